@@ -1,0 +1,318 @@
+//! Plain data about documents: where bytes lie, what they are, and the pages read from them.
+//!
+//! Every stage takes and returns these types; none of them does any work. They serialize, because pages cross the
+//! border between a reader process and the sweep, and lie in the catalog.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Coverage, Fault};
+
+/// Where bytes lie: a file, and the chain of members inside containers (`mail.eml!/offer.zip!/scan.pdf`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file, absolute. Need not be UTF-8.
+    pub path: PathBuf,
+    /// Names of members from the outermost container inwards; empty for the file itself.
+    pub members: Vec<String>,
+}
+
+impl Location {
+    /// The location of a file itself.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), members: Vec::new() }
+    }
+
+    /// The last component of the location, as a person reads it.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self.members.last() {
+            Some(member) => Cow::Borrowed(member),
+            None => self.path.file_name().map_or(Cow::Borrowed(""), |name| name.to_string_lossy()),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.members.iter().try_for_each(|member| write!(f, "!/{member}"))
+    }
+}
+
+impl AsRef<Path> for Location {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What `stat` says about a file. Two equal identities mean "not changed since we last looked".
+///
+/// `ctime` is part of it because a file moved in with its old `mtime`, or edited by a tool that puts `mtime` back, still
+/// gets a new `ctime` from the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Last modification, nanoseconds since 1970-01-01 UTC.
+    pub mtime_ns: i64,
+    /// Last change of content or metadata, nanoseconds since 1970-01-01 UTC.
+    pub ctime_ns: i64,
+}
+
+/// The name of some content: its BLAKE3 hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl ContentHash {
+    /// Parses 64 hexadecimal digits.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        blake3::Hash::from_hex(hex).ok().map(|hash| Self(*hash.as_bytes()))
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(blake3::Hash::from_bytes(self.0).to_hex().as_str())
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentHash({self})")
+    }
+}
+
+/// What content is, decided by its bytes and never by its name: a short lower-case name such as `pdf`, `png`, `text`,
+/// `docx`, `zip`, `unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Kind(pub Cow<'static, str>);
+
+impl Kind {
+    /// A kind known at compile time.
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A rectangle on a page: top-left origin, in the units of the page it belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Distance of the left edge from the page's left edge.
+    pub x: f32,
+    /// Distance of the top edge from the page's top edge.
+    pub y: f32,
+    /// Width.
+    pub w: f32,
+    /// Height.
+    pub h: f32,
+}
+
+impl Rect {
+    /// The x coordinate of the right edge.
+    pub fn right(&self) -> f32 {
+        self.x + self.w
+    }
+
+    /// The y coordinate of the bottom edge.
+    pub fn bottom(&self) -> f32 {
+        self.y + self.h
+    }
+
+    /// The smallest rectangle that holds both.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        Self { x, y, w: self.right().max(other.right()) - x, h: self.bottom().max(other.bottom()) - y }
+    }
+
+    /// Every coordinate multiplied: from pixels to points, say.
+    #[must_use]
+    pub fn scaled(&self, factor: f32) -> Self {
+        Self { x: self.x * factor, y: self.y * factor, w: self.w * factor, h: self.h * factor }
+    }
+}
+
+/// Where words come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The document's own text.
+    Layer,
+    /// Recognized from pixels.
+    Ocr,
+}
+
+impl Origin {
+    /// The stable name: `layer` or `ocr`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Layer => "layer",
+            Self::Ocr => "ocr",
+        }
+    }
+}
+
+/// A word of a page: where it stands in the text, and where on the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// First byte in the page's text.
+    pub start: u32,
+    /// One past the last byte in the page's text.
+    pub end: u32,
+    /// Place on the page, in page units.
+    pub bounds: Rect,
+    /// 0 to 100; 100 for words of a text layer.
+    pub confidence: u8,
+    /// Layer or OCR.
+    pub origin: Origin,
+}
+
+/// Text with the places of its words. Lines end with `\n`.
+///
+/// Words are sorted by `start` and do not overlap. Formats without geometry (plain text) have no words, and then the
+/// origin of all text is the layer.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// The characters, in reading order.
+    pub content: String,
+    /// The words with their places.
+    pub words: Vec<Word>,
+}
+
+impl Text {
+    /// Text without geometry.
+    pub fn plain(content: impl Into<String>) -> Self {
+        Self { content: content.into(), words: Vec::new() }
+    }
+
+    /// Whether there is nothing but blanks.
+    pub fn is_blank(&self) -> bool {
+        self.content.chars().all(char::is_whitespace)
+    }
+
+    /// Appends a word; `separator` is put before it (a blank, a line end, or nothing).
+    pub fn push_word(&mut self, separator: &str, word: &str, bounds: Rect, confidence: u8, origin: Origin) {
+        self.content.push_str(separator);
+        let start = u32::try_from(self.content.len()).expect("a page's text is bounded far below 4 GiB");
+        self.content.push_str(word);
+        let end = u32::try_from(self.content.len()).expect("a page's text is bounded far below 4 GiB");
+        self.words.push(Word { start, end, bounds, confidence, origin });
+    }
+
+    /// Appends another text on a new line, moving its words along.
+    pub fn append(&mut self, other: &Self) {
+        if other.content.is_empty() {
+            return;
+        }
+        if !self.content.is_empty() && !self.content.ends_with('\n') {
+            self.content.push('\n');
+        }
+        let offset = u32::try_from(self.content.len()).expect("a page's text is bounded far below 4 GiB");
+        self.content.push_str(&other.content);
+        let moved = |word: &Word| Word { start: word.start + offset, end: word.end + offset, ..word.clone() };
+        self.words.extend(other.words.iter().map(moved));
+    }
+}
+
+/// Sizes only: the program reads secrets, so `{:?}` must never print them.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes, {} words)", self.content.len(), self.words.len())
+    }
+}
+
+/// The size of a page: points (1/72 inch) for PDF, pixels for images, zero where a page has no geometry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageSize {
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// What the gate decided about a page, with its numbers: what `explain` shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GateDecision {
+    /// What was done.
+    pub action: GateAction,
+    /// One short sentence: why.
+    pub reason: String,
+    /// Named measurements, in the order they were taken (`unexplained_ink`: 0.031, …).
+    pub numbers: Vec<(String, f32)>,
+}
+
+/// What the gate had done with a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateAction {
+    /// The text layer explains all ink, or the format has no pixels: no OCR.
+    #[default]
+    TrustLayer,
+    /// Nothing on the page: neither text nor ink.
+    Blank,
+    /// The whole page was recognized.
+    OcrPage,
+    /// Only the ink that the layer does not explain was recognized.
+    OcrUnexplained,
+}
+
+/// One page as read: its text (layer and OCR merged), and how it came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Counts from 1.
+    pub number: u32,
+    /// Size in page units.
+    pub size: PageSize,
+    /// All text of the page; each word knows its origin.
+    pub text: Text,
+    /// The gate's decision.
+    pub gate: GateDecision,
+    /// Mean confidence of the recognized words, 0 to 100; none if nothing was recognized.
+    pub ocr_confidence: Option<u8>,
+    /// Whether pixels were handed to an OCR engine (also when it found nothing).
+    pub ocr: bool,
+    /// Share of the layer sample that the pixels confirm, 0 to 1, where a sample was read; below the configured
+    /// threshold it becomes a finding.
+    pub layer_match: Option<f32>,
+    /// What could not be read on this page. A page with a fault does not count as examined.
+    pub faults: Vec<Fault>,
+}
+
+impl Page {
+    /// `layer`, `ocr` or `both`, for the stable machine form.
+    pub fn origin(&self) -> &'static str {
+        let has = |origin| self.text.words.iter().any(|word| word.origin == origin);
+        match (has(Origin::Layer), has(Origin::Ocr) || self.ocr) {
+            (true, true) => "both",
+            (false, true) => "ocr",
+            _ => "layer",
+        }
+    }
+}
+
+/// Pages read from some content, and how much of it they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// In page order; pages that could not be read at all are missing here and stand in the coverage.
+    pub pages: Vec<Page>,
+    /// How much was examined.
+    pub coverage: Coverage,
+}

@@ -1,0 +1,161 @@
+//! Formats: from bytes to pages with a text layer and pixels. A format knows nothing of OCR.
+//!
+//! A new format is one file here and one line in [`FORMATS`]; raise its `version` when its text may change, and contents
+//! it read are read again.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use image::DynamicImage;
+
+use crate::config::Settings;
+use crate::document::{Kind, PageSize, Text};
+use crate::finding::Fault;
+
+/// Reads one family of kinds.
+pub trait Format: Sync {
+    /// Stable name, shown by `doctor` and part of the read stamp.
+    fn name(&self) -> &'static str;
+
+    /// Raise it when the text of any document may change.
+    fn version(&self) -> u32;
+
+    /// The kinds it reads.
+    fn kinds(&self) -> &'static [&'static str];
+
+    /// Loads what lies on disk (native libraries), before the reader is locked. Nothing is opened by path afterwards.
+    fn prepare(&self, settings: &Settings) -> anyhow::Result<()> {
+        let _ = settings;
+        Ok(())
+    }
+
+    /// Opens a document. A document that cannot be opened at all is one fault of the whole content.
+    fn open<'a>(&'a self, source: Source, kind: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault>;
+}
+
+/// An open document.
+pub trait Document {
+    /// Pages in all; at least as many as can be read.
+    fn page_count(&self) -> u32;
+
+    /// What of the whole document is not covered by its pages (attachments, frames over a limit).
+    fn faults(&self) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// Opens page `number`, from 1.
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault>;
+}
+
+/// An open page.
+pub trait PageSource {
+    /// Size in page units (points for PDF, pixels for images); zero where the format has no geometry.
+    fn size(&self) -> PageSize;
+
+    /// The document's own text of this page.
+    fn layer(&mut self) -> Result<Layer, Fault>;
+
+    /// The page as a picture whose longer side has about `longest` pixels (PDF), or the image as it is (images, which
+    /// ignore `longest`); none for formats without pixels. Grey or RGB, 8 bits, upright as a viewer shows it.
+    fn render(&mut self, longest: u32) -> Result<Option<DynamicImage>, Fault>;
+
+    /// Resolution at which the page's pictures are stored, dots per inch; none if unknown.
+    fn native_dpi(&mut self) -> Option<f32> {
+        None
+    }
+}
+
+/// A page's own text, and what the gate must know about it.
+#[derive(Debug, Default)]
+pub struct Layer {
+    /// Text with boxes in page units.
+    pub text: Text,
+    /// What stands on the page besides ordinary visible text.
+    pub objects: Objects,
+    /// Faults of this page met on the way (text over the limit, …).
+    pub faults: Vec<Fault>,
+}
+
+/// What a look at a page's objects tells before anything is rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// The format has no pixels: the layer is all there is.
+    pub text_only_format: bool,
+    /// Pictures.
+    pub images: u32,
+    /// Paths that may draw letters (curves, many segments); straight rules and boxes do not count.
+    pub drawings: u32,
+    /// Forms, shadings, annotations with an appearance: anything not looked into.
+    pub opaque: u32,
+    /// Characters drawn invisibly (render mode 3 or clipped away) or in the colour of paper.
+    pub invisible_chars: u32,
+    /// Characters without a Unicode mapping.
+    pub unmapped_chars: u32,
+    /// Visible, mapped characters.
+    pub visible_chars: u32,
+}
+
+/// The bytes of a document: a descriptor read by position, so that processes can share it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    file: Arc<File>,
+    position: u64,
+    size: u64,
+}
+
+impl Source {
+    /// Wraps an open file.
+    pub fn new(file: File) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self { file: Arc::new(file), position: 0, size })
+    }
+
+    /// Bytes in all.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The first bytes, at most `limit`.
+    pub fn head(&self, limit: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        Self { position: 0, ..self.clone() }.take(limit as u64).read_to_end(&mut head)?;
+        Ok(head)
+    }
+
+    /// Everything; the caller has checked [`Source::size`] against a limit.
+    pub fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.size).unwrap_or_default());
+        Self { position: 0, ..self.clone() }.take(self.size).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.size.checked_add_signed(offset),
+        };
+        self.position = target.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "seek before the start"))?;
+        Ok(self.position)
+    }
+}
+
+/// Every format, in order of priority.
+pub const FORMATS: &[&dyn Format] = &[];
+
+/// The format that reads a kind.
+pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.kinds().contains(&kind.as_str()))
+}

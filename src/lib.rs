@@ -1,0 +1,7 @@
+//! Misfile.
+pub mod classify;
+pub mod config;
+pub mod document;
+pub mod finding;
+pub mod format;
+pub mod ocr;

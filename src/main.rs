@@ -1,0 +1,2 @@
+//! Misfile.
+fn main() {}

@@ -1,0 +1,72 @@
+//! OCR: from pixels to words with places and confidence. Knows nothing of documents.
+//!
+//! An engine is one file here and one line in [`ENGINES`]; its native crate is named in that file only.
+
+use image::GrayImage;
+
+use crate::config::OcrSettings;
+use crate::document::Rect;
+
+/// An OCR engine: recognizes prepared images. One handle a reader process; single-threaded inside.
+pub trait OcrEngine {
+    /// Name, version and models, so that a change of any of them re-reads what it affects.
+    fn fingerprint(&self) -> String;
+
+    /// Languages it can read, in order of preference.
+    fn languages(&self) -> &[String];
+
+    /// Recognizes an upright grey image, dark on light.
+    fn recognize(&mut self, image: &GrayImage, language: &str, layout: Layout) -> Result<Vec<Line>, OcrError>;
+
+    /// Quarter turns clockwise (0 to 3) that make the image upright, with a confidence (above about 2 is sure); none if it
+    /// cannot tell.
+    fn orientation(&mut self, image: &GrayImage) -> Result<Option<(u8, f32)>, OcrError>;
+}
+
+/// What the engine is told to expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A page: find columns and blocks.
+    Page,
+    /// One block of lines.
+    Block,
+    /// Words anywhere.
+    Sparse,
+}
+
+/// A recognized line, in pixels of the image that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its words, left to right.
+    pub words: Vec<RecognizedWord>,
+}
+
+/// A recognized word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecognizedWord {
+    /// The characters.
+    pub text: String,
+    /// Place in pixels of the image that was read.
+    pub bounds: Rect,
+    /// 0 to 100.
+    pub confidence: u8,
+    /// Whether a blank stands before it.
+    pub space_before: bool,
+}
+
+/// Why an engine could not read.
+#[derive(Debug, thiserror::Error)]
+pub enum OcrError {
+    /// The engine failed on this image.
+    #[error("the OCR engine failed: {0}")]
+    Failed(String),
+    /// A model is missing.
+    #[error("{0}")]
+    MissingModel(String),
+}
+
+/// Makes an engine from its settings.
+pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
+
+/// Every engine by name.
+pub const ENGINES: &[(&str, MakeEngine)] = &[];

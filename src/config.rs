@@ -244,7 +244,8 @@ pub struct Limits {
 impl Settings {
     /// The embedded defaults alone.
     pub fn defaults() -> Self {
-        Self::parse("", "pipeline.toml (built in)", Path::new("")).expect("the embedded pipeline.toml is complete: a test reads it")
+        Self::parse("", "pipeline.toml (built in)", Path::new(""))
+            .expect("the embedded pipeline.toml is complete: a test reads it")
     }
 
     /// Reads a user's file and lays it over the defaults.
@@ -280,7 +281,10 @@ impl Settings {
             return Err(format!("zone: two zones are named {:?}; give each its own name", pair[0]));
         }
         if self.judge.review > self.judge.decide {
-            return Err(format!("judge.review ({}) must not exceed judge.decide ({})", self.judge.review, self.judge.decide));
+            return Err(format!(
+                "judge.review ({}) must not exceed judge.decide ({})",
+                self.judge.review, self.judge.decide
+            ));
         }
         if self.ocr.languages.is_empty() {
             return Err("ocr.languages: at least one language is needed".to_owned());
@@ -307,7 +311,9 @@ const ENTRIES: [(&str, &[&str]); 2] =
 /// Lays `user` over `base`; a key that `base` does not have is refused with the nearest one that it has.
 fn overlay(base: &mut Table, user: Table, prefix: &str) -> Result<(), String> {
     for (key, value) in user {
-        if prefix.is_empty() && let Some((_, valid)) = ENTRIES.iter().find(|(name, _)| *name == key) {
+        if prefix.is_empty()
+            && let Some((_, valid)) = ENTRIES.iter().find(|(name, _)| *name == key)
+        {
             check_entries(&key, &value, valid)?;
             base.insert(key, value);
             continue;
@@ -371,15 +377,22 @@ mod tests {
 
     #[test]
     fn a_bad_key_is_named_with_the_nearest_valid_one() {
-        assert_eq!(refuse("[gate]\nunexplained_inc = 1\n"), "test.toml: gate.unexplained_inc: no such key; the nearest is gate.unexplained_ink");
+        assert_eq!(
+            refuse("[gate]\nunexplained_inc = 1\n"),
+            "test.toml: gate.unexplained_inc: no such key; the nearest is gate.unexplained_ink"
+        );
         assert_eq!(refuse("[limit]\npages = 1\n"), "test.toml: limit: no such key; the nearest is limits");
-        assert!(refuse("[[zone]]\nname='a'\npaht='/x'\nexposure='cloud'\nceiling=1\n").contains("the nearest is zone.path"));
+        assert!(
+            refuse("[[zone]]\nname='a'\npaht='/x'\nexposure='cloud'\nceiling=1\n").contains("the nearest is zone.path")
+        );
     }
 
     #[test]
     fn a_bad_value_is_named_with_its_key() {
         assert!(refuse("[limits]\npages = 'many'\n").contains("limits.pages"));
-        assert!(refuse("[[zone]]\nname='a'\npath='/x'\nexposure='cloud'\nceiling=7\n").contains("a level is 0 to 4, not 7"));
+        assert!(
+            refuse("[[zone]]\nname='a'\npath='/x'\nexposure='cloud'\nceiling=7\n").contains("a level is 0 to 4, not 7")
+        );
         assert!(refuse("[read]\nslice_pages = 0\n").contains("read.slice_pages must be at least 1"));
     }
 

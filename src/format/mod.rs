@@ -32,7 +32,8 @@ pub trait Format: Sync {
     }
 
     /// Opens a document. A document that cannot be opened at all is one fault of the whole content.
-    fn open<'a>(&'a self, source: Source, kind: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault>;
+    fn open<'a>(&'a self, source: Source, kind: &Kind, settings: &'a Settings)
+    -> Result<Box<dyn Document + 'a>, Fault>;
 }
 
 /// An open document.

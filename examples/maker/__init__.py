@@ -1,0 +1,1 @@
+"""What `make_share.py` is built of: layout, scanning, and the documents themselves."""

@@ -1,7 +1,15 @@
 //! Classification: text with boxes in, evidence out. Pure functions; rules are data under `models/`.
+//!
+//! A detector is one file (or folder) here and one line in [`DETECTORS`]. What comes out does not depend on threads, on
+//! the clock or on the file's name.
 
+pub mod layer;
+pub mod marking;
+pub mod rules;
+
+use crate::config::{Limits, Settings};
 use crate::document::Page;
-use crate::finding::Finding;
+use crate::finding::{Fault, Finding};
 
 /// What a detector looks at: all pages of one content, in order.
 #[derive(Clone, Copy, Debug)]
@@ -10,11 +18,149 @@ pub struct Subject<'a> {
     pub pages: &'a [Page],
 }
 
+/// What a detector saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detected {
+    /// The evidence, in order of page and place.
+    pub findings: Vec<Finding>,
+    /// Whether there was more than a detector may look at.
+    pub cut: bool,
+}
+
 /// Sees one kind of evidence.
-pub trait Detector: Sync {
+pub trait Detector: Send + Sync {
     /// Stable name (`marking`).
     fn name(&self) -> &'static str;
 
-    /// Everything seen, in order of page and place.
-    fn detect(&self, subject: Subject<'_>) -> Vec<Finding>;
+    /// Name, version and hash of what it goes by: when it changes, stored text is classified again.
+    fn stamp(&self) -> String;
+
+    /// Everything seen, in order of page and place. Memory stays within a small multiple of `most` findings.
+    fn detect(&self, subject: Subject<'_>, most: usize) -> Detected;
+}
+
+/// Makes a detector.
+pub type MakeDetector = fn(&Settings) -> anyhow::Result<Box<dyn Detector>>;
+
+/// Every detector by name.
+pub const DETECTORS: &[(&str, MakeDetector)] = &[
+    ("marking", |_| Ok(Box::new(marking::Marking::built_in()?))),
+    ("layer", |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match }))),
+];
+
+/// All detectors, ready.
+pub struct Classifier {
+    detectors: Vec<Box<dyn Detector>>,
+}
+
+/// What all detectors saw in one content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Classification {
+    /// Sorted by page, place and rule.
+    pub findings: Vec<Finding>,
+    /// `limits.findings_per_content` was reached: the rest is not known, so the content cannot be clear.
+    pub fault: Option<Fault>,
+}
+
+impl Classifier {
+    /// Every detector of the registry with the built-in rules.
+    pub fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let detectors = DETECTORS.iter().map(|(_, make)| make(settings)).collect::<anyhow::Result<_>>()?;
+        Ok(Self { detectors })
+    }
+
+    /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.
+    pub fn classify(&self, pages: &[Page], limits: &Limits) -> Classification {
+        let most = limits.findings_per_content;
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut cut = false;
+        for detector in &self.detectors {
+            let detected = detector.detect(Subject { pages }, most);
+            findings.extend(detected.findings);
+            cut |= detected.cut;
+        }
+        let seen = findings.len();
+        if seen > most {
+            findings.sort_by_key(|one| std::cmp::Reverse((one.level, one.confidence, one.rank)));
+            findings.truncate(most);
+        }
+        findings.sort_by(|a, b| (a.page, a.start, &a.rule).cmp(&(b.page, b.start, &b.rule)));
+        let fault = (cut || seen > most)
+            .then(|| Fault::limit("findings_per_content", most, format!("evidence in {seen} places or more")));
+        Classification { findings, fault }
+    }
+
+    /// A hash of everything that findings depend on besides the text.
+    pub fn stamp(&self) -> String {
+        let stamps: Vec<String> = self.detectors.iter().map(|detector| detector.stamp()).collect();
+        blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{GateDecision, PageSize, Text};
+
+    fn page(number: u32, text: &str) -> Page {
+        Page {
+            number,
+            size: PageSize::default(),
+            text: Text::plain(text),
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }
+    }
+
+    fn classifier() -> (Classifier, Settings) {
+        let settings = Settings::defaults();
+        (Classifier::load(&settings).expect("the built-in rules compile"), settings)
+    }
+
+    #[test]
+    fn names_of_detectors_are_unique_and_their_own() {
+        let settings = Settings::defaults();
+        let mut names: Vec<&str> = DETECTORS.iter().map(|(name, _)| *name).collect();
+        for (name, make) in DETECTORS {
+            assert_eq!(make(&settings).expect("made").name(), *name);
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), DETECTORS.len());
+    }
+
+    #[test]
+    fn a_finding_points_at_the_bytes_of_the_page() {
+        let (classifier, settings) = classifier();
+        let text = "000012\n机 密 ★ 10 年\n特急";
+        let findings = classifier.classify(&[page(1, text)], &settings.limits).findings;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        let finding = &findings[0];
+        assert_eq!(&text[finding.start as usize..finding.end as usize], "机 密 ★ 10 年");
+        assert_eq!((finding.rule.as_str(), finding.confidence), ("cn.state.secret.full", 85));
+        assert_eq!(finding.excerpt, "机 密 ★ •• •");
+    }
+
+    #[test]
+    fn more_evidence_than_the_limit_is_a_fault_and_the_strongest_is_kept() {
+        let (classifier, settings) = classifier();
+        let limits = Limits { findings_per_content: 10, ..settings.limits };
+        let text = format!("{}TOP SECRET//SI//NOFORN\n", "内部资料 注意保存\n".repeat(20));
+        let classified = classifier.classify(&[page(1, &text)], &limits);
+        assert_eq!(classified.findings.len(), 10);
+        assert!(classified.findings.iter().any(|one| one.level.number() == 4));
+        let fault = classified.fault.expect("the limit was reached");
+        assert!(fault.detail.contains("limits.findings_per_content = 10"), "{}", fault.detail);
+    }
+
+    #[test]
+    fn the_stamp_changes_with_what_findings_depend_on() {
+        let (classifier, mut settings) = classifier();
+        settings.gate.sample_match = 0.25;
+        let other = Classifier::load(&settings).expect("loads");
+        assert_ne!(classifier.stamp(), other.stamp());
+    }
 }

@@ -1,0 +1,245 @@
+//! What only the whole document shows of a mark: repetition, the head of an official document, examination papers, laws
+//! and policies that talk about secrecy, lists of levels, other evidence of the same scheme.
+
+use super::line::Sheet;
+use super::normal::Normal;
+use super::rules::{Kind, Need, Rules, Strength};
+use super::score::{Candidate, PROBABLE};
+
+/// Marks of two pages stand at similar height within this share of the page.
+const SIMILAR_HEIGHT: f32 = 0.04;
+/// Lines of a page in which the head of an official document stands.
+const HEAD_LINES: usize = 20;
+/// Articles that make a text a law.
+const LAW_ARTICLES: usize = 5;
+/// Mentions that make a document one about secrecy, if they also outnumber marks that stand alone three to one.
+const MENTIONS: usize = 10;
+/// Bytes of text that are looked through for articles and kana.
+const SAMPLE_BYTES: usize = 1 << 20;
+/// Bytes of a page that are looked through for words of an examination.
+const EXAM_BYTES: usize = 1 << 14;
+
+/// Adds what the document shows to every candidate.
+pub fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+    if candidates.is_empty() {
+        return;
+    }
+    needs(rules, sheets, candidates);
+    repetition(candidates);
+    official_head(rules, sheets, candidates);
+    enumerations(rules, sheets, candidates);
+    examination(rules, sheets, candidates);
+    talk(rules, sheets, candidates);
+    remarks(rules, candidates);
+}
+
+/// Rules of a language need its letters somewhere in the document.
+fn needs(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+    let needy = |candidate: &Candidate| rules.rules[candidate.rule].needs == Some(Need::Kana);
+    if candidates.iter().any(needy) && !sample(sheets).any(|text| text.contains(is_kana)) {
+        candidates.retain(|candidate| !needy(candidate));
+    }
+}
+
+/// The same mark on another page at similar height.
+fn repetition(candidates: &mut [Candidate]) {
+    let mut places: Vec<(String, f32, usize, usize)> = candidates
+        .iter()
+        .enumerate()
+        .filter_map(|(at, candidate)| Some((candidate.value.2.clone(), candidate.height?, candidate.page, at)))
+        .collect();
+    places.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.3.cmp(&b.3)));
+    let near = |a: &(String, f32, usize, usize), b: &(String, f32, usize, usize)| {
+        a.0 == b.0 && (a.1 - b.1).abs() <= SIMILAR_HEIGHT
+    };
+    let mut repeated: Vec<usize> = Vec::new();
+    // Sorted by height, a mark on another page is reached over marks of the same page; 64 of them are enough to look at.
+    for (index, place) in places.iter().enumerate() {
+        let later = places[index + 1..].iter().take(64).take_while(|other| near(place, other));
+        if let Some(other) = later.into_iter().find(|other| other.2 != place.2) {
+            repeated.extend([place.3, other.3]);
+        } else if places[..index].iter().rev().take(64).take_while(|other| near(place, other)).any(|o| o.2 != place.2) {
+            repeated.push(place.3);
+        }
+    }
+    repeated.sort_unstable();
+    repeated.dedup();
+    for at in repeated {
+        candidates[at].add("repeated on other pages", 2.0);
+    }
+}
+
+/// Copy number, urgency or document number alone on a line near the top of the page: the head of an official document.
+fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+    let furniture: Vec<_> = rules.rules.iter().filter(|rule| matches!(rule.kind, Kind::Layout | Kind::Copyno)).collect();
+    let mut known: Option<(usize, bool)> = None;
+    for candidate in candidates.iter_mut() {
+        let rule = &rules.rules[candidate.rule];
+        if rule.jurisdiction != "CN" || candidate.share < 0.8 {
+            continue;
+        }
+        if known.is_none_or(|(page, _)| page != candidate.page) {
+            let Some(sheet) = sheets.get(candidate.page) else { continue };
+            let head = sheet.page.text.content.lines().take(HEAD_LINES).filter(|line| line.len() < 200).any(|line| {
+                let normal = Normal::new(line, 0, &[]);
+                let (start, end) = normal.core();
+                let text = &normal.text[start..end];
+                furniture.iter().any(|rule| {
+                    // All of the line but a bracket or two.
+                    rule.regex.find(text).is_some_and(|hit| hit.len() + 3 >= text.len() && hit.len() > 3)
+                })
+            });
+            known = Some((candidate.page, head));
+        }
+        if known.is_some_and(|(_, head)| head) {
+            candidate.add("head of an official document", 2.0);
+            candidate.flag("official_head");
+        }
+    }
+}
+
+/// Different levels of one scheme on a line or on neighbouring lines are a list of levels, not a mark.
+fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+    let names = |candidate: &Candidate| {
+        rules.rules[candidate.rule].kind.names_level() && candidate.value.0.number() >= 2 && !candidate.tolerant
+    };
+    let mut listed: Vec<(usize, f32)> = Vec::new();
+    for at in 0..candidates.len() {
+        let one = &candidates[at];
+        if !names(one) {
+            continue;
+        }
+        for other_at in at + 1..candidates.len().min(at + 12) {
+            let other = &candidates[other_at];
+            if other.page != one.page || other.start < one.end || !names(other) {
+                continue;
+            }
+            let scheme = rules.rules[one.rule].jurisdiction == rules.rules[other.rule].jurisdiction;
+            if !scheme || one.value.2 == other.value.2 {
+                continue;
+            }
+            if one.line == other.line {
+                listed.extend([(at, -4.0), (other_at, -4.0)]);
+            } else if one.zone.is_none() && other.zone.is_none() && adjacent(sheets, one, other) {
+                listed.extend([(at, -3.0), (other_at, -3.0)]);
+            }
+        }
+    }
+    listed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    listed.dedup_by_key(|entry| entry.0);
+    for (at, points) in listed {
+        candidates[at].add("one of a list of levels", points);
+    }
+}
+
+/// Whether at most one line lies between two candidates.
+fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
+    let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
+    text.get(one.line_end..other.line).is_some_and(|between| between.len() < 200 && between.matches('\n').count() <= 2)
+}
+
+/// `绝密★启用前` on a page with the words of an examination: public after the sitting, and found everywhere.
+fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+    let Some(exam) = rules.rules.iter().position(|rule| rule.id == "cn.exam") else { return };
+    let mut known: Option<(usize, bool)> = None;
+    candidates.retain_mut(|candidate| {
+        let rule = &rules.rules[candidate.rule];
+        let is_exam = candidate.rule == exam;
+        let state = rule.kind == Kind::LevelPeriod && rule.jurisdiction == "CN";
+        if !state || !(is_exam || rules.vocabulary.exam_term.is_match(&candidate.text)) {
+            return true;
+        }
+        if known.is_none_or(|(page, _)| page != candidate.page) {
+            let pages = [sheets.get(candidate.page), sheets.first()];
+            let words = pages.into_iter().flatten().any(|sheet| has_exam_words(rules, &sheet.page.text.content));
+            known = Some((candidate.page, words));
+        }
+        let exam_page = known.is_some_and(|(_, words)| words);
+        if exam_page && !is_exam {
+            let rule = &rules.rules[exam];
+            candidate.rule = exam;
+            candidate.value = (rule.level, rule.rank, rule.native.clone());
+        }
+        if exam_page {
+            candidate.flag("exam");
+        }
+        exam_page || !is_exam
+    });
+}
+
+/// Words of an examination, other than in the term of the mark itself.
+fn has_exam_words(rules: &Rules, text: &str) -> bool {
+    let cut = text.char_indices().map(|(at, _)| at).take_while(|&at| at <= EXAM_BYTES).last().unwrap_or(0);
+    let text = if text.len() <= EXAM_BYTES { text } else { &text[..cut] };
+    let text = Normal::new(text, 0, &[]).text;
+    let terms: Vec<_> = rules.vocabulary.exam_term.find_iter(&text).map(|hit| hit.range()).collect();
+    let in_term = |hit: regex::Match<'_>| terms.iter().any(|term| term.start < hit.end() && hit.start() < term.end);
+    rules.vocabulary.exam_page.find_iter(&text).any(|hit| !in_term(hit))
+}
+
+/// Laws name every level, policies and training texts show them: what is not in its place is no mark there.
+fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+    let mentions = candidates.iter().filter(|one| one.value.0.number() >= 2 && one.score() < super::score::POSSIBLE).count();
+    let alone = candidates.iter().filter(|one| one.value.0.number() >= 2 && one.stands_alone()).count();
+    let about = mentions >= MENTIONS && mentions > alone.saturating_mul(3);
+    let weak = |candidate: &Candidate| rules.rules[candidate.rule].strength != Strength::S3;
+    let placed = |candidate: &Candidate| {
+        candidate.zone.is_some() || candidate.signals.iter().any(|signal| signal.name.starts_with("head of"))
+    };
+    let is_law = candidates.iter().any(|one| weak(one) && !placed(one) && one.score() >= super::score::POSSIBLE)
+        && sample(sheets).flat_map(str::lines).filter(|line| rules.vocabulary.article.is_match(line)).count() >= LAW_ARTICLES;
+    for candidate in candidates.iter_mut().filter(|one| !placed(one)) {
+        if about {
+            candidate.add("document about secrecy", -2.0);
+        } else if is_law && weak(candidate) {
+            candidate.add("text of a law", -2.0);
+        }
+    }
+}
+
+/// Remarks that other candidates cause.
+fn remarks(rules: &Rules, candidates: &mut [Candidate]) {
+    let mut sure: Vec<&str> = Vec::new();
+    let mut declassified: Vec<usize> = Vec::new();
+    for candidate in candidates.iter().filter(|one| one.score() >= PROBABLE) {
+        let rule = &rules.rules[candidate.rule];
+        if rule.strength == Strength::S3 && rule.level.number() >= 2 {
+            sure.push(rule.jurisdiction.as_str());
+        }
+        if rule.kind == Kind::Declass {
+            declassified.push(candidate.page);
+        }
+    }
+    sure.sort_unstable();
+    sure.dedup();
+    for candidate in candidates.iter_mut() {
+        let rule = &rules.rules[candidate.rule];
+        let scheme = sure.binary_search(&rule.jurisdiction.as_str()).is_ok();
+        if rule.ambiguous && !scheme && !candidate.text.contains('★') && !candidate.flags.contains(&"official_head") {
+            candidate.flag("ambiguous_scheme");
+        }
+        if rule.kind == Kind::Release {
+            candidate.flag("release");
+        }
+        if rule.kind == Kind::Declass || declassified.binary_search(&candidate.page).is_ok() {
+            candidate.flag("declassified");
+        }
+        if candidate.tolerant {
+            candidate.flag("damaged");
+        }
+    }
+}
+
+/// The first megabyte of the document, in pages.
+fn sample<'a>(sheets: &'a [Sheet<'a>]) -> impl Iterator<Item = &'a str> {
+    let mut left = SAMPLE_BYTES;
+    sheets.iter().map(|sheet| sheet.page.text.content.as_str()).take_while(move |text| {
+        let go = left > 0;
+        left = left.saturating_sub(text.len());
+        go
+    })
+}
+
+fn is_kana(char: char) -> bool {
+    matches!(char, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
+}

@@ -1,0 +1,227 @@
+//! A line of a page as the detector looks at it: normalised, with its words, its fields and its place on the page.
+//!
+//! Zones are shares of the page, so they need word boxes and a page size; plain text has no zones.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::normal::Normal;
+use crate::document::{Origin, Page, Rect, Word};
+
+/// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
+const MOST_BYTES: usize = 4096;
+
+/// Letters that a piece of a longer line is taken to have at least: a mark in it never stands alone.
+const PIECE_LETTERS: usize = 2000;
+
+/// Share of the page's height that is the top.
+const TOP: f32 = 0.12;
+/// Share of the page's height below which the bottom begins.
+const BOTTOM: f32 = 0.90;
+/// Share of the page's height down to which the blocks at the top corners reach: three lines below a top margin of
+/// 37 mm on A4, as Chinese official documents have it.
+const CORNER: f32 = 0.22;
+/// Gap between words, in heights of a word, that separates fields.
+const FIELD_GAP: f32 = 2.0;
+
+/// A page being looked at.
+pub struct Sheet<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// Its place among the pages of the content.
+    pub index: usize,
+    median_height: OnceCell<f32>,
+}
+
+/// A line of a page.
+pub struct Line<'a> {
+    /// The normalised text.
+    pub normal: Normal,
+    /// Its bytes in the page's text.
+    pub range: Range<usize>,
+    /// The words in it.
+    pub words: &'a [Word],
+    /// Letters and digits in it, page numbers aside.
+    pub letters: usize,
+}
+
+impl<'a> Sheet<'a> {
+    /// A page, the `index`th of its content.
+    pub fn new(page: &'a Page, index: usize) -> Self {
+        Self { page, index, median_height: OnceCell::new() }
+    }
+
+    /// The lines that can hold a mark: those at which the prefilter stops, and all with recognized words.
+    pub fn lines(&self, trigger: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
+        let text = self.page.text.content.as_str();
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        let mut at = 0;
+        while let Some(hit) = (at < text.len()).then(|| trigger.find_at(text, at)).flatten() {
+            let range = piece(text, hit.start(), hit.end());
+            at = range.end.max(hit.end()).max(at + 1);
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+            ranges.push(range);
+        }
+        let recognized = self.page.text.words.iter().filter(|word| word.origin == Origin::Ocr);
+        for word in recognized {
+            let (start, end) = (word.start as usize, word.end as usize);
+            let inside = start < end && text.is_char_boundary(start) && text.is_char_boundary(end);
+            if inside && ranges.last().is_none_or(|last| !last.contains(&start)) {
+                ranges.push(piece(text, start, end));
+            }
+        }
+        ranges.sort_unstable_by_key(|range| (range.start, range.end));
+        ranges.dedup();
+        ranges.into_iter().map(|range| self.line(range, page_number)).collect()
+    }
+
+    /// The normalised text around `start..end`, across lines.
+    pub fn around(&self, start: usize, end: usize, chars: usize) -> Normal {
+        let text = self.page.text.content.as_str();
+        let from = text[..start].char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at);
+        let to = text[end..].char_indices().nth(chars).map_or(text.len(), |(at, _)| end + at);
+        Normal::new(&text[from..to], 0, &[])
+    }
+
+    /// Height of a box as a multiple of the page's median line height, where there are lines enough to tell.
+    pub fn relative_height(&self, height: f32) -> Option<f32> {
+        let median = *self.median_height.get_or_init(|| self.measure_median());
+        (median > 0.0).then(|| height / median)
+    }
+
+    /// The zone of a mark, by its own box and that of its field.
+    pub fn zone(&self, mark: &Rect, field: &Rect) -> Option<&'static str> {
+        let size = self.page.size;
+        if size.width <= 0.0 || size.height <= 0.0 {
+            return None;
+        }
+        let middle = (mark.y + mark.h / 2.0) / size.height;
+        let half = size.width / 2.0;
+        match middle {
+            y if y <= TOP => Some("header"),
+            y if y >= BOTTOM => Some("footer"),
+            y if y <= CORNER && field.right() <= half => Some("top-left"),
+            y if y <= CORNER && field.x >= half => Some("top-right"),
+            _ => None,
+        }
+    }
+
+    fn line(&self, range: Range<usize>, page_number: &Regex) -> Line<'a> {
+        let words = words_in(&self.page.text.words, &range);
+        let wide: Vec<u32> = words
+            .windows(2)
+            .filter(|pair| {
+                let height = pair[0].bounds.h.max(pair[1].bounds.h);
+                pair[1].bounds.x - pair[0].bounds.right() > FIELD_GAP * height
+            })
+            .map(|pair| pair[1].start)
+            .collect();
+        let text = &self.page.text.content;
+        let normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
+        let furniture: usize = page_number.find_iter(&normal.text).map(|found| letters(found.as_str())).sum();
+        let is_piece = !ends_line(text, &range);
+        let least = if is_piece { PIECE_LETTERS } else { 0 };
+        let letters = letters(&normal.text).saturating_sub(furniture).max(least);
+        Line { normal, range, words, letters }
+    }
+
+    fn measure_median(&self) -> f32 {
+        let text = self.page.text.content.as_bytes();
+        let mut heights: Vec<f32> = Vec::new();
+        let mut end = 0_usize;
+        for word in &self.page.text.words {
+            let start = (word.start as usize).min(text.len());
+            let new_line = heights.is_empty() || text[end.min(start)..start].contains(&b'\n');
+            match heights.last_mut() {
+                Some(height) if !new_line => *height = height.max(word.bounds.h),
+                _ => heights.push(word.bounds.h),
+            }
+            end = (word.end as usize).min(text.len());
+        }
+        if heights.len() < 5 {
+            return 0.0;
+        }
+        heights.sort_unstable_by(f32::total_cmp);
+        heights[heights.len() / 2]
+    }
+}
+
+impl Line<'_> {
+    /// The words that `start..end` of the page touches.
+    pub fn words_at(&self, start: u32, end: u32) -> &[Word] {
+        words_in(self.words, &(start as usize..end as usize))
+    }
+
+    /// The box around the words that `start..end` of the page touches.
+    pub fn bounds(&self, start: u32, end: u32) -> Option<Rect> {
+        self.words_at(start, end).iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
+    }
+
+    /// Where the words come from: recognized only if every one of them is.
+    pub fn origin(&self, start: u32, end: u32) -> Origin {
+        let words = self.words_at(start, end);
+        let ocr = !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr);
+        if ocr { Origin::Ocr } else { Origin::Layer }
+    }
+}
+
+/// Letters and digits.
+pub fn letters(text: &str) -> usize {
+    text.chars().filter(|char| char.is_alphanumeric()).count()
+}
+
+/// Words that touch a range of the page's text.
+fn words_in<'a>(words: &'a [Word], range: &Range<usize>) -> &'a [Word] {
+    let first = words.partition_point(|word| word.end as usize <= range.start);
+    let last = words.partition_point(|word| (word.start as usize) < range.end);
+    &words[first..last.max(first)]
+}
+
+/// The line around a hit, or a piece of it where the line is very long.
+fn piece(text: &str, start: usize, end: usize) -> Range<usize> {
+    let begin = |at: usize| text[..at].rfind('\n').map_or(0, |line| line + 1);
+    // A hit may begin with the end of the line before: what counts is where its first letter is.
+    let start = text[start..end].find(|char| char != '\n').map_or(start, |skip| start + skip);
+    let mut from = begin(start).max(start.saturating_sub(MOST_BYTES / 2));
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let mut to = (from + MOST_BYTES).min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    let line_end = text[start..to].find('\n').map_or(to, |at| start + at);
+    from..line_end
+}
+
+/// Whether a range is a whole line.
+fn ends_line(text: &str, range: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let starts = range.start == 0 || bytes.get(range.start - 1) == Some(&b'\n');
+    starts && bytes.get(range.end).is_none_or(|byte| *byte == b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_megabytes_is_looked_at_in_pieces() {
+        let text = format!("{}SECRET{}", "密 x ".repeat(300_000), "y".repeat(300_000));
+        let at = text.find("SECRET").expect("there");
+        let range = piece(&text, at, at + 6);
+        assert!(range.len() <= MOST_BYTES && text[range.clone()].contains("SECRET"));
+        assert!(!ends_line(&text, &range));
+    }
+
+    #[test]
+    fn a_hit_belongs_to_the_line_of_its_first_letter() {
+        let text = "one\nSECRET\nthree";
+        assert_eq!(&text[piece(text, 3, 10)], "SECRET");
+        assert_eq!(&text[piece(text, 4, 11)], "SECRET");
+    }
+}

@@ -1,0 +1,229 @@
+//! The marking detector: classification and handling marks of 28 jurisdictions, of TLP and of companies, as
+//! `models/markings.toml` describes them.
+//!
+//! The way of a page: `trigger` stops at lines that could hold a mark → `normal` normalises them → one pattern set says
+//! which rules to ask → `score` weighs each hit on its line → `context` adds what the document shows → findings.
+//!
+//! Findings are made of the rules that mark something. Labels, copy numbers, urgency and document numbers are signals for
+//! others. Marks of level 0 (UNCLASSIFIED, TLP:CLEAR, 公开, releases) are findings of level 0 if probable: `explain` shows
+//! them, and they never raise a verdict.
+//!
+//! What it does not do: it knows no colours (red ink), no file names, and no clock, so an examination paper is level 1
+//! also before its sitting, and terms do not expire. Both are flagged or readable in the finding.
+
+mod context;
+mod excerpt;
+mod line;
+mod normal;
+mod portion;
+pub mod rules;
+mod score;
+mod trigger;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use self::line::{Line, Sheet};
+use self::rules::{Kind, Rules};
+use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
+use super::{Detected, Detector, Subject};
+use crate::document::Origin;
+use crate::finding::Finding;
+
+/// Hits of one rule on one line.
+const HITS_PER_RULE: usize = 16;
+
+/// A list numbered with capitals, which portion marks must not be taken for.
+static LISTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^[ \t]{0,40}\([ABD]\)").expect("a constant pattern that a test compiles"));
+
+/// Sees markings.
+pub struct Marking {
+    rules: Rules,
+}
+
+impl Marking {
+    /// With the built-in rules.
+    pub fn built_in() -> anyhow::Result<Self> {
+        Ok(Self { rules: Rules::built_in()? })
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Every hit with what speaks for and against it, in order of page and place; whether `most` cut it off.
+    pub(super) fn candidates(&self, subject: Subject<'_>, most: usize) -> (Vec<Candidate>, bool) {
+        let sheets: Vec<Sheet<'_>> =
+            subject.pages.iter().enumerate().map(|(index, page)| Sheet::new(page, index)).collect();
+        let mut candidates = Vec::new();
+        let mut cut = false;
+        'pages: for sheet in &sheets {
+            for line in sheet.lines(&self.rules.trigger, &self.rules.vocabulary.page_number) {
+                for hit in self.hits(&line) {
+                    candidates.push(score::score(&self.rules, sheet, &line, hit));
+                }
+                if candidates.len() >= most {
+                    cut = true;
+                    break 'pages;
+                }
+            }
+        }
+        candidates.sort_by_key(|one| (one.page, one.start, one.end, one.rule));
+        context::apply(&self.rules, &sheets, &mut candidates);
+        let listed = sheets.iter().any(|sheet| {
+            let here = |one: &Candidate| one.page == sheet.index && self.rules.rules[one.rule].kind == Kind::Portion;
+            candidates.iter().any(here) && LISTED.is_match(&sheet.page.text.content)
+        });
+        portion::apply(&self.rules, &mut candidates, listed);
+        (candidates, cut)
+    }
+
+    /// The rules that match a line; a hit inside the hit of another rule is no mark of its own.
+    fn hits(&self, line: &Line<'_>) -> Vec<Hit> {
+        let normal = &line.normal;
+        let (from, to) = normal.core();
+        if from >= to {
+            return Vec::new();
+        }
+        let mut hits: Vec<Hit> = Vec::new();
+        for (folded, text) in [(false, Some(&normal.text)), (true, normal.folded.as_ref())] {
+            let Some(text) = text else { continue };
+            let whole = 0..text.len();
+            for range in [whole.clone(), from..to] {
+                if range == (from..to) || from > 0 || to < text.len() {
+                    self.collect(&text[range.clone()], range.start, folded, &mut hits);
+                }
+                if whole == (from..to) {
+                    break;
+                }
+            }
+            if line.words.iter().any(|word| word.origin == Origin::Ocr) {
+                self.collect_tolerant(line, text, from..to, folded, &mut hits);
+            }
+        }
+        hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.rule, hit.tolerant, hit.folded));
+        hits.dedup_by_key(|hit| (hit.start, hit.end, hit.rule));
+        let inside = |hit: &Hit| {
+            hits.iter().any(|other| {
+                self.rules.rules[other.rule].kind != Kind::Portion
+                    && other.start <= hit.start && hit.end <= other.end && (other.end - other.start) > (hit.end - hit.start)
+            })
+        };
+        hits.iter().copied().filter(|hit| !inside(hit)).collect()
+    }
+
+    fn collect(&self, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
+        for rule in self.rules.exact_hits(text) {
+            let found = self.rules.rules[rule].regex.find_iter(text).take(HITS_PER_RULE).filter(|found| !found.is_empty());
+            hits.extend(found.map(|found| Hit {
+                rule,
+                start: offset + found.start(),
+                end: offset + found.end(),
+                tolerant: false,
+                folded,
+            }));
+        }
+    }
+
+    /// Patterns for recognized text, where every word that they touch is recognized.
+    fn collect_tolerant(&self, line: &Line<'_>, text: &str, core: Range<usize>, folded: bool, hits: &mut Vec<Hit>) {
+        for range in [0..text.len(), core] {
+            for rule in self.rules.tolerant_hits(&text[range.clone()]) {
+                let Some(regex) = &self.rules.rules[rule].regex_ocr else { continue };
+                for found in regex.find_iter(&text[range.clone()]).take(HITS_PER_RULE) {
+                    let (start, end) = (range.start + found.start(), range.start + found.end());
+                    let (from, to) = line.normal.source(start, end);
+                    let exact =
+                        hits.iter().any(|hit| hit.rule == rule && !hit.tolerant && hit.start < end && start < hit.end);
+                    if start < end && !exact && line.origin(from, to) == Origin::Ocr {
+                        hits.push(Hit { rule, start, end, tolerant: true, folded });
+                    }
+                }
+            }
+        }
+    }
+
+    fn finding(&self, subject: Subject<'_>, candidate: Candidate) -> Option<Finding> {
+        let rule = &self.rules.rules[candidate.rule];
+        let page = subject.pages.get(candidate.page)?;
+        let confidence = confidence(candidate.score())?;
+        let original = page.text.content.get(candidate.start as usize..candidate.end as usize)?;
+        let words = page.text.words.iter().filter(|word| word.start < candidate.end && candidate.start < word.end);
+        let bounds = words.map(|word| word.bounds).reduce(|a, b| a.union(&b));
+        let (level, rank, native) = candidate.value;
+        Some(Finding {
+            detector: "marking".to_owned(),
+            rule: rule.id.clone(),
+            page: page.number,
+            start: candidate.start,
+            end: candidate.end,
+            boxes: bounds.into_iter().collect(),
+            level,
+            rank,
+            excerpt: excerpt::mask(original, &native),
+            native,
+            confidence,
+            origin: candidate.origin,
+            signals: candidate.signals,
+            flags: candidate.flags.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl Detector for Marking {
+    fn name(&self) -> &'static str {
+        "marking"
+    }
+
+    fn stamp(&self) -> String {
+        format!("marking 1 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    }
+
+    fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {
+        let (candidates, cut) = self.candidates(subject, most.saturating_mul(4).max(64));
+        let mut kept: Vec<Candidate> = Vec::new();
+        for candidate in candidates {
+            let least = if candidate.value.0.number() == 0 { PROBABLE } else { POSSIBLE };
+            if candidate.score() < least {
+                continue;
+            }
+            // Of marks at one place the likeliest holds, then the highest, then the first in the rules.
+            let key = |one: &Candidate| (one.score(), one.value.1);
+            match kept.last_mut() {
+                Some(last) if last.page == candidate.page && candidate.start < last.end => {
+                    let (old, new) = (key(last), key(&candidate));
+                    if new.0 > old.0 || (new.0 >= old.0 && new.1 > old.1) {
+                        *last = candidate;
+                    }
+                }
+                _ => kept.push(candidate),
+            }
+        }
+        let findings = kept.into_iter().filter_map(|candidate| self.finding(subject, candidate)).collect();
+        Detected { findings, cut }
+    }
+}
+
+/// The points of a candidate, for the check of rules.
+pub(super) fn score_of(candidate: &Candidate) -> f32 {
+    candidate.score()
+}
+
+/// A line as patterns see it, for the check of rules.
+pub(super) fn normalised(text: &str) -> String {
+    normal::Normal::new(text, 0, &[]).text
+}
+
+/// 85, 75, 65 or nothing.
+pub(super) fn confidence(score: f32) -> Option<u8> {
+    match score {
+        score if score >= CONFIRMED => Some(85),
+        score if score >= PROBABLE => Some(75),
+        score if score >= POSSIBLE => Some(65),
+        _ => None,
+    }
+}

@@ -1,0 +1,278 @@
+//! Normalisation of a line before any pattern sees it, with the way back to the bytes it came from.
+//!
+//! Full-width and compatibility characters become plain ones (NFKC), blanks between Han characters go, letter-spaced
+//! capitals are joined, and a second copy folds the traditional characters of marks to simplified ones. Every byte of the
+//! result knows the bytes of the page it stands for. Nothing here knows what a mark is.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
+
+/// Traditional characters of marks and their simplified forms; all take three bytes, so a fold keeps every offset.
+const FOLD: (&str, &str) = ("絕機內資業級長個開傳閱術職數據對極務僅", "绝机内资业级长个开传阅术职数据对极务仅");
+
+/// Blanks of at least this width separate fields of a line rather than characters of a word.
+const FIELD_GAP: usize = 3;
+
+/// A normalised line.
+#[derive(Clone, Default)]
+pub struct Normal {
+    /// The characters.
+    pub text: String,
+    /// The same with traditional characters folded, where that differs.
+    pub folded: Option<String>,
+    /// For each byte of `text`, the first byte it came from.
+    from: Vec<u32>,
+    /// For each byte of `text`, one past the last byte it came from.
+    to: Vec<u32>,
+    /// Offsets in `text` at which a field of the line begins (after a wide gap, a tab or a bar).
+    pub breaks: Vec<usize>,
+    /// Whether the last token is one Han character: spaced characters of one word are no fields.
+    lone_han: bool,
+}
+
+/// A character on its way, with the bytes it came from.
+#[derive(Clone, Copy)]
+struct Piece {
+    char: char,
+    from: u32,
+    to: u32,
+}
+
+/// Characters without a blank among them, and the blank before them.
+struct Token {
+    pieces: Vec<Piece>,
+    gap: usize,
+    /// Whether the boxes of the words stand far apart here.
+    wide: bool,
+}
+
+impl Normal {
+    /// Normalises `line`, which begins at byte `offset` of its page; `wide` lists bytes of the page (sorted) at which a
+    /// word begins that stands far from the one before it.
+    pub fn new(line: &str, offset: u32, wide: &[u32]) -> Self {
+        let mut tokens = tokens(&compose(line, offset), wide);
+        join_spaced_capitals(&mut tokens);
+        let mut normal = Self::default();
+        for token in &tokens {
+            normal.push_token(token);
+        }
+        normal.folded = fold(&normal.text);
+        normal
+    }
+
+    /// The bytes of the page that `start..end` of the text came from.
+    pub fn source(&self, start: usize, end: usize) -> (u32, u32) {
+        match (self.from.get(start), self.to.get(end.saturating_sub(1))) {
+            (Some(&from), Some(&to)) if start < end => (from, to),
+            _ => (0, 0),
+        }
+    }
+
+    /// The part between the first and the last letter or digit.
+    pub fn core(&self) -> (usize, usize) {
+        let start = self.text.find(char::is_alphanumeric).unwrap_or(0);
+        let last = self.text.char_indices().rfind(|(_, char)| char.is_alphanumeric());
+        (start, last.map_or(start, |(at, char)| at + char.len_utf8()))
+    }
+
+    /// The field around `start..end`: what lies between the nearest wide gaps.
+    pub fn field(&self, start: usize, end: usize) -> (usize, usize) {
+        let from = self.breaks.iter().copied().rfind(|&at| at <= start).unwrap_or(0);
+        let to = self.breaks.iter().copied().find(|&at| at >= end).unwrap_or(self.text.len());
+        (from, to)
+    }
+
+    fn push_token(&mut self, token: &Token) {
+        let lone_han = matches!(token.pieces[..], [Piece { char, .. }] if is_han(char));
+        let before = self.text.chars().next_back();
+        if let (Some(before), Some(first)) = (before, token.pieces.first()) {
+            let spaced_han = lone_han && self.lone_han;
+            if (token.gap >= FIELD_GAP || token.wide) && !spaced_han {
+                self.breaks.push(self.text.len());
+            }
+            if token.gap > 0 && !(glues(before, first.char) || glues(first.char, before)) {
+                let at = self.to.last().copied().unwrap_or_default();
+                self.push(Piece { char: ' ', from: at, to: first.from });
+            }
+        }
+        for &piece in &token.pieces {
+            self.push(piece);
+            if matches!(piece.char, '|' | '¦' | '│') {
+                self.breaks.push(self.text.len());
+            }
+        }
+        self.lone_han = lone_han;
+    }
+
+    fn push(&mut self, piece: Piece) {
+        self.text.push(piece.char);
+        self.from.resize(self.text.len(), piece.from);
+        self.to.resize(self.text.len(), piece.to);
+    }
+}
+
+/// Whether a character is written with Han characters.
+pub fn is_han(char: char) -> bool {
+    matches!(char, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '々' | '〇')
+}
+
+/// Whether blanks between two characters mean nothing: Han characters, stars and digits.
+pub fn glues(a: char, b: char) -> bool {
+    let stars = ['★', '☆'];
+    (is_han(a) && (is_han(b) || stars.contains(&b) || b.is_ascii_digit())) || (stars.contains(&a) && b.is_ascii_digit())
+}
+
+/// NFKC, character by character with the marks that combine with it, so that the bytes stay known.
+fn compose(line: &str, offset: u32) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(line.len());
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let mut end = at + char.len_utf8();
+        while let Some(&(_, next)) = chars.peek() {
+            if next.is_ascii() || is_han(next) || !joins(next) {
+                break;
+            }
+            chars.next();
+            end += next.len_utf8();
+        }
+        let place = |bytes: usize| offset.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+        let (from, to) = (place(at), place(end));
+        if char.is_ascii() && end == at + 1 {
+            pieces.push(Piece { char, from, to });
+        } else {
+            pieces.extend(line[at..end].nfkc().map(|char| Piece { char, from, to }));
+        }
+    }
+    pieces.retain(|piece| !matches!(piece.char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    pieces
+}
+
+/// Combining marks and the later letters of a Korean syllable.
+fn joins(char: char) -> bool {
+    canonical_combining_class(char) != 0 || matches!(char, '\u{1160}'..='\u{11ff}')
+}
+
+/// Cuts at blanks. A tab is a wide gap; so is an ideographic blank beside another blank.
+fn tokens(pieces: &[Piece], wide: &[u32]) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let (mut gap, mut open) = (0_usize, false);
+    for &piece in pieces {
+        if piece.char.is_whitespace() || piece.char.is_control() {
+            let bytes = (piece.to.saturating_sub(piece.from)) as usize;
+            gap += if piece.char == '\t' { FIELD_GAP } else { bytes.clamp(1, 2) };
+            open = false;
+            continue;
+        }
+        let far = wide.binary_search(&piece.from).is_ok();
+        if !open || far {
+            tokens.push(Token { pieces: Vec::new(), gap, wide: far });
+            (gap, open) = (0, true);
+        }
+        if let Some(token) = tokens.last_mut() {
+            token.pieces.push(piece);
+        }
+    }
+    tokens
+}
+
+/// `S E C R E T` → `SECRET`, `T O P  S E C R E T` → `TOP SECRET`: in a run of single capitals the narrowest gap goes.
+fn join_spaced_capitals(tokens: &mut Vec<Token>) {
+    let single = |token: &Token| token.pieces.len() == 1 && token.pieces[0].char.is_uppercase();
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut rest = std::mem::take(tokens).into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let mut run = vec![first];
+        if single(&run[0]) {
+            while let Some(token) = rest.next_if(|token| single(token) && (1..=FIELD_GAP).contains(&token.gap)) {
+                run.push(token);
+            }
+        }
+        let narrowest = run.iter().skip(1).map(|token| token.gap).min().unwrap_or(0);
+        let join = run.len() >= 3;
+        for (index, token) in run.into_iter().enumerate() {
+            match joined.last_mut() {
+                Some(last) if join && index > 0 && token.gap == narrowest => last.pieces.extend(token.pieces),
+                _ if join && index > 0 => joined.push(Token { gap: 1, wide: false, ..token }),
+                _ => joined.push(token),
+            }
+        }
+    }
+    *tokens = joined;
+}
+
+/// The simplified copy, if there is anything to fold.
+pub fn fold(text: &str) -> Option<String> {
+    let folded: String = text.chars().map(fold_char).collect();
+    (folded != text).then_some(folded)
+}
+
+fn fold_char(char: char) -> char {
+    if !is_han(char) {
+        return char;
+    }
+    FOLD.0.chars().zip(FOLD.1.chars()).find(|(from, _)| *from == char).map_or(char, |(_, to)| to)
+}
+
+/// The characters that fold to `char`.
+pub fn unfold(char: char) -> impl Iterator<Item = char> {
+    FOLD.0.chars().zip(FOLD.1.chars()).filter(move |(_, to)| *to == char).map(|(from, _)| from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &str) {
+        assert_eq!(Normal::new(line, 0, &[]).text, expected, "{line:?}");
+    }
+
+    #[test]
+    fn blanks_between_han_characters_mean_nothing() {
+        check("机 密 ★ 20 年", "机密★20年");
+        check("绝　密", "绝密");
+        check("机密 SECRET", "机密 SECRET");
+        check("  内部资料   注意保存 ", "内部资料注意保存");
+    }
+
+    #[test]
+    fn letter_spaced_capitals_are_joined_and_words_stay_apart() {
+        check("S E C R E T", "SECRET");
+        check("T O P  S E C R E T", "TOP SECRET");
+        check("S  E  C  R  E  T", "SECRET");
+        check("A B", "A B");
+        check("PLAN A B and so on", "PLAN A B and so on");
+    }
+
+    #[test]
+    fn full_width_roman_and_circled_characters_become_plain() {
+        check("ＳＥＣＲＥＴ：Ⅱ급비밀㊙", "SECRET:II급비밀秘");
+        check("TRE\u{300}S SECRET", "TRÈS SECRET");
+        check("TOP\u{a0}\u{a0}SECRET", "TOP SECRET");
+    }
+
+    #[test]
+    fn every_match_finds_its_way_back_to_the_page() {
+        let line = "编号 7    密级：机 密 ★ 10 年";
+        let normal = Normal::new(line, 100, &[]);
+        let at = normal.text.find("机密★10年").expect("normalised");
+        let (from, to) = normal.source(at, normal.text.len());
+        assert_eq!(&line[from as usize - 100..to as usize - 100], "机 密 ★ 10 年");
+    }
+
+    #[test]
+    fn wide_gaps_begin_a_field_and_spaced_characters_do_not() {
+        let normal = Normal::new("紧急程度：加急    密级：机密", 0, &[]);
+        assert_eq!(normal.breaks, [normal.text.find("密级").expect("kept")]);
+        assert!(Normal::new("机    密", 0, &[]).breaks.is_empty());
+        assert_eq!(Normal::new("a | b", 0, &[]).breaks, [3]);
+        assert_eq!(Normal::new("SECRET 3", 0, &[7]).breaks, [6]);
+    }
+
+    #[test]
+    fn traditional_characters_of_marks_fold_without_moving_bytes() {
+        let normal = Normal::new("絕對機密", 0, &[]);
+        assert_eq!(normal.folded.as_deref(), Some("绝对机密"));
+        assert!(Normal::new("机密", 0, &[]).folded.is_none());
+        assert!(FOLD.0.chars().zip(FOLD.1.chars()).all(|(a, b)| a.len_utf8() == b.len_utf8()));
+    }
+}

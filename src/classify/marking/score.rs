@@ -1,0 +1,329 @@
+//! Mark or prose: what is seen of a hit on its own line, in points.
+//!
+//! The table is that of the specification (strength, share of the line, zone, height, letter case, label, sentence,
+//! negative contexts), with four readings of our own that keep marks apart from talk about marks: fields of a line,
+//! quoted marks, enumerations of levels, and damaged marks out of place. What needs the whole document is in `context`.
+
+use super::line::{Line, Sheet, letters};
+use super::normal::{Normal, fold};
+use super::rules::{Kind, Rule, Rules, Strength};
+use crate::document::Origin;
+use crate::finding::{Level, Signal};
+
+/// Points that make 65, 75 and 85.
+pub const POSSIBLE: f32 = 3.0;
+/// See [`POSSIBLE`].
+pub const PROBABLE: f32 = 5.0;
+/// See [`POSSIBLE`].
+pub const CONFIRMED: f32 = 7.0;
+
+/// Characters around a mark in prose in which negative contexts count, also on neighbouring lines.
+const CONTEXT_CHARS: usize = 40;
+
+/// A rule's pattern on a line.
+#[derive(Clone, Copy)]
+pub struct Hit {
+    /// Index of the rule.
+    pub rule: usize,
+    /// First byte in the normalised line.
+    pub start: usize,
+    /// One past the last byte in the normalised line.
+    pub end: usize,
+    /// Whether only the pattern for recognized text matched.
+    pub tolerant: bool,
+    /// Whether it is the copy with traditional characters folded that matched.
+    pub folded: bool,
+}
+
+/// A hit with what was seen of it.
+pub struct Candidate {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Whether only the pattern for recognized text matched.
+    pub tolerant: bool,
+    /// Place of the page in the content.
+    pub page: usize,
+    /// First byte in the page's text.
+    pub start: u32,
+    /// One past the last byte in the page's text.
+    pub end: u32,
+    /// First byte of the line in the page's text.
+    pub line: usize,
+    /// One past the last byte of the line.
+    pub line_end: usize,
+    /// The matched text, normalised and folded.
+    pub text: String,
+    /// Share of the line's letters that are the mark's.
+    pub share: f32,
+    /// Middle of the mark as a share of the page's height.
+    pub height: Option<f32>,
+    /// The zone it stands in.
+    pub zone: Option<&'static str>,
+    /// Level, rank and native word.
+    pub value: (Level, u8, String),
+    /// Whether every word is recognized.
+    pub origin: Origin,
+    /// What speaks for and against it.
+    pub signals: Vec<Signal>,
+    /// Remarks.
+    pub flags: Vec<&'static str>,
+}
+
+impl Candidate {
+    /// The points in all.
+    pub fn score(&self) -> f32 {
+        self.signals.iter().map(|signal| signal.points).sum()
+    }
+
+    /// Adds what was seen.
+    pub fn add(&mut self, name: impl Into<String>, points: f32) {
+        self.signals.push(Signal { name: name.into(), points });
+    }
+
+    /// Whether it stands alone on its line and nothing on the line speaks against it.
+    pub fn stands_alone(&self) -> bool {
+        self.share >= 0.8 && self.signals.iter().all(|signal| signal.points >= -1.0)
+    }
+
+    /// Adds a remark once.
+    pub fn flag(&mut self, name: &'static str) {
+        if !self.flags.contains(&name) {
+            self.flags.push(name);
+        }
+    }
+}
+
+/// What surrounds a hit on its line: its label, and the field of which it is the value.
+struct Setting {
+    /// First byte of the label, or of the hit.
+    start: usize,
+    folded: bool,
+    labelled: bool,
+    /// The label and its value in brackets of their own.
+    bracketed: bool,
+    quoted: bool,
+    example: bool,
+    /// Share of the line's letters.
+    share: f32,
+    /// Share of the letters of the field.
+    field_share: f32,
+}
+
+/// Scores a hit on its line.
+pub fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit) -> Candidate {
+    let rule = &rules.rules[hit.rule];
+    let (start, end) = line.normal.source(hit.start, hit.end);
+    let text = &line.normal.text[hit.start..hit.end];
+    let text = fold(text).unwrap_or_else(|| text.to_owned());
+    let setting = Setting::of(rules, line, hit);
+    let bounds = line.bounds(start, end);
+    let (field_start, field_end) = line.normal.field(setting.start, hit.end);
+    let (from, to) = line.normal.source(field_start, field_end);
+    let field_bounds = line.bounds(from, to).or(bounds);
+    let mut candidate = Candidate {
+        rule: hit.rule,
+        tolerant: hit.tolerant,
+        page: sheet.index,
+        start,
+        end,
+        line: line.range.start,
+        line_end: line.range.end,
+        value: value(rule, &text),
+        share: setting.share,
+        height: bounds
+            .filter(|_| sheet.page.size.height > 0.0)
+            .map(|bounds| (bounds.y + bounds.h / 2.0) / sheet.page.size.height),
+        zone: bounds.zip(field_bounds).and_then(|(mark, field)| sheet.zone(&mark, &field)),
+        origin: line.origin(start, end),
+        text,
+        signals: Vec::new(),
+        flags: Vec::new(),
+    };
+    strength(&mut candidate, rule);
+    place(&mut candidate, rule, &setting);
+    if let Some(multiple) = bounds.and_then(|bounds| sheet.relative_height(bounds.h)).filter(|&multiple| multiple >= 1.3)
+    {
+        candidate.add(format!("height {multiple:.1} of the median"), 1.0);
+    }
+    manner(&mut candidate, rule, line, &setting);
+    context(&mut candidate, rules, sheet, line, &setting);
+    candidate
+}
+
+fn strength(candidate: &mut Candidate, rule: &Rule) {
+    let (name, points) = match rule.strength {
+        Strength::S3 => ("strength S3", 5.0),
+        Strength::S2 => ("strength S2", 3.0),
+        Strength::S1 => ("strength S1", 1.0),
+    };
+    candidate.add(name, points);
+    if candidate.tolerant {
+        candidate.add("damaged", -0.5);
+    }
+}
+
+fn place(candidate: &mut Candidate, rule: &Rule, setting: &Setting) {
+    let (share, field) = (setting.share, setting.field_share);
+    let prose = if rule.strength == Strength::S3 { -1.0 } else { -2.0 };
+    match (share, field) {
+        (share, _) if share >= 0.8 => candidate.add(format!("{:.0} % of the line", share * 100.0), 3.0),
+        (share, _) if share >= 0.5 => candidate.add(format!("{:.0} % of the line", share * 100.0), 1.0),
+        (_, field) if field >= 0.8 => candidate.add(format!("{:.0} % of its field", field * 100.0), 1.0),
+        _ => candidate.add(format!("{:.0} % of the line", share * 100.0), prose),
+    }
+    if setting.labelled {
+        candidate.add("label", 2.0);
+    }
+    if let Some(zone) = candidate.zone {
+        candidate.add(format!("zone {zone}"), 2.0);
+    } else if candidate.tolerant && rule.kind == Kind::Level && rule.strength != Strength::S3 && !setting.labelled {
+        // Two damaged characters in the middle of a page are too little to decide by.
+        candidate.add("damaged and out of place", -1.0);
+    }
+}
+
+/// Letter case, sentence, quotes.
+fn manner(candidate: &mut Candidate, rule: &Rule, line: &Line<'_>, setting: &Setting) {
+    let cased: Vec<char> = candidate.text.chars().filter(|&char| is_latin(char)).collect();
+    if !cased.is_empty() && cased.iter().all(|char| !char.is_lowercase()) {
+        candidate.add("capitals", 0.5);
+    } else if !cased.is_empty() && cased.iter().all(|char| !char.is_uppercase()) {
+        candidate.add("lower case", -1.0);
+    }
+    if !rule.kind.is_sentence() && !setting.bracketed && is_sentence(&line.normal.text) {
+        candidate.add("sentence", -2.0);
+    }
+    if setting.quoted {
+        candidate.add("quoted", -4.0);
+    } else if setting.example {
+        candidate.add("given as an example", -3.0);
+    }
+}
+
+/// Negative rows on the line, and around a mark in prose, in the copy that the mark was found in.
+fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, setting: &Setting) {
+    let copy = |normal: &Normal| if setting.folded { fold(&normal.text) } else { None }.unwrap_or(normal.text.clone());
+    let mut against: Vec<usize> = Vec::new();
+    if rules.rules[candidate.rule].kind != Kind::Release {
+        let text = copy(&line.normal);
+        // What is said by the label itself is not context: 保密期限 names a field, no contract.
+        let label = setting.start..label_end(rules, &line.normal, setting);
+        against.extend(rules.negatives_in(&text).filter(|&at| {
+            let in_label = |hit: regex::Match<'_>| label.start <= hit.start() && hit.end() <= label.end;
+            rules.negatives[at].regex.find_iter(&text).any(|hit| !in_label(hit))
+        }));
+        if candidate.share < 0.5 {
+            let around = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
+            against.extend(rules.negatives_in(&copy(&around)));
+        }
+    }
+    against.sort_unstable();
+    against.dedup();
+    for at in against {
+        let negative = &rules.negatives[at];
+        candidate.add(format!("negative {}", negative.id), negative.weight);
+        if negative.id == "neg.doc.training" {
+            candidate.flag("training_sample");
+        }
+    }
+    if rules.vocabulary.conditional.is_match(&line.normal.text) {
+        candidate.flag("conditional_release");
+        let lower = candidate.value.0.number().saturating_sub(1);
+        candidate.value.0 = Level::try_from(lower).unwrap_or_default();
+    } else if rules.vocabulary.declassified.is_match(&line.normal.text) {
+        candidate.flag("declassified");
+    }
+}
+
+impl Setting {
+    fn of(rules: &Rules, line: &Line<'_>, hit: Hit) -> Self {
+        let text = line.normal.text.as_str();
+        let start = label_start(rules, line, hit);
+        let labelled = start.is_some();
+        let start = start.unwrap_or(hit.start);
+        let covered = letters(&text[start..hit.end]);
+        let (from, to) = line.normal.field(start, hit.end);
+        let (from, to) = if labelled { (start, value_end(text, hit.end).min(to)) } else { (from, to) };
+        let (before, after) = (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
+        let share = ratio(covered, line.letters);
+        Self {
+            start,
+            folded: hit.folded,
+            labelled,
+            bracketed: labelled && matches!((before, after), (Some('(' | '[' | '【' | '〔'), Some(')' | ']' | '】' | '〕'))),
+            quoted: share < 0.8 && matches!((before, after), (Some(open), Some(close)) if quotes(open, close)),
+            example: share < 0.8 && rules.vocabulary.example.is_match(&text[..start]),
+            share,
+            field_share: ratio(covered, letters(&text[from..to])),
+        }
+    }
+}
+
+/// The beginning of the label that stands before the mark, or inside the hit at its beginning.
+fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
+    let text = line.normal.text.as_str();
+    let separator = |between: &str, at: usize| {
+        let marks = if hit.tolerant { ":;.,。 " } else { ": " };
+        let few = between.chars().count() <= 3 && between.chars().all(|char| marks.contains(char) || "—-_".contains(char));
+        few && (between.contains(|char: char| !char.is_whitespace()) || line.normal.breaks.contains(&at))
+    };
+    rules
+        .vocabulary
+        .label
+        .find_iter(&text[..hit.end])
+        .find(|label| {
+            let inside = label.start() >= hit.start && label.end() < hit.end;
+            let between = if inside { &text[label.end()..hit.end] } else { text.get(label.end()..hit.start).unwrap_or("") };
+            if inside { between.starts_with([':', ';', '.', ',']) } else { separator(between, hit.start) }
+        })
+        .map(|label| label.start().min(hit.start))
+}
+
+/// Where the label that begins at the setting's start ends.
+fn label_end(rules: &Rules, normal: &Normal, setting: &Setting) -> usize {
+    let label = setting.labelled.then(|| rules.vocabulary.label.find_at(&normal.text, setting.start)).flatten();
+    label.map_or(setting.start, |label| label.end())
+}
+
+/// Where the value of a form field ends that goes on at `end`.
+fn value_end(text: &str, end: usize) -> usize {
+    text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at)
+}
+
+fn quotes(open: char, close: char) -> bool {
+    matches!(
+        (open, close),
+        ('「', '」') | ('『', '』') | ('“' | '”', '”' | '“') | ('"', '"') | ('‘', '’') | ('\'', '\'') | ('`', '`') | ('«', '»') | ('„', '“')
+    )
+}
+
+/// Ends like a sentence, or reads like one.
+fn is_sentence(text: &str) -> bool {
+    let text = text.trim_end();
+    if text.ends_with(['。', '!', '?']) {
+        return true;
+    }
+    let comma_then_stop = text.find(',').is_some_and(|at| text[at..].contains('。'));
+    let full_stop = text.ends_with('.') || text.contains(". ");
+    comma_then_stop || (full_stop && text.split(' ').filter(|word| word.contains(char::is_alphanumeric)).count() > 6)
+}
+
+/// Latin letters that have a case.
+fn is_latin(char: char) -> bool {
+    char.is_alphabetic() && char < '\u{250}' && (char.is_lowercase() || char.is_uppercase())
+}
+
+fn ratio(part: usize, whole: usize) -> f32 {
+    // Lengths of lines: far below the precision of f32.
+    #[allow(clippy::cast_precision_loss, reason = "letters of a line are far fewer than 2^24")]
+    let share = part as f32 / whole.max(1) as f32;
+    share.min(1.0)
+}
+
+/// Level, rank and native word of what was matched.
+fn value(rule: &Rule, text: &str) -> (Level, u8, String) {
+    match rule.values.iter().find(|value| value.regex.is_match(text)) {
+        Some(value) => (value.level, value.rank, value.native.clone()),
+        None => (rule.level, rule.rank, rule.native.clone()),
+    }
+}

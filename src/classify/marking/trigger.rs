@@ -1,0 +1,256 @@
+//! The prefilter: one pattern over a page's raw text that stops at every line a rule could match.
+//!
+//! It is derived from the rules, so that it cannot be forgotten when one is added: from each pattern the best set of
+//! strings is taken of which every match contains one, and written so that it matches before normalisation too. It may
+//! stop too often, never too rarely. Recognized text does not pass here: its lines are few and all are looked at.
+
+use anyhow::bail;
+use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::normal::{glues, is_han, unfold};
+use super::rules::{Kind, Rule};
+
+/// Alternatives kept of one pattern.
+const MOST_WORDS: usize = 64;
+
+/// Characters that NFKC turns into others, in blocks; a line with one of them is looked at.
+const COMPATIBILITY: &str = r"[\x{300}-\x{36F}\x{1100}-\x{11FF}\x{2E80}-\x{2FDF}\x{2150}-\x{217F}\x{2460}-\x{24FF}\x{3200}-\x{33FF}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{1D400}-\x{1D7FF}]";
+
+/// Letter-spaced capitals.
+const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я]";
+
+/// Portion marks are too short for strings: their line begins with the bracket.
+const PORTION: &str = r"^[ \t\x{3000}]{0,40}[(（](?:TS|S|C|U|CUI|R)(?:[)）]|//)";
+
+/// A blank, as raw text may have it.
+const BLANK: &str = r"[ \t\x{A0}\x{2000}-\x{200F}\x{3000}\x{FEFF}]";
+
+/// Characters of which some may match in either case, and edges of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Symbol {
+    Char(char),
+    AnyCase(char),
+    Edge,
+}
+
+type Words = Vec<Vec<Symbol>>;
+
+/// What is known of a part of a pattern.
+struct Part {
+    /// All strings it can match, if they are few.
+    exact: Option<Words>,
+    /// Strings of which every match contains one.
+    required: Option<Words>,
+}
+
+/// Builds the prefilter of some rules.
+pub fn build<'a>(rules: impl Iterator<Item = &'a Rule>) -> anyhow::Result<Regex> {
+    let mut alternatives = vec![COMPATIBILITY.to_owned(), SPACED.to_owned(), PORTION.to_owned()];
+    let mut words = Words::new();
+    for rule in rules.filter(|rule| rule.kind != Kind::Portion) {
+        let hir = regex_syntax::Parser::new().parse(rule.regex.as_str())?;
+        match required(&hir) {
+            Some(found) => words.extend(found),
+            None => bail!("rule {}: regex: no string of two characters is in every match of it", rule.id),
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    alternatives.extend(words.iter().map(|word| render(word)));
+    let pattern = alternatives.join("|");
+    Ok(RegexBuilder::new(&pattern).multi_line(true).size_limit(64 << 20).dfa_size_limit(64 << 20).build()?)
+}
+
+/// Strings of which every match contains one, if they say enough.
+fn required(hir: &Hir) -> Option<Words> {
+    let part = analyse(hir);
+    let best = better(part.exact, part.required)?;
+    (quality(&best) >= 2).then_some(best)
+}
+
+fn analyse(hir: &Hir) -> Part {
+    match hir.kind() {
+        HirKind::Empty => exact(vec![vec![]]),
+        HirKind::Look(Look::Start | Look::End | Look::WordAscii) => exact(vec![vec![Symbol::Edge]]),
+        HirKind::Look(_) => exact(vec![vec![]]),
+        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+            Ok(text) => exact(vec![text.chars().map(Symbol::Char).collect()]),
+            Err(_) => unknown(),
+        },
+        HirKind::Class(class) => class_symbols(class).map_or_else(unknown, exact),
+        HirKind::Capture(capture) => analyse(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let sub = analyse(&repetition.sub);
+            match (repetition.min, repetition.max, sub.exact) {
+                (0, Some(1), Some(mut words)) => {
+                    words.push(vec![]);
+                    exact(words)
+                }
+                (0, _, _) => unknown(),
+                (_, _, exact) => Part { exact: None, required: better(exact, sub.required) },
+            }
+        }
+        HirKind::Concat(parts) => concat(parts),
+        HirKind::Alternation(parts) => alternation(parts),
+    }
+}
+
+fn exact(words: Words) -> Part {
+    Part { exact: Some(words), required: None }
+}
+
+fn unknown() -> Part {
+    Part { exact: None, required: None }
+}
+
+/// Runs of parts with few strings are multiplied out; the best run stands for the whole.
+fn concat(parts: &[Hir]) -> Part {
+    let (mut run, mut best, mut whole): (Words, Option<Words>, bool) = (vec![vec![]], None, true);
+    for part in parts.iter().map(analyse) {
+        match part.exact {
+            Some(words) if run.len() * words.len() <= MOST_WORDS => {
+                let longer = |word: &Vec<Symbol>| -> Words {
+                    words.iter().map(|next| word.iter().chain(next).copied().collect()).collect()
+                };
+                let grown = run.iter().flat_map(longer).collect();
+                best = better(best, Some(std::mem::replace(&mut run, grown)));
+            }
+            other => {
+                whole = false;
+                best = better(best, Some(std::mem::replace(&mut run, vec![vec![]])));
+                best = better(best, part.required);
+                match other {
+                    Some(words) if words.len() <= MOST_WORDS => run = words,
+                    _ => {}
+                }
+            }
+        }
+    }
+    if whole { exact(run) } else { Part { exact: None, required: better(best, Some(run)) } }
+}
+
+fn alternation(parts: &[Hir]) -> Part {
+    let parts: Vec<Part> = parts.iter().map(analyse).collect();
+    let total = |words: &Words| words.len();
+    let exact: Option<Words> =
+        parts.iter().map(|part| part.exact.clone()).collect::<Option<Vec<_>>>().map(|all| all.concat());
+    let branches: Option<Vec<Words>> = parts.into_iter().map(|part| better(part.exact, part.required)).collect();
+    Part {
+        exact: exact.filter(|words| total(words) <= MOST_WORDS),
+        required: branches.map(|all| all.concat()).filter(|words| total(words) <= MOST_WORDS),
+    }
+}
+
+/// A class of few characters; both cases of one letter count as one.
+fn class_symbols(class: &Class) -> Option<Words> {
+    let Class::Unicode(class) = class else { return None };
+    let mut symbols: Vec<Symbol> = Vec::new();
+    for range in class.ranges() {
+        if range.len() > 16 || symbols.len() > 16 {
+            return None;
+        }
+        symbols.extend((range.start()..=range.end()).map(Symbol::Char));
+    }
+    let lower = |symbol: &Symbol| match symbol {
+        Symbol::Char(char) if !char.is_ascii() && char.to_lowercase().eq(['k']) => Some('k'),
+        Symbol::Char('ſ') => Some('s'),
+        Symbol::Char(char) => char.to_lowercase().next(),
+        _ => None,
+    };
+    let first = symbols.first().and_then(lower)?;
+    if symbols.len() > 1 && symbols.iter().all(|symbol| lower(symbol) == Some(first)) {
+        return Some(vec![vec![Symbol::AnyCase(first)]]);
+    }
+    Some(symbols.into_iter().map(|symbol| vec![symbol]).collect())
+}
+
+/// Bytes of the shortest string: the longer, the rarer.
+fn quality(words: &Words) -> usize {
+    let bytes = |symbol: &Symbol| match symbol {
+        Symbol::Char(char) | Symbol::AnyCase(char) => char.len_utf8(),
+        Symbol::Edge => 0,
+    };
+    words.iter().map(|word| word.iter().map(bytes).sum()).min().unwrap_or(0)
+}
+
+fn better(a: Option<Words>, b: Option<Words>) -> Option<Words> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let key = |words: &Words| (quality(words).min(8), usize::MAX - words.len(), quality(words));
+            Some(if key(&b) > key(&a) { b } else { a })
+        }
+        (a, b) => a.or(b),
+    }
+}
+
+/// A string as it may stand in raw text: blanks inside, traditional characters, full-width signs.
+fn render(word: &[Symbol]) -> String {
+    let mut out = String::new();
+    for (at, &symbol) in word.iter().enumerate() {
+        let next = word.get(at + 1).copied();
+        match symbol {
+            Symbol::AnyCase(char) => {
+                let upper: String = char.to_uppercase().collect();
+                out.push_str(&format!("[{char}{upper}]"));
+            }
+            Symbol::Edge => match (at.checked_sub(1).map(|before| word[before]), next) {
+                (None, Some(Symbol::Char(char) | Symbol::AnyCase(char))) if char.is_ascii_alphabetic() => {
+                    out.push_str("(?:^|[^A-Za-z])");
+                }
+                (Some(Symbol::Char(char) | Symbol::AnyCase(char)), None) if char.is_ascii_alphabetic() => {
+                    out.push_str("(?:[^A-Za-z]|$)");
+                }
+                _ => {}
+            },
+            Symbol::Char(' ') => out.push_str(&format!("{BLANK}+")),
+            Symbol::Char(char) if is_han(char) => {
+                let mut class: String = unfold(char).collect();
+                class.push(char);
+                out.push_str(&format!("[{class}]"));
+                if next.is_some() {
+                    out.push_str(&format!("{BLANK}*"));
+                }
+            }
+            Symbol::Char(char @ '!'..='~') if !char.is_ascii_alphanumeric() => {
+                let wide = char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char);
+                out.push_str(&format!("(?:{}|{wide})", regex::escape(&char.to_string())));
+            }
+            Symbol::Char(char) => {
+                out.push_str(&regex::escape(&char.to_string()));
+                if matches!(next, Some(Symbol::Char(next)) if glues(next, char) || glues(char, next)) {
+                    out.push_str(&format!("{BLANK}*"));
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(pattern: &str) -> Option<Vec<String>> {
+        let hir = regex_syntax::Parser::new().parse(pattern).expect("a pattern");
+        let mut words: Vec<String> = required(&hir)?.iter().map(|word| render(word)).collect();
+        words.sort();
+        Some(words)
+    }
+
+    #[test]
+    fn the_rarest_strings_of_a_pattern_stand_for_it() {
+        assert_eq!(words("TOP ?SECRET(?: X)?"), words("TOP SECRET|TOP SECRET X|TOPSECRET|TOPSECRET X"));
+        assert_eq!(words("[0-9]{1,8}NATO SECRET.{0,9}"), words("NATO SECRET"));
+        assert_eq!(words("(?i)ab"), Some(vec!["[aA][bB]".to_owned()]));
+        assert_eq!(words("[0-9]+.x"), None);
+    }
+
+    #[test]
+    fn raw_text_is_met_before_normalisation() {
+        let raw = Regex::new(&words("机密:A").expect("strings")[0]).expect("a pattern");
+        for text in ["机密:A", "機 密：A", "机\u{3000}密 :A"] {
+            assert!(raw.is_match(text), "{text}");
+        }
+    }
+}

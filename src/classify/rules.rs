@@ -1,0 +1,172 @@
+//! `misfile rules check`: every rule is tried on its own examples.
+//!
+//! An example stands alone on a line, where the rule says its mark is put (twice, on two pages, for marks at the top and
+//! bottom of pages), and must be found by its own rule at 75 or more; a counter-example must not. Rules that are signals
+//! for others need only match. The third promise is that a rule without an example is a problem.
+
+use std::fmt;
+
+use super::Subject;
+use super::marking::Marking;
+use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
+use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
+
+/// A rule that does not do what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleProblem {
+    /// The file of the rule.
+    pub file: String,
+    /// The rule; empty when the file cannot be read at all.
+    pub rule: String,
+    /// The line of the file at which the rule begins, from 1; 0 when not known.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for RuleProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.file, self.line, self.rule, self.problem)
+    }
+}
+
+/// Checks the built-in rules; an empty list is what one wants.
+pub fn check() -> Vec<RuleProblem> {
+    let marking = match Marking::built_in() {
+        Ok(marking) => marking,
+        Err(error) => {
+            let problem = format!("{error:#}");
+            return vec![RuleProblem { file: FILE.to_owned(), rule: String::new(), line: 0, problem }];
+        }
+    };
+    let rules = marking.rules();
+    let problem = |id: &str, problem: String| RuleProblem {
+        file: FILE.to_owned(),
+        rule: id.to_owned(),
+        line: line_of(BUILT_IN, id),
+        problem,
+    };
+    let mut problems = Vec::new();
+    for (index, rule) in rules.rules.iter().enumerate() {
+        problems.extend(check_rule(&marking, index, rule).into_iter().map(|text| problem(&rule.id, text)));
+    }
+    for negative in &rules.negatives {
+        let missed = negative.examples.iter().filter(|text| !negative.regex.is_match(&normalised(text)));
+        problems.extend(missed.map(|text| problem(&negative.id, format!("the example {text:?} is not hit"))));
+        if negative.examples.is_empty() {
+            problems.push(problem(&negative.id, "there is no example".to_owned()));
+        }
+    }
+    problems
+}
+
+fn check_rule(marking: &Marking, index: usize, rule: &Rule) -> Vec<String> {
+    let mut problems = Vec::new();
+    if rule.examples.is_empty() {
+        problems.push("there is no example".to_owned());
+    }
+    for text in &rule.examples {
+        if rule.is_signal() {
+            if !rule.regex.is_match(&normalised(text)) {
+                problems.push(format!("the example {text:?} is not matched"));
+            }
+            continue;
+        }
+        if !reaches_trigger(marking.rules(), rule, text) {
+            problems.push(format!("the prefilter does not stop at the example {text:?}"));
+        }
+        let best = best_score(marking, index, &on_pages(rule.place, text, needed_words(rule)));
+        match best {
+            Some(score) if score >= 5.0 => {}
+            Some(score) => problems.push(format!("the example {text:?} gets only {score} points, 5 make 75")),
+            None => problems.push(format!("the example {text:?} is not matched")),
+        }
+    }
+    for text in &rule.counter_examples {
+        let best = best_score(marking, index, &on_pages(Place::Body, text, ""));
+        if let Some(score) = best.filter(|&score| score >= 5.0) {
+            problems.push(format!("the counter-example {text:?} gets {score} points, 5 make 75"));
+        }
+    }
+    problems
+}
+
+/// The words without which a rule does not apply: those of an examination, Japanese kana.
+fn needed_words(rule: &Rule) -> &'static str {
+    match (rule.id.as_str(), rule.needs) {
+        ("cn.exam", _) => "试题卷 考试 准考证号",
+        (_, Some(Need::Kana)) => "この文書",
+        _ => "",
+    }
+}
+
+fn reaches_trigger(rules: &Rules, rule: &Rule, text: &str) -> bool {
+    rule.kind == Kind::Portion || rules.trigger.is_match(text)
+}
+
+fn best_score(marking: &Marking, index: usize, pages: &[Page]) -> Option<f32> {
+    let (candidates, _) = marking.candidates(Subject { pages }, 1000);
+    candidates.iter().filter(|one| one.rule == index).map(super::marking::score_of).reduce(f32::max)
+}
+
+fn normalised(text: &str) -> String {
+    super::marking::normalised(text)
+}
+
+/// Two pages of 1000 × 1400 with `text` in a place; `words` stand in the body.
+fn on_pages(place: Place, text: &str, words: &str) -> Vec<Page> {
+    let (x, y) = match place {
+        Place::Header => (400.0, 60.0),
+        Place::Footer => (400.0, 1320.0),
+        Place::TopLeft => (80.0, 200.0),
+        Place::TopRight => (700.0, 200.0),
+        Place::Body | Place::Path => (400.0, 700.0),
+    };
+    let count = if matches!(place, Place::Header | Place::Footer) { 2 } else { 1 };
+    let page = |number| {
+        let mut content = Text::default();
+        for (row, line) in text.lines().enumerate() {
+            // Rows of an example are few; their height is a matter of taste.
+            #[allow(clippy::cast_precision_loss, reason = "a handful of rows")]
+            let bounds = Rect { x, y: y + 30.0 * row as f32, w: 200.0, h: 20.0 };
+            content.push_word(if row == 0 { "" } else { "\n" }, line, bounds, 100, Origin::Layer);
+        }
+        if !words.is_empty() {
+            let bounds = Rect { x: 100.0, y: 800.0, w: 600.0, h: 20.0 };
+            content.push_word("\n", words, bounds, 100, Origin::Layer);
+        }
+        Page {
+            number,
+            size: PageSize { width: 1000.0, height: 1400.0 },
+            text: content,
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }
+    };
+    (1..=count).map(page).collect()
+}
+
+/// The line at which the rule named `id` begins.
+fn line_of(text: &str, id: &str) -> usize {
+    let wanted = format!("id = \"{id}\"");
+    text.lines().position(|line| line == wanted).map_or(0, |index| index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_finds_its_examples_and_none_of_its_counter_examples() {
+        let problems: Vec<String> = check().iter().map(RuleProblem::to_string).collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+
+    #[test]
+    fn a_problem_names_file_rule_and_line() {
+        assert_eq!(line_of("a\n[[rule]]\nid = \"x.y\"\n", "x.y"), 3);
+    }
+}

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::normal::Normal;
+use super::normal::{Normal, is_han};
 use crate::document::{Origin, Page, Rect, Word};
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
@@ -15,6 +15,9 @@ const MOST_BYTES: usize = 4096;
 
 /// Letters that a piece of a longer line is taken to have at least: a mark in it never stands alone.
 const PIECE_LETTERS: usize = 2000;
+
+/// Letters of a line that a sentence can run over.
+const PROSE_LETTERS: usize = 20;
 
 /// Share of the page's height that is the top.
 const TOP: f32 = 0.12;
@@ -125,8 +128,26 @@ impl<'a> Sheet<'a> {
         let furniture: usize = page_number.find_iter(&normal.text).map(|found| letters(found.as_str())).sum();
         let is_piece = !ends_line(text, &range);
         let least = if is_piece { PIECE_LETTERS } else { 0 };
-        let letters = letters(&normal.text).saturating_sub(furniture).max(least);
+        let own = letters(&normal.text).saturating_sub(furniture);
+        let letters = (own + self.letters_before(&range, words)).max(least);
         Line { normal, range, words, letters }
+    }
+
+    /// Letters of the line before, if this line is the end of its sentence: `CONFIDENTIAL.` under a full line of prose.
+    fn letters_before(&self, range: &Range<usize>, words: &[Word]) -> usize {
+        let text = self.page.text.content.as_str();
+        let ends = text[range.clone()].trim_end().ends_with(['.', '。', ';', '；', ')', '）']);
+        let Some(before) = range.start.checked_sub(1).filter(|_| ends) else { return 0 };
+        let from = text[..before].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[from..before].trim_end();
+        let open = line.ends_with(|char: char| char.is_lowercase() || is_han(char) || matches!(char, ',' | '，' | '、'));
+        let count = if line.len() <= MOST_BYTES { letters(line) } else { 0 };
+        let above = words_in(&self.page.text.words, &(from..before));
+        let far = match (above.last(), words.first()) {
+            (Some(above), Some(below)) => below.bounds.y - above.bounds.bottom() > below.bounds.h.max(above.bounds.h),
+            _ => false,
+        };
+        if open && !far && count >= PROSE_LETTERS { count } else { 0 }
     }
 
     fn measure_median(&self) -> f32 {
@@ -216,6 +237,24 @@ mod tests {
         let range = piece(&text, at, at + 6);
         assert!(range.len() <= MOST_BYTES && text[range.clone()].contains("SECRET"));
         assert!(!ends_line(&text, &range));
+    }
+
+    #[test]
+    fn the_end_of_a_sentence_is_no_line_of_its_own() {
+        let text = "a level of classification that is not higher than\nCONFIDENTIAL.\n\nSECRET\n";
+        let page = Page {
+            number: 1,
+            size: crate::document::PageSize::default(),
+            text: crate::document::Text::plain(text),
+            gate: crate::document::GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        };
+        let trigger = Regex::new("CONFIDENTIAL|SECRET").expect("a pattern");
+        let lines = Sheet::new(&page, 0).lines(&trigger, &Regex::new("^never$").expect("a pattern"));
+        assert_eq!(lines.iter().map(|line| line.letters > 30).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Normal {
     to: Vec<u32>,
     /// Offsets in `text` at which a field of the line begins (after a wide gap, a tab or a bar).
     pub breaks: Vec<usize>,
+    /// Offsets in `text` at which there was any blank, also one that went; not between spaced characters of one word.
+    pub seams: Vec<usize>,
     /// Whether the last token is one Han character: spaced characters of one word are no fields.
     lone_han: bool,
 }
@@ -87,6 +89,9 @@ impl Normal {
         let before = self.text.chars().next_back();
         if let (Some(before), Some(first)) = (before, token.pieces.first()) {
             let spaced_han = lone_han && self.lone_han;
+            if !spaced_han {
+                self.seams.push(self.text.len());
+            }
             if (token.gap >= FIELD_GAP || token.wide) && !spaced_han {
                 self.breaks.push(self.text.len());
             }

@@ -243,7 +243,7 @@ impl Setting {
         let start = start.unwrap_or(hit.start);
         let covered = letters(&text[start..hit.end]);
         let (from, to) = line.normal.field(start, hit.end);
-        let (from, to) = if labelled { (start, value_end(text, hit.end).min(to)) } else { (from, to) };
+        let (from, to) = if labelled { (start, value_end(&line.normal, hit.end).min(to)) } else { (from, to) };
         let (before, after) = (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
         let share = ratio(covered, line.letters);
         Self {
@@ -285,9 +285,11 @@ fn label_end(rules: &Rules, normal: &Normal, setting: &Setting) -> usize {
     label.map_or(setting.start, |label| label.end())
 }
 
-/// Where the value of a form field ends that goes on at `end`.
-fn value_end(text: &str, end: usize) -> usize {
-    text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at)
+/// Where the value of a form field ends that goes on at `end`: at a blank or a sign that separates.
+fn value_end(normal: &Normal, end: usize) -> usize {
+    let text = normal.text.as_str();
+    let sign = text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at);
+    normal.seams.iter().copied().find(|&seam| seam >= end).map_or(sign, |seam| seam.min(sign))
 }
 
 fn quotes(open: char, close: char) -> bool {

@@ -4,4 +4,5 @@ pub mod config;
 pub mod document;
 pub mod finding;
 pub mod format;
+pub mod index;
 pub mod ocr;

@@ -1,0 +1,234 @@
+//! Answers queries: which contents match, how many, in which order.
+//!
+//! The order is the same whatever the segments of the index look like: scores are computed from living documents only, a
+//! fixed average length stands for the measured one, and equal scores are ordered by the content's name.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::{Path, PathBuf};
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::Column;
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::{
+    DocAddress, DocId, DocSet, IndexReader, ReloadPolicy, Score, SegmentOrdinal, SegmentReader, TERMINATED,
+    TantivyDocument, TantivyError, Term,
+};
+
+use super::plan::plan;
+use super::query::Query;
+use super::schema::{Fields, ORDER};
+use super::writer::{open_index, read_stamp};
+use super::{IndexError, guarded};
+use crate::document::ContentHash;
+
+/// Words of an average page of text: what scores take as the usual length of a document.
+const USUAL_LENGTH: u64 = 500;
+
+/// Steps of a score. Sums of floating-point numbers differ in the last bit with their order; steps are far coarser.
+const SCORE_STEPS: f32 = 1024.0;
+
+/// A content that matches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Its name.
+    pub content: ContentHash,
+    /// How well it matches; 0 where the query has filters only. Comparable inside one answer.
+    pub score: f32,
+}
+
+/// The answer to a query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hits {
+    /// Contents that match in all.
+    pub total: u64,
+    /// Those asked for, the best first, equal ones by name.
+    pub hits: Vec<Hit>,
+}
+
+/// Reads the index. Sees the last commit at opening, or at the last [`Searcher::reload`].
+pub struct Searcher {
+    dir: PathBuf,
+    reader: IndexReader,
+    fields: Fields,
+    last_seq: u64,
+}
+
+impl Searcher {
+    /// Opens the index for reading; a writer may be at work at the same time.
+    pub fn open(dir: &Path) -> Result<Self, IndexError> {
+        let (index, fields, stamp) = open_index(dir)?;
+        let reader = guarded(dir, || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
+        Ok(Self { dir: dir.to_owned(), reader, fields, last_seq: stamp.seq })
+    }
+
+    /// Takes up what was committed since.
+    pub fn reload(&mut self) -> Result<(), IndexError> {
+        let stamp = read_stamp(&self.dir, self.reader.searcher().index())?;
+        guarded(&self.dir, || self.reader.reload())?;
+        self.last_seq = stamp.seq;
+        Ok(())
+    }
+
+    /// The last sequence number of the catalog that is searched; the catalog may be ahead.
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    /// Contents in the index.
+    pub fn documents(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
+    /// Reads every file of the index and compares checksums: slow, for `doctor`.
+    pub fn verify(&self) -> Result<(), IndexError> {
+        let searcher = self.reader.searcher();
+        let broken = guarded(&self.dir, || searcher.index().validate_checksum())?;
+        match broken.iter().min() {
+            Some(file) => Err(IndexError::damaged(&self.dir, format!("{} has a wrong checksum", file.display()))),
+            None => Ok(()),
+        }
+    }
+
+    /// Contents that match, from place `offset` on, at most `limit` of them.
+    pub fn search(&self, query: &Query, limit: usize, offset: usize) -> Result<Hits, IndexError> {
+        guarded(&self.dir, || self.answer(query, limit, offset))
+    }
+
+    fn answer(&self, query: &Query, limit: usize, offset: usize) -> tantivy::Result<Hits> {
+        let searcher = self.reader.searcher();
+        let planned = plan(&query.root, &self.fields);
+        let best = searcher.search_with_statistics_provider(
+            planned.as_ref(),
+            &Best { keep: limit.saturating_add(offset) },
+            &Living(&searcher),
+        )?;
+        let mut hits = Vec::with_capacity(best.ranked.len().saturating_sub(offset));
+        for ranked in best.ranked.into_iter().skip(offset) {
+            let document: TantivyDocument = searcher.doc(ranked.address)?;
+            let name = document.get_first(self.fields.content).and_then(|value| value.as_bytes());
+            let name = name.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+            let name = name.ok_or_else(|| TantivyError::InternalError("a document has no name".to_owned()))?;
+            hits.push(Hit { content: ContentHash(name), score: shown(ranked.score.0) });
+        }
+        Ok(Hits { total: best.total, hits })
+    }
+}
+
+/// Statistics over living documents only. The library's own count deleted ones until a merge, whose time is chance.
+struct Living<'a>(&'a tantivy::Searcher);
+
+impl Bm25StatisticsProvider for Living<'_> {
+    fn total_num_tokens(&self, _field: Field) -> tantivy::Result<u64> {
+        Ok(self.0.num_docs().saturating_mul(USUAL_LENGTH))
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.0.num_docs())
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let mut count = 0_u64;
+        for segment in self.0.segment_readers() {
+            let inverted = segment.inverted_index(term.field())?;
+            let Some(alive) = segment.alive_bitset() else {
+                count += u64::from(inverted.doc_freq(term)?);
+                continue;
+            };
+            let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else { continue };
+            let mut document = postings.doc();
+            while document != TERMINATED {
+                count += u64::from(alive.is_alive(document));
+                document = postings.advance();
+            }
+        }
+        Ok(count)
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and scores are positive"
+)]
+fn steps(score: Score) -> u32 {
+    (score * SCORE_STEPS) as u32
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a score is for display")]
+fn shown(steps: u32) -> f32 {
+    steps as f32 / SCORE_STEPS
+}
+
+/// A match with its rank; less is better.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ranked {
+    score: Reverse<u32>,
+    order: u64,
+    address: DocAddress,
+}
+
+/// Counts all matches and keeps the best.
+struct Best {
+    keep: usize,
+}
+
+struct Found {
+    total: u64,
+    ranked: Vec<Ranked>,
+}
+
+impl Collector for Best {
+    type Fruit = Found;
+    type Child = BestOfSegment;
+
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<BestOfSegment> {
+        let order = reader.fast_fields().u64(ORDER)?;
+        Ok(BestOfSegment { segment, order, keep: self.keep, total: 0, heap: BinaryHeap::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, segments: Vec<Found>) -> tantivy::Result<Found> {
+        let total = segments.iter().map(|found| found.total).sum();
+        let mut ranked: Vec<Ranked> = segments.into_iter().flat_map(|found| found.ranked).collect();
+        ranked.sort_unstable();
+        ranked.truncate(self.keep);
+        Ok(Found { total, ranked })
+    }
+}
+
+struct BestOfSegment {
+    segment: SegmentOrdinal,
+    order: Column<u64>,
+    keep: usize,
+    total: u64,
+    /// The worst of the kept ones on top.
+    heap: BinaryHeap<Ranked>,
+}
+
+impl SegmentCollector for BestOfSegment {
+    type Fruit = Found;
+
+    fn collect(&mut self, document: DocId, score: Score) {
+        self.total += 1;
+        let score = Reverse(steps(score));
+        let full = self.heap.len() >= self.keep;
+        // Looking up the order costs more than comparing scores; most documents end here.
+        if full && self.heap.peek().is_none_or(|worst| score > worst.score) {
+            return;
+        }
+        let order = self.order.first(document).unwrap_or_default();
+        self.heap.push(Ranked { score, order, address: DocAddress::new(self.segment, document) });
+        if self.heap.len() > self.keep {
+            self.heap.pop();
+        }
+    }
+
+    fn harvest(self) -> Found {
+        Found { total: self.total, ranked: self.heap.into_vec() }
+    }
+}

@@ -71,7 +71,8 @@ fn repetition(candidates: &mut [Candidate]) {
 
 /// Copy number, urgency or document number alone on a line near the top of the page: the head of an official document.
 fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
-    let furniture: Vec<_> = rules.rules.iter().filter(|rule| matches!(rule.kind, Kind::Layout | Kind::Copyno)).collect();
+    let furniture: Vec<_> =
+        rules.rules.iter().filter(|rule| matches!(rule.kind, Kind::Layout | Kind::Copyno)).collect();
     let mut known: Option<(usize, bool)> = None;
     for candidate in candidates.iter_mut() {
         let rule = &rules.rules[candidate.rule];
@@ -120,7 +121,11 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
             }
             if one.line == other.line {
                 listed.extend([(at, -4.0), (other_at, -4.0)]);
-            } else if one.zone.is_none() && other.zone.is_none() && adjacent(sheets, one, other) {
+            } else if one.zone.is_none()
+                && other.zone.is_none()
+                && one.share.min(other.share) >= 0.5
+                && adjacent(sheets, one, other)
+            {
                 listed.extend([(at, -3.0), (other_at, -3.0)]);
             }
         }
@@ -179,7 +184,8 @@ fn has_exam_words(rules: &Rules, text: &str) -> bool {
 
 /// Laws name every level, policies and training texts show them: what is not in its place is no mark there.
 fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
-    let mentions = candidates.iter().filter(|one| one.value.0.number() >= 2 && one.score() < super::score::POSSIBLE).count();
+    let mentions =
+        candidates.iter().filter(|one| one.value.0.number() >= 2 && one.score() < super::score::POSSIBLE).count();
     let alone = candidates.iter().filter(|one| one.value.0.number() >= 2 && one.stands_alone()).count();
     let about = mentions >= MENTIONS && mentions > alone.saturating_mul(3);
     let weak = |candidate: &Candidate| rules.rules[candidate.rule].strength != Strength::S3;
@@ -187,7 +193,8 @@ fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
         candidate.zone.is_some() || candidate.signals.iter().any(|signal| signal.name.starts_with("head of"))
     };
     let is_law = candidates.iter().any(|one| weak(one) && !placed(one) && one.score() >= super::score::POSSIBLE)
-        && sample(sheets).flat_map(str::lines).filter(|line| rules.vocabulary.article.is_match(line)).count() >= LAW_ARTICLES;
+        && sample(sheets).flat_map(str::lines).filter(|line| rules.vocabulary.article.is_match(line)).count()
+            >= LAW_ARTICLES;
     for candidate in candidates.iter_mut().filter(|one| !placed(one)) {
         if about {
             candidate.add("document about secrecy", -2.0);

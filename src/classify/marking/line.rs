@@ -137,10 +137,12 @@ impl<'a> Sheet<'a> {
     fn letters_before(&self, range: &Range<usize>, words: &[Word]) -> usize {
         let text = self.page.text.content.as_str();
         let ends = text[range.clone()].trim_end().ends_with(['.', '。', ';', '；', ')', '）']);
-        let Some(before) = range.start.checked_sub(1).filter(|_| ends) else { return 0 };
+        let after_line_end = |at: &usize| text.as_bytes().get(*at) == Some(&b'\n');
+        let Some(before) = range.start.checked_sub(1).filter(|at| ends && after_line_end(at)) else { return 0 };
         let from = text[..before].rfind('\n').map_or(0, |at| at + 1);
         let line = text[from..before].trim_end();
-        let open = line.ends_with(|char: char| char.is_lowercase() || is_han(char) || matches!(char, ',' | '，' | '、'));
+        let open =
+            line.ends_with(|char: char| char.is_lowercase() || is_han(char) || matches!(char, ',' | '，' | '、'));
         let count = if line.len() <= MOST_BYTES { letters(line) } else { 0 };
         let above = words_in(&self.page.text.words, &(from..before));
         let far = match (above.last(), words.first()) {

@@ -74,10 +74,11 @@ impl Marking {
         }
         candidates.sort_by_key(|one| (one.page, one.start, one.end, one.rule));
         context::apply(&self.rules, &sheets, &mut candidates);
-        let listed = sheets.iter().any(|sheet| {
-            let here = |one: &Candidate| one.page == sheet.index && self.rules.rules[one.rule].kind == Kind::Portion;
-            candidates.iter().any(here) && LISTED.is_match(&sheet.page.text.content)
-        });
+        let portions = candidates.iter().filter(|one| self.rules.rules[one.rule].kind == Kind::Portion);
+        let mut pages: Vec<usize> = portions.map(|one| one.page).collect();
+        pages.dedup();
+        let listed =
+            pages.iter().filter_map(|&at| sheets.get(at)).any(|sheet| LISTED.is_match(&sheet.page.text.content));
         portion::apply(&self.rules, &mut candidates, listed);
         (candidates, cut)
     }
@@ -110,7 +111,9 @@ impl Marking {
         let inside = |hit: &Hit| {
             hits.iter().any(|other| {
                 self.rules.rules[other.rule].kind != Kind::Portion
-                    && other.start <= hit.start && hit.end <= other.end && (other.end - other.start) > (hit.end - hit.start)
+                    && other.start <= hit.start
+                    && hit.end <= other.end
+                    && (other.end - other.start) > (hit.end - hit.start)
             })
         };
         hits.iter().copied().filter(|hit| !inside(hit)).collect()
@@ -118,7 +121,8 @@ impl Marking {
 
     fn collect(&self, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
         for rule in self.rules.exact_hits(text) {
-            let found = self.rules.rules[rule].regex.find_iter(text).take(HITS_PER_RULE).filter(|found| !found.is_empty());
+            let found =
+                self.rules.rules[rule].regex.find_iter(text).take(HITS_PER_RULE).filter(|found| !found.is_empty());
             hits.extend(found.map(|found| Hit {
                 rule,
                 start: offset + found.start(),
@@ -225,5 +229,172 @@ pub(super) fn confidence(score: f32) -> Option<u8> {
         score if score >= PROBABLE => Some(75),
         score if score >= POSSIBLE => Some(65),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::{GateDecision, Page, PageSize, Rect, Text, Word};
+
+    fn page(number: u32, text: Text) -> Page {
+        Page {
+            number,
+            size: PageSize { width: 1000.0, height: 1400.0 },
+            text,
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }
+    }
+
+    fn detect(pages: &[Page]) -> Vec<Finding> {
+        static MARKING: LazyLock<Marking> = LazyLock::new(|| Marking::built_in().expect("the built-in rules compile"));
+        MARKING.detect(Subject { pages }, 1000).findings
+    }
+
+    /// Rules, levels and confidences found in plain text.
+    fn seen(text: &str) -> Vec<(String, u8, u8)> {
+        let pages = [page(1, Text::plain(text))];
+        detect(&pages).into_iter().map(|one| (one.rule, one.level.number(), one.confidence)).collect()
+    }
+
+    /// The highest level that is decided, and the highest that is for review.
+    fn levels(text: &str) -> (u8, u8) {
+        let seen = seen(text);
+        let highest = |decided: bool| {
+            seen.iter().filter(|one| (one.2 >= 75) == decided).map(|one| one.1).max().unwrap_or_default()
+        };
+        (highest(true), highest(false))
+    }
+
+    #[test]
+    fn a_form_field_decides_wherever_it_stands() {
+        assert_eq!(levels("密级：秘密  等级：紧急  时间：2023年5月10日  主题：报告").0, 3);
+        assert_eq!(levels("密级：机密 第1版 分册名称：无").0, 3);
+        assert_eq!(levels("本报告仅供内部培训（密级：机密），旨在提升能力。").0, 3);
+        assert_eq!(levels("CLASSIFICATION: SECRET CAVEATS: NOFORN").0, 3);
+    }
+
+    #[test]
+    fn talk_about_marks_is_not_a_mark() {
+        for text in [
+            "公开,内部,秘密★10年,机密★20年",
+            "密级：机密、秘密",
+            "绝密\n机密\n秘密\n",
+            "常写在版头左上角,如「机密★1年」「秘密」。",
+            "有保密期限的一并标注（如\"秘密★10年\"）。",
+            "标记 \"密级：秘密\" 的文件",
+            "information whose classification is no higher than\nCONFIDENTIAL.",
+        ] {
+            assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
+        }
+    }
+
+    #[test]
+    fn an_examination_paper_is_level_1_and_a_document_with_the_same_term_is_not() {
+        let exam = seen("绝密★启用前\n学校：____ 姓名：____ 考号：____\n");
+        assert_eq!(exam, [("cn.exam".to_owned(), 1, 85)]);
+        assert_eq!(seen("绝密★考试结束前\n历史试题")[0].1, 1);
+        assert_eq!(seen("绝密★启用前\n关于新印章的通知")[0].1, 4);
+    }
+
+    #[test]
+    fn marks_in_a_text_that_is_about_marks_are_for_people_to_look_at() {
+        let mentions = "处理涉及机密的文件时应当遵守国家秘密的有关规定，不得泄露秘密。\n".repeat(12);
+        assert_eq!(levels(&format!("机密\n{mentions}")), (0, 3));
+        assert_eq!(levels("机密\n"), (3, 0));
+        let law: String = ["一", "二", "三", "四", "五", "六"].map(|n| format!("第{n}条 总则。\n")).concat();
+        assert_eq!(levels(&format!("秘密\n{law}")), (0, 3));
+    }
+
+    #[test]
+    fn portion_marks_count_from_three_paragraphs_on() {
+        assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n"), (0, 0));
+        assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n(U) Third.\n").0, 3);
+        assert_eq!(levels("(A) one\n(B) two\n(C) three\n(C) four\n(C) five\n"), (0, 0));
+    }
+
+    #[test]
+    fn a_conditional_release_lowers_by_one_level_and_never_clears() {
+        let mut text = Text::default();
+        let line = "SECRET//NOFORN (UNCLASSIFIED when separated from enclosure)";
+        text.push_word("", line, Rect { x: 300.0, y: 60.0, w: 400.0, h: 20.0 }, 100, Origin::Layer);
+        let finding = detect(&[page(1, text)]).into_iter().find(|one| one.rule == "us.s.banner").expect("found");
+        assert_eq!(finding.level.number(), 2);
+        assert!(finding.flags.contains(&"conditional_release".to_owned()));
+    }
+
+    #[test]
+    fn a_bare_word_that_other_schemes_use_is_flagged() {
+        let flags = |text: &str| detect(&[page(1, Text::plain(text))]).swap_remove(0).flags;
+        assert_eq!(flags("机密"), ["ambiguous_scheme"]);
+        assert_eq!(flags("000012\n机密\n特急"), ["official_head"]);
+    }
+
+    #[test]
+    fn damaged_marks_are_found_in_recognized_text_only() {
+        let with = |origin| {
+            let mut text = Text::default();
+            text.push_word("", "机窗女10年", Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }, 80, origin);
+            detect(&[page(1, text)])
+        };
+        let found = with(Origin::Ocr).swap_remove(0);
+        assert_eq!((found.rule.as_str(), found.level.number(), found.origin), ("cn.state.secret.full", 3, Origin::Ocr));
+        assert_eq!(found.boxes, [Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }]);
+        assert!(!found.excerpt.contains("10") && found.flags.contains(&"damaged".to_owned()));
+        assert!(with(Origin::Layer).is_empty());
+    }
+
+    #[test]
+    fn no_excerpt_shows_more_than_the_level() {
+        let text = "TOP SECRET//SAR-BUTTER POPCORN\n机密★2030年12月31日\nAcme Confidential\n";
+        for finding in detect(&[page(1, Text::plain(text))]) {
+            for content in ["BUTTER", "POPCORN", "2030", "Acme"] {
+                assert!(!finding.excerpt.contains(content), "{}", finding.excerpt);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_text_with_any_words_is_classified_without_a_panic(
+            content in "([机秘绝]密|★|密级：|SECRET|//|NOFORN|\\(S\\)|[ \t\n　]|。|\"|[a-zA-Z0-9é㊙Ⅱ\u{301}\u{fb01}]){0,60}",
+            places in proptest::collection::vec((0_u32..300, 0_u32..12, -10.0_f32..1500.0, any::<bool>()), 0..12),
+        ) {
+            let mut words: Vec<Word> = places.iter().map(|&(start, length, y, ocr)| Word {
+                start,
+                end: start + length,
+                bounds: Rect { x: y / 2.0, y, w: 40.0, h: 10.0 },
+                confidence: 50,
+                origin: if ocr { Origin::Ocr } else { Origin::Layer },
+            }).collect();
+            words.sort_by_key(|word| word.start);
+            let pages = [page(1, Text { content: content.clone(), words: words.clone() }), page(2, Text { content, words })];
+            for finding in detect(&pages) {
+                prop_assert!(finding.start < finding.end);
+                prop_assert!(pages[0].text.content.get(finding.start as usize..finding.end as usize).is_some());
+            }
+        }
+
+        #[test]
+        fn whatever_blanks_and_widths_do_to_a_mark_the_prefilter_stops_at_it(
+            mark in prop_oneof![Just("机密★长期"), Just("绝密"), Just("内部资料"), Just("TOP SECRET"), Just("商业秘密")],
+            blank in prop_oneof![Just(" "), Just("　"), Just("  "), Just("\u{a0}")],
+        ) {
+            let spaced: String = mark.chars().flat_map(|char| [char.to_string(), blank.to_owned()]).collect();
+            let wide: String = mark.chars().map(|char| match char {
+                'A'..='Z' => char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char),
+                char => char,
+            }).collect();
+            prop_assert!(!seen(&wide).is_empty(), "{wide}");
+            prop_assert!(!seen(&spaced).is_empty(), "{spaced}");
+        }
     }
 }

@@ -141,7 +141,8 @@ pub fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit) -> Can
     };
     strength(&mut candidate, rule);
     place(&mut candidate, rule, &setting);
-    if let Some(multiple) = bounds.and_then(|bounds| sheet.relative_height(bounds.h)).filter(|&multiple| multiple >= 1.3)
+    if let Some(multiple) =
+        bounds.and_then(|bounds| sheet.relative_height(bounds.h)).filter(|&multiple| multiple >= 1.3)
     {
         candidate.add(format!("height {multiple:.1} of the median"), 1.0);
     }
@@ -219,14 +220,19 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
     }
     against.sort_unstable();
     against.dedup();
+    let conditional = rules.vocabulary.conditional.is_match(&line.normal.text);
     for at in against {
         let negative = &rules.negatives[at];
+        if conditional && negative.id == "neg.en.release" {
+            // The level is lowered below; what holds under a condition is never ignored.
+            continue;
+        }
         candidate.add(format!("negative {}", negative.id), negative.weight);
         if negative.id == "neg.doc.training" {
             candidate.flag("training_sample");
         }
     }
-    if rules.vocabulary.conditional.is_match(&line.normal.text) {
+    if conditional {
         candidate.flag("conditional_release");
         let lower = candidate.value.0.number().saturating_sub(1);
         candidate.value.0 = Level::try_from(lower).unwrap_or_default();
@@ -244,13 +250,15 @@ impl Setting {
         let covered = letters(&text[start..hit.end]);
         let (from, to) = line.normal.field(start, hit.end);
         let (from, to) = if labelled { (start, value_end(&line.normal, hit.end).min(to)) } else { (from, to) };
-        let (before, after) = (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
+        let (before, after) =
+            (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
         let share = ratio(covered, line.letters);
         Self {
             start,
             folded: hit.folded,
             labelled,
-            bracketed: labelled && matches!((before, after), (Some('(' | '[' | '【' | '〔'), Some(')' | ']' | '】' | '〕'))),
+            bracketed: labelled
+                && matches!((before, after), (Some('(' | '[' | '【' | '〔'), Some(')' | ']' | '】' | '〕'))),
             quoted: share < 0.8 && matches!((before, after), (Some(open), Some(close)) if quotes(open, close)),
             example: share < 0.8 && rules.vocabulary.example.is_match(&text[..start]),
             share,
@@ -264,7 +272,8 @@ fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
     let text = line.normal.text.as_str();
     let separator = |between: &str, at: usize| {
         let marks = if hit.tolerant { ":;.,。 " } else { ": " };
-        let few = between.chars().count() <= 3 && between.chars().all(|char| marks.contains(char) || "—-_".contains(char));
+        let few =
+            between.chars().count() <= 3 && between.chars().all(|char| marks.contains(char) || "—-_".contains(char));
         few && (between.contains(|char: char| !char.is_whitespace()) || line.normal.breaks.contains(&at))
     };
     rules
@@ -273,7 +282,8 @@ fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
         .find_iter(&text[..hit.end])
         .find(|label| {
             let inside = label.start() >= hit.start && label.end() < hit.end;
-            let between = if inside { &text[label.end()..hit.end] } else { text.get(label.end()..hit.start).unwrap_or("") };
+            let between =
+                if inside { &text[label.end()..hit.end] } else { text.get(label.end()..hit.start).unwrap_or("") };
             if inside { between.starts_with([':', ';', '.', ',']) } else { separator(between, hit.start) }
         })
         .map(|label| label.start().min(hit.start))
@@ -288,14 +298,23 @@ fn label_end(rules: &Rules, normal: &Normal, setting: &Setting) -> usize {
 /// Where the value of a form field ends that goes on at `end`: at a blank or a sign that separates.
 fn value_end(normal: &Normal, end: usize) -> usize {
     let text = normal.text.as_str();
-    let sign = text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at);
+    let sign =
+        text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at);
     normal.seams.iter().copied().find(|&seam| seam >= end).map_or(sign, |seam| seam.min(sign))
 }
 
 fn quotes(open: char, close: char) -> bool {
     matches!(
         (open, close),
-        ('「', '」') | ('『', '』') | ('“' | '”', '”' | '“') | ('"', '"') | ('‘', '’') | ('\'', '\'') | ('`', '`') | ('«', '»') | ('„', '“')
+        ('「', '」')
+            | ('『', '』')
+            | ('“' | '”', '”' | '“')
+            | ('"', '"')
+            | ('‘', '’')
+            | ('\'', '\'')
+            | ('`', '`')
+            | ('«', '»')
+            | ('„', '“')
     )
 }
 

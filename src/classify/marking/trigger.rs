@@ -14,8 +14,14 @@ use super::rules::{Kind, Rule};
 /// Alternatives kept of one pattern.
 const MOST_WORDS: usize = 64;
 
-/// Characters that NFKC turns into others, in blocks; a line with one of them is looked at.
-const COMPATIBILITY: &str = r"[\x{300}-\x{36F}\x{1100}-\x{11FF}\x{2E80}-\x{2FDF}\x{2150}-\x{217F}\x{2460}-\x{24FF}\x{3200}-\x{33FF}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{1D400}-\x{1D7FF}]";
+/// Characters that normalisation changes or drops, in blocks; a line with one of them is looked at.
+const COMPATIBILITY: &str = r"[\x{AD}\x{17F}\x{300}-\x{36F}\x{1100}-\x{11FF}\x{1C80}-\x{1C8F}\x{2E80}-\x{2FDF}\x{2000}-\x{200F}\x{2060}\x{212A}\x{2150}-\x{217F}\x{2460}-\x{24FF}\x{3200}-\x{33FF}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FEFF}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{1D400}-\x{1D7FF}]";
+
+/// Length from which strings are rare enough.
+const LONG_ENOUGH: usize = 5;
+
+/// Words in any case up to this length are asked for as whole words: `intern` is in every `international`.
+const SHORT_WORD: usize = 8;
 
 /// Letter-spaced capitals.
 const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я]";
@@ -24,7 +30,7 @@ const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \
 const PORTION: &str = r"^[ \t\x{3000}]{0,40}[(（](?:TS|S|C|U|CUI|R)(?:[)）]|//)";
 
 /// A blank, as raw text may have it.
-const BLANK: &str = r"[ \t\x{A0}\x{2000}-\x{200F}\x{3000}\x{FEFF}]";
+const BLANK: &str = r"[ \t\x{A0}\x{3000}]";
 
 /// Characters of which some may match in either case, and edges of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,11 +61,38 @@ pub fn build<'a>(rules: impl Iterator<Item = &'a Rule>) -> anyhow::Result<Regex>
             None => bail!("rule {}: regex: no string of two characters is in every match of it", rule.id),
         }
     }
-    words.sort_unstable();
-    words.dedup();
+    let words = fewest(words);
     alternatives.extend(words.iter().map(|word| render(word)));
     let pattern = alternatives.join("|");
     Ok(RegexBuilder::new(&pattern).multi_line(true).size_limit(64 << 20).dfa_size_limit(64 << 20).build()?)
+}
+
+/// Without the strings that contain another: where they are, that one is.
+fn fewest(mut words: Words) -> Words {
+    for word in &mut words {
+        let any_case = word.iter().all(|symbol| matches!(symbol, Symbol::AnyCase(_) | Symbol::Edge));
+        if !(any_case && word.len() <= SHORT_WORD) {
+            word.retain(|symbol| *symbol != Symbol::Edge);
+        }
+    }
+    words.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
+    words.dedup();
+    let mut kept = Words::new();
+    for word in words {
+        if !kept.iter().any(|inner| contains(&word, inner)) {
+            kept.push(word);
+        }
+    }
+    kept
+}
+
+/// Whether `inner` is found wherever `outer` is.
+fn contains(outer: &[Symbol], inner: &[Symbol]) -> bool {
+    let same = |(a, b): (&Symbol, &Symbol)| match (a, b) {
+        (Symbol::Char(a), Symbol::AnyCase(b)) => a.to_lowercase().eq([*b]),
+        (a, b) => a == b,
+    };
+    outer.windows(inner.len().max(1)).any(|part| part.iter().zip(inner).all(same))
 }
 
 /// Strings of which every match contains one, if they say enough.
@@ -152,10 +185,9 @@ fn class_symbols(class: &Class) -> Option<Words> {
         }
         symbols.extend((range.start()..=range.end()).map(Symbol::Char));
     }
+    // Upper case first: some letters, such as the long s, reach their plain form only that way.
     let lower = |symbol: &Symbol| match symbol {
-        Symbol::Char(char) if !char.is_ascii() && char.to_lowercase().eq(['k']) => Some('k'),
-        Symbol::Char('ſ') => Some('s'),
-        Symbol::Char(char) => char.to_lowercase().next(),
+        Symbol::Char(char) => char.to_uppercase().flat_map(char::to_lowercase).next(),
         _ => None,
     };
     let first = symbols.first().and_then(lower)?;
@@ -165,21 +197,20 @@ fn class_symbols(class: &Class) -> Option<Words> {
     Some(symbols.into_iter().map(|symbol| vec![symbol]).collect())
 }
 
-/// Bytes of the shortest string: the longer, the rarer.
+/// Length of the shortest string, in letters; a Han character counts as two.
 fn quality(words: &Words) -> usize {
-    let bytes = |symbol: &Symbol| match symbol {
-        Symbol::Char(char) | Symbol::AnyCase(char) => char.len_utf8(),
+    let weight = |symbol: &Symbol| match symbol {
+        Symbol::Char(char) | Symbol::AnyCase(char) => char.len_utf8().min(2),
         Symbol::Edge => 0,
     };
-    words.iter().map(|word| word.iter().map(bytes).sum()).min().unwrap_or(0)
+    words.iter().map(|word| word.iter().map(weight).sum()).min().unwrap_or(0)
 }
 
+/// Longer strings are rarer, up to a length; then fewer are better.
 fn better(a: Option<Words>, b: Option<Words>) -> Option<Words> {
+    let key = |words: &Words| (quality(words).min(LONG_ENOUGH), usize::MAX - words.len(), quality(words));
     match (a, b) {
-        (Some(a), Some(b)) => {
-            let key = |words: &Words| (quality(words).min(8), usize::MAX - words.len(), quality(words));
-            Some(if key(&b) > key(&a) { b } else { a })
-        }
+        (Some(a), Some(b)) => Some(if key(&b) > key(&a) { b } else { a }),
         (a, b) => a.or(b),
     }
 }
@@ -244,6 +275,16 @@ mod tests {
         assert_eq!(words("[0-9]{1,8}NATO SECRET.{0,9}"), words("NATO SECRET"));
         assert_eq!(words("(?i)ab"), Some(vec!["[aA][bB]".to_owned()]));
         assert_eq!(words("[0-9]+.x"), None);
+    }
+
+    #[test]
+    fn a_string_that_contains_another_is_not_asked_for() {
+        let word = |text: &str| -> Vec<Symbol> {
+            text.chars().map(|char| if char == '^' { Symbol::Edge } else { Symbol::Char(char) }).collect()
+        };
+        let left = |words: &[&str]| fewest(words.iter().map(|text| word(text)).collect());
+        assert_eq!(left(&["商业秘密", "秘密", "TOP SECRET^", "^SECRET^"]), [word("秘密"), word("SECRET")]);
+        assert_eq!(left(&["XSECRET", "SECRET X"]).len(), 2);
     }
 
     #[test]

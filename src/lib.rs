@@ -5,4 +5,6 @@ pub mod document;
 pub mod finding;
 pub mod format;
 pub mod index;
+pub mod kind;
 pub mod ocr;
+pub mod read;

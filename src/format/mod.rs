@@ -3,15 +3,27 @@
 //! A new format is one file here and one line in [`FORMATS`]; raise its `version` when its text may change, and contents
 //! it read are read again.
 
+pub(crate) mod charset;
+mod fax;
+mod frames;
+mod html;
+mod image;
+mod pdf;
+mod raster;
+#[cfg(test)]
+pub(crate) mod test_support;
+mod text;
+mod tiff;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use image::DynamicImage;
+use ::image::DynamicImage;
 
 use crate::config::Settings;
-use crate::document::{Kind, PageSize, Text};
+use crate::document::{Kind, PageSize, Rect, Text};
 use crate::finding::Fault;
 
 /// Reads one family of kinds.
@@ -75,6 +87,10 @@ pub struct Layer {
     pub text: Text,
     /// What stands on the page besides ordinary visible text.
     pub objects: Objects,
+    /// Indices of the words that are drawn invisibly or in the colour of paper, in ascending order.
+    pub hidden: Vec<u32>,
+    /// Places of single characters without a meaning (bullets, ticks): they explain ink, but are no text.
+    pub symbols: Vec<Rect>,
     /// Faults of this page met on the way (text over the limit, …).
     pub faults: Vec<Fault>,
 }
@@ -96,6 +112,8 @@ pub struct Objects {
     pub unmapped_chars: u32,
     /// Visible, mapped characters.
     pub visible_chars: u32,
+    /// Pieces of text that a filled box was painted over.
+    pub covered_texts: u32,
 }
 
 /// The bytes of a document: a descriptor read by position, so that processes can share it.
@@ -154,9 +172,26 @@ impl Seek for Source {
 }
 
 /// Every format, in order of priority.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[&text::PlainText, &html::Html, &image::Image, &tiff::Tiff, &pdf::Pdf];
 
 /// The format that reads a kind.
 pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.kinds().contains(&kind.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_kinds_of_formats_are_unique() {
+        let mut kinds: Vec<&str> = FORMATS.iter().flat_map(|format| format.kinds()).copied().collect();
+        let mut names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+        for list in [&mut kinds, &mut names] {
+            let length = list.len();
+            list.sort_unstable();
+            list.dedup();
+            assert_eq!(list.len(), length, "{list:?}");
+        }
+    }
 }

@@ -1,0 +1,197 @@
+//! Plain text, and everything that is plain text: Markdown, CSV, logs, source code. Cut into pages at line ends.
+//!
+//! Nothing is lost: a line longer than a page is cut, form feeds end pages, and what lies over a limit or cannot be
+//! decoded is a fault.
+
+use std::io::Read as _;
+use std::ops::Range;
+
+use crate::config::Settings;
+use crate::document::{Kind, PageSize, Text};
+use crate::finding::{Fault, FaultReason};
+
+use super::{Document, Format, Layer, Objects, PageSource, Source, charset};
+
+/// Replacement characters that are overlooked: a log cut off in the middle of a character is whole enough.
+const DAMAGE_OVERLOOKED: usize = 3;
+
+/// Reads plain text.
+pub(super) struct PlainText;
+
+impl Format for PlainText {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["text", "empty"]
+    }
+
+    fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+        let (bytes, mut faults) = read_bounded(&source, settings)?;
+        let decoded = charset::decode(&bytes, None);
+        faults.extend(damage(&decoded));
+        Ok(Box::new(TextPages::new(decoded.text, faults, settings)))
+    }
+}
+
+/// The bytes of a text file up to the limit, and the fault if there are more.
+pub(super) fn read_bounded(source: &Source, settings: &Settings) -> Result<(Vec<u8>, Vec<Fault>), Fault> {
+    let limit = settings.limits.content_text_bytes;
+    let mut bytes = Vec::new();
+    let read = source.clone().take(limit as u64).read_to_end(&mut bytes);
+    read.map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+    let over = source.size() > bytes.len() as u64;
+    let seen = || format!("a text of {} bytes", source.size());
+    Ok((bytes, over.then(|| Fault::limit("content_text_bytes", limit, seen())).into_iter().collect()))
+}
+
+/// The fault of characters that could not be decoded, beyond a few.
+pub(super) fn damage(decoded: &charset::Decoded) -> Option<Fault> {
+    (decoded.damaged > DAMAGE_OVERLOOKED).then(|| {
+        let detail = format!(
+            "{} of {} characters cannot be decoded (taken for {})",
+            decoded.damaged,
+            decoded.text.chars().count(),
+            decoded.encoding.name()
+        );
+        Fault::whole(FaultReason::Damaged, detail)
+    })
+}
+
+/// Text cut into pages: the document of every format that has text alone.
+pub(super) struct TextPages {
+    content: String,
+    pages: Vec<Range<usize>>,
+    faults: Vec<Fault>,
+}
+
+impl TextPages {
+    /// Cuts text into pages of about `text.page_chars` characters.
+    pub(super) fn new(mut content: String, mut faults: Vec<Fault>, settings: &Settings) -> Self {
+        let limit = settings.limits.content_text_bytes;
+        if content.len() > limit {
+            faults.push(Fault::limit("content_text_bytes", limit, format!("a text of {} bytes", content.len())));
+            content.truncate(content.floor_char_boundary(limit));
+        }
+        let pages = paginate(&content, settings.text.page_chars);
+        Self { content, pages, faults }
+    }
+}
+
+impl Document for TextPages {
+    fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.faults.clone()
+    }
+
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
+        let range = (number as usize).checked_sub(1).and_then(|index| self.pages.get(index));
+        let range = range.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
+        Ok(Box::new(TextPage(&self.content[range.clone()])))
+    }
+}
+
+/// A page of text.
+struct TextPage<'a>(&'a str);
+
+impl PageSource for TextPage<'_> {
+    fn size(&self) -> PageSize {
+        PageSize::default()
+    }
+
+    fn layer(&mut self) -> Result<Layer, Fault> {
+        let visible_chars = u32::try_from(self.0.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
+        let objects = Objects { text_only_format: true, visible_chars, ..Objects::default() };
+        Ok(Layer { text: Text::plain(self.0), objects, ..Layer::default() })
+    }
+
+    fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
+        Ok(None)
+    }
+}
+
+/// Cuts text into ranges of at most `page_chars` characters: at form feeds, else after the last line end that fits, else
+/// at a blank of the last tenth, else in the middle of the line.
+fn paginate(content: &str, page_chars: usize) -> Vec<Range<usize>> {
+    let mut pages = Vec::new();
+    let mut start = 0;
+    while start < content.len() {
+        let rest = &content[start..];
+        // `page_chars` is at least 1, so each round goes forward.
+        let full = rest.char_indices().nth(page_chars.max(1)).map(|(index, _)| index);
+        let window = &rest[..full.unwrap_or(rest.len())];
+        let length = match (window.find('\u{c}'), full) {
+            (Some(feed), _) => feed + 1,
+            (None, None) => rest.len(),
+            (None, Some(full)) => window.rfind('\n').map(|end| end + 1).unwrap_or_else(|| {
+                let blank = window.rfind(char::is_whitespace).filter(|at| *at >= full / 10 * 9);
+                blank.map_or(full, |at| at + window[at..].chars().next().map_or(1, char::len_utf8))
+            }),
+        };
+        pages.push(start..start + length);
+        start += length;
+    }
+    pages.retain(|page| !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty() || pages_is_single(content));
+    pages
+}
+
+/// A content of nothing but line ends still has its one page.
+fn pages_is_single(content: &str) -> bool {
+    content.trim_matches(['\u{c}', '\n', '\r']).is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(content: &str, page_chars: usize) -> Vec<&str> {
+        paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
+    }
+
+    #[test]
+    fn pages_end_at_line_ends_and_form_feeds() {
+        assert_eq!(cut("one\ntwo\nthree\n", 9), ["one\ntwo\n", "three\n"]);
+        assert_eq!(cut("one\u{c}two", 100), ["one\u{c}", "two"]);
+        assert!(cut("", 10).is_empty());
+    }
+
+    #[test]
+    fn a_line_longer_than_a_page_is_cut_and_nothing_is_lost() {
+        let line = "机密".repeat(1000);
+        assert_eq!(cut(&line, 300).concat(), line);
+        assert_eq!(cut(&line, 300).len(), 7);
+        assert_eq!(cut("aaaa bbbbbbbbbbbbbbbbbbb cc dd", 28), ["aaaa bbbbbbbbbbbbbbbbbbb cc ", "dd"]);
+    }
+
+    #[test]
+    fn a_text_over_the_limit_is_kept_up_to_it_with_a_fault() {
+        let mut settings = Settings::defaults();
+        settings.limits.content_text_bytes = 10;
+        let pages = TextPages::new("0123456789abc".to_owned(), Vec::new(), &settings);
+        assert_eq!(pages.content, "0123456789");
+        assert_eq!(pages.faults()[0].reason, FaultReason::Limit);
+    }
+
+    #[test]
+    fn undecodable_characters_are_a_fault_beyond_a_few() {
+        let broken = [b"caf\xc3".as_slice(), &[0x81, 0xff].repeat(20), "机密文件机密文件机密文件".as_bytes()].concat();
+        let decoded = charset::Decoded { text: "x".repeat(100), encoding: encoding_rs::UTF_8, damaged: 4 };
+        assert_eq!(damage(&decoded).map(|fault| fault.reason), Some(FaultReason::Damaged));
+        assert!(charset::decode(&broken, None).text.starts_with("caf"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn pages_hold_every_character(content in "[a-z \u{4e00}-\u{4e10}]{0,200}", size in 1_usize..20) {
+            proptest::prop_assert_eq!(cut(&content, size).concat(), content);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Kind by content, never by name; and whether a name tells the truth about the content.
+//!
+//! Runs in the sweep process on hostile bytes: it reads the first bytes, and of archives and compound files the
+//! directory by position. Everything read is bounded, nothing is unpacked, nothing panics. It does not say whether a
+//! document is sound: a file that merely starts like a PDF is a PDF, and its reader finds the damage.
+
+mod ole;
+mod text;
+mod zip;
+
+use crate::document::Kind;
+use crate::format::Source;
+
+/// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
+pub const HEAD_BYTES: usize = 65536;
+
+/// Where the header of a PDF may stand: PDFium and most viewers look no further.
+const PDF_HEADER_REACH: usize = 1024;
+
+/// Magic numbers: offset, bytes, kind. The first match wins.
+const MAGIC: &[(usize, &[u8], &str)] = &[
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"GIF87a", "gif"),
+    (0, b"GIF89a", "gif"),
+    (0, b"II*\0", "tiff"),
+    (0, b"MM\0*", "tiff"),
+    (0, b"II+\0", "tiff"),
+    (0, b"MM\0+", "tiff"),
+    (0, b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
+    (0, b"\xff\x4f\xff\x51", "jp2"),
+    (0, b"\xff\x0a", "jxl"),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+    (0, b"\x97JB2\r\n\x1a\n", "jbig2"),
+    (0, b"8BPS\0", "psd"),
+    (0, b"AT&TFORM", "djvu"),
+    (0, b"\xd7\xcd\xc6\x9a", "wmf"),
+    (40, b" EMF", "emf"),
+    (0, b"\x0a\x05\x01\x08", "pcx"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x1f\x8b\x08", "gzip"),
+    (0, b"\x1f\x9d", "z"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x04\x22\x4d\x18", "lz4"),
+    (0, b"LZIP\x01", "lzip"),
+    (0, b"MSCF\0\0\0\0", "cab"),
+    (0, b"\x60\xea", "arj"),
+    (2, b"-lh", "lha"),
+    (0, b"!<arch>\n", "ar"),
+    (0, b"\xed\xab\xee\xdb", "rpm"),
+    (0, b"070701", "cpio"),
+    (257, b"ustar", "tar"),
+    (32769, b"CD001", "iso"),
+    (0, b"ITSF\x03\0\0\0", "chm"),
+    (0, b"!BDN", "pst"),
+    (0, b"\x78\x9f\x3e\x22", "tnef"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
+    (0, b"\0\x01\0\0Standard Jet DB\0", "mdb"),
+    (0, b"\0\x01\0\0Standard ACE DB\0", "mdb"),
+    (0, b"\xffWPC", "wpd"),
+    (0, b"SQLite format 3\0", "sqlite"),
+    (0, b"\x7fELF", "elf"),
+    (0, b"MZ", "pe"),
+    (0, b"\xca\xfe\xba\xbe", "class"),
+    (0, b"\xcf\xfa\xed\xfe", "macho"),
+    (0, b"\0asm", "wasm"),
+    (0, b"OggS", "ogg"),
+    (0, b"fLaC", "flac"),
+    (0, b"ID3", "mp3"),
+    (0, b"\x1a\x45\xdf\xa3", "mkv"),
+    (0, b"\0\0\x01\xba", "mpeg"),
+    (0, b"FLV\x01", "flv"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
+    (0, b"bplist00", "plist"),
+    (0, b"{\\rtf", "rtf"),
+    (0, b"%!PS", "ps"),
+    (0, b"\xc5\xd0\xd3\xc6", "ps"),
+    (0, b"-----BEGIN PGP ", "pgp"),
+    (0, b"LUKS\xba\xbe", "luks"),
+    (0, b"age-encryption.org/", "age"),
+    (0, b"\x8c\x0d\x04", "pgp"),
+    (0, b"wOFF", "font"),
+    (0, b"wOF2", "font"),
+    (0, b"OTTO\0", "font"),
+    (0, b"\0\x01\0\0\0", "font"),
+    (0, b"ttcf\0", "font"),
+];
+
+/// What some content is. `head` holds its first [`HEAD_BYTES`] bytes, or all of it.
+pub fn detect(head: &[u8], source: &Source) -> Kind {
+    Kind::new(name(head, source))
+}
+
+/// The name of the kind, from the surest sign to the weakest.
+fn name(head: &[u8], source: &Source) -> &'static str {
+    if head.is_empty() {
+        return "empty";
+    }
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") || head.starts_with(b"PK\x07\x08") {
+        return zip::kind(head, source);
+    }
+    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return ole::kind(head, source);
+    }
+    let matches = |(offset, magic, _): &&(usize, &[u8], &str)| head.get(*offset..).is_some_and(|at| at.starts_with(magic));
+    magic_with_more(head)
+        .or_else(|| MAGIC.iter().find(matches).map(|entry| entry.2).filter(|kind| plausible(kind, head)))
+        .or_else(|| has_pdf_header(head).then_some("pdf"))
+        .or_else(|| is_old_tar(head).then_some("tar"))
+        .or_else(|| text::kind(head, source.size() > head.len() as u64))
+        .or_else(|| infer::get(head).map(|found| found.extension()))
+        .unwrap_or("unknown")
+}
+
+/// Magic numbers that need a second look.
+fn magic_with_more(head: &[u8]) -> Option<&'static str> {
+    let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+    let word = |offset: usize| head.get(offset..offset + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    if at(0, b"RIFF") || at(0, b"RIFX") {
+        return Some(match head.get(8..12) {
+            Some(b"WEBP") => "webp",
+            Some(b"WAVE") => "wav",
+            Some(b"AVI ") => "avi",
+            _ => "riff",
+        });
+    }
+    if at(4, b"ftyp") {
+        return Some(match head.get(8..12) {
+            Some(b"avif" | b"avis") => "avif",
+            Some(b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1") => "heic",
+            Some(b"qt  ") => "mov",
+            Some(b"M4A " | b"M4B ") => "m4a",
+            _ => "mp4",
+        });
+    }
+    // BMP: "BM", and the size of an info header that exists.
+    if at(0, b"BM") && word(14).is_some_and(|size| (12..=124).contains(&size)) {
+        return Some("bmp");
+    }
+    // Icons and cursors: reserved 0, type 1 or 2, a sensible count.
+    if (at(0, &[0, 0, 1, 0]) || at(0, &[0, 0, 2, 0])) && head.get(5) == Some(&0) && head.get(4).is_some_and(|n| *n > 0) {
+        return Some("ico");
+    }
+    // EMF starts with record 1; the signature at 40 is looked up in the table.
+    (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
+}
+
+/// Short magic numbers are also the start of ordinary text; those need more.
+fn plausible(kind: &str, head: &[u8]) -> bool {
+    match kind {
+        "pe" => head.len() > 64 && head.contains(&0),
+        "bzip2" => head.get(3).is_some_and(u8::is_ascii_digit) && head.get(4) == Some(&0x31),
+        "lha" => head.get(6) == Some(&b'-'),
+        "mp3" => head.get(3).is_some_and(|version| *version < 0x10),
+        "cpio" => head.get(..110).is_some_and(|header| header.iter().all(u8::is_ascii_hexdigit)),
+        _ => true,
+    }
+}
+
+/// `%PDF-` within the first 1024 bytes. Away from the start it must look like a header line and not like a quotation.
+fn has_pdf_header(head: &[u8]) -> bool {
+    let reach = &head[..head.len().min(PDF_HEADER_REACH)];
+    let Some(start) = reach.windows(5).position(|window| window == b"%PDF-") else { return false };
+    let version = head.get(start + 5..start + 8);
+    let line = matches!(version, Some([b'0'..=b'9', b'.', b'0'..=b'9']))
+        && matches!(head.get(start + 8), None | Some(b'\r' | b'\n' | b' ' | b'%' | b'\t'));
+    start == 0 || line
+}
+
+/// A tar without `ustar`: the checksum of the first header is right.
+fn is_old_tar(head: &[u8]) -> bool {
+    let Some(header) = head.get(..512) else { return false };
+    let digits = header[148..156].iter().filter(|byte| byte.is_ascii_digit()).fold(0_u32, |value, digit| {
+        value.wrapping_mul(8).wrapping_add(u32::from(digit - b'0'))
+    });
+    let sum: u32 = header
+        .iter()
+        .enumerate()
+        .map(|(index, byte)| if (148..156).contains(&index) { 32 } else { u32::from(*byte) })
+        .sum();
+    header[0] != 0 && header[148..156].iter().any(u8::is_ascii_digit) && digits == sum
+}
+
+/// Kinds and the extensions that honestly name them.
+const EXTENSIONS: &[(&str, &[&str])] = &[
+    ("pdf", &["pdf", "ai"]),
+    ("png", &["png", "apng"]),
+    ("jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
+    ("tiff", &["tif", "tiff"]),
+    ("bmp", &["bmp", "dib"]),
+    ("gif", &["gif"]),
+    ("webp", &["webp"]),
+    ("docx", &["docx", "docm", "dotx", "dotm", "wps"]),
+    ("xlsx", &["xlsx", "xlsm", "xltx", "xltm", "et"]),
+    ("xlsb", &["xlsb"]),
+    ("pptx", &["pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "dps"]),
+    ("vsdx", &["vsdx", "vsdm", "vstx", "vssx"]),
+    ("xps", &["xps", "oxps"]),
+    ("odt", &["odt", "ott"]),
+    ("ods", &["ods", "ots"]),
+    ("odp", &["odp", "otp"]),
+    ("odg", &["odg", "otg"]),
+    ("doc", &["doc", "dot", "wps"]),
+    ("xls", &["xls", "xlt", "et"]),
+    ("ppt", &["ppt", "pps", "pot", "dps"]),
+    ("ofd", &["ofd"]),
+    ("epub", &["epub"]),
+    ("zip", &["zip"]),
+    ("jar", &["jar", "war", "ear"]),
+    ("7z", &["7z"]),
+    ("rar", &["rar"]),
+    ("gzip", &["gz", "tgz", "svgz"]),
+    ("bzip2", &["bz2", "tbz2", "tbz"]),
+    ("xz", &["xz", "txz"]),
+    ("zstd", &["zst", "zstd"]),
+    ("tar", &["tar"]),
+    ("eml", &["eml", "mht", "mhtml", "mbox"]),
+    ("mbox", &["mbox", "mbx"]),
+    ("msg", &["msg", "oft"]),
+    ("rtf", &["rtf", "doc"]),
+    ("sqlite", &["sqlite", "sqlite3", "db", "db3"]),
+    ("mp4", &["mp4", "m4v"]),
+    ("mp3", &["mp3"]),
+    ("heic", &["heic", "heif"]),
+    ("psd", &["psd"]),
+    ("svg", &["svg"]),
+    ("html", &["html", "htm", "xhtml", "shtml", "php", "jsp", "asp"]),
+    ("xml", &["xml", "xsd", "xsl", "svg", "fodt", "fods", "fodp", "rdf", "plist", "kml", "fb2", "xhtml"]),
+    ("text", &["txt", "md", "csv", "tsv", "log", "json", "yml", "yaml", "ini", "toml", "html", "xml"]),
+];
+
+/// Whether a name fits the content; none if the name promises nothing or the content says nothing.
+///
+/// A `.jpg` that is a PDF disagrees. Text is special: every unknown extension may be text, so only an extension that
+/// promises something else disagrees with it.
+pub fn agrees(kind: &Kind, file_name: &str) -> Option<bool> {
+    let (stem, extension) = file_name.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    if stem.is_empty() || matches!(kind.as_str(), "unknown" | "empty") {
+        return None;
+    }
+    let fits = |entry: &&(&str, &[&str])| entry.1.contains(&extension.as_str());
+    let known = EXTENSIONS.iter().any(|entry| fits(&entry));
+    let own = EXTENSIONS.iter().find(|entry| entry.0 == kind.as_str());
+    match own {
+        Some(entry) if fits(&entry) => Some(true),
+        _ if known => Some(false),
+        Some(_) if kind.as_str() != "text" && extension.len() <= 4 && extension.bytes().all(|b| b.is_ascii_digit()) => None,
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn kind_of(bytes: &[u8]) -> Kind {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(bytes).expect("writes");
+        let source = Source::new(file).expect("has a size");
+        detect(&source.head(HEAD_BYTES).expect("reads"), &source)
+    }
+
+    #[test]
+    fn a_kind_is_decided_by_content() {
+        let cases: &[(&[u8], &str)] = &[
+            (b"", "empty"),
+            (b"%PDF-1.7\n", "pdf"),
+            (b"\x01\x02junk\n%PDF-1.4\n%\xe2\xe3", "pdf"),
+            (b"GIF89a\x01\0\x01\0", "gif"),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", "webp"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", "heic"),
+            (b"{\\rtf1\\ansi hello}", "rtf"),
+            (b"<!DOCTYPE html><html></html>", "html"),
+            (b"\xef\xbb\xbf<?xml version='1.0'?><svg xmlns='x'/>", "svg"),
+            (b"Received: from a\r\nFrom: b\r\nSubject: c\r\n\r\nhello", "eml"),
+            (b"MZ is not always a program", "text"),
+            (b"BZh is a word too", "text"),
+            (b"hello", "text"),
+            (b"\0\x01\x02\x03\x04\x05\x06\x07\x08random", "unknown"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(kind_of(bytes).as_str(), *expected, "{:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn source_code_that_quotes_a_pdf_header_stays_text() {
+        assert_eq!(kind_of(b"let header = b\"%PDF-1.4\\n\";\n").as_str(), "text");
+    }
+
+    #[test]
+    fn a_name_that_promises_another_kind_disagrees() {
+        assert_eq!(agrees(&Kind::new("pdf"), "scan.jpg"), Some(false));
+        assert_eq!(agrees(&Kind::new("jpeg"), "scan.JPG"), Some(true));
+        assert_eq!(agrees(&Kind::new("text"), "main.rs"), None);
+        assert_eq!(agrees(&Kind::new("text"), "report.docx"), Some(false));
+        assert_eq!(agrees(&Kind::new("pdf"), "README"), None);
+        assert_eq!(agrees(&Kind::new("unknown"), "a.pdf"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_detection_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..2000), lead in 0_usize..4) {
+            let leads: [&[u8]; 4] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"From "];
+            kind_of(&[leads[lead], &bytes].concat());
+        }
+    }
+}

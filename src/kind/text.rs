@@ -1,0 +1,135 @@
+//! Which text a content is, if it is text at all: few control characters, and an encoding that fits.
+
+use encoding_rs::Encoding;
+
+use crate::format::charset;
+
+/// Characters of the decoded head in which HTML, XML and header lines are looked for.
+const SNIFF_BYTES: usize = 8192;
+
+/// Header fields that only a mail message has.
+const MAIL_FIELDS: &[&str] =
+    &["received", "message-id", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
+/// Header fields that start a mail message along with one of the above.
+const COMMON_FIELDS: &[&str] = &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type"];
+
+/// The kind of text in `head`; none if it is not text. `cut` says that the content goes on behind the head.
+pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
+    if !is_text(head, cut) {
+        return None;
+    }
+    let sniffed = charset::decode(&head[..head.len().min(SNIFF_BYTES)], None).text;
+    let text = sniffed.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let lower = text.to_ascii_lowercase();
+    Some(match () {
+        () if lower.starts_with("{\\rtf") => "rtf",
+        () if is_html(&lower) => "html",
+        () if lower.starts_with("<?xml") || lower.starts_with("<svg") => match () {
+            () if lower.contains("<svg") => "svg",
+            () if lower.contains("<html") => "html",
+            () => "xml",
+        },
+        () if is_mbox(text) => "mbox",
+        () if is_mail(text) => "eml",
+        () => "text",
+    })
+}
+
+fn is_html(lower: &str) -> bool {
+    let starts = ["<!doctype html", "<html", "<head", "<body", "<!--", "<title", "<meta", "<table", "<div", "<p>", "<script"];
+    let tags = ["<html", "<body", "<head>", "<!doctype html", "</p>", "</div>", "</table>", "<br"];
+    starts.iter().any(|start| lower.starts_with(start)) && tags.iter().any(|tag| lower.contains(tag))
+}
+
+/// Field names of the header lines at the start of a message, in lower case; empty if there is none.
+fn header_fields(text: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    for line in text.lines().take(100) {
+        if line.is_empty() {
+            break;
+        }
+        if line.starts_with([' ', '\t']) && !fields.is_empty() {
+            continue;
+        }
+        let Some((name, _)) = line.split_once(':') else { break };
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            break;
+        }
+        fields.push(name.to_ascii_lowercase());
+    }
+    fields
+}
+
+fn is_mail(text: &str) -> bool {
+    let fields = header_fields(text);
+    let count = |known: &[&str]| fields.iter().filter(|field| known.contains(&field.as_str())).count();
+    count(MAIL_FIELDS) >= 1 && count(MAIL_FIELDS) + count(COMMON_FIELDS) >= 3
+}
+
+/// `From ` with a time, and header lines after it.
+fn is_mbox(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once('\n') else { return false };
+    first.starts_with("From ") && first.contains(':') && header_fields(rest).len() >= 2
+}
+
+/// Whether bytes are text in some encoding.
+fn is_text(head: &[u8], cut: bool) -> bool {
+    if Encoding::for_bom(head).is_some() || charset::utf16_without_bom(head).is_some() {
+        return true;
+    }
+    let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)) || *byte == 0x7f;
+    let controls = head.iter().filter(|byte| control(byte)).count();
+    let high = head.iter().filter(|byte| **byte >= 0x80).count();
+    // One per cent, but a lone control character must not make a short note unreadable.
+    if controls > 1 + head.len() / 100 {
+        return false;
+    }
+    if high == 0 || is_utf8(head, cut) {
+        return true;
+    }
+    // Legacy encodings have no NUL, and decode with next to no errors; Latin has few high bytes at that.
+    let decoded = charset::decode(head, None);
+    let errors = decoded.damaged;
+    controls <= head.len() / 200
+        && errors <= 1 + decoded.text.chars().count() / 50
+        && (charset::is_multi_byte(decoded.encoding) || high <= head.len() / 2)
+}
+
+/// Valid UTF-8, but for a character cut off at the end and one stray byte in a hundred.
+fn is_utf8(head: &[u8], cut: bool) -> bool {
+    let bad: usize = head.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    let ignored = if cut { 3 } else { 0 };
+    bad <= ignored + head.len() / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_any_encoding_is_text() {
+        let text = "机密文件，不得外传。秘密级文件的传阅范围";
+        for label in ["gb18030", "big5", "shift_jis", "euc-kr", "utf-8"] {
+            let encoding = Encoding::for_label(label.as_bytes()).expect("known");
+            let source = if label == "euc-kr" { "대외비 문서입니다. 반출을 금지합니다." } else { text };
+            let source = if label == "big5" { "機密文件，不得外傳。秘密級文件的傳閱範圍" } else { source };
+            let source = if label == "shift_jis" { "これは秘密の文書です。持ち出し禁止。" } else { source };
+            assert_eq!(kind(&encoding.encode(source).0, false), Some("text"), "{label}");
+        }
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(kind(&wide, false), Some("text"));
+        assert_eq!(kind(b"caf\xe9 au lait, d\xe9j\xe0 vu", false), Some("text"));
+    }
+
+    #[test]
+    fn bytes_full_of_control_characters_are_not_text() {
+        let noise: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        assert_eq!(kind(&noise, false), None);
+    }
+
+    #[test]
+    fn a_memo_with_from_and_to_lines_is_text_and_not_a_message() {
+        assert_eq!(kind(b"From: the director\nTo: all\nSubject: parking\n\nHello", false), Some("text"));
+        assert_eq!(kind(b"From me Mon Jan 1 10:00:00 2024\nFrom: a\nTo: b\n\nx", false), Some("mbox"));
+    }
+}

@@ -1,0 +1,181 @@
+//! The gate: is there ink on this page that its text layer does not explain?
+//!
+//! It spares OCR where the layer tells all, and never where a scan hides behind a typed footer. First a look at the
+//! page's objects: visible text and straight rules alone need no render. Else the page is rendered small, the boxes of the
+//! layer's characters are subtracted, and what is left in pieces of letter size is unexplained. A layer that may lie
+//! (invisible, covered, without ink, garbled) gets a sample of lines that the pixels must confirm.
+//!
+//! The gate knows pages and pixels. It does not know OCR, and it does not judge what was read.
+
+mod ink;
+mod layer;
+
+use image::imageops;
+
+use crate::config::GateSettings;
+use crate::document::{GateAction, GateDecision, PageSize, Rect};
+use crate::finding::Fault;
+use crate::format::{Layer, PageSource};
+
+pub use layer::layer_match;
+
+/// The longer side of A4 in points: pages up to it are rendered to `gate.render_pixels`, larger ones in proportion, so
+/// that letters keep their size.
+const USUAL_SIDE: f32 = 842.0;
+/// How many times `gate.render_pixels` the render of a large page may measure.
+const LARGEST_RENDER: f32 = 6.0;
+/// Contrast that makes a pixel ink where there is no text at all: a faint scan must not pass for a blank page.
+const FAINT_CONTRAST: u8 = 14;
+/// Words without ink that make a layer suspect.
+const INKLESS_WORDS: usize = 2;
+
+/// What to do with a page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The decision with its reason and numbers, for `explain`.
+    pub decision: GateDecision,
+    /// Regions to recognize, in page units, for [`GateAction::OcrUnexplained`]; empty for every other action.
+    pub unexplained: Vec<Rect>,
+    /// Lines of the layer that the pixels must confirm before the layer is trusted. Below `gate.sample_match` in
+    /// [`layer_match`] over all of them, the whole page is to be read.
+    pub sample: Vec<SampleLine>,
+}
+
+/// A line of the text layer that is to be read from the pixels and compared.
+#[derive(Clone, PartialEq)]
+pub struct SampleLine {
+    /// Where the line stands, in page units, with a margin.
+    pub bounds: Rect,
+    /// What the layer says is there.
+    pub expected: String,
+}
+
+/// Sizes only: the program reads secrets.
+impl std::fmt::Debug for SampleLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SampleLine({:?}, {} bytes)", self.bounds, self.expected.len())
+    }
+}
+
+/// Decides about a page. Only a page that cannot be rendered is a fault.
+pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings) -> Result<Plan, Fault> {
+    let objects = &layer.objects;
+    let mut plan = Plan::default();
+    if objects.text_only_format {
+        return Ok(plan.end(GateAction::TrustLayer, "the format has no pixels"));
+    }
+    plan.note("visible_chars", objects.visible_chars);
+    plan.note("images", objects.images);
+    plan.note("drawings", objects.drawings);
+    plan.note("opaque", objects.opaque);
+    let mut doubts = layer::doubts(layer);
+    if objects.images + objects.drawings + objects.opaque + objects.unmapped_chars == 0 && !doubts.need_pixels() {
+        if objects.visible_chars == 0 {
+            return Ok(plan.end(GateAction::Blank, "there is neither text nor anything drawn but rules"));
+        }
+        plan.sample = layer::sample(layer, &doubts, settings.sample_lines);
+        plan.note("garbled", u32::from(doubts.garbled));
+        let reason = if doubts.garbled {
+            "only visible text, but it reads like a broken encoding: pixels must confirm it"
+        } else {
+            "only visible text and rules"
+        };
+        return Ok(plan.end(GateAction::TrustLayer, reason));
+    }
+    plan.note("unmapped_chars", objects.unmapped_chars);
+    plan.note("invisible_chars", objects.invisible_chars);
+    plan.note("covered_texts", objects.covered_texts);
+    let size = page.size();
+    let Some(image) = page.render(render_pixels(size, settings.render_pixels))? else {
+        return Ok(plan.end(GateAction::TrustLayer, "the page has no pixels"));
+    };
+    let small = shrink(&image, render_pixels(size, settings.render_pixels));
+    drop(image);
+    if layer.text.is_blank() {
+        return Ok(plan.without_text(&small, layer, settings));
+    }
+    let mut view = ink::View::new(&small, size, settings.ink_contrast);
+    let inkless = layer::inkless(layer, &view);
+    plan.note("inkless_words", u32::try_from(inkless.len()).unwrap_or(u32::MAX));
+    if inkless.len() >= INKLESS_WORDS || !layer.hidden.is_empty() {
+        doubts.inkless = inkless;
+    }
+    view.subtract(&layer.text.words.iter().map(|word| word.bounds).collect::<Vec<_>>(), settings.box_growth);
+    view.subtract(&layer.symbols, settings.box_growth);
+    plan.sample = layer::sample(layer, &doubts, settings.sample_lines);
+    Ok(plan.weigh(&view.pieces(), settings))
+}
+
+impl Plan {
+    fn note(&mut self, name: &str, value: u32) {
+        #[allow(clippy::cast_precision_loss, reason = "counts are shown, not calculated with")]
+        self.decision.numbers.push((name.to_owned(), value as f32));
+    }
+
+    fn end(mut self, action: GateAction, reason: &str) -> Self {
+        self.decision.action = action;
+        reason.clone_into(&mut self.decision.reason);
+        self
+    }
+
+    /// A page without text: any ink at all, even faint, is read.
+    fn without_text(mut self, small: &image::GrayImage, layer: &Layer, settings: &GateSettings) -> Self {
+        let contrast = settings.ink_contrast.min(FAINT_CONTRAST);
+        let share = ink::View::new(small, PageSize::default(), contrast).ink_share();
+        self.decision.numbers.push(("ink".to_owned(), share));
+        if share == 0.0 && layer.objects.unmapped_chars == 0 {
+            return self.end(GateAction::Blank, "there is neither text nor ink");
+        }
+        self.end(GateAction::OcrPage, "there is ink and no text layer")
+    }
+
+    /// Unexplained ink against the thresholds.
+    fn weigh(mut self, pieces: &ink::Pieces, settings: &GateSettings) -> Self {
+        let regions = pieces.regions(settings.unexplained_ink, settings.unexplained_pieces);
+        self.note("unexplained_pieces", pieces.count());
+        self.decision.numbers.push(("unexplained_ink".to_owned(), pieces.ink_share()));
+        self.decision.numbers.push(("unexplained_area".to_owned(), regions.share));
+        self.note("regions", u32::try_from(regions.places.len()).unwrap_or(u32::MAX));
+        self.note("sample_lines", u32::try_from(self.sample.len()).unwrap_or(u32::MAX));
+        let few = pieces.count() < settings.unexplained_pieces || pieces.ink_share() < settings.unexplained_ink;
+        if few || regions.places.is_empty() {
+            let reason = if self.sample.is_empty() {
+                "the text layer explains all ink"
+            } else {
+                "the text layer explains all ink, and pixels must confirm it"
+            };
+            return self.end(GateAction::TrustLayer, reason);
+        }
+        if regions.share > settings.whole_page_share {
+            return self.end(GateAction::OcrPage, "much ink that the text layer does not explain");
+        }
+        self.unexplained = regions.places;
+        self.end(GateAction::OcrUnexplained, "some ink that the text layer does not explain")
+    }
+}
+
+/// Longest side of the small render.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn render_pixels(size: PageSize, usual: u32) -> u32 {
+    let times = (size.width.max(size.height) / USUAL_SIDE).clamp(1.0, LARGEST_RENDER);
+    #[allow(clippy::cast_precision_loss, reason = "a few thousand pixels")]
+    let pixels = usual as f32 * times;
+    pixels.clamp(64.0, 16_000.0) as u32
+}
+
+/// Grey, and no longer than `longest`: pages that are images come in their own size.
+fn shrink(image: &image::DynamicImage, longest: u32) -> image::GrayImage {
+    let (width, height) = (image.width(), image.height());
+    let side = width.max(height);
+    if side <= longest.saturating_add(longest / 8) {
+        return image.to_luma8();
+    }
+    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(side)).unwrap_or(1).max(1);
+    match image {
+        image::DynamicImage::ImageLuma8(grey) => imageops::thumbnail(grey, scaled(width), scaled(height)),
+        other => other.thumbnail_exact(scaled(width), scaled(height)).to_luma8(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! One page for each way to hide a page, and for each way to be honest. The pages are PDFs under
+//! `tests/fixtures/gate`, so these tests need `models/libpdfium.so`.
+
+use super::*;
+use crate::format::test_support::{open_fixture, settings};
+
+struct Seen {
+    plan: Plan,
+    layer: Layer,
+    size: PageSize,
+}
+
+fn decide_page(name: &str, number: u32) -> Seen {
+    let settings = settings();
+    let document = open_fixture(&format!("gate/{name}.pdf"), &settings).expect("the fixture opens");
+    let mut page = document.page(number).expect("the page opens");
+    let layer = page.layer().expect("the layer is read");
+    let plan = decide(&mut *page, &layer, &settings.gate).expect("the page renders");
+    Seen { plan, layer, size: page.size() }
+}
+
+fn number(plan: &Plan, name: &str) -> Option<f32> {
+    plan.decision.numbers.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+}
+
+#[test]
+fn a_scan_is_read_whole_however_it_hides() {
+    let pages = [("scan_under_footer", 1), ("annex", 2), ("tiled", 1), ("mrc", 1), ("type3", 1), ("pattern", 1), ("in_form", 1)];
+    for (name, number) in pages {
+        let Seen { plan, size, .. } = decide_page(name, number);
+        match plan.decision.action {
+            GateAction::OcrPage => {}
+            GateAction::OcrUnexplained => {
+                // The text of the scans begins 63 points from the left and 86 from the top, and is 230 points high.
+                let all = plan.unexplained.iter().copied().reduce(|all, next| all.union(&next)).expect("regions");
+                assert!(all.x < 70.0 && all.y < 95.0 && all.bottom() > 215.0, "{name}: {all:?} on {size:?}");
+            }
+            other => panic!("{name}: {other:?}: {:?}", plan.decision),
+        }
+    }
+}
+
+#[test]
+fn ink_beside_typed_text_is_read_and_the_typed_text_is_not() {
+    // Where the hidden part lies, in points from the top.
+    for (name, top, bottom) in [("outlines", 236.0, 305.0), ("stamp", 698.0, 790.0), ("snippet", 214.0, 284.0)] {
+        let Seen { plan, .. } = decide_page(name, 1);
+        assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{name}: {:?}", plan.decision);
+        for region in &plan.unexplained {
+            assert!(region.y > top && region.bottom() < bottom, "{name}: {:?}", plan.unexplained);
+        }
+    }
+}
+
+#[test]
+fn born_digital_pages_are_trusted() {
+    for name in ["columns", "chinese", "table"] {
+        let Seen { plan, layer, .. } = decide_page(name, 1);
+        assert_eq!(plan.decision.action, GateAction::TrustLayer, "{name}: {:?}", plan.decision);
+        assert!(plan.sample.is_empty(), "{name}");
+        assert_eq!(number(&plan, "unexplained_ink"), None, "{name} needs no render: {:?}", layer.objects);
+    }
+    assert_eq!(decide_page("annex", 1).plan.decision.action, GateAction::TrustLayer);
+    assert_eq!(decide_page("empty", 1).plan.decision.action, GateAction::Blank);
+}
+
+#[test]
+fn a_logo_or_a_chart_never_sends_the_whole_page_to_ocr() {
+    for name in ["logo", "chart", "turned"] {
+        let Seen { plan, size, .. } = decide_page(name, 1);
+        let read: f32 = plan.unexplained.iter().map(|region| region.w * region.h).sum();
+        assert_ne!(plan.decision.action, GateAction::OcrPage, "{name}: {:?}", plan.decision);
+        assert!(read < 0.15 * size.width * size.height, "{name}: {:?}", plan.unexplained);
+    }
+    assert_eq!(decide_page("chart", 1).plan.decision.action, GateAction::TrustLayer);
+}
+
+#[test]
+fn boxes_of_a_turned_and_cropped_page_lie_where_its_ink_is() {
+    let Seen { plan, layer, size, .. } = decide_page("turned", 1);
+    assert!(size.width > size.height, "{size:?}");
+    assert!(layer.text.words.len() > 100);
+    assert_eq!(number(&plan, "inkless_words"), Some(0.0), "{:?}", plan.decision);
+}
+
+#[test]
+fn a_layer_that_nobody_can_see_must_be_confirmed_by_pixels() {
+    for name in ["layer_of_another_page", "true_layer", "white_on_white", "covered_redaction", "garbled"] {
+        let Seen { plan, .. } = decide_page(name, 1);
+        assert!(!plan.sample.is_empty(), "{name}: {:?}", plan.decision);
+        assert!(plan.sample.len() <= settings().gate.sample_lines, "{name}");
+        assert!(plan.sample.iter().all(|line| line.bounds.w > 10.0 && line.bounds.h > 5.0), "{name}: {:?}", plan.sample);
+    }
+    let redacted = decide_page("covered_redaction", 1);
+    assert!(redacted.plan.sample.iter().all(|line| line.expected.contains("source") || line.expected.contains("coast")));
+    let white = decide_page("white_on_white", 1);
+    assert!(white.plan.sample.iter().all(|line| !line.expected.contains("committee")));
+}
+
+#[test]
+fn a_true_hidden_layer_explains_its_scan() {
+    let Seen { plan, .. } = decide_page("true_layer", 1);
+    assert_eq!(plan.decision.action, GateAction::TrustLayer, "{:?} {:?}", plan.decision, plan.unexplained);
+}
+
+#[test]
+fn letters_without_a_meaning_are_read_from_their_ink() {
+    let Seen { plan, layer, .. } = decide_page("unmapped", 1);
+    assert!(layer.objects.unmapped_chars > 500, "{:?}", layer.objects);
+    assert_eq!(plan.decision.action, GateAction::OcrPage, "{:?}", plan.decision);
+}
+
+#[test]
+fn an_image_without_ink_is_blank_and_a_faint_one_is_read() {
+    struct Flat(image::GrayImage);
+    impl PageSource for Flat {
+        fn size(&self) -> PageSize {
+            PageSize { width: 2000.0, height: 3000.0 }
+        }
+        fn layer(&mut self) -> Result<Layer, Fault> {
+            Ok(Layer::default())
+        }
+        fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
+            Ok(Some(self.0.clone().into()))
+        }
+    }
+    let objects = crate::format::Objects { images: 1, ..Default::default() };
+    let layer = Layer { objects, ..Layer::default() };
+    let mut blank = Flat(image::GrayImage::from_pixel(2000, 3000, image::Luma([250])));
+    assert_eq!(decide(&mut blank, &layer, &settings().gate).expect("renders").decision.action, GateAction::Blank);
+    for x in 0..60 {
+        for y in 0..20 {
+            blank.0.put_pixel(900 + x, 900 + y, image::Luma([225]));
+        }
+    }
+    assert_eq!(decide(&mut blank, &layer, &settings().gate).expect("renders").decision.action, GateAction::OcrPage);
+}

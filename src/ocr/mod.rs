@@ -2,6 +2,19 @@
 //!
 //! An engine is one file here and one line in [`ENGINES`]; its native crate is named in that file only.
 
+mod background;
+mod components;
+mod page;
+mod prepare;
+mod raster;
+mod reading;
+mod red;
+mod structure;
+pub mod tesseract;
+mod trial;
+
+pub use page::{Recognition, read_page, read_region};
+
 use image::GrayImage;
 
 use crate::config::OcrSettings;
@@ -69,4 +82,4 @@ pub enum OcrError {
 pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
 
 /// Every engine by name.
-pub const ENGINES: &[(&str, MakeEngine)] = &[];
+pub const ENGINES: &[(&str, MakeEngine)] = &[("tesseract", tesseract::make)];

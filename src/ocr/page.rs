@@ -1,0 +1,255 @@
+//! Reads a page: prepares it, chooses language and orientation, reads it, and looks a second time at what stayed unread.
+//!
+//! A first reading is not believed for its confidence alone, because missing text has none: letters that no word covers
+//! count as unread, and a page that reads poorly is tried another way up and in another language. The better reading is
+//! kept by its score. The same image always gives the same answer.
+
+use image::{DynamicImage, GrayImage, Luma};
+
+use super::prepare::{Prepared, Source};
+use super::raster::{pixels, size};
+use super::structure::{self, TextLine};
+use super::{Layout, Line, OcrEngine, OcrError, reading, red, trial};
+use crate::config::OcrSettings;
+use crate::document::{Rect, Text};
+
+/// Below this mean confidence a reading is poor.
+const POOR_CONFIDENCE: f32 = 70.0;
+/// Above this share of uncovered letters a reading is poor.
+const POOR_COVERAGE: f32 = 0.4;
+/// Unread letters in lines, by share, that are worth a second look.
+const SECOND_LOOK: f32 = 0.02;
+/// Words below this confidence are looked at again.
+const DOUBTFUL: u8 = 60;
+
+/// What was read from an image.
+#[derive(Clone, Debug, Default)]
+pub struct Recognition {
+    /// Words in reading order with places in pixels of the input image.
+    pub text: Text,
+    /// Mean confidence by characters, 0 to 100; none if nothing was read.
+    pub confidence: Option<u8>,
+    /// The language it was read in; empty if no engine was called.
+    pub language: String,
+    /// Clockwise quarter turns that made it upright.
+    pub quarter_turns: u8,
+    /// Degrees of skew that were removed.
+    pub skew_degrees: f32,
+    /// Share of what looks like lines of letters that no word covers, 0 to 1.
+    pub unread: f32,
+}
+
+/// One prepared page and the best reading of it so far.
+struct Attempt {
+    page: Prepared,
+    language: String,
+    lines: Vec<Line>,
+}
+
+/// Reads a whole page. A blank one costs no engine call. `dpi` is that of the input image, where it is known.
+pub fn read_page(
+    engine: &mut dyn OcrEngine,
+    image: &DynamicImage,
+    settings: &OcrSettings,
+    dpi: Option<f32>,
+) -> Result<Recognition, OcrError> {
+    let _ = dpi;
+    let source = Source::new(image);
+    if source.blank {
+        return Ok(Recognition::default());
+    }
+    let page = source.prepare(u8::from(source.lies_on_side()), settings.page_height);
+    let language = trial::language(engine, &page)?;
+    let page = upright(engine, &source, page, &language, settings)?;
+    let mut attempt = Attempt::read(engine, page, language, settings)?;
+    if attempt.is_poor() {
+        attempt = rescue(engine, &source, attempt, settings)?;
+    }
+    second_look(engine, &mut attempt, settings)?;
+    red::add(engine, image, &mut attempt.lines, &attempt.page, &attempt.language, settings)?;
+    Ok(attempt.finish())
+}
+
+/// Reads a part of a page that holds a block of text: no search for orientation, and the language where it is known.
+pub fn read_region(
+    engine: &mut dyn OcrEngine,
+    image: &DynamicImage,
+    settings: &OcrSettings,
+    language: Option<&str>,
+) -> Result<Recognition, OcrError> {
+    let source = Source::new(image);
+    if source.blank {
+        return Ok(Recognition::default());
+    }
+    let page = source.prepare(0, settings.page_height);
+    let language = match language {
+        Some(language) => language.to_owned(),
+        None => trial::language(engine, &page)?,
+    };
+    let lines = recognize(engine, &page.image, &language, Layout::Block, settings)?;
+    Ok(Attempt { page, language, lines }.finish())
+}
+
+/// A page on its side has two ways up; a trial tells.
+fn upright(
+    engine: &mut dyn OcrEngine,
+    source: &Source,
+    page: Prepared,
+    language: &str,
+    settings: &OcrSettings,
+) -> Result<Prepared, OcrError> {
+    if page.quarter_turns % 2 == 1 && trial::is_upside_down(engine, &page, language)? {
+        return Ok(source.prepare(page.quarter_turns + 2, settings.page_height));
+    }
+    Ok(page)
+}
+
+fn recognize(
+    engine: &mut dyn OcrEngine,
+    image: &GrayImage,
+    language: &str,
+    layout: Layout,
+    settings: &OcrSettings,
+) -> Result<Vec<Line>, OcrError> {
+    let mut lines = engine.recognize(image, language, layout)?;
+    reading::drop_doubtful(&mut lines, settings.min_word_confidence);
+    Ok(lines)
+}
+
+/// Tries a poor page another way up, and in the other languages.
+fn rescue(
+    engine: &mut dyn OcrEngine,
+    source: &Source,
+    mut best: Attempt,
+    settings: &OcrSettings,
+) -> Result<Attempt, OcrError> {
+    let turns = other_way_up(engine, &best)?;
+    if turns != 0 {
+        let page = source.prepare((best.page.quarter_turns + turns) % 4, settings.page_height);
+        let language = trial::language(engine, &page)?;
+        best = best.or_better(Attempt::read(engine, page, language, settings)?);
+    }
+    if best.is_poor() && engine.languages().len() > 1 {
+        let languages = engine.languages().to_vec();
+        let language = trial::best_of(engine, &best.page, &languages.iter().collect::<Vec<_>>())?;
+        if language != best.language {
+            let lines = recognize(engine, &best.page.image, &language, Layout::Page, settings)?;
+            if reading::score(&lines) > reading::score(&best.lines) {
+                best = Attempt { lines, language, ..best };
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Quarter turns that a poor page probably needs: by a trial of its lines, else by the engine's own detection.
+fn other_way_up(engine: &mut dyn OcrEngine, attempt: &Attempt) -> Result<u8, OcrError> {
+    if trial::is_upside_down(engine, &attempt.page, &attempt.language)? {
+        return Ok(2);
+    }
+    Ok(engine.orientation(&attempt.page.image)?.filter(|(_, confidence)| *confidence > 1.0).map_or(0, |(turns, _)| turns))
+}
+
+/// Paints over what was read with confidence and reads the rest, words anywhere; in another language if the strokes of the
+/// rest say so.
+fn second_look(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
+    let (rest, share) = attempt.unread_lines();
+    if share < SECOND_LOOK {
+        return Ok(());
+    }
+    let image = attempt.leftover();
+    let strokes = structure::strokes(&image, attempt.page.threshold, &rest);
+    let mut languages = vec![attempt.language.clone()];
+    if let Some(strokes) = strokes {
+        let dense = strokes > 2.45;
+        if dense != trial::is_dense(&attempt.language) && (dense || strokes < 1.9) {
+            languages.extend(engine.languages().iter().find(|name| trial::is_dense(name) == dense).cloned());
+        }
+    }
+    for language in languages {
+        let lines = recognize(engine, &image, &language, Layout::Sparse, settings)?;
+        reading::add(&mut attempt.lines, lines);
+    }
+    Ok(())
+}
+
+impl Attempt {
+    fn read(
+        engine: &mut dyn OcrEngine,
+        page: Prepared,
+        language: String,
+        settings: &OcrSettings,
+    ) -> Result<Self, OcrError> {
+        let lines = recognize(engine, &page.image, &language, Layout::Page, settings)?;
+        Ok(Self { page, language, lines })
+    }
+
+    fn is_poor(&self) -> bool {
+        reading::confidence(&self.lines).is_none_or(|confidence| confidence < POOR_CONFIDENCE)
+            || self.unread_lines().1 > POOR_COVERAGE
+    }
+
+    fn or_better(self, other: Self) -> Self {
+        if reading::score(&other.lines) > reading::score(&self.lines) { other } else { self }
+    }
+
+    /// Lines of letters that no word covers, and their share of all letters in lines.
+    fn unread_lines(&self) -> (Vec<TextLine>, f32) {
+        let boxes: Vec<Rect> = self.page.letters.iter().map(super::components::Component::bounds).collect();
+        let (unread, _) = reading::uncovered(&boxes, &self.lines);
+        let rest: Vec<super::components::Component> = self
+            .page
+            .letters
+            .iter()
+            .filter(|letter| unread.iter().any(|rect| **rect == letter.bounds()))
+            .copied()
+            .collect();
+        let mut lines = structure::lines(&rest, self.page.letter_height);
+        lines.retain(|line| line.pieces >= 3);
+        let count = |lines: &[TextLine]| lines.iter().map(|line| line.pieces).sum::<usize>();
+        let all = self.page.lines.iter().filter(|line| line.pieces >= 3).map(|line| line.pieces).sum::<usize>();
+        #[allow(clippy::cast_precision_loss, reason = "numbers of letters")]
+        let share = count(&lines) as f32 / all.max(count(&lines)).max(1) as f32;
+        (lines, share)
+    }
+
+    /// The page with everything painted white that was read with confidence.
+    fn leftover(&self) -> GrayImage {
+        let mut image = self.page.image.clone();
+        for word in reading::words(&self.lines).filter(|word| word.confidence >= DOUBTFUL) {
+            paint(&mut image, &word.bounds);
+        }
+        image
+    }
+
+    fn finish(mut self) -> Recognition {
+        let unread = self.unread_lines().1;
+        reading::map(&mut self.lines, &self.page.to_input);
+        Recognition {
+            text: reading::text(&self.lines),
+            confidence: reading::confidence(&self.lines).map(percent),
+            language: self.language,
+            quarter_turns: self.page.quarter_turns,
+            skew_degrees: self.page.skew_degrees,
+            unread,
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn percent(value: f32) -> u8 {
+    value.round().clamp(0.0, 100.0) as u8
+}
+
+fn paint(image: &mut GrayImage, rect: &Rect) {
+    let (width, height) = image.dimensions();
+    let left = pixels(rect.x + 1.0) - 1;
+    let top = pixels(rect.y + 1.0) - 1;
+    let right = pixels(size(left) + rect.w + 2.0).min(width);
+    let bottom = pixels(size(top) + rect.h + 2.0).min(height);
+    for y in top.min(height)..bottom {
+        for x in left.min(width)..right {
+            image.put_pixel(x, y, Luma([255]));
+        }
+    }
+}

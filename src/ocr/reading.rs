@@ -1,0 +1,222 @@
+//! What an engine read, judged and joined: scores, two readings made one, and lines made text.
+//!
+//! Nothing here looks at pixels. The score of a reading is the number of characters that are probably right; by it two
+//! readings of the same image compare, whatever made them.
+
+use super::raster::{Affine, size};
+use super::{Line, RecognizedWord};
+use crate::document::{Origin, Rect, Text};
+
+/// Characters that are probably right. Han characters count twice: they take the room of two letters, and a Latin engine
+/// makes two letters of one.
+pub fn score(lines: &[Line]) -> f32 {
+    words(lines).map(|word| weight(&word.text) * credit(word.confidence)).sum()
+}
+
+/// The mean confidence, by characters; none without words.
+pub fn confidence(lines: &[Line]) -> Option<f32> {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for word in words(lines) {
+        let weight = weight(&word.text).max(0.5);
+        sum += f32::from(word.confidence) * weight;
+        total += weight;
+    }
+    (total > 0.0).then(|| sum / total)
+}
+
+/// All words.
+pub fn words(lines: &[Line]) -> impl Iterator<Item = &RecognizedWord> {
+    lines.iter().flat_map(|line| &line.words)
+}
+
+/// Letters and digits, Han twice.
+pub fn weight(text: &str) -> f32 {
+    text.chars().map(|c| if is_han(c) { 2.0 } else { f32::from(u8::from(c.is_alphanumeric())) }).sum()
+}
+
+/// How far a confidence is to be believed: words below 40 are as good as noise.
+fn credit(confidence: u8) -> f32 {
+    ((f32::from(confidence) - 40.0) / 50.0).clamp(0.0, 1.0)
+}
+
+/// Han characters, kana and the punctuation that goes with them: between two of these a blank is an artefact.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Drops words below a confidence, and lines that have none left.
+pub fn drop_doubtful(lines: &mut Vec<Line>, least: u8) {
+    for line in lines.iter_mut() {
+        line.words.retain(|word| word.confidence >= least && word.bounds.w > 0.0 && word.bounds.h > 0.0);
+    }
+    lines.retain(|line| !line.words.is_empty());
+}
+
+/// Moves all words by a map.
+pub fn map(lines: &mut [Line], to: &Affine) {
+    for word in lines.iter_mut().flat_map(|line| &mut line.words) {
+        word.bounds = to.bounds(&word.bounds);
+    }
+}
+
+/// The rectangle around a line; none without words.
+pub fn line_bounds(line: &Line) -> Option<Rect> {
+    line.words.iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
+}
+
+/// Adds to a reading what another one has besides. Where both have words, those with the higher score stay.
+pub fn add(first: &mut Vec<Line>, second: Vec<Line>) {
+    for mut line in second {
+        line.words.retain(|word| wins(word, first));
+        let Some(bounds) = line_bounds(&line) else { continue };
+        for other in first.iter_mut() {
+            other.words.retain(|word| !line.words.iter().any(|new| overlap(&word.bounds, &new.bounds) > 0.4));
+        }
+        first.retain(|line| !line.words.is_empty());
+        let at = place(first, &bounds);
+        first.insert(at, line);
+    }
+}
+
+/// Whether a new word is better than all old words that lie where it lies.
+fn wins(new: &RecognizedWord, old: &[Line]) -> bool {
+    let mut there = words(old).filter(|word| overlap(&word.bounds, &new.bounds) > 0.4).peekable();
+    if there.peek().is_none() {
+        return true;
+    }
+    let old: f32 = there.map(|word| weight(&word.text) * credit(word.confidence)).sum();
+    weight(&new.text) * credit(new.confidence) > old * 1.1
+}
+
+/// The shared part of two rectangles, as a share of the smaller one.
+pub fn overlap(a: &Rect, b: &Rect) -> f32 {
+    let w = a.right().min(b.right()) - a.x.max(b.x);
+    let h = a.bottom().min(b.bottom()) - a.y.max(b.y);
+    if w <= 0.0 || h <= 0.0 { 0.0 } else { w * h / (a.w * a.h).min(b.w * b.h).max(1.0) }
+}
+
+/// Where a line belongs among lines in reading order: before the first one below it in its own columns.
+fn place(lines: &[Line], bounds: &Rect) -> usize {
+    let middle = bounds.y + bounds.h / 2.0;
+    let below = |line: &Line| {
+        line_bounds(line).is_some_and(|other| {
+            let same_row = other.y < middle && other.bottom() > middle;
+            let beside = other.x < bounds.right() && other.right() > bounds.x;
+            if same_row { other.x >= bounds.right() } else { other.y >= middle && beside }
+        })
+    };
+    lines.iter().position(below).unwrap_or(lines.len())
+}
+
+/// Lines as text, with words in the units of the lines. Blanks between Han characters are left out.
+pub fn text(lines: &[Line]) -> Text {
+    let mut text = Text::default();
+    for line in lines {
+        for (index, word) in line.words.iter().enumerate() {
+            let joined = text.content.chars().next_back().is_some_and(is_han) && word.text.starts_with(is_han);
+            let separator = match index {
+                0 if text.content.is_empty() => "",
+                0 => "\n",
+                _ if word.space_before && !joined => " ",
+                _ => "",
+            };
+            text.push_word(separator, &word.text, word.bounds, word.confidence, Origin::Ocr);
+        }
+    }
+    text
+}
+
+/// Share of letters, by height, that no word covers.
+pub fn uncovered<'a>(letters: &'a [Rect], lines: &[Line]) -> (Vec<&'a Rect>, f32) {
+    let boxes = Boxes::new(lines);
+    let unread: Vec<&Rect> =
+        letters.iter().filter(|letter| !boxes.hold(letter.x + letter.w / 2.0, letter.y + letter.h / 2.0)).collect();
+    let sum: f32 = unread.iter().map(|letter| letter.h).sum();
+    let total: f32 = letters.iter().map(|letter| letter.h).sum();
+    (unread, if total > 0.0 { sum / total } else { 0.0 })
+}
+
+/// Boxes of words, sorted into bands of rows so that looking one up does not pass all.
+struct Boxes {
+    bands: Vec<Vec<Rect>>,
+}
+
+/// Rows of a band.
+const BAND: f32 = 32.0;
+
+impl Boxes {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float to integer saturates; bounded")]
+    fn new(lines: &[Line]) -> Self {
+        let mut bands: Vec<Vec<Rect>> = Vec::new();
+        for word in words(lines) {
+            let (first, last) = ((word.bounds.y / BAND) as usize, (word.bounds.bottom() / BAND).min(size(4096)) as usize);
+            for band in first..=last {
+                if bands.len() <= band {
+                    bands.resize_with(band + 1, Vec::new);
+                }
+                bands[band].push(word.bounds);
+            }
+        }
+        Self { bands }
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float to integer saturates")]
+    fn hold(&self, x: f32, y: f32) -> bool {
+        let inside = |b: &Rect| b.x <= x && x <= b.right() && b.y <= y && y <= b.bottom();
+        self.bands.get((y / BAND) as usize).is_some_and(|band| band.iter().any(inside))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(text: &str, x: f32, y: f32, confidence: u8) -> RecognizedWord {
+        RecognizedWord {
+            text: text.to_owned(),
+            bounds: Rect { x, y, w: 40.0, h: 20.0 },
+            confidence,
+            space_before: true,
+        }
+    }
+
+    fn line(words: Vec<RecognizedWord>) -> Line {
+        Line { words }
+    }
+
+    #[test]
+    fn blanks_between_han_characters_are_joined_and_others_stay() {
+        let lines = [line(vec![word("国家", 0.0, 0.0, 90), word("秘密", 50.0, 0.0, 90), word("top", 100.0, 0.0, 90)])];
+        let text = text(&lines);
+        assert_eq!(text.content, "国家秘密 top");
+        assert_eq!(&text.content[text.words[1].start as usize..text.words[1].end as usize], "秘密");
+    }
+
+    #[test]
+    fn a_second_reading_adds_what_is_missing_where_it_belongs() {
+        let mut first = vec![line(vec![word("one", 0.0, 0.0, 90)]), line(vec![word("three", 0.0, 80.0, 90)])];
+        add(&mut first, vec![line(vec![word("two", 0.0, 40.0, 80)]), line(vec![word("0ne", 0.0, 0.0, 60)])]);
+        assert_eq!(text(&first).content, "one\ntwo\nthree");
+    }
+
+    #[test]
+    fn a_better_second_reading_of_a_word_replaces_it() {
+        let mut first = vec![line(vec![word("5ecr#", 0.0, 0.0, 30)])];
+        add(&mut first, vec![line(vec![word("secret", 2.0, 0.0, 90)])]);
+        assert_eq!(text(&first).content, "secret");
+    }
+
+    #[test]
+    fn noise_scores_nothing() {
+        assert!(score(&[line(vec![word("xqj", 0.0, 0.0, 30)])]) < 0.1);
+        assert!(score(&[line(vec![word("机密", 0.0, 0.0, 90)])]) > 3.9);
+    }
+
+    #[test]
+    fn letters_outside_all_words_are_unread() {
+        let letters = [Rect { x: 5.0, y: 5.0, w: 8.0, h: 10.0 }, Rect { x: 5.0, y: 105.0, w: 8.0, h: 10.0 }];
+        let (unread, share) = uncovered(&letters, &[line(vec![word("a", 0.0, 0.0, 90)])]);
+        assert_eq!((unread.len(), share), (1, 0.5));
+    }
+}

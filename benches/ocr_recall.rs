@@ -86,7 +86,9 @@ fn main() -> anyhow::Result<()> {
     let mut engine = Timed { engine: ocr::tesseract::make(&settings)?, seconds: 0.0, calls: 0 };
     let baseline = baseline(&options.corpus);
     let mut rows = Vec::new();
-    for (name, path) in items(&options.corpus)?.into_iter().filter(|(name, _)| name.contains(&options.only)).step_by(options.sample) {
+    for (name, path) in
+        items(&options.corpus)?.into_iter().filter(|(name, _)| name.contains(&options.only)).step_by(options.sample)
+    {
         let truth = fs::read_to_string(path.with_file_name(format!("{}.gt.txt", file_name(&path))))?;
         let image = match image::open(&path) {
             Ok(image) => image,
@@ -103,7 +105,13 @@ fn main() -> anyhow::Result<()> {
             let read = ocr::read_page(&mut engine, &image, &settings, None)?;
             eprintln!(
                 "{name}: {} turns {} skew {:.2} confidence {:?} unread {:.2} words {} time {:.2}",
-                read.language, read.quarter_turns, read.skew_degrees, read.confidence, read.unread, read.text.words.len(), cpu() - start
+                read.language,
+                read.quarter_turns,
+                read.skew_degrees,
+                read.confidence,
+                read.unread,
+                read.text.words.len(),
+                cpu() - start
             );
             read.text.content
         };
@@ -112,7 +120,14 @@ fn main() -> anyhow::Result<()> {
             fs::write(folder.join(format!("{}.txt", name.replace('/', "+"))), &text)?;
         }
         let ours = recall(&truth, &text, name.starts_with("ocr_zh"));
-        rows.push(Row { baseline: baseline.get(&name).copied(), name, ours, seconds, preparation: seconds - engine.seconds, calls: engine.calls });
+        rows.push(Row {
+            baseline: baseline.get(&name).copied(),
+            name,
+            ours,
+            seconds,
+            preparation: seconds - engine.seconds,
+            calls: engine.calls,
+        });
     }
     report(&rows);
     Ok(())
@@ -188,7 +203,10 @@ fn tokens(text: &str, chinese: bool) -> HashMap<String, usize> {
         text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).for_each(|c| add(c.to_string()));
     } else {
         let lower = text.to_lowercase();
-        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 1).for_each(|word| add(word.to_owned()));
+        lower
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| word.len() > 1)
+            .for_each(|word| add(word.to_owned()));
     }
     counts
 }
@@ -198,7 +216,10 @@ fn report(rows: &[Row]) {
     for row in rows {
         groups.entry(row.name.split("__").next().unwrap_or_default()).or_default().push(row);
     }
-    println!("{:<32} {:>6} {:>9} {:>6} {:>8} {:>8} {:>6}", "group", "ours", "baseline", "count", "seconds", "not OCR", "calls");
+    println!(
+        "{:<32} {:>6} {:>9} {:>6} {:>8} {:>8} {:>6}",
+        "group", "ours", "baseline", "count", "seconds", "not OCR", "calls"
+    );
     for (group, rows) in &groups {
         let known: Vec<f64> = rows.iter().filter_map(|row| row.baseline).collect();
         let ours: Vec<f64> = rows.iter().map(|row| row.ours).collect();

@@ -25,7 +25,7 @@ pub struct ConfigError {
 }
 
 /// Every setting.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Where files are that no zone holds.
@@ -83,7 +83,7 @@ impl Exposure {
 }
 
 /// What holds for files in no zone.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneDefault {
     /// Name shown in findings.
@@ -95,7 +95,7 @@ pub struct ZoneDefault {
 }
 
 /// A configured zone.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSettings {
     /// Name shown in findings; unique.
@@ -109,7 +109,7 @@ pub struct ZoneSettings {
 }
 
 /// A migration target.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetSettings {
     /// Name on the command line; unique.
@@ -119,7 +119,7 @@ pub struct TargetSettings {
 }
 
 /// Stage 1.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WalkSettings {
     /// Globs of names never looked at.
@@ -188,10 +188,12 @@ pub struct OcrSettings {
     pub page_height: u32,
     /// 0 to 100.
     pub min_word_confidence: u8,
+    /// Share of lines, 0 to 1.
+    pub unread_share: f32,
 }
 
 /// Stage 5.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JudgeSettings {
     /// Confidence that decides.
@@ -201,7 +203,7 @@ pub struct JudgeSettings {
 }
 
 /// Catalog.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
     /// Data directory, or empty.
@@ -211,7 +213,7 @@ pub struct StoreSettings {
 }
 
 /// Index.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexSettings {
     /// MiB.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Coverage, Fault};
+use crate::finding::Fault;
 
 /// Where bytes lie: a file, and the chain of members inside containers (`mail.eml!/offer.zip!/scan.pdf`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -306,13 +306,4 @@ impl Page {
             _ => "layer",
         }
     }
-}
-
-/// Pages read from some content, and how much of it they are.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
-    /// In page order; pages that could not be read at all are missing here and stand in the coverage.
-    pub pages: Vec<Page>,
-    /// How much was examined.
-    pub coverage: Coverage,
 }

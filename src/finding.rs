@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Origin, Rect};
+use crate::document::{Origin, Page, Rect};
 
 /// Sensitivity of content on the normalised scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -285,6 +285,17 @@ impl Coverage {
         Self { faults: vec![fault], ..Self::default() }
     }
 
+    /// Of a reading: its pages, how many there are in all as far as known, and all faults, those of pages among them.
+    pub fn of(read: &[Page], total: u32, faults: Vec<Fault>) -> Self {
+        let count = |test: &dyn Fn(&&Page) -> bool| u32::try_from(read.iter().filter(test).count()).unwrap_or(u32::MAX);
+        Self {
+            pages: total.max(count(&|_| true)),
+            examined: count(&|page| page.faults.is_empty()),
+            ocr_pages: count(&|page| page.ocr),
+            faults,
+        }
+    }
+
     /// Complete, partial or none.
     pub fn state(&self) -> CoverageState {
         match (self.faults.is_empty() && self.examined == self.pages, self.examined) {
@@ -316,6 +327,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// A stored verdict. One that claims `clear` without complete coverage, or has no known name, is unverified.
+    pub fn restore(name: &str, coverage: &Coverage) -> Self {
+        match (name, coverage.complete()) {
+            ("misfiled", _) => Self::Misfiled,
+            ("review", _) => Self::Review,
+            ("clear", Some(proof)) => Self::Clear(proof),
+            ("out_of_scope", _) => Self::OutOfScope,
+            _ => Self::Unverified,
+        }
+    }
+
     /// The stable name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -347,6 +369,13 @@ mod tests {
         let faulty = Coverage { faults: vec![fault], ..whole };
         assert!(faulty.complete().is_none());
         assert_eq!(faulty.state(), CoverageState::Partial);
+    }
+
+    #[test]
+    fn a_stored_clear_without_complete_coverage_comes_back_unverified() {
+        let gap = Coverage { pages: 2, examined: 1, ..Coverage::default() };
+        assert_eq!(Verdict::restore("clear", &gap), Verdict::Unverified);
+        assert_eq!(Verdict::restore("clear", &Coverage::default()).as_str(), "clear");
     }
 
     #[test]

@@ -99,13 +99,18 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     if head.is_empty() {
         return "empty";
     }
+    #[cfg(feature = "failpoints")]
+    if head.starts_with(crate::format::failing::MAGIC) {
+        return "failing";
+    }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") || head.starts_with(b"PK\x07\x08") {
         return zip::kind(head, source);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return ole::kind(head, source);
     }
-    let matches = |(offset, magic, _): &&(usize, &[u8], &str)| head.get(*offset..).is_some_and(|at| at.starts_with(magic));
+    let matches =
+        |(offset, magic, _): &&(usize, &[u8], &str)| head.get(*offset..).is_some_and(|at| at.starts_with(magic));
     magic_with_more(head)
         .or_else(|| MAGIC.iter().find(matches).map(|entry| entry.2).filter(|kind| plausible(kind, head)))
         .or_else(|| has_pdf_header(head).then_some("pdf"))
@@ -141,7 +146,8 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
         return Some("bmp");
     }
     // Icons and cursors: reserved 0, type 1 or 2, a sensible count.
-    if (at(0, &[0, 0, 1, 0]) || at(0, &[0, 0, 2, 0])) && head.get(5) == Some(&0) && head.get(4).is_some_and(|n| *n > 0) {
+    if (at(0, &[0, 0, 1, 0]) || at(0, &[0, 0, 2, 0])) && head.get(5) == Some(&0) && head.get(4).is_some_and(|n| *n > 0)
+    {
         return Some("ico");
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
@@ -173,9 +179,10 @@ fn has_pdf_header(head: &[u8]) -> bool {
 /// A tar without `ustar`: the checksum of the first header is right.
 fn is_old_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };
-    let digits = header[148..156].iter().filter(|byte| byte.is_ascii_digit()).fold(0_u32, |value, digit| {
-        value.wrapping_mul(8).wrapping_add(u32::from(digit - b'0'))
-    });
+    let digits = header[148..156]
+        .iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .fold(0_u32, |value, digit| value.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
     let sum: u32 = header
         .iter()
         .enumerate()
@@ -248,7 +255,9 @@ pub fn agrees(kind: &Kind, file_name: &str) -> Option<bool> {
     match own {
         Some(entry) if fits(&entry) => Some(true),
         _ if known => Some(false),
-        Some(_) if kind.as_str() != "text" && extension.len() <= 4 && extension.bytes().all(|b| b.is_ascii_digit()) => None,
+        Some(_) if kind.as_str() != "text" && extension.len() <= 4 && extension.bytes().all(|b| b.is_ascii_digit()) => {
+            None
+        }
         _ => None,
     }
 }

@@ -1,2 +1,18 @@
-//! Misfile.
-fn main() {}
+//! The program: runs the command line and turns its end into an exit code.
+
+use std::process::ExitCode;
+
+use misfile::cli;
+use misfile::error::Exit;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(exit) => ExitCode::from(exit.code()),
+        // Whoever read our output has seen enough.
+        Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::complain(&error);
+            ExitCode::from(Exit::of(&error).code())
+        }
+    }
+}

@@ -76,7 +76,8 @@ pub(crate) fn utf16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     let candidates = [UTF_16LE, UTF_16BE];
-    let mut fitting = candidates.into_iter().filter(|encoding| fits(encoding) && has_wide_punctuation(encoding, sample));
+    let mut fitting =
+        candidates.into_iter().filter(|encoding| fits(encoding) && has_wide_punctuation(encoding, sample));
     fitting.next()
 }
 
@@ -183,7 +184,8 @@ mod tests {
 
     #[test]
     fn utf16_is_read_with_and_without_a_byte_order_mark() {
-        for sample in ["Secret\nfile", "机密文件，不得外传。各部门：请传阅。", "密级: 机密\nLevel: secret"] {
+        for sample in ["Secret\nfile", "机密文件，不得外传。各部门：请传阅。", "密级: 机密\nLevel: secret"]
+        {
             let little: Vec<u8> = sample.encode_utf16().flat_map(u16::to_le_bytes).collect();
             let big: Vec<u8> = sample.encode_utf16().flat_map(u16::to_be_bytes).collect();
             assert_eq!(text(&little), sample);
@@ -201,18 +203,19 @@ mod tests {
 
     #[test]
     fn lines_of_different_encodings_in_one_file_are_all_read() {
-        let mixed = [
-            "会议纪要：第一行\n第二行也是\n".as_bytes(),
-            &GB18030.encode("第三行是另一种编码\n第四行同样如此\n").0,
-        ]
-        .concat();
+        let mixed =
+            ["会议纪要：第一行\n第二行也是\n".as_bytes(), &GB18030.encode("第三行是另一种编码\n第四行同样如此\n").0]
+                .concat();
         assert_eq!(text(&mixed), "会议纪要：第一行\n第二行也是\n第三行是另一种编码\n第四行同样如此\n");
     }
 
     #[test]
     fn nuls_and_broken_sequences_lose_nothing_else() {
         assert_eq!(text(b"top\0 secret\r\nline"), "top secret\nline");
-        let decoded = decode("机密\u{0}文件很多字在此处。".as_bytes().iter().copied().chain([0xff]).collect::<Vec<_>>().as_slice(), None);
+        let decoded = decode(
+            "机密\u{0}文件很多字在此处。".as_bytes().iter().copied().chain([0xff]).collect::<Vec<_>>().as_slice(),
+            None,
+        );
         assert!(decoded.text.starts_with("机密文件很多字"), "damage at the end leaves the start alone");
         assert_eq!(decoded.damaged, 1);
     }

@@ -43,7 +43,11 @@ pub(super) fn decode(strip: &[u8], width: u32, rows: u32, coding: Coding, lowest
                 if marks.count > 1 && !pixels.is_empty() {
                     break;
                 }
-                let line = if marks.two_dimensions { line_2d(&mut reader, &reference, width) } else { line_1d(&mut reader, width) };
+                let line = if marks.two_dimensions {
+                    line_2d(&mut reader, &reference, width)
+                } else {
+                    line_1d(&mut reader, width)
+                };
                 if line.is_none() {
                     resynchronise(&mut reader);
                 }
@@ -126,7 +130,8 @@ fn line_2d(reader: &mut impl BitReader, reference: &[u32], width: u32) -> Option
             Mode::Pass => at = reference.get(index + 1).copied().unwrap_or(width),
             Mode::Vertical(delta) => {
                 let next = change.checked_add_signed(i32::from(delta)).filter(|next| *next <= width && *next >= at)?;
-                if next == at && started && changes.last() == Some(&at) && delta <= 0 && changes.len() > width as usize {
+                if next == at && started && changes.last() == Some(&at) && delta <= 0 && changes.len() > width as usize
+                {
                     return None;
                 }
                 changes.push(next);

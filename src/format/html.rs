@@ -10,9 +10,7 @@ use encoding_rs::Encoding;
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use crate::config::Settings;
 use crate::document::Kind;
@@ -26,10 +24,53 @@ const CHARSET_REACH: usize = 4096;
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr",
-    "html", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary", "table", "tbody",
-    "textarea", "tfoot", "thead", "title", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "select",
+    "summary",
+    "table",
+    "tbody",
+    "textarea",
+    "tfoot",
+    "thead",
+    "title",
+    "tr",
+    "ul",
 ];
 
 /// Reads HTML.
@@ -42,6 +83,10 @@ impl Format for Html {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn sequential(&self) -> bool {
+        true
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -160,7 +205,8 @@ impl State {
             self.blank = false;
         }
         if name == "pre" {
-            self.preformatted = if start { self.preformatted.saturating_add(1) } else { self.preformatted.saturating_sub(1) };
+            self.preformatted =
+                if start { self.preformatted.saturating_add(1) } else { self.preformatted.saturating_sub(1) };
         }
         if !start {
             return TokenSinkResult::Continue;

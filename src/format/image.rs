@@ -29,11 +29,20 @@ impl Format for Image {
         1
     }
 
+    fn sequential(&self) -> bool {
+        true
+    }
+
     fn kinds(&self) -> &'static [&'static str] {
         &["png", "jpeg", "bmp", "gif", "webp"]
     }
 
-    fn open<'a>(&'a self, source: Source, kind: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+    fn open<'a>(
+        &'a self,
+        source: Source,
+        kind: &Kind,
+        settings: &'a Settings,
+    ) -> Result<Box<dyn Document + 'a>, Fault> {
         let format = match kind.as_str() {
             "png" => ImageFormat::Png,
             "jpeg" => ImageFormat::Jpeg,
@@ -50,7 +59,13 @@ impl Format for Image {
         // The header is read now, so that a content that is no image at all has no pages.
         let (width, height) = decoder(&source, format)?.dimensions();
         check_pixels(width, height, &settings.limits)?;
-        Ok(Box::new(Images { source, format, frames: frames.max(1), limits: &settings.limits, playing: RefCell::default() }))
+        Ok(Box::new(Images {
+            source,
+            format,
+            frames: frames.max(1),
+            limits: &settings.limits,
+            playing: RefCell::default(),
+        }))
     }
 }
 
@@ -147,7 +162,8 @@ impl Images<'_> {
         source.seek(SeekFrom::Start(self.source.size().saturating_sub(1 << 16))).ok()?;
         source.take(1 << 16).read_to_end(&mut tail).ok()?;
         let ends = tail.windows(2).any(|pair| pair == b"\xff\xd9");
-        (!ends).then(|| Fault::whole(FaultReason::Damaged, "the picture ends before its end mark: part of it is missing"))
+        (!ends)
+            .then(|| Fault::whole(FaultReason::Damaged, "the picture ends before its end mark: part of it is missing"))
     }
 }
 
@@ -178,8 +194,8 @@ fn unreadable(error: ImageError) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{fixture, open_fixture, pictures};
     use crate::format::for_kind;
+    use crate::format::test_support::{fixture, open_fixture, pictures};
 
     /// The corner of each fixture is red, the rest is white: 40 x 20 pixels, red in the upper left quarter.
     fn assert_red_corner(name: &str) {
@@ -197,7 +213,9 @@ mod tests {
 
     #[test]
     fn every_colour_model_gives_the_same_picture() {
-        for name in ["rgb.png", "palette.png", "alpha.png", "sixteen.png", "rgb.bmp", "rgb.jpg", "rgb.webp", "palette.gif"] {
+        for name in
+            ["rgb.png", "palette.png", "alpha.png", "sixteen.png", "rgb.bmp", "rgb.jpg", "rgb.webp", "palette.gif"]
+        {
             assert_red_corner(name);
         }
         for name in ["cmyk.jpg", "exif_turned.jpg"] {

@@ -4,6 +4,8 @@
 //! it read are read again.
 
 pub(crate) mod charset;
+#[cfg(feature = "failpoints")]
+pub(crate) mod failing;
 mod fax;
 mod frames;
 mod html;
@@ -33,6 +35,16 @@ pub trait Format: Sync {
 
     /// Raise it when the text of any document may change.
     fn version(&self) -> u32;
+
+    /// Name and version, and fingerprints of native parts: part of the stamp that tells when to read again.
+    fn stamp(&self) -> String {
+        format!("{}/{}", self.name(), self.version())
+    }
+
+    /// Whether pages can only be had by decoding everything before them, so that slices would do the work over and over.
+    fn sequential(&self) -> bool {
+        false
+    }
 
     /// The kinds it reads.
     fn kinds(&self) -> &'static [&'static str];
@@ -172,7 +184,15 @@ impl Seek for Source {
 }
 
 /// Every format, in order of priority.
-pub const FORMATS: &[&dyn Format] = &[&text::PlainText, &html::Html, &image::Image, &tiff::Tiff, &pdf::Pdf];
+pub const FORMATS: &[&dyn Format] = &[
+    &text::PlainText,
+    &html::Html,
+    &image::Image,
+    &tiff::Tiff,
+    &pdf::Pdf,
+    #[cfg(feature = "failpoints")]
+    &failing::Failing,
+];
 
 /// The format that reads a kind.
 pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {

@@ -28,6 +28,9 @@ use layout::Glyph;
 /// The library; a process can bind it once.
 static PDFIUM: OnceLock<Pdfium> = OnceLock::new();
 
+/// Which library it is.
+static FINGERPRINT: OnceLock<String> = OnceLock::new();
+
 /// Colours from here up are paper: printing them leaves nothing to see.
 const PAPER_WHITE: u8 = 245;
 
@@ -46,6 +49,10 @@ impl Format for Pdf {
         1
     }
 
+    fn stamp(&self) -> String {
+        format!("pdf/{} pdfium {}", self.version(), FINGERPRINT.get().map_or("not loaded", String::as_str))
+    }
+
     fn kinds(&self) -> &'static [&'static str] {
         &["pdf"]
     }
@@ -59,14 +66,21 @@ impl Format for Pdf {
             Some(path) => Pdfium::bind_to_library(path).map_err(describe).with_context(|| path.display().to_string()),
             None => Pdfium::bind_to_system_library().map_err(describe).context("libpdfium.so"),
         };
+        let fingerprint = match &library {
+            Some(path) => fingerprint(path)?,
+            None => "of the system".to_owned(),
+        };
         match bindings {
             Ok(bindings) => {
+                FINGERPRINT.get_or_init(|| fingerprint);
                 PDFIUM.get_or_init(|| Pdfium::new(bindings));
                 Ok(())
             }
             // Another thread was faster; only tests have more than one.
             Err(_) if PDFIUM.get().is_some() => Ok(()),
-            Err(error) => Err(error).context("PDFium cannot be loaded; run `make models`, or set read.pdfium to libpdfium.so"),
+            Err(error) => {
+                Err(error).context("PDFium cannot be loaded; run `make models`, or set read.pdfium to libpdfium.so")
+            }
         }
     }
 
@@ -89,6 +103,14 @@ fn find_library(configured: &std::path::Path) -> anyhow::Result<Option<PathBuf>>
     let beside = program.parent().map(|folder| folder.join(&name));
     let above = program.ancestors().skip(1).take(5).map(|folder| folder.join("models").join(&name));
     Ok(beside.into_iter().chain(above).find(|file| file.is_file()))
+}
+
+/// The first digits of the library's BLAKE3.
+fn fingerprint(library: &std::path::Path) -> anyhow::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let file = std::fs::File::open(library).with_context(|| library.display().to_string())?;
+    hasher.update_reader(file).with_context(|| library.display().to_string())?;
+    Ok(hasher.finalize().to_hex()[..12].to_owned())
 }
 
 fn describe(error: PdfiumError) -> anyhow::Error {
@@ -236,7 +258,8 @@ impl PageSource for OpenPage<'_> {
     fn layer(&mut self) -> Result<Layer, Fault> {
         let on_page = |reason, detail| Fault::on_page(self.number, reason, detail);
         let text = self.page.text();
-        let text = text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
+        let text =
+            text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
         let chars = text.chars();
         let glyphs = chars.iter().map(|char| glyph(&char, &self.frame));
         let laid = layout::lay_out(glyphs, self.limits.page_text_bytes);
@@ -246,8 +269,13 @@ impl PageSource for OpenPage<'_> {
         seen.objects.visible_chars = laid.visible;
         seen.objects.opaque = seen.objects.opaque.saturating_add(laid.huge);
         self.native_dpi = Some(seen.native_dpi);
-        let mut layer =
-            Layer { text: laid.text, objects: seen.objects, hidden: laid.hidden, symbols: laid.symbols, faults: Vec::new() };
+        let mut layer = Layer {
+            text: laid.text,
+            objects: seen.objects,
+            hidden: laid.hidden,
+            symbols: laid.symbols,
+            faults: Vec::new(),
+        };
         for note in seen.notes {
             if layer.text.content.len() + note.len() < self.limits.page_text_bytes {
                 layer.text.append(&crate::document::Text::plain(note));
@@ -255,7 +283,9 @@ impl PageSource for OpenPage<'_> {
         }
         if laid.cut {
             let limit = self.limits.page_text_bytes;
-            layer.faults.push(Fault { page: Some(self.number), ..Fault::limit("page_text_bytes", limit, "a page's text") });
+            layer
+                .faults
+                .push(Fault { page: Some(self.number), ..Fault::limit("page_text_bytes", limit, "a page's text") });
         }
         if seen.attached > 0 {
             let detail = format!("{} files attached to the page are not read yet", seen.attached);
@@ -277,7 +307,10 @@ impl PageSource for OpenPage<'_> {
             .render_form_data(true);
         let image = self.page.render_with_config(&config).and_then(|bitmap| bitmap.as_image());
         image.map(|image| Some(DynamicImage::ImageLuma8(image.into_luma8()))).map_err(|error| {
-            on_page(Fault::whole(FaultReason::Damaged, format!("PDFium cannot render {width} x {height} pixels: {error:?}")))
+            on_page(Fault::whole(
+                FaultReason::Damaged,
+                format!("PDFium cannot render {width} x {height} pixels: {error:?}"),
+            ))
         })
     }
 
@@ -310,10 +343,8 @@ fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame) -> Glyph {
     }
     let bounds = bounds.filter(|b| [b.x, b.y, b.w, b.h].iter().all(|v| v.is_finite())).unwrap_or_default();
     let huge = bounds.h > frame.size.height * HUGE_GLYPH && bounds.w > frame.size.width * HUGE_GLYPH / 2.0;
-    let outside = bounds.right() < 0.0
-        || bounds.bottom() < 0.0
-        || bounds.x > frame.size.width
-        || bounds.y > frame.size.height;
+    let outside =
+        bounds.right() < 0.0 || bounds.bottom() < 0.0 || bounds.x > frame.size.width || bounds.y > frame.size.height;
     Glyph { ch, bounds, generated, hidden: !generated && (outside || is_hidden(char)), huge }
 }
 
@@ -348,7 +379,11 @@ mod tests {
         let first: &Word = &layer.text.words[0];
         // 16-point type on a baseline 800 points from the bottom of A4, 72 from the left.
         assert!((first.bounds.x - 72.0).abs() < 2.0, "{:?}", first.bounds);
-        assert!(first.bounds.y > 841.9 - 800.0 - 18.0 && first.bounds.bottom() < 841.9 - 800.0 + 6.0, "{:?}", first.bounds);
+        assert!(
+            first.bounds.y > 841.9 - 800.0 - 18.0 && first.bounds.bottom() < 841.9 - 800.0 + 6.0,
+            "{:?}",
+            first.bounds
+        );
     }
 
     #[test]

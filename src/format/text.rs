@@ -27,6 +27,10 @@ impl Format for PlainText {
         1
     }
 
+    fn sequential(&self) -> bool {
+        true
+    }
+
     fn kinds(&self) -> &'static [&'static str] {
         &["text", "empty"]
     }
@@ -139,7 +143,9 @@ fn paginate(content: &str, page_chars: usize) -> Vec<Range<usize>> {
         pages.push(start..start + length);
         start += length;
     }
-    pages.retain(|page| !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty() || pages_is_single(content));
+    pages.retain(|page| {
+        !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty() || pages_is_single(content)
+    });
     pages
 }
 

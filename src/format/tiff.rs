@@ -128,19 +128,26 @@ impl Frames<'_> {
     }
 
     /// A fax page, strip by strip, and the fault if rows are lost.
-    fn fax(&self, decoder: &mut Reader, coding: Coding, white_is_zero: bool) -> Result<(DynamicImage, Option<Fault>), Fault> {
+    fn fax(
+        &self,
+        decoder: &mut Reader,
+        coding: Coding,
+        white_is_zero: bool,
+    ) -> Result<(DynamicImage, Option<Fault>), Fault> {
         let fault = |error: TiffError| unreadable(&error);
         let (width, height) = decoder.dimensions().map_err(fault)?;
         let offsets = decoder.get_tag_u64_vec(Tag::StripOffsets).map_err(fault)?;
         let lengths = decoder.get_tag_u64_vec(Tag::StripByteCounts).map_err(fault)?;
-        let rows = decoder.find_tag_unsigned::<u32>(Tag::RowsPerStrip).ok().flatten().unwrap_or(height).clamp(1, height);
+        let rows =
+            decoder.find_tag_unsigned::<u32>(Tag::RowsPerStrip).ok().flatten().unwrap_or(height).clamp(1, height);
         let lowest_bit_first = decoder.find_tag_unsigned::<u16>(Tag::FillOrder).ok().flatten() == Some(2);
         let (mut samples, mut lost, mut source) = (Vec::new(), 0_u32, self.source.clone());
         for (offset, length) in offsets.into_iter().zip(lengths) {
             let done = u32::try_from(samples.len() / width as usize).unwrap_or(height);
             let rows = rows.min(height.saturating_sub(done));
             let mut strip = Vec::new();
-            let read = source.seek(SeekFrom::Start(offset)).and_then(|_| (&mut source).take(length).read_to_end(&mut strip));
+            let read =
+                source.seek(SeekFrom::Start(offset)).and_then(|_| (&mut source).take(length).read_to_end(&mut strip));
             read.map_err(|error| Fault::whole(FaultReason::Io, error.to_string()))?;
             let (pixels, lost_here) = fax::decode(&strip, width, rows, coding, lowest_bit_first);
             samples.extend(pixels);
@@ -182,7 +189,8 @@ impl Frames<'_> {
         let shift = if colours.iter().all(|colour| *colour < 256) { 0 } else { 8 };
         let lookup = |index: u16| {
             let index = usize::from(index);
-            [0, 1, 2].map(|c| colours.get(index + c * size).map_or(0, |v| u8::try_from(v >> shift & 0xff).expect("masked")))
+            [0, 1, 2]
+                .map(|c| colours.get(index + c * size).map_or(0, |v| u8::try_from(v >> shift & 0xff).expect("masked")))
         };
         indices
             .and_then(|indices| from_samples(width, height, 3, indices.into_iter().flat_map(lookup).collect()))
@@ -430,8 +438,25 @@ mod tests {
     #[test]
     fn every_compression_and_colour_model_gives_the_same_picture() {
         let names = [
-            "g3", "g3_2d", "g4", "g4_lowest_bit_first", "lzw", "deflate", "packbits", "jpeg", "palette", "palette4", "cmyk", "grey16", "rgb16", "white_is_zero",
-            "turned", "planar", "bilevel", "ycbcr_jpeg", "rgba",
+            "g3",
+            "g3_2d",
+            "g4",
+            "g4_lowest_bit_first",
+            "lzw",
+            "deflate",
+            "packbits",
+            "jpeg",
+            "palette",
+            "palette4",
+            "cmyk",
+            "grey16",
+            "rgb16",
+            "white_is_zero",
+            "turned",
+            "planar",
+            "bilevel",
+            "ycbcr_jpeg",
+            "rgba",
         ];
         let settings = Settings::defaults();
         for name in names {

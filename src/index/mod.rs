@@ -8,6 +8,7 @@
 //! leaves the state of the last commit; a foreign stamp, a damaged or a missing directory are errors of their own, and all
 //! of them are mended by `misfile index rebuild`.
 
+mod catch_up;
 mod filter;
 mod fold;
 mod pages;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
+pub use catch_up::{catch_up, rebuild};
 pub use filter::{FieldHelp, fields};
 pub use pages::{PageHit, PageHits, page_hits};
 pub use query::{Query, QueryError};

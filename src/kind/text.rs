@@ -36,7 +36,8 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
 }
 
 fn is_html(lower: &str) -> bool {
-    let starts = ["<!doctype html", "<html", "<head", "<body", "<!--", "<title", "<meta", "<table", "<div", "<p>", "<script"];
+    let starts =
+        ["<!doctype html", "<html", "<head", "<body", "<!--", "<title", "<meta", "<table", "<div", "<p>", "<script"];
     let tags = ["<html", "<body", "<head>", "<!doctype html", "</p>", "</div>", "</table>", "<br"];
     starts.iter().any(|start| lower.starts_with(start)) && tags.iter().any(|tag| lower.contains(tag))
 }
@@ -112,8 +113,10 @@ mod tests {
         for label in ["gb18030", "big5", "shift_jis", "euc-kr", "utf-8"] {
             let encoding = Encoding::for_label(label.as_bytes()).expect("known");
             let source = if label == "euc-kr" { "대외비 문서입니다. 반출을 금지합니다." } else { text };
-            let source = if label == "big5" { "機密文件，不得外傳。秘密級文件的傳閱範圍" } else { source };
-            let source = if label == "shift_jis" { "これは秘密の文書です。持ち出し禁止。" } else { source };
+            let source =
+                if label == "big5" { "機密文件，不得外傳。秘密級文件的傳閱範圍" } else { source };
+            let source =
+                if label == "shift_jis" { "これは秘密の文書です。持ち出し禁止。" } else { source };
             assert_eq!(kind(&encoding.encode(source).0, false), Some("text"), "{label}");
         }
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -50,13 +50,7 @@ impl Component {
     /// The same piece after a clockwise quarter turn of an image of this height.
     #[must_use]
     pub fn turned(&self, height: u32) -> Self {
-        Self {
-            left: height - self.bottom,
-            right: height - self.top,
-            top: self.left,
-            bottom: self.right,
-            ink: self.ink,
-        }
+        Self { left: height - self.bottom, right: height - self.top, top: self.left, bottom: self.right, ink: self.ink }
     }
 
     fn join(&mut self, other: &Self) {

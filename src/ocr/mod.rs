@@ -83,3 +83,15 @@ pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
 
 /// Every engine by name.
 pub const ENGINES: &[(&str, MakeEngine)] = &[("tesseract", tesseract::make)];
+
+/// Makes the configured engine.
+pub fn engine(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
+    match ENGINES.iter().find(|(name, _)| *name == settings.engine) {
+        Some((_, make)) => make(settings),
+        None => {
+            let known: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
+            let message = format!("no OCR engine is named {:?}; there are: {}", settings.engine, known.join(", "));
+            Err(OcrError::MissingModel(message))
+        }
+    }
+}

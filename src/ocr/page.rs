@@ -147,7 +147,10 @@ fn other_way_up(engine: &mut dyn OcrEngine, attempt: &Attempt) -> Result<u8, Ocr
     if trial::is_upside_down(engine, &attempt.page, &attempt.language)? {
         return Ok(2);
     }
-    Ok(engine.orientation(&attempt.page.image)?.filter(|(_, confidence)| *confidence > 1.0).map_or(0, |(turns, _)| turns))
+    Ok(engine
+        .orientation(&attempt.page.image)?
+        .filter(|(_, confidence)| *confidence > 1.0)
+        .map_or(0, |(turns, _)| turns))
 }
 
 /// Paints over what was read with confidence and reads the rest, words anywhere; in another language if the strokes of the

@@ -208,7 +208,9 @@ pub fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     for row in tall.chunks_exact(stride) {
         out.extend(columns.iter().map(|tap| {
             let pixels = &row[tap.first..tap.first + tap.weights.len()];
-            byte(pixels.iter().zip(&tap.weights).fold(ONE / 2, |sum, (&pixel, &weight)| sum + weight * i32::from(pixel)))
+            byte(
+                pixels.iter().zip(&tap.weights).fold(ONE / 2, |sum, (&pixel, &weight)| sum + weight * i32::from(pixel)),
+            )
         }));
     }
     GrayImage::from_raw(width, height, out).expect("one value was written for each pixel")
@@ -223,7 +225,12 @@ fn taps(from: u32, to: u32) -> Vec<Taps> {
     (0..to).map(|target| tap(from, ratio, size(target))).collect()
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixel indices")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "pixel indices"
+)]
 fn tap(from: u32, ratio: f32, target: f32) -> Taps {
     let last = from as usize - 1;
     let kernel: Vec<(usize, f32)> = if ratio > 1.0 {
@@ -363,9 +370,8 @@ mod tests {
             (0..3).for_each(|dy| image.put_pixel(x, y + dy, image::Luma([0])));
         }
         let level = straighten(&image, 10.0);
-        let darkest_row = |image: &GrayImage| {
-            image.rows().map(|row| row.filter(|p| p.0[0] < 128).count()).max().expect("rows")
-        };
+        let darkest_row =
+            |image: &GrayImage| image.rows().map(|row| row.filter(|p| p.0[0] < 128).count()).max().expect("rows");
         assert!(darkest_row(&level) > 150, "{}", darkest_row(&level));
         let back = Affine::unstraighten(10.0, 200, 100);
         let centre = back.bounds(&Rect { x: 100.0, y: 50.0, w: 0.0, h: 0.0 });

@@ -150,7 +150,8 @@ impl Boxes {
     fn new(lines: &[Line]) -> Self {
         let mut bands: Vec<Vec<Rect>> = Vec::new();
         for word in words(lines) {
-            let (first, last) = ((word.bounds.y / BAND) as usize, (word.bounds.bottom() / BAND).min(size(4096)) as usize);
+            let (first, last) =
+                ((word.bounds.y / BAND) as usize, (word.bounds.bottom() / BAND).min(size(4096)) as usize);
             for band in first..=last {
                 if bands.len() <= band {
                     bands.resize_with(band + 1, Vec::new);

@@ -21,16 +21,23 @@ pub fn letter_height(components: &[Component]) -> Option<f32> {
     heights.sort_unstable();
     let total: u64 = heights.iter().map(|&height| u64::from(height)).sum();
     let mut seen = 0;
-    heights.into_iter().find(|&height| {
-        seen += u64::from(height);
-        seen * 2 >= total
-    }).map(size)
+    heights
+        .into_iter()
+        .find(|&height| {
+            seen += u64::from(height);
+            seen * 2 >= total
+        })
+        .map(size)
 }
 
 /// Neither a speck nor a rule nor a picture.
 fn is_compact(piece: &Component) -> bool {
     let (width, height) = (piece.width(), piece.height());
-    (4..=160).contains(&height) && width >= 2 && width <= height * 6 && height <= width * 8 && piece.ink * 12 >= width * height
+    (4..=160).contains(&height)
+        && width >= 2
+        && width <= height * 6
+        && height <= width * 8
+        && piece.ink * 12 >= width * height
 }
 
 /// The pieces that look like letters of about this height.
@@ -79,7 +86,8 @@ fn next_in_row(letters: &[Component], order: &[usize], at: usize, far: f32) -> O
     let mut best: Option<(usize, f32)> = None;
     for &index in &order[at + 1..] {
         let other = &letters[index];
-        if f64::from(other.left) > reach || best.is_some_and(|(_, gap)| size(other.left.saturating_sub(me.right)) > gap) {
+        if f64::from(other.left) > reach || best.is_some_and(|(_, gap)| size(other.left.saturating_sub(me.right)) > gap)
+        {
             break;
         }
         let shared = me.bottom.min(other.bottom).saturating_sub(me.top.max(other.top));

@@ -57,7 +57,8 @@ impl Tesseract {
         let mut fingerprint = format!("tesseract {}", TesseractAPI::version());
         let mut handles = Vec::new();
         for language in &settings.languages {
-            let model = read_model(&settings.tessdata, language)?.ok_or_else(|| missing(&settings.tessdata, language))?;
+            let model =
+                read_model(&settings.tessdata, language)?.ok_or_else(|| missing(&settings.tessdata, language))?;
             fingerprint.push_str(&format!(" {language}:{}", short_hash(&model)));
             handles.push((language.clone(), load(&model, language, OEM_LSTM)?));
         }
@@ -189,7 +190,8 @@ fn failed(error: tesseract_rs::TesseractError) -> OcrError {
 
 fn load(model: &[u8], language: &str, mode: i32) -> Result<TesseractAPI, OcrError> {
     let api = TesseractAPI::new();
-    let size = i32::try_from(model.len()).map_err(|_| OcrError::Failed(format!("the model {language} is too large")))?;
+    let size =
+        i32::try_from(model.len()).map_err(|_| OcrError::Failed(format!("the model {language} is too large")))?;
     api.init_5(model, size, language, mode, &[])
         .map_err(|_| OcrError::Failed(format!("the model {language} is damaged or of another version")))?;
     Ok(api)

@@ -95,7 +95,8 @@ fn strip(page: &Prepared) -> GrayImage {
     for line in longest {
         let (left, upper) = ((line.bounds.x - margin).max(0.0), (line.bounds.y - margin / 2.0).max(0.0));
         let width = pixels(line.bounds.w + margin * 2.0).min(MOST_COLUMNS - pixels(margin * 2.0).min(MOST_COLUMNS / 2));
-        let cut = image::imageops::crop_imm(&page.image, pixels(left), pixels(upper), width, pixels(line.bounds.h + margin));
+        let cut =
+            image::imageops::crop_imm(&page.image, pixels(left), pixels(upper), width, pixels(line.bounds.h + margin));
         image::imageops::replace(&mut strip, &cut.to_image(), i64::from(pixels(margin)), i64::from(pixels(top)));
         top += line.bounds.h + margin * 3.0;
     }

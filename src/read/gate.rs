@@ -170,7 +170,8 @@ fn shrink(image: &image::DynamicImage, longest: u32) -> image::GrayImage {
     if side <= longest.saturating_add(longest / 8) {
         return image.to_luma8();
     }
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(side)).unwrap_or(1).max(1);
+    let scaled =
+        |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(side)).unwrap_or(1).max(1);
     match image {
         image::DynamicImage::ImageLuma8(grey) => imageops::thumbnail(grey, scaled(width), scaled(height)),
         other => other.thumbnail_exact(scaled(width), scaled(height)).to_luma8(),

@@ -115,9 +115,9 @@ impl Eye {
 
     fn path(&mut self, path: &PdfPagePathObject<'_>, depth: u32) {
         let filled = !matches!(path.fill_mode(), Ok(PdfPathFillMode::None));
-        let is_pattern = |colour: Option<_>| colour.is_none_or(|c: super::pdfium::PdfColor| {
-            (c.red(), c.green(), c.blue()) == PATTERN_GREY
-        });
+        let is_pattern = |colour: Option<_>| {
+            colour.is_none_or(|c: super::pdfium::PdfColor| (c.red(), c.green(), c.blue()) == PATTERN_GREY)
+        };
         let fill = path.fill_color().ok();
         if filled && is_pattern(fill) {
             self.seen.objects.opaque += 1;

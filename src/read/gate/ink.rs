@@ -76,7 +76,9 @@ impl View {
         let mut mask = Vec::with_capacity(width as usize * height as usize);
         for (y, row) in image.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
             let grounds = tiles.row(y);
-            mask.extend(row.iter().enumerate().map(|(x, value)| value.abs_diff(grounds[x / TILE as usize]) >= contrast));
+            mask.extend(
+                row.iter().enumerate().map(|(x, value)| value.abs_diff(grounds[x / TILE as usize]) >= contrast),
+            );
         }
         let unit = (size.width / width.max(1) as f32, size.height / height.max(1) as f32);
         Self { width, height, mask, unit }
@@ -85,7 +87,8 @@ impl View {
     /// Share of the page that is ink, counting only pieces larger than a speck.
     #[allow(clippy::cast_precision_loss, reason = "pixels of a small render")]
     pub(super) fn ink_share(&self) -> f32 {
-        let ink: u64 = self.components().iter().filter(|(place, _)| !is_speck(place)).map(|(_, ink)| u64::from(*ink)).sum();
+        let ink: u64 =
+            self.components().iter().filter(|(place, _)| !is_speck(place)).map(|(_, ink)| u64::from(*ink)).sum();
         ink as f32 / (self.mask.len().max(1)) as f32
     }
 
@@ -128,7 +131,8 @@ impl View {
     /// The index ranges of a cell's rows in the mask.
     fn rows(&self, cell: &Cell) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
         let (width, cell) = (self.width as usize, *cell);
-        (cell.top as usize..cell.bottom as usize).map(move |y| y * width + cell.left as usize..y * width + cell.right as usize)
+        (cell.top as usize..cell.bottom as usize)
+            .map(move |y| y * width + cell.left as usize..y * width + cell.right as usize)
     }
 
     /// Connected components (eight neighbours): place and pixels of ink.
@@ -200,7 +204,10 @@ impl View {
             (rows.clone().map(|y| starts(&mut (place.left..place.right).map(|x| at(x, y)))).sum::<usize>(), rows.len())
         } else {
             let columns = place.left..place.right;
-            (columns.clone().map(|x| starts(&mut (place.top..place.bottom).map(|y| at(x, y)))).sum::<usize>(), columns.len())
+            (
+                columns.clone().map(|x| starts(&mut (place.top..place.bottom).map(|y| at(x, y)))).sum::<usize>(),
+                columns.len(),
+            )
         };
         count as f32 / lines.max(1) as f32
     }
@@ -329,7 +336,9 @@ impl Pieces {
         let mut groups = self.groups(reach);
         groups.retain(|group| {
             let enough = group.ink as f32 >= least_ink * page;
-            (group.letters >= 2 && group.ink as f32 * 2.0 >= least_ink * page) || group.letters >= least_pieces || enough
+            (group.letters >= 2 && group.ink as f32 * 2.0 >= least_ink * page)
+                || group.letters >= least_pieces
+                || enough
         });
         // Few regions, or OCR reads the same words over and over at the margins.
         while groups.len() > REGIONS && reach < 64.0 {
@@ -356,7 +365,12 @@ impl Pieces {
 
 /// Merges pieces that lie within about a letter's height of each other, times `reach`: each marks the tiles of a coarse
 /// grid that it reaches, and pieces on connected tiles belong together.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped pixels")]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped pixels"
+)]
 fn merge(pieces: Vec<Piece>, reach: f32, width: u32, height: u32) -> Vec<Piece> {
     const GRID: u32 = 8;
     let (across, down) = (width.div_ceil(GRID).max(1), height.div_ceil(GRID).max(1));

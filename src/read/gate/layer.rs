@@ -62,7 +62,8 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, limit: usize) -> Vec<Sample
         .filter(|line| line.iter().any(|(index, _)| is_doubtful(*index)))
         .map(|line| {
             // Only the doubtful words: the rest of the line may well be true.
-            let words: Vec<&Word> = line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
+            let words: Vec<&Word> =
+                line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
             sample_line(&words, layer)
         })
         .collect();
@@ -74,7 +75,8 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, limit: usize) -> Vec<Sample
 }
 
 fn sample_line(words: &[&Word], layer: &Layer) -> SampleLine {
-    let texts: Vec<&str> = words.iter().map(|word| &layer.text.content[word.start as usize..word.end as usize]).collect();
+    let texts: Vec<&str> =
+        words.iter().map(|word| &layer.text.content[word.start as usize..word.end as usize]).collect();
     let boxes = words.iter().map(|word| word.bounds);
     let bounds = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
     let margin = bounds.h.min(bounds.w) * 0.4;
@@ -196,7 +198,8 @@ mod tests {
     #[test]
     fn glyph_numbers_taken_for_characters_are_garbled() {
         let plain = "The committee met on Tuesday and agreed on the budget for the coming year, with two abstentions.";
-        let shifted: String = plain.chars().map(|c| char::from_u32(u32::from(c).wrapping_sub(29)).unwrap_or(' ')).collect();
+        let shifted: String =
+            plain.chars().map(|c| char::from_u32(u32::from(c).wrapping_sub(29)).unwrap_or(' ')).collect();
         assert!(is_garbled(&shifted));
         let han: String = (0..40).map(|n| char::from_u32(0x4e00 + n * 487 % 0x5200).expect("a character")).collect();
         assert!(is_garbled(&han));

@@ -25,7 +25,15 @@ fn number(plan: &Plan, name: &str) -> Option<f32> {
 
 #[test]
 fn a_scan_is_read_whole_however_it_hides() {
-    let pages = [("scan_under_footer", 1), ("annex", 2), ("tiled", 1), ("mrc", 1), ("type3", 1), ("pattern", 1), ("in_form", 1)];
+    let pages = [
+        ("scan_under_footer", 1),
+        ("annex", 2),
+        ("tiled", 1),
+        ("mrc", 1),
+        ("type3", 1),
+        ("pattern", 1),
+        ("in_form", 1),
+    ];
     for (name, number) in pages {
         let Seen { plan, size, .. } = decide_page(name, number);
         match plan.decision.action {
@@ -89,10 +97,16 @@ fn a_layer_that_nobody_can_see_must_be_confirmed_by_pixels() {
         let Seen { plan, .. } = decide_page(name, 1);
         assert!(!plan.sample.is_empty(), "{name}: {:?}", plan.decision);
         assert!(plan.sample.len() <= settings().gate.sample_lines, "{name}");
-        assert!(plan.sample.iter().all(|line| line.bounds.w > 10.0 && line.bounds.h > 5.0), "{name}: {:?}", plan.sample);
+        assert!(
+            plan.sample.iter().all(|line| line.bounds.w > 10.0 && line.bounds.h > 5.0),
+            "{name}: {:?}",
+            plan.sample
+        );
     }
     let redacted = decide_page("covered_redaction", 1);
-    assert!(redacted.plan.sample.iter().all(|line| line.expected.contains("source") || line.expected.contains("coast")));
+    assert!(
+        redacted.plan.sample.iter().all(|line| line.expected.contains("source") || line.expected.contains("coast"))
+    );
     let white = decide_page("white_on_white", 1);
     assert!(white.plan.sample.iter().all(|line| !line.expected.contains("committee")));
 }

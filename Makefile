@@ -1,0 +1,42 @@
+# make demo   installs what is missing, builds, sweeps the sample share and prints what it found
+# make test   all tests
+# make bench  every figure of the README, beside a peer where there is one
+
+CARGO ?= cargo
+
+.PHONY: demo test bench lint packages models build clean
+
+demo: build
+	@rm -rf demo
+	@echo
+	-@target/release/misfile --config examples/share.toml --data demo --format table --quiet sweep
+	@echo
+	-@target/release/misfile --config examples/share.toml --data demo --format table --quiet findings
+	@echo
+	@echo "The catalog is in demo/. Go on with:"
+	@echo "  target/release/misfile --config examples/share.toml --data demo search 机密"
+	@echo "  target/release/misfile --config examples/share.toml --data demo explain FILE"
+
+build: packages models
+	$(CARGO) build --release --locked
+
+test: packages models
+	$(CARGO) test --locked --features failpoints
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets --features failpoints -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+bench: packages models
+	scripts/bench
+
+packages:
+	@scripts/packages
+
+models:
+	@scripts/models
+
+clean:
+	$(CARGO) clean
+	rm -rf demo

@@ -1,0 +1,290 @@
+//! The one writer: locations, what happened to them, and their verdicts.
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Catalog, CatalogError, Result};
+use crate::document::{Identity, Kind};
+use crate::finding::Fault;
+use crate::judge::Judgement;
+
+/// What the catalog knows of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Number of the location, small and dense: fit for a set of bits.
+    pub id: i64,
+    /// What `stat` said when it was last read.
+    pub identity: Identity,
+    /// Its content.
+    pub content: Option<KnownContent>,
+    /// Why it could not be looked at, if so.
+    pub fault: Option<String>,
+}
+
+/// What the catalog knows of a path's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownContent {
+    /// Its number.
+    pub id: i64,
+    /// Whether a reading is finished and none is under way.
+    pub done: bool,
+    /// Stamp of the reading.
+    pub read_with: String,
+    /// What the bytes are.
+    pub kind: Kind,
+}
+
+/// What is to be kept of a location.
+#[derive(Debug)]
+pub struct LocationRecord<'a> {
+    /// Where.
+    pub path: &'a Path,
+    /// Name of its zone.
+    pub zone: &'a str,
+    /// What `stat` said; zeros if it did not answer.
+    pub identity: Identity,
+    /// Its content, if it could be had.
+    pub content: Option<i64>,
+    /// Why it could not.
+    pub fault: Option<&'a Fault>,
+    /// The verdict.
+    pub judgement: &'a Judgement,
+}
+
+/// What happened to a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Never seen before, with content never seen before.
+    New,
+    /// Never seen before, with content known from elsewhere.
+    Copied,
+    /// Known, with other content than before.
+    Changed,
+    /// Known, with the same content.
+    Same,
+}
+
+/// SQL for [`known`]; also used by probing threads on connections of their own.
+pub(super) const KNOWN: &str = "
+    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind
+    FROM location l LEFT JOIN content c ON c.id = l.content WHERE l.path = ?1";
+
+/// A row of [`KNOWN`].
+pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
+    let unsigned = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
+    Ok(Known {
+        id: row.get(0)?,
+        identity: Identity {
+            device: unsigned(1)?,
+            inode: unsigned(2)?,
+            size: unsigned(3)?,
+            mtime_ns: row.get(4)?,
+            ctime_ns: row.get(5)?,
+        },
+        fault: row.get(6)?,
+        content: match row.get(7)? {
+            Some(id) => {
+                let kind = Kind(row.get::<_, String>(10)?.into());
+                Some(KnownContent { id, done: row.get(8)?, read_with: row.get(9)?, kind })
+            }
+            None => None,
+        },
+    })
+}
+
+impl Catalog {
+    /// What is known of a path.
+    pub fn known(&self, path: &Path) -> Result<Option<Known>> {
+        Ok(self.connection.prepare_cached(KNOWN)?.query_row([path.as_os_str().as_bytes()], known).optional()?)
+    }
+
+    /// Keeps a location and notes what happened to it. Returns its number.
+    pub fn put_location(&mut self, record: &LocationRecord<'_>) -> Result<(i64, Change)> {
+        let before = self.known(record.path)?;
+        let elsewhere = self.elsewhere(record)?;
+        let change = match (&before, record.content) {
+            (None, Some(_)) if elsewhere.is_some() => Change::Copied,
+            (None, _) => Change::New,
+            (Some(Known { content: Some(before), .. }), Some(content)) if before.id != content => Change::Changed,
+            // Losing access to a content, or getting it back, is a fault or its end, not a change of the content.
+            (Some(_), _) => Change::Same,
+        };
+        let id = match &before {
+            Some(before) => before.id,
+            None => self.next_location()?,
+        };
+        self.upsert(id, record, change)?;
+        match change {
+            Change::New => self.note("new", record.path, None)?,
+            Change::Copied => self.note("copied", record.path, elsewhere.as_deref())?,
+            Change::Changed => self.note("changed", record.path, None)?,
+            Change::Same => {}
+        }
+        let contents: BTreeSet<i64> =
+            before.and_then(|known| known.content).map(|known| known.id).into_iter().chain(record.content).collect();
+        contents.into_iter().try_for_each(|content| self.touch(content))?;
+        Ok((id, change))
+    }
+
+    /// Another place with the same content, the first by path.
+    fn elsewhere(&self, record: &LocationRecord<'_>) -> Result<Option<Vec<u8>>> {
+        let Some(content) = record.content else { return Ok(None) };
+        let query = "SELECT path FROM location WHERE content = ?1 AND path <> ?2 ORDER BY path LIMIT 1";
+        let path = record.path.as_os_str().as_bytes();
+        Ok(self.connection.prepare_cached(query)?.query_row(params![content, path], |row| row.get(0)).optional()?)
+    }
+
+    fn next_location(&mut self) -> Result<i64> {
+        self.write(|catalog| {
+            let take = "UPDATE meta SET value = value + 1 WHERE key = 'next_location' RETURNING value - 1";
+            Ok(catalog.connection.prepare_cached(take)?.query_row([], |row| row.get(0))?)
+        })
+    }
+
+    fn upsert(&mut self, id: i64, record: &LocationRecord<'_>, change: Change) -> Result<()> {
+        let sweep = self.sweep;
+        let identity = &record.identity;
+        let changed = change != Change::Same;
+        let decided_by = decided_by(record.judgement)?;
+        self.write(|catalog| {
+            catalog.connection.prepare_cached(
+                "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
+                 ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
+                    ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13,
+                    verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 THEN ?14 ELSE verdict_sweep END, verdict = ?12",
+            )?
+            .execute(params![
+                record.path.as_os_str().as_bytes(),
+                id,
+                record.zone,
+                identity.device.cast_signed(),
+                identity.inode.cast_signed(),
+                identity.size.cast_signed(),
+                identity.mtime_ns,
+                identity.ctime_ns,
+                record.content,
+                record.fault.map(|fault| fault.reason.as_str()),
+                record.fault.map(|fault| &fault.detail),
+                record.judgement.verdict.as_str(),
+                decided_by,
+                sweep,
+                changed,
+            ])?;
+            Ok(())
+        })
+    }
+
+    fn note(&mut self, kind: &str, path: &Path, origin: Option<&[u8]>) -> Result<()> {
+        let sweep = self.sweep;
+        self.write(|catalog| {
+            let insert = "INSERT OR REPLACE INTO event (sweep, kind, path, origin) VALUES (?1, ?2, ?3, ?4)";
+            catalog.connection.prepare_cached(insert)?.execute(params![
+                sweep,
+                kind,
+                path.as_os_str().as_bytes(),
+                origin
+            ])?;
+            Ok(())
+        })
+    }
+
+    /// Where a content lies: path and zone.
+    pub fn places(&self, content: i64) -> Result<Vec<PathBuf>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT path FROM location WHERE content = ?1 ORDER BY path")?;
+        let paths = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
+        paths.map(|path| Ok(PathBuf::from(std::ffi::OsString::from_vec(path?)))).collect()
+    }
+
+    /// Replaces the verdict (and the zone, which may have been configured anew) of one place of a content.
+    pub fn set_verdict(&mut self, path: &Path, zone: &str, judgement: &Judgement) -> Result<bool> {
+        let sweep = self.sweep;
+        let decided_by = decided_by(judgement)?;
+        self.write(|catalog| {
+            let update = "UPDATE location SET zone = ?2, decided_by = ?4,
+                verdict_sweep = CASE WHEN verdict <> ?3 THEN ?5 ELSE verdict_sweep END, verdict = ?3
+                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4)";
+            let path = path.as_os_str().as_bytes();
+            let verdict = judgement.verdict.as_str();
+            Ok(catalog.connection.prepare_cached(update)?.execute(params![path, zone, verdict, decided_by, sweep])? > 0)
+        })
+    }
+
+    /// Every location that has no content of its own, with its path: they are judged by their fault alone.
+    pub fn contentless(&self) -> Result<Vec<PathBuf>> {
+        let mut statement = self.connection.prepare("SELECT path FROM location WHERE content IS NULL ORDER BY path")?;
+        let paths = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        paths.map(|path| Ok(PathBuf::from(std::ffi::OsString::from_vec(path?)))).collect()
+    }
+
+    /// Locations under `root` whose numbers `seen` does not hold, in order of path.
+    pub fn unseen(&self, root: &Path, seen: impl Fn(i64) -> bool) -> Result<Vec<(PathBuf, Option<i64>)>> {
+        let mut below = root.as_os_str().as_bytes().to_vec();
+        let itself = below.clone();
+        if below.last() != Some(&b'/') {
+            below.push(b'/');
+        }
+        let mut end = below.clone();
+        *end.last_mut().expect("it ends with a slash") += 1;
+        let query =
+            "SELECT path, id, content FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3) ORDER BY path";
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query(params![itself, below, end])?;
+        let mut unseen = Vec::new();
+        while let Some(row) = rows.next()? {
+            if !seen(row.get(1)?) {
+                unseen.push((PathBuf::from(std::ffi::OsString::from_vec(row.get(0)?)), row.get(2)?));
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// Removes a location that is no more. If its content turned up elsewhere in this sweep, it was moved there.
+    pub fn gone(&mut self, path: &Path, content: Option<i64>) -> Result<()> {
+        let sweep = self.sweep;
+        let bytes = path.as_os_str().as_bytes();
+        let arrived: Option<Vec<u8>> = match content {
+            None => None,
+            Some(content) => {
+                let query = "SELECT e.path FROM event e JOIN location l ON l.path = e.path
+                    WHERE e.sweep = ?1 AND e.kind IN ('new', 'copied') AND l.content = ?2 ORDER BY e.path LIMIT 1";
+                self.connection.prepare_cached(query)?.query_row([sweep, content], |row| row.get(0)).optional()?
+            }
+        };
+        self.write(|catalog| {
+            catalog.connection.prepare_cached("DELETE FROM location WHERE path = ?1")?.execute([bytes])?;
+            match arrived {
+                Some(arrived) => catalog
+                    .connection
+                    .prepare_cached(
+                        "UPDATE OR REPLACE event SET kind = 'moved', origin = ?3
+                     WHERE sweep = ?1 AND path = ?2 AND kind IN ('new', 'copied')",
+                    )?
+                    .execute(params![sweep, arrived, bytes])?,
+                None => catalog
+                    .connection
+                    .prepare_cached("INSERT OR REPLACE INTO event VALUES (?1, 'gone', ?2, NULL)")?
+                    .execute(params![sweep, bytes])?,
+            };
+            Ok(())
+        })?;
+        content.into_iter().try_for_each(|content| self.touch(content))
+    }
+
+    /// How many of each kind of event this sweep has noted.
+    pub fn events(&self) -> Result<Vec<(String, u64)>> {
+        let query = "SELECT kind, count(*) FROM event WHERE sweep = ?1 GROUP BY kind ORDER BY kind";
+        let mut statement = self.connection.prepare(query)?;
+        let counts = statement.query_map([self.sweep], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+fn decided_by(judgement: &Judgement) -> Result<String> {
+    serde_json::to_string(&judgement.decided_by).map_err(|error| CatalogError::Other(error.to_string()))
+}

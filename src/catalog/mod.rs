@@ -1,0 +1,77 @@
+//! Stage 6, store: the catalog, the truth about locations, contents, pages, findings, verdicts and sweeps.
+//!
+//! SQLite in WAL mode. There is one writer ([`Catalog`]), guarded by a lock file; reports open their own read-only view
+//! ([`CatalogView`]). A content's pages, findings and verdicts become visible together: until a reading is finished,
+//! everybody sees the one before.
+
+mod body;
+mod data_dir;
+mod locations;
+mod schema;
+mod view;
+mod write;
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+pub use data_dir::{DataDir, Lock};
+pub use locations::{Change, Known, KnownContent, LocationRecord};
+pub use schema::VERSION;
+pub use view::{CatalogView, FileRow, Filter, IndexRow, SweepRow, Totals};
+pub use write::{Catalog, ContentRow, SweepState};
+
+/// Why the catalog cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// Written by a newer program.
+    #[error("the catalog has version {found}, and this program knows {ours}; use the newer misfile that wrote it")]
+    Newer {
+        /// Its version.
+        found: i64,
+        /// Ours.
+        ours: i64,
+    },
+    /// Another process writes to it.
+    #[error("{0} is in use by another misfile (sweep, reclassify or index rebuild); wait for it or stop it")]
+    Locked(PathBuf),
+    /// No catalog yet.
+    #[error("{0} holds no catalog; run `misfile sweep` first, or name the right folder with --data")]
+    Missing(PathBuf),
+    /// The disk is full.
+    #[error("the disk that holds the catalog is full; what was committed is safe: free some space and run again")]
+    Full,
+    /// The data directory cannot be written.
+    #[error("the catalog cannot be written (read-only folder or file system); name another folder with --data")]
+    ReadOnly,
+    /// The file is no sound database.
+    #[error("the catalog is damaged ({0}); restore it from a backup, or move the folder away and sweep again")]
+    Damaged(String),
+    /// The data directory cannot be made or opened.
+    #[error("data directory {path}: {error}")]
+    Folder {
+        /// The directory.
+        path: PathBuf,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// Anything else.
+    #[error("the catalog failed: {0}")]
+    Other(String),
+}
+
+impl From<rusqlite::Error> for CatalogError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            // Out of space shows as an I/O error where SQLite extends its shared-memory file.
+            Some(ErrorCode::SystemIoFailure) if error.to_string().contains("full") => Self::Full,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+/// Result of catalog calls.
+pub type Result<T> = std::result::Result<T, CatalogError>;

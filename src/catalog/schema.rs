@@ -1,0 +1,111 @@
+//! The catalog's schema and its migrations.
+//!
+//! Each entry of [`MIGRATIONS`] brings the schema from its index to the next version, inside one transaction. An older
+//! catalog is brought up; a newer one is refused, untouched.
+
+use rusqlite::Connection;
+
+use super::CatalogError;
+
+/// One step each.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+    CREATE TABLE sweep (
+        id INTEGER PRIMARY KEY,
+        started INTEGER NOT NULL,          -- seconds since 1970 UTC
+        ended INTEGER,
+        state TEXT NOT NULL,               -- running | complete | deadline | interrupted
+        roots TEXT NOT NULL,               -- JSON list
+        summary TEXT                       -- JSON object
+    );
+    CREATE TABLE content (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,         -- BLAKE3
+        size INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,               -- reading | done
+        read_with TEXT NOT NULL,           -- stamp of the reading under way, or of the last
+        generation INTEGER NOT NULL,       -- number of the reading under way, or of the last
+        visible INTEGER NOT NULL DEFAULT 0,-- the last reading that was finished; 0: none
+        opened_pages INTEGER,              -- in all, as the reading under way found; NULL until opened
+        classified_with TEXT,
+        classify_fault TEXT,               -- a limit that classification reached
+        pages INTEGER NOT NULL DEFAULT 0,
+        examined INTEGER NOT NULL DEFAULT 0,
+        ocr_pages INTEGER NOT NULL DEFAULT 0,
+        level INTEGER NOT NULL DEFAULT 0,
+        natives TEXT NOT NULL DEFAULT '[]',
+        seq INTEGER NOT NULL DEFAULT 0     -- number of its last visible change
+    );
+    CREATE INDEX content_seq ON content (seq);
+    CREATE TABLE page (
+        content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+        generation INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        body BLOB NOT NULL,                -- one version byte, then zstd of postcard of the page
+        PRIMARY KEY (content, generation, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE fault (
+        content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+        generation INTEGER NOT NULL,
+        page INTEGER NOT NULL,             -- 0: the whole content
+        reason TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (content, generation, page, reason, detail)
+    ) WITHOUT ROWID;
+    CREATE TABLE finding (
+        content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        detector TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        page INTEGER NOT NULL,
+        level INTEGER NOT NULL,
+        confidence INTEGER NOT NULL,
+        body BLOB NOT NULL,                -- postcard of the finding; its excerpt is masked
+        PRIMARY KEY (content, ordinal)
+    ) WITHOUT ROWID;
+    CREATE TABLE location (
+        path BLOB PRIMARY KEY,
+        id INTEGER NOT NULL,
+        zone TEXT NOT NULL,
+        device INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        ctime_ns INTEGER NOT NULL,
+        content INTEGER REFERENCES content (id),
+        fault_reason TEXT,                 -- why there is no content, or it could not be looked at this time
+        fault_detail TEXT,
+        verdict TEXT NOT NULL,
+        decided_by TEXT NOT NULL DEFAULT '[]',
+        first_sweep INTEGER NOT NULL,
+        verdict_sweep INTEGER NOT NULL     -- sweep in which content or verdict last changed
+    ) WITHOUT ROWID;
+    CREATE INDEX location_content ON location (content);
+    CREATE TABLE event (
+        sweep INTEGER NOT NULL,
+        kind TEXT NOT NULL,                -- new | changed | moved | copied | gone
+        path BLOB NOT NULL,
+        origin BLOB,                       -- where it was moved or copied from
+        PRIMARY KEY (sweep, path, kind)
+    ) WITHOUT ROWID;
+    INSERT INTO meta VALUES ('seq', 0), ('next_location', 1);
+"];
+
+/// The version this program writes.
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Brings a catalog up to [`VERSION`].
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), CatalogError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(CatalogError::Newer { found, ours: VERSION });
+    }
+    for (index, step) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or_default()) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", index + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,399 @@
+//! Read-only views: what probing threads, classification, the index and reports ask.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+
+use super::{CatalogError, DataDir, Known, Result, VERSION, body, locations};
+use crate::document::{ContentHash, Kind, Page};
+use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Verdict};
+
+/// A read-only connection.
+#[derive(Debug)]
+pub struct CatalogView {
+    connection: Connection,
+}
+
+/// A file as reports show it.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// Where.
+    pub path: PathBuf,
+    /// Name of its zone.
+    pub zone: String,
+    /// Number and hash of its content, if it could be had.
+    pub content: Option<(i64, ContentHash)>,
+    /// What the bytes are; none without content.
+    pub kind: Option<Kind>,
+    /// Bytes.
+    pub size: u64,
+    /// Last modification, nanoseconds since 1970 UTC.
+    pub mtime_ns: i64,
+    /// Level of the document.
+    pub level: Level,
+    /// Native levels it rests on.
+    pub natives: Vec<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Indices of the findings that decided.
+    pub decided_by: Vec<usize>,
+    /// How much was examined.
+    pub coverage: Coverage,
+    /// Evidence.
+    pub findings: Vec<Finding>,
+    /// Sweep in which content or verdict last changed.
+    pub verdict_sweep: i64,
+    /// Stamps of reading and classification.
+    pub stamps: (Option<String>, Option<String>),
+}
+
+/// Which files.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Name of a zone.
+    pub zone: Option<String>,
+    /// Stable names of verdicts; empty: all.
+    pub verdicts: Vec<String>,
+    /// Least level.
+    pub level: Option<Level>,
+    /// Detector of at least one finding.
+    pub detector: Option<String>,
+    /// Rule of at least one finding; a trailing `*` stands for anything.
+    pub rule: Option<String>,
+    /// Reason of at least one fault.
+    pub fault: Option<FaultReason>,
+    /// Content or verdict changed in this sweep or later.
+    pub since_sweep: Option<i64>,
+    /// These paths and everything below them; empty: all.
+    pub below: Vec<PathBuf>,
+}
+
+/// A sweep as `status` shows it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the columns of table sweep")]
+pub struct SweepRow {
+    pub id: i64,
+    pub started: i64,
+    pub ended: Option<i64>,
+    pub state: String,
+    pub roots: String,
+    pub summary: Option<String>,
+}
+
+/// Counts over everything.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Files by verdict.
+    pub verdicts: BTreeMap<String, u64>,
+    /// Files not wholly read.
+    pub incomplete_files: u64,
+    /// Pages known to be unread, over all contents.
+    pub unread_pages: u64,
+    /// Faults by reason: how many files have it.
+    pub faults: BTreeMap<String, u64>,
+}
+
+/// A content as the index wants it.
+#[derive(Clone, Debug)]
+pub struct IndexRow {
+    /// Sequence number of its last change.
+    pub seq: i64,
+    /// Number.
+    pub content: i64,
+    /// Name of the content.
+    pub hash: ContentHash,
+    /// Where it lies now; empty: nowhere any more.
+    pub files: Vec<FileRow>,
+}
+
+const FILE: &str = "
+    SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
+        l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns
+    FROM location l LEFT JOIN content c ON c.id = l.content";
+
+impl CatalogView {
+    /// Opens the catalog for reading.
+    pub fn open(dir: &DataDir) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let mut connection = Connection::open_with_flags(dir.catalog(), flags)?;
+        let version =
+            |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        let found = match version(&connection).map_err(CatalogError::from) {
+            Ok(found) => found,
+            // In a folder that we cannot write, SQLite cannot share memory with a writer, and there can be none.
+            Err(CatalogError::ReadOnly) => {
+                let path = dir.catalog();
+                let path = path
+                    .to_str()
+                    .ok_or(CatalogError::ReadOnly)?
+                    .replace('%', "%25")
+                    .replace('?', "%3f")
+                    .replace('#', "%23");
+                connection = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?;
+                version(&connection)?
+            }
+            Err(error) => return Err(error),
+        };
+        match found {
+            0 => Err(CatalogError::Missing(dir.path().to_owned())),
+            found if found > VERSION => Err(CatalogError::Newer { found, ours: VERSION }),
+            _ => Ok(Self { connection }),
+        }
+    }
+
+    /// What is known of a path.
+    pub fn known(&self, path: &Path) -> Result<Option<Known>> {
+        let mut statement = self.connection.prepare_cached(locations::KNOWN)?;
+        Ok(statement.query_row([path.as_os_str().as_bytes()], locations::known).optional()?)
+    }
+
+    /// One file.
+    pub fn file(&self, path: &Path) -> Result<Option<FileRow>> {
+        let query = format!("{FILE} WHERE l.path = ?1");
+        let row = self
+            .connection
+            .query_row(&query, [path.as_os_str().as_bytes()], |row| Ok(self.file_row(row)))
+            .optional()?;
+        row.transpose()
+    }
+
+    /// Files in order of path, one after the other: a catalog may hold millions.
+    pub fn each_file(
+        &self,
+        filter: &Filter,
+        mut each: impl FnMut(FileRow) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let query = format!(
+            "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' '))
+             AND (?3 IS NULL OR coalesce(c.level, 0) >= ?3) AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
+        );
+        let mut statement = self.connection.prepare(&query).map_err(CatalogError::from)?;
+        let verdicts = (!filter.verdicts.is_empty()).then(|| format!(" {} ", filter.verdicts.join(" ")));
+        let level = filter.level.map(Level::number);
+        let mut rows =
+            statement.query(params![filter.zone, verdicts, level, filter.since_sweep]).map_err(CatalogError::from)?;
+        while let Some(row) = rows.next().map_err(CatalogError::from)? {
+            let path: Vec<u8> = row.get(0).map_err(CatalogError::from)?;
+            let path = Path::new(std::ffi::OsStr::from_bytes(&path));
+            if !filter.below.is_empty() && !filter.below.iter().any(|root| path.starts_with(root)) {
+                continue;
+            }
+            let file = self.file_row(row)?;
+            if filter.matches(&file) {
+                each(file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file_row(&self, row: &Row<'_>) -> Result<FileRow> {
+        let id: Option<i64> = row.get(2)?;
+        let hash: Option<[u8; 32]> = row.get(3)?;
+        let (mut coverage, findings) = match id {
+            Some(id) => (load_coverage(&self.connection, id)?, load_findings(&self.connection, id)?),
+            None => (Coverage::default(), Vec::new()),
+        };
+        if let Some(reason) = row.get::<_, Option<String>>(10)? {
+            let reason = reason.parse().map_err(CatalogError::Damaged)?;
+            coverage.faults.push(Fault::whole(reason, row.get::<_, String>(11)?));
+        } else if id.is_none() {
+            coverage.faults.push(Fault::whole(FaultReason::NotYetRead, "not read yet"));
+        }
+        let json = |error: serde_json::Error| CatalogError::Damaged(error.to_string());
+        let natives: Option<String> = row.get(7)?;
+        let verdict: String = row.get(8)?;
+        Ok(FileRow {
+            path: PathBuf::from(OsString::from_vec(row.get(0)?)),
+            zone: row.get(1)?,
+            content: id.zip(hash.map(ContentHash)),
+            kind: row.get::<_, Option<String>>(4)?.map(|kind| Kind(kind.into())),
+            size: row.get::<_, i64>(5)?.cast_unsigned(),
+            level: row.get::<_, Option<u8>>(6)?.unwrap_or(0).try_into().map_err(CatalogError::Damaged)?,
+            natives: natives.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text)).map_err(json)?,
+            verdict: Verdict::restore(&verdict, &coverage),
+            decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
+            coverage,
+            findings,
+            verdict_sweep: row.get(12)?,
+            stamps: (row.get(13)?, row.get(14)?),
+            mtime_ns: row.get(15)?,
+        })
+    }
+
+    /// The visible pages of a content, in order.
+    pub fn pages(&self, content: i64) -> Result<Vec<Page>> {
+        Ok(load_reading(&self.connection, content, "visible", "pages")?.0)
+    }
+
+    /// Number of a content.
+    pub fn content_id(&self, hash: &ContentHash) -> Result<Option<i64>> {
+        Ok(self
+            .connection
+            .query_row("SELECT id FROM content WHERE hash = ?1", [hash.0], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Files that hold a content, in order of path.
+    pub fn files_of(&self, content: i64) -> Result<Vec<FileRow>> {
+        let mut statement = self.connection.prepare_cached(&format!("{FILE} WHERE l.content = ?1 ORDER BY l.path"))?;
+        let mut rows = statement.query([content])?;
+        let mut files = Vec::new();
+        while let Some(row) = rows.next()? {
+            files.push(self.file_row(row)?);
+        }
+        Ok(files)
+    }
+
+    /// Contents changed after sequence number `seq`, in order of it, at most `limit`; only readings that were finished.
+    pub fn changed_since(&self, seq: i64, limit: usize) -> Result<Vec<IndexRow>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT seq, id, hash FROM content WHERE seq > ?1 AND visible > 0 ORDER BY seq LIMIT ?2")?;
+        let rows = statement.query_map(params![seq, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.map(|row| {
+            let (seq, content, hash) = row?;
+            Ok(IndexRow { seq, content, hash: ContentHash(hash), files: self.files_of(content)? })
+        })
+        .collect()
+    }
+
+    /// The last sequence number.
+    pub fn last_seq(&self) -> Result<i64> {
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'seq'", [], |row| row.get(0))?)
+    }
+
+    /// The last sweeps, newest first.
+    pub fn sweeps(&self, limit: usize) -> Result<Vec<SweepRow>> {
+        let query = "SELECT id, started, ended, state, roots, summary FROM sweep ORDER BY id DESC LIMIT ?1";
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement.query_map([limit], |row| {
+            Ok(SweepRow {
+                id: row.get(0)?,
+                started: row.get(1)?,
+                ended: row.get(2)?,
+                state: row.get(3)?,
+                roots: row.get(4)?,
+                summary: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What happened in a sweep: kind, path, and where it was moved or copied from.
+    pub fn events(&self, sweep: i64) -> Result<Vec<(String, PathBuf, Option<PathBuf>)>> {
+        let mut statement =
+            self.connection.prepare("SELECT kind, path, origin FROM event WHERE sweep = ?1 ORDER BY path, kind")?;
+        let path = |bytes: Vec<u8>| PathBuf::from(OsString::from_vec(bytes));
+        let rows = statement.query_map([sweep], |row| {
+            Ok((row.get(0)?, path(row.get(1)?), row.get::<_, Option<Vec<u8>>>(2)?.map(path)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Counts over everything.
+    pub fn totals(&self) -> Result<Totals> {
+        let mut totals = Totals::default();
+        let counts = |query: &str| -> Result<BTreeMap<String, u64>> {
+            let mut statement = self.connection.prepare(query)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        totals.verdicts = counts("SELECT verdict, count(*) FROM location GROUP BY verdict")?;
+        totals.faults = counts(
+            "SELECT reason, count(*) FROM (
+                SELECT l.path, f.reason FROM location l JOIN content c ON c.id = l.content
+                    JOIN fault f ON f.content = c.id AND f.generation = c.visible
+                UNION SELECT path, fault_reason FROM location WHERE fault_reason IS NOT NULL
+                UNION SELECT l.path, 'limit' FROM location l JOIN content c ON c.id = l.content WHERE c.classify_fault IS NOT NULL
+                UNION SELECT l.path, 'not_yet_read' FROM location l JOIN content c ON c.id = l.content WHERE c.visible = 0)
+             GROUP BY reason",
+        )?;
+        let number = |query: &str| self.connection.query_row(query, [], |row| row.get::<_, u64>(0));
+        totals.incomplete_files = number(
+            "SELECT count(*) FROM location l LEFT JOIN content c ON c.id = l.content
+             WHERE l.content IS NULL OR l.fault_reason IS NOT NULL OR c.visible = 0 OR c.examined < c.pages
+             OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible)",
+        )?;
+        totals.unread_pages = number("SELECT coalesce(sum(pages - examined), 0) FROM content WHERE visible > 0")?;
+        Ok(totals)
+    }
+}
+
+impl Filter {
+    /// The parts that SQL does not do.
+    fn matches(&self, file: &FileRow) -> bool {
+        let rule = |pattern: &String| {
+            file.findings.iter().any(|finding| match pattern.strip_suffix('*') {
+                Some(start) => finding.rule.starts_with(start),
+                None => finding.rule == *pattern,
+            })
+        };
+        let detector = |name: &String| file.findings.iter().any(|finding| finding.detector == *name);
+        let fault = |reason: FaultReason| file.coverage.faults.iter().any(|fault| fault.reason == reason);
+        self.rule.as_ref().is_none_or(rule)
+            && self.detector.as_ref().is_none_or(detector)
+            && self.fault.is_none_or(fault)
+    }
+}
+
+/// Pages and coverage of one reading of a content: `generation` and `pages` name the columns that tell which.
+pub(super) fn load_reading(
+    connection: &Connection,
+    content: i64,
+    generation: &str,
+    pages: &str,
+) -> Result<(Vec<Page>, Coverage)> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT body FROM page WHERE content = ?1 AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY number"
+    ))?;
+    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
+    let read = bodies.map(|packed| body::unpack_page(&packed?)).collect::<Result<Vec<Page>>>()?;
+    let query = format!("SELECT {pages} FROM content WHERE id = ?1");
+    let total: Option<u32> = connection.prepare_cached(&query)?.query_row([content], |row| row.get(0))?;
+    let faults = load_faults(connection, content, generation)?;
+    let coverage = Coverage::of(&read, total.unwrap_or_default(), faults);
+    Ok((read, coverage))
+}
+
+/// The visible coverage of a content.
+pub(super) fn load_coverage(connection: &Connection, content: i64) -> Result<Coverage> {
+    let query = "SELECT visible, pages, examined, ocr_pages, classify_fault FROM content WHERE id = ?1";
+    let (visible, pages, examined, ocr_pages, limit) =
+        connection.prepare_cached(query)?.query_row([content], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Option<String>>(4)?))
+        })?;
+    if visible == 0 {
+        return Ok(Coverage::none(Fault::whole(
+            FaultReason::NotYetRead,
+            "the sweep ended before it was read; the next one goes on",
+        )));
+    }
+    let mut faults = load_faults(connection, content, "visible")?;
+    faults.extend(limit.map(|detail| Fault::whole(FaultReason::Limit, detail)));
+    Ok(Coverage { pages, examined, ocr_pages, faults })
+}
+
+fn load_faults(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Fault>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT page, reason, detail FROM fault WHERE content = ?1
+         AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY page, reason, detail"
+    ))?;
+    let rows =
+        statement.query_map([content], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    rows.map(|row| {
+        let (page, reason, detail) = row?;
+        let reason = reason.parse().map_err(CatalogError::Damaged)?;
+        Ok(Fault { page: (page > 0).then_some(page), reason, detail })
+    })
+    .collect()
+}
+
+/// The findings of a content, in order.
+pub(super) fn load_findings(connection: &Connection, content: i64) -> Result<Vec<Finding>> {
+    let mut statement = connection.prepare_cached("SELECT body FROM finding WHERE content = ?1 ORDER BY ordinal")?;
+    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
+    bodies.map(|packed| body::unpack_finding(&packed?)).collect()
+}

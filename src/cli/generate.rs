@@ -1,0 +1,34 @@
+//! `misfile completions` and `misfile man`: made from the command line's own definition.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap_complete::Shell;
+
+use crate::error::Exit;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionArgs {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManArgs {
+    /// Folder for the pages; made if it is not there
+    folder: PathBuf,
+}
+
+pub(super) fn completions(args: &CompletionArgs, mut out: &mut dyn Write) -> anyhow::Result<Exit> {
+    clap_complete::generate(args.shell, &mut super::command(), "misfile", &mut out);
+    Ok(Exit::Clear)
+}
+
+pub(super) fn man(args: &ManArgs) -> anyhow::Result<Exit> {
+    let folder = &args.folder;
+    std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+    clap_mangen::generate_to(super::command(), folder)
+        .with_context(|| format!("{}: cannot be written", folder.display()))?;
+    Ok(Exit::Clear)
+}

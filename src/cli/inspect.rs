@@ -1,0 +1,68 @@
+//! `misfile inspect`: single files or folders, printed; nothing is stored.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::Context;
+use crate::document::Page;
+use crate::error::{Exit, UsageError};
+use crate::read::process::ReaderCommand;
+use crate::report::{self, Counts, Form, shown_path};
+use crate::{inspect, sweep, walk};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files or folders
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Print the extracted text page by page
+    #[arg(long)]
+    text: bool,
+}
+
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let (mut roots, mut unreadable) = (Vec::new(), false);
+    for path in &args.paths {
+        match walk::resolve_root(path) {
+            Ok(root) => roots.push(root),
+            Err(error) => {
+                unreadable = true;
+                super::complain(&error.into());
+            }
+        }
+    }
+    let form = context.form();
+    if args.text && form == Form::Csv {
+        return Err(UsageError("--text has no CSV form; use --format jsonl".to_owned()).into());
+    }
+    let mut reporter = report::reporter(form);
+    let mut counts = Counts::default();
+    inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program()?, |file, pages| {
+        counts.add(&file);
+        reporter.file(&file, out)?;
+        if args.text {
+            pages.iter().try_for_each(|page| text(&file.path, page, form, reporter.as_mut(), out))?;
+        }
+        Ok(out.flush()?)
+    })?;
+    reporter.finish(&counts, out)?;
+    Ok(if unreadable { Exit::Root } else { counts.exit() })
+}
+
+/// One page's text, asked for in so many words.
+fn text(
+    path: &std::path::Path,
+    page: &Page,
+    form: Form,
+    reporter: &mut dyn report::Reporter,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if form != Form::Table {
+        return Ok(reporter.page(path, page, out)?);
+    }
+    let confidence = page.ocr_confidence.map(|confidence| format!(", {confidence} %")).unwrap_or_default();
+    writeln!(out, "--- {} page {} ({}{confidence})", shown_path(path), page.number, page.origin())?;
+    // Control characters of a hostile document must not steer the terminal.
+    let safe: String = page.text.content.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    Ok(writeln!(out, "{}", safe.trim_end())?)
+}

@@ -1,0 +1,198 @@
+//! `misfile ready`: what may move to a target, what may not, and why.
+//!
+//! Lists are allow-lists first: a line missing there leaves a file behind, which is safe; a line missing from an exclude
+//! list uploads a secret. What was not wholly examined is `unknown`, and unknown blocks.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::Context;
+use crate::catalog::{CatalogView, FileRow, Filter};
+use crate::error::{Exit, UsageError};
+use crate::finding::Level;
+use crate::judge;
+use crate::report::{self, Form, shown_path};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A target of the configuration, or the highest level that may go there (0-4)
+    target: String,
+    /// Only what lies at or below these paths; without any, everything known
+    paths: Vec<PathBuf>,
+    /// Write the paths of what may go to this file
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+    /// Write the paths of what may not go to this file
+    #[arg(long, value_name = "FILE")]
+    deny: Option<PathBuf>,
+    /// End paths in the lists with NUL instead of a line end
+    #[arg(long, short = '0')]
+    null: bool,
+    /// Write paths in the lists relative to this folder
+    #[arg(long, value_name = "DIR")]
+    relative_to: Option<PathBuf>,
+}
+
+/// May it go?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readiness {
+    Ready,
+    Blocked,
+    Unknown,
+}
+
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let ceiling = ceiling(context, &args.target)?;
+    let view = CatalogView::open(&context.data()?)?;
+    let below = args.paths.iter().map(|path| path.canonicalize().or_else(|_| std::path::absolute(path)));
+    let filter = Filter { below: below.collect::<Result<_, _>>()?, ..Filter::default() };
+    let mut lists = Lists::open(args)?;
+    let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
+    view.each_file(&filter, |file| {
+        let (readiness, reason) = readiness(context, &file, ceiling);
+        let count = match readiness {
+            Readiness::Ready => &mut ready,
+            Readiness::Blocked => &mut blocked,
+            Readiness::Unknown => &mut unknown,
+        };
+        *count += 1;
+        lists.put(&file.path, readiness)?;
+        print(context, &file, readiness, &reason, out)
+    })?;
+    lists.finish()?;
+    match context.form() {
+        Form::Table => writeln!(out, "{ready} may go, {blocked} must not, {unknown} unknown (blocks)")?,
+        _ => {
+            let counts = [("ready", json!(ready)), ("blocked", json!(blocked)), ("unknown", json!(unknown))];
+            let head = [("type", json!("summary")), ("v", json!(1)), ("ceiling", json!(ceiling))];
+            report::line(&head.into_iter().chain(counts).collect(), out)?;
+        }
+    }
+    Ok(match (blocked, unknown) {
+        (0, 0) => Exit::Clear,
+        (0, _) => Exit::Unverified,
+        _ => Exit::Misfiled,
+    })
+}
+
+/// The target's ceiling.
+fn ceiling(context: &Context, target: &str) -> anyhow::Result<Level> {
+    if let Some(known) = context.settings.target.iter().find(|known| known.name == target) {
+        return Ok(known.ceiling);
+    }
+    super::findings::level(target).map_err(|_| {
+        let names: Vec<&str> = context.settings.target.iter().map(|known| known.name.as_str()).collect();
+        UsageError(format!(
+            "{target:?} is no target; configured are: {}; or name a level from 0 to 4",
+            names.join(", ")
+        ))
+        .into()
+    })
+}
+
+/// May a file go where `ceiling` holds, and why not?
+fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, String) {
+    let judgement = judge::judge(&file.findings, &file.coverage, ceiling, &context.settings.judge);
+    let evidence = |why: &str| {
+        let finding = judgement.decided_by.first().and_then(|index| file.findings.get(*index));
+        finding.map_or_else(
+            || why.to_owned(),
+            |finding| {
+                format!(
+                    "{why}: {} on page {} ({}, {} %)",
+                    finding.native, finding.page, finding.rule, finding.confidence
+                )
+            },
+        )
+    };
+    match judgement.verdict.as_str() {
+        "clear" => (Readiness::Ready, format!("level {}, fully examined", file.level)),
+        "misfiled" => (Readiness::Blocked, evidence("above the target's ceiling")),
+        "review" => (Readiness::Unknown, evidence("to be reviewed by a person")),
+        _ => {
+            let faults: Vec<String> = file.coverage.faults.iter().take(3).map(ToString::to_string).collect();
+            (Readiness::Unknown, format!("not fully examined: {}", faults.join("; ")))
+        }
+    }
+}
+
+fn print(
+    context: &Context,
+    file: &FileRow,
+    readiness: Readiness,
+    reason: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let word = match readiness {
+        Readiness::Ready => "ready",
+        Readiness::Blocked => "blocked",
+        Readiness::Unknown => "unknown",
+    };
+    if context.form() == Form::Table {
+        return Ok(writeln!(out, "{word:<8} {}\n           {reason}", shown_path(&file.path))?);
+    }
+    let mut object = std::collections::BTreeMap::from([
+        ("type", json!("readiness")),
+        ("v", json!(1)),
+        ("readiness", json!(word)),
+        ("reason", json!(reason)),
+        ("level", json!(file.level)),
+    ]);
+    report::path_fields(&mut object, &file.path);
+    Ok(report::line(&object, out)?)
+}
+
+/// The files for the transfer tool.
+struct Lists {
+    allow: Option<BufWriter<File>>,
+    deny: Option<BufWriter<File>>,
+    end: u8,
+    base: Option<PathBuf>,
+}
+
+impl Lists {
+    fn open(args: &Args) -> anyhow::Result<Self> {
+        let create = |path: &Option<PathBuf>| {
+            let open =
+                |path: &PathBuf| File::create(path).with_context(|| format!("{}: cannot be written", path.display()));
+            path.as_ref().map(open).transpose().map(|file| file.map(BufWriter::new))
+        };
+        let base = args
+            .relative_to
+            .as_ref()
+            .map(|base| base.canonicalize().or_else(|_| std::path::absolute(base)))
+            .transpose()?;
+        Ok(Self {
+            allow: create(&args.allow)?,
+            deny: create(&args.deny)?,
+            end: if args.null { 0 } else { b'\n' },
+            base,
+        })
+    }
+
+    fn put(&mut self, path: &Path, readiness: Readiness) -> anyhow::Result<()> {
+        let list = if readiness == Readiness::Ready { &mut self.allow } else { &mut self.deny };
+        let Some(list) = list else { return Ok(()) };
+        let shown = self.base.as_ref().and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path);
+        let bytes = shown.as_os_str().as_bytes();
+        if self.end == b'\n' && bytes.contains(&b'\n') {
+            // Such a name would be read as two; left out of the allow-list it stays behind, which is safe.
+            anyhow::ensure!(readiness == Readiness::Ready, "a name holds a line end: write the lists with --null");
+            return Ok(());
+        }
+        list.write_all(bytes)?;
+        Ok(list.write_all(&[self.end])?)
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        for list in [self.allow, self.deny].into_iter().flatten() {
+            list.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! `misfile sweep`: one run over zones or paths, with progress on a terminal and a summary at the end.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::Context;
+use crate::catalog::{Catalog, CatalogView, DataDir, Totals};
+use crate::error::{Exit, UsageError};
+use crate::index;
+use crate::read::process::ReaderCommand;
+use crate::report::{Form, shown_path};
+use crate::sweep::{self, Options, Progress, State, Summary};
+use crate::walk::{self, RootError};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folders or files; without any, all configured zones
+    paths: Vec<PathBuf>,
+    /// Stop after this long (`90m`, `6h`, `30s`); the next sweep goes on
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    lasting: Option<Duration>,
+    /// Stop at this time of day (`06:00`); the next sweep goes on
+    #[arg(long, value_name = "HH:MM", conflicts_with = "lasting", value_parser = until)]
+    until: Option<Duration>,
+}
+
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let begun = Instant::now();
+    let settings = &context.settings;
+    let (roots, unreadable) = roots(context, args)?;
+    for error in &unreadable {
+        super::complain(&anyhow::Error::msg(error.to_string()));
+    }
+    if roots.is_empty() {
+        return Ok(Exit::Root);
+    }
+    let dir = DataDir::create(&context.data_path()?)?;
+    let _lock = dir.lock()?;
+    let mut catalog = Catalog::open(&dir, &settings.store)?;
+    // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
+    index::catch_up(&dir, settings)?;
+    let stop = stop_on_signals()?;
+    let deadline = args.lasting.or(args.until).map(|lasting| begun + lasting);
+    let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program()? };
+    let mut bar = Bar::new(context);
+    let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| bar.show(progress))?;
+    bar.finish();
+    index::catch_up(&dir, settings)?;
+    let totals = CatalogView::open(&dir)?.totals()?;
+    match context.form() {
+        Form::Table => print(&summary, &totals, out)?,
+        _ => writeln!(out, "{}", machine(&summary, &totals)?)?,
+    }
+    Ok(exit(&summary, &totals, !unreadable.is_empty()))
+}
+
+/// Roots that can be read, and those that cannot.
+fn roots(context: &Context, args: &Args) -> anyhow::Result<(Vec<PathBuf>, Vec<RootError>)> {
+    let named: Vec<PathBuf> = match args.paths.is_empty() {
+        false => args.paths.clone(),
+        true => context.settings.zone.iter().map(|zone| zone.path.clone()).collect(),
+    };
+    if named.is_empty() {
+        return Err(UsageError("nothing to sweep: name a PATH, or configure zones with --config".to_owned()).into());
+    }
+    let (mut roots, mut unreadable) = (Vec::new(), Vec::new());
+    for path in named {
+        match walk::resolve_root(&path) {
+            Ok(root) => roots.push(root),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    Ok((sweep::outermost(roots), unreadable))
+}
+
+/// A flag that SIGINT and SIGTERM set.
+fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
+fn exit(summary: &Summary, totals: &Totals, unreadable_root: bool) -> Exit {
+    let of = |verdict: &str| totals.verdicts.get(verdict).copied().unwrap_or_default();
+    if unreadable_root {
+        Exit::Root
+    } else if of("misfiled") > 0 {
+        Exit::Misfiled
+    } else if summary.state == State::Stopped {
+        Exit::Stopped
+    } else if of("unverified") + of("review") > 0 {
+        Exit::Unverified
+    } else {
+        Exit::Clear
+    }
+}
+
+fn machine(summary: &Summary, totals: &Totals) -> anyhow::Result<Value> {
+    let mut object = serde_json::to_value(summary)?;
+    object["type"] = json!("summary");
+    object["v"] = json!(1);
+    object["verdicts"] = json!(totals.verdicts);
+    object["faults"] = json!(totals.faults);
+    object["incomplete_files"] = json!(totals.incomplete_files);
+    object["unread_pages"] = json!(totals.unread_pages);
+    Ok(object)
+}
+
+fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Result<()> {
+    let list = |counts: &std::collections::BTreeMap<String, u64>| {
+        let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+    };
+    let state = match summary.state {
+        State::Complete => "complete",
+        State::Stopped => "stopped early; the next sweep goes on",
+    };
+    writeln!(out, "sweep       {state}, {:.1} s", summary.wall_seconds)?;
+    writeln!(out, "files       {} ({} unchanged); {}", summary.files, summary.unchanged, list(&summary.events))?;
+    let Summary { contents_read, pages_read, pages_ocred, page_faults, reader_cpu_seconds, .. } = summary;
+    writeln!(
+        out,
+        "read        {contents_read} contents, {pages_read} pages, {pages_ocred} by OCR, {page_faults} unreadable"
+    )?;
+    let (readers, sweep) = (summary.reader_peak_mib, summary.sweep_peak_mib);
+    writeln!(
+        out,
+        "cost        {reader_cpu_seconds:.1} CPU s in readers; peak {readers} MiB a reader, {sweep} MiB the sweep"
+    )?;
+    writeln!(out, "verdicts    {} (all files known)", list(&totals.verdicts))?;
+    writeln!(
+        out,
+        "unread      {} files, {} pages; by reason: {}",
+        totals.incomplete_files,
+        totals.unread_pages,
+        list(&totals.faults)
+    )?;
+    Ok(())
+}
+
+/// The progress line: only on a terminal.
+struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    fn new(context: &Context) -> Self {
+        let wanted = !context.quiet && std::io::stderr().is_terminal();
+        Self(wanted.then(|| {
+            let style =
+                ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("the template is valid");
+            ProgressBar::new_spinner().with_style(style)
+        }))
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        let Some(bar) = &self.0 else { return };
+        let seconds = bar.elapsed().as_secs_f64().max(0.1);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = progress.pages as f64 / seconds;
+        let mut line = format!(
+            "{} files, {} pages ({rate:.1}/s), {} contents open",
+            progress.files, progress.pages, progress.open
+        );
+        if progress.walking {
+            line.push_str(", still walking");
+        } else if rate > 0.0 {
+            line.push_str(&format!(", last contents ({} left)", progress.open));
+        }
+        if let Some((path, since)) = &progress.slowest {
+            line.push_str(&format!("; {} for {} s", shown_path(path), since.as_secs()));
+        }
+        bar.set_message(line);
+        bar.tick();
+    }
+
+    fn finish(&mut self) {
+        if let Some(bar) = self.0.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `30s`, `90m`, `6h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no duration; write it as 30s, 90m or 6h");
+    let (number, unit) = text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+/// From now until the next time the clock shows `HH:MM`, local time.
+fn until(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time of day; write it as 06:00");
+    let format = time::macros::format_description!("[hour]:[minute]");
+    let time = time::Time::parse(text, format).map_err(|_| wrong())?;
+    let now = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
+    let mut end = now.replace_time(time);
+    if end <= now {
+        end += time::Duration::DAY;
+    }
+    Duration::try_from(end - now).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(duration("90m"), Ok(Duration::from_secs(5400)));
+        assert!(duration("90").is_err() && duration("").is_err() && duration("h").is_err() && duration("5日").is_err());
+    }
+
+    #[test]
+    fn a_time_of_day_is_less_than_a_day_away() {
+        assert!(until("06:00").expect("a time") <= Duration::from_secs(86_400));
+        assert!(until("25:00").is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! For tests only (feature `failpoints`): documents that make a reader crash, hang, swell or panic.
+//!
+//! A document begins with `%MISFILE-FAIL`, then `pages N`, then orders: a page number (0: on opening) and `crash`, `hang`,
+//! `spin`, `memory`, `panic`, or `text …`.
+
+use image::DynamicImage;
+
+use super::{Document, Format, Layer, Objects, PageSource, Source};
+use crate::config::Settings;
+use crate::document::{Kind, PageSize, Text};
+use crate::finding::{Fault, FaultReason};
+
+/// First bytes of such a document.
+pub(crate) const MAGIC: &[u8] = b"%MISFILE-FAIL\n";
+
+/// See the module.
+pub(super) struct Failing;
+
+impl Format for Failing {
+    fn name(&self) -> &'static str {
+        "failing"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["failing"]
+    }
+
+    fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+        let damaged = |why: String| Fault::whole(FaultReason::Damaged, why);
+        let bytes = source.head(settings.limits.content_text_bytes).map_err(|error| damaged(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
+        let mut lines = text.lines().skip(1);
+        let pages = lines.next().and_then(|line| line.strip_prefix("pages ")?.parse().ok());
+        let pages = pages.ok_or_else(|| damaged("no page count".to_owned()))?;
+        let orders: Vec<(u32, String)> = lines
+            .filter_map(|line| line.split_once(' '))
+            .filter_map(|(page, order)| Some((page.parse().ok()?, order.to_owned())))
+            .collect();
+        let document = Orders { pages, orders };
+        document.obey(0);
+        Ok(Box::new(document))
+    }
+}
+
+struct Orders {
+    pages: u32,
+    orders: Vec<(u32, String)>,
+}
+
+impl Orders {
+    /// Does what is ordered for a page; returns its text.
+    fn obey(&self, page: u32) -> String {
+        let mut said = String::new();
+        for (_, order) in self.orders.iter().filter(|(on, _)| *on == page) {
+            match order.split_once(' ').unwrap_or((order, "")) {
+                ("crash", _) => std::process::abort(),
+                ("hang", _) => loop {
+                    std::thread::park();
+                },
+                ("spin", _) => loop {
+                    std::hint::spin_loop();
+                },
+                ("memory", _) => {
+                    let mut hoard: Vec<Vec<u8>> = Vec::new();
+                    loop {
+                        hoard.push(vec![1; 64 << 20]);
+                    }
+                }
+                ("panic", _) => panic!("as ordered"),
+                ("text", text) => said.push_str(text),
+                _ => {}
+            }
+        }
+        said
+    }
+}
+
+impl Document for Orders {
+    fn page_count(&self) -> u32 {
+        self.pages
+    }
+
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
+        Ok(Box::new(Said(self.obey(number))))
+    }
+}
+
+struct Said(String);
+
+impl PageSource for Said {
+    fn size(&self) -> PageSize {
+        PageSize::default()
+    }
+
+    fn layer(&mut self) -> Result<Layer, Fault> {
+        let objects = Objects { text_only_format: true, ..Objects::default() };
+        Ok(Layer { text: Text::plain(self.0.clone()), objects, ..Layer::default() })
+    }
+
+    fn render(&mut self, _: u32) -> Result<Option<DynamicImage>, Fault> {
+        Ok(None)
+    }
+}

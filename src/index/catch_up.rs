@@ -1,0 +1,84 @@
+//! Brings the index up to the catalog: everything whose sequence number it does not hold yet.
+//!
+//! The index's own commit carries the last number it holds, so it does not matter where an earlier run was killed.
+
+use super::{IndexDocument, IndexError, IndexLocation, IndexWriter};
+use crate::catalog::{CatalogView, DataDir, IndexRow};
+use crate::config::Settings;
+use crate::document::Location;
+
+/// Contents taken from the catalog at a time.
+const BATCH: usize = 256;
+
+/// Catches up; makes the index if there is none. Returns how many contents were put or removed.
+pub fn catch_up(dir: &DataDir, settings: &Settings) -> anyhow::Result<u64> {
+    let writer = match IndexWriter::open(&dir.index(), &settings.index) {
+        Err(IndexError::Missing { .. }) => IndexWriter::rebuild(&dir.index(), &settings.index)?,
+        other => other?,
+    };
+    fill(dir, writer)
+}
+
+/// Makes the index anew from the catalog.
+pub fn rebuild(dir: &DataDir, settings: &Settings) -> anyhow::Result<u64> {
+    fill(dir, IndexWriter::rebuild(&dir.index(), &settings.index)?)
+}
+
+fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
+    let view = CatalogView::open(dir)?;
+    let mut seq = writer.last_seq().cast_signed();
+    let mut done = 0;
+    loop {
+        let rows = view.changed_since(seq, BATCH)?;
+        let Some(last) = rows.last() else { break };
+        seq = last.seq;
+        for row in rows {
+            match row.files.is_empty() {
+                true => writer.remove(&row.hash),
+                false => writer.put(&document(&view, row)?)?,
+            }
+            done += 1;
+        }
+    }
+    // Changes that left no content to show (a location without content) still count as held.
+    let last = view.last_seq()?;
+    if done > 0 || last.cast_unsigned() != writer.last_seq() {
+        writer.commit(last.max(seq).cast_unsigned())?;
+    }
+    writer.close()?;
+    Ok(done)
+}
+
+/// A content as the index takes it.
+fn document(view: &CatalogView, row: IndexRow) -> anyhow::Result<IndexDocument> {
+    let pages = view.pages(row.content)?.into_iter().map(|page| page.text.content).collect();
+    let first = row.files.first().expect("the caller has looked");
+    let unique = |mut names: Vec<String>| {
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let locations = row.files.iter().map(|file| IndexLocation {
+        path: file.path.to_string_lossy().into_owned(),
+        name: Location::file(&file.path).name().into_owned(),
+        zone: file.zone.clone(),
+        verdict: file.verdict.to_string(),
+        mtime_ns: file.mtime_ns,
+    });
+    let mut faults: Vec<_> = first.coverage.faults.iter().map(|fault| fault.reason).collect();
+    faults.sort_unstable();
+    faults.dedup();
+    Ok(IndexDocument {
+        content: row.hash,
+        kind: first.kind.clone().expect("a file with content has a kind"),
+        level: first.level,
+        size: first.size,
+        coverage: first.coverage.state(),
+        faults,
+        rules: unique(first.findings.iter().map(|finding| finding.rule.clone()).collect()),
+        detectors: unique(first.findings.iter().map(|finding| finding.detector.clone()).collect()),
+        language: None,
+        locations: locations.collect(),
+        pages,
+    })
+}

@@ -1,0 +1,220 @@
+//! Inspects single files or folders: the stages without a store. Nothing is written anywhere.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use crossbeam_channel::Receiver;
+
+use crate::catalog::FileRow;
+use crate::classify::Classifier;
+use crate::config::Settings;
+use crate::document::{Location, Page};
+use crate::finding::{Coverage, Fault, FaultReason};
+use crate::format;
+use crate::judge;
+use crate::probe::{self, Probe};
+use crate::read::pool::{ContentJob, Event, Pool};
+use crate::read::process::ReaderCommand;
+use crate::sweep::Stamps;
+use crate::walk::{self, Candidate, Met};
+use crate::zone::Zones;
+
+/// Files read at the same time, so that no reader waits for the last page of another's file.
+const WINDOW: usize = 8;
+
+/// Inspects roots (resolved) and hands over each file with its pages, in order of path.
+pub fn inspect(
+    settings: &Settings,
+    roots: &[PathBuf],
+    reader: ReaderCommand,
+    mut each: impl FnMut(FileRow, &[Page]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let met = list(settings, roots)?;
+    let (events_in, events) = crossbeam_channel::unbounded();
+    let pool = Pool::start(settings, reader, events_in)?;
+    let inspector = Inspector {
+        settings,
+        zones: Zones::configured(settings),
+        classifier: Classifier::load(settings)?,
+        stamps: Stamps::new(settings, pool.stamps()),
+    };
+    let mut waiting = met.into_values();
+    let mut window: VecDeque<Work> = VecDeque::new();
+    let mut ticket = 0;
+    loop {
+        while window.len() < WINDOW
+            && let Some(met) = waiting.next()
+        {
+            ticket += 1;
+            window.push_back(begin(met, ticket, settings, &pool));
+        }
+        let Some(first) = window.front_mut() else { return Ok(()) };
+        if first.done {
+            let work = window.pop_front().expect("it was just looked at");
+            let (file, pages) = inspector.finish(work);
+            each(file, &pages)?;
+            continue;
+        }
+        take(&events, &mut window)?;
+    }
+}
+
+/// Everything below the roots, in order of path.
+fn list(settings: &Settings, roots: &[PathBuf]) -> anyhow::Result<BTreeMap<PathBuf, Met>> {
+    let (out, met) = crossbeam_channel::unbounded();
+    for root in roots {
+        walk::walk(root, settings, None, &out).context("walk.ignore")?;
+    }
+    drop(out);
+    let path = |met: Met| match &met {
+        Met::File(candidate) => Some((candidate.location.path.clone(), met)),
+        Met::Unreadable { location, .. } => Some((location.path.clone(), met)),
+        Met::Special => None,
+    };
+    Ok(met.into_iter().filter_map(path).collect())
+}
+
+/// One file on its way.
+struct Work {
+    ticket: i64,
+    location: Location,
+    size: u64,
+    mtime_ns: i64,
+    probe: Option<(crate::document::Kind, crate::document::ContentHash)>,
+    /// For a last look whether the file changed under us.
+    file: Option<(std::fs::File, crate::document::Identity)>,
+    total: u32,
+    pages: BTreeMap<u32, Page>,
+    faults: Vec<Fault>,
+    done: bool,
+}
+
+/// Probes a file and submits it.
+fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
+    let none = |location, size, fault| Work {
+        ticket,
+        location,
+        size,
+        mtime_ns: 0,
+        probe: None,
+        file: None,
+        total: 0,
+        pages: BTreeMap::new(),
+        faults: vec![fault],
+        done: true,
+    };
+    let candidate = match met {
+        Met::File(candidate) => candidate,
+        Met::Unreadable { location, identity, fault, .. } => {
+            return none(location, identity.map_or(0, |identity| identity.size), fault);
+        }
+        Met::Special => unreachable!("the list holds files only"),
+    };
+    let Candidate { location, root, identity } = candidate;
+    match probe::probe(&root, &location.path, &settings.limits).map_err(|(_, fault)| fault).and_then(|probe| {
+        let copy = probe.file.try_clone().map_err(|error| walk::fault_of(&error))?;
+        Ok((probe, copy))
+    }) {
+        Err(fault) => none(location, identity.size, fault),
+        Ok((probe, copy)) => {
+            let Probe { file, identity, hash, kind } = probe;
+            let mut work = Work {
+                ticket,
+                location,
+                size: identity.size,
+                mtime_ns: identity.mtime_ns,
+                probe: Some((kind.clone(), hash)),
+                file: Some((copy, identity)),
+                total: 0,
+                pages: BTreeMap::new(),
+                faults: Vec::new(),
+                done: false,
+            };
+            if format::for_kind(&kind).is_some() {
+                pool.submit(ContentJob { ticket, file, kind, missing: None });
+            } else {
+                work.done = true;
+                if identity.size > 0 {
+                    work.faults.push(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {kind} yet")));
+                }
+            }
+            work
+        }
+    }
+}
+
+/// Takes the next event into the file it belongs to.
+fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result<()> {
+    let event = events.recv().context("all readers ended")?;
+    let ticket = match &event {
+        Event::Opened(ticket, ..) | Event::Page(ticket, _) | Event::Fault(ticket, _) | Event::Finished(ticket) => {
+            *ticket
+        }
+        Event::Served(_) => return Ok(()),
+        Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
+    };
+    let Some(work) = window.iter_mut().find(|work| work.ticket == ticket) else { return Ok(()) };
+    match event {
+        Event::Opened(_, total, faults) => {
+            work.total = total;
+            work.faults.extend(faults);
+        }
+        Event::Page(_, page) => {
+            let number = page.number;
+            work.faults.extend(page.faults.iter().map(|fault| Fault { page: Some(number), ..fault.clone() }));
+            work.pages.insert(number, *page);
+        }
+        Event::Fault(_, fault) => work.faults.push(fault),
+        Event::Finished(_) => work.done = true,
+        Event::Served(_) | Event::Broken(_) => {}
+    }
+    Ok(())
+}
+
+struct Inspector<'a> {
+    settings: &'a Settings,
+    zones: Zones,
+    classifier: Classifier,
+    stamps: Stamps,
+}
+
+impl Inspector<'_> {
+    /// Classifies and judges.
+    fn finish(&self, mut work: Work) -> (FileRow, Vec<Page>) {
+        if let Some((file, identity)) = &work.file
+            && let Err(fault) = probe::unchanged(file, identity)
+        {
+            work.faults.push(fault);
+        }
+        work.faults.sort();
+        work.faults.dedup();
+        let pages: Vec<Page> = work.pages.into_values().collect();
+        let classification = self.classifier.classify(&pages, &self.settings.limits);
+        work.faults.extend(classification.fault);
+        let coverage = Coverage::of(&pages, work.total, work.faults);
+        let findings = classification.findings;
+        let zone = self.zones.of(&work.location.path);
+        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
+        let (level, natives) = judge::level(&findings, &self.settings.judge);
+        let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(self.classifier.stamp()));
+        let (kind, hash) = work.probe.unzip();
+        let file = FileRow {
+            path: work.location.path,
+            zone: zone.name.clone(),
+            content: hash.map(|hash| (0, hash)),
+            kind,
+            size: work.size,
+            mtime_ns: work.mtime_ns,
+            level,
+            natives,
+            verdict: judgement.verdict,
+            decided_by: judgement.decided_by,
+            coverage,
+            findings,
+            verdict_sweep: 0,
+            stamps,
+        };
+        (file, pages)
+    }
+}

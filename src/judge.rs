@@ -1,0 +1,116 @@
+//! Stage 5, judge: findings × coverage × zone → verdict. A table, nothing else.
+//!
+//! | evidence | coverage | verdict |
+//! |---|---|---|
+//! | decides (confidence ≥ `judge.decide`), above the ceiling | any | misfiled |
+//! | for people (≥ `judge.review`), above the ceiling, or a text layer that contradicts its pixels | any | review |
+//! | neither | a gap | unverified |
+//! | neither | complete | clear |
+
+use crate::config::JudgeSettings;
+use crate::finding::{Coverage, Finding, Level, Verdict};
+
+/// A verdict and what decided it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is to be said of the location.
+    pub verdict: Verdict,
+    /// Indices into the findings: the evidence that decided.
+    pub decided_by: Vec<usize>,
+}
+
+/// Judges content that lies under `ceiling`.
+pub fn judge(findings: &[Finding], coverage: &Coverage, ceiling: Level, settings: &JudgeSettings) -> Judgement {
+    let matching = |test: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
+        (0..findings.len()).filter(|index| test(&findings[*index])).collect()
+    };
+    let above = matching(&|finding| finding.confidence >= settings.decide && finding.level > ceiling);
+    let doubtful = matching(&|finding| {
+        finding.confidence >= settings.review && (finding.level > ceiling || finding.detector == "layer")
+    });
+    let (verdict, decided_by) = match (above.is_empty(), doubtful.is_empty(), coverage.complete()) {
+        (false, _, _) => (Verdict::Misfiled, above),
+        (true, false, _) => (Verdict::Review, doubtful),
+        (true, true, None) => (Verdict::Unverified, Vec::new()),
+        (true, true, Some(proof)) => (Verdict::Clear(proof), Vec::new()),
+    };
+    Judgement { verdict, decided_by }
+}
+
+/// The level of a document, and the native levels it rests on, highest first: its deciding findings.
+pub fn level(findings: &[Finding], settings: &JudgeSettings) -> (Level, Vec<String>) {
+    let mut deciding: Vec<&Finding> = findings.iter().filter(|finding| finding.confidence >= settings.decide).collect();
+    deciding.sort_by(|a, b| (b.level, b.rank, &a.native).cmp(&(a.level, a.rank, &b.native)));
+    let level = deciding.first().map_or(Level::Public, |finding| finding.level);
+    let mut natives: Vec<String> = Vec::new();
+    for finding in deciding.iter().filter(|finding| finding.level > Level::Public) {
+        if !natives.contains(&finding.native) {
+            natives.push(finding.native.clone());
+        }
+    }
+    (level, natives)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+    use crate::document::Origin;
+    use crate::finding::{Fault, FaultReason};
+
+    fn finding(level: Level, confidence: u8) -> Finding {
+        Finding {
+            detector: "marking".into(),
+            rule: "rule".into(),
+            page: 1,
+            start: 0,
+            end: 1,
+            boxes: vec![],
+            level,
+            rank: 50,
+            native: "机密".into(),
+            confidence,
+            excerpt: String::new(),
+            origin: Origin::Layer,
+            signals: vec![],
+            flags: vec![],
+        }
+    }
+
+    fn verdict(findings: &[Finding], faults: usize, ceiling: Level) -> &'static str {
+        let faults = vec![Fault::whole(FaultReason::Damaged, "cut short"); faults];
+        let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults };
+        judge(findings, &coverage, ceiling, &Settings::defaults().judge).verdict.as_str()
+    }
+
+    #[test]
+    fn a_level_above_the_ceiling_is_misfiled_and_one_at_the_ceiling_is_not() {
+        assert_eq!(verdict(&[finding(Level::Classified, 85)], 0, Level::Internal), "misfiled");
+        assert_eq!(verdict(&[finding(Level::Classified, 85)], 0, Level::Classified), "clear");
+    }
+
+    #[test]
+    fn evidence_below_the_decision_threshold_is_for_people_to_look_at() {
+        assert_eq!(verdict(&[finding(Level::Classified, 65)], 0, Level::Internal), "review");
+        assert_eq!(verdict(&[finding(Level::Classified, 64)], 0, Level::Internal), "clear");
+    }
+
+    #[test]
+    fn a_gap_in_coverage_is_never_clear_and_never_hides_evidence() {
+        assert_eq!(verdict(&[], 1, Level::Top), "unverified");
+        assert_eq!(verdict(&[finding(Level::Top, 75)], 1, Level::Internal), "misfiled");
+    }
+
+    #[test]
+    fn a_layer_that_contradicts_its_pixels_is_for_people_whatever_its_level() {
+        let mismatch = Finding { detector: "layer".into(), ..finding(Level::Public, 65) };
+        assert_eq!(verdict(&[mismatch], 0, Level::Top), "review");
+    }
+
+    #[test]
+    fn the_evidence_that_decided_is_named() {
+        let findings = [finding(Level::Internal, 85), finding(Level::Top, 75)];
+        let judgement = judge(&findings, &Coverage::default(), Level::Internal, &Settings::defaults().judge);
+        assert_eq!(judgement.decided_by, [1]);
+    }
+}

@@ -1,0 +1,219 @@
+//! One page: carries out what the gate decides, and merges the text layer with what was recognized.
+//!
+//! It wires format, gate and OCR; thresholds are the gate's and the engine's.
+
+use image::DynamicImage;
+
+use super::gate::{self, Plan};
+use crate::config::Settings;
+use crate::document::{GateAction, Origin, Page, PageSize, Rect, Text};
+use crate::finding::{Fault, FaultReason};
+use crate::format::{Document, PageSource};
+use crate::ocr::{self, OcrEngine, OcrError, Recognition};
+
+/// Height of A4 in points: `ocr.page_height` is meant for such a page.
+const A4_POINTS: f32 = 842.0;
+/// Pages with a longer side than this are no paper; they are rendered no finer than their pictures are stored.
+const LARGEST_PAPER_POINTS: f32 = 2.0 * A4_POINTS;
+/// Least length of the longer side worth rendering.
+const LEAST_PIXELS: f32 = 800.0;
+
+/// Reads page `number`. A fault in the result's list means that the page is not fully examined; what was read stays.
+pub fn read(
+    document: &dyn Document,
+    number: u32,
+    engine: &mut dyn OcrEngine,
+    settings: &Settings,
+) -> Result<Page, Fault> {
+    let mut source = document.page(number)?;
+    let layer = source.layer()?;
+    let decided = gate::decide(source.as_mut(), &layer, &settings.gate);
+    let mut page = Page {
+        number,
+        size: source.size(),
+        text: layer.text,
+        gate: Default::default(),
+        ocr_confidence: None,
+        ocr: false,
+        layer_match: None,
+        faults: layer.faults,
+    };
+    match decided {
+        Ok(plan) => {
+            let mut reader =
+                PageReader { source: source.as_mut(), engine, settings, image: None, confidences: Vec::new() };
+            if let Err(fault) = reader.carry_out(plan, &mut page) {
+                page.faults.push(fault);
+            }
+            page.ocr_confidence = reader.mean_confidence();
+        }
+        Err(fault) => page.faults.push(fault),
+    }
+    Ok(page)
+}
+
+struct PageReader<'a> {
+    source: &'a mut dyn PageSource,
+    engine: &'a mut dyn OcrEngine,
+    settings: &'a Settings,
+    /// Rendered at most once.
+    image: Option<DynamicImage>,
+    /// Confidence of each reading, with the number of its words.
+    confidences: Vec<(u8, usize)>,
+}
+
+impl PageReader<'_> {
+    fn carry_out(&mut self, plan: Plan, page: &mut Page) -> Result<(), Fault> {
+        page.gate = plan.decision;
+        if page.gate.action != GateAction::OcrPage && !plan.sample.is_empty() {
+            let expected: Vec<&str> = plan.sample.iter().map(|line| line.expected.as_str()).collect();
+            let places: Vec<Rect> = plan.sample.iter().map(|line| line.bounds).collect();
+            let read = self.regions(&places, page)?.content;
+            let share = gate::layer_match(&expected.join("\n"), &read);
+            page.layer_match = Some(share);
+            page.gate.numbers.push(("layer_match".to_owned(), share));
+            if share < self.settings.gate.sample_match {
+                page.gate.action = GateAction::OcrPage;
+                page.gate.reason = "the text layer does not match the pixels: both are kept".to_owned();
+            }
+        }
+        let recognized = match page.gate.action {
+            GateAction::TrustLayer | GateAction::Blank => return Ok(()),
+            GateAction::OcrPage => self.whole(page)?,
+            GateAction::OcrUnexplained => self.regions(&plan.unexplained, page)?,
+        };
+        page.text.append(&recognized);
+        Ok(())
+    }
+
+    /// The whole page.
+    fn whole(&mut self, page: &mut Page) -> Result<Text, Fault> {
+        let dpi = self.source.native_dpi();
+        self.render(page.size)?;
+        let Some(image) = &self.image else { return Ok(Text::default()) };
+        page.ocr = true;
+        let recognition = ocr::read_page(self.engine, image, &self.settings.ocr, dpi).map_err(|error| fault(&error))?;
+        if recognition.unread > self.settings.ocr.unread_share {
+            let share = recognition.unread * 100.0;
+            page.faults.push(Fault::whole(
+                FaultReason::OcrFailed,
+                format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)"),
+            ));
+        }
+        let scale = page_scale(image, page.size);
+        Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
+    }
+
+    /// Parts of the page, in page units, in the order given.
+    fn regions(&mut self, places: &[Rect], page: &mut Page) -> Result<Text, Fault> {
+        self.render(page.size)?;
+        let Some(image) = self.image.take() else { return Ok(Text::default()) };
+        page.ocr = true;
+        let scale = page_scale(&image, page.size);
+        let mut text = Text::default();
+        for place in places {
+            let Some((x, y, w, h)) = pixels(place, scale, &image) else { continue };
+            let recognition = ocr::read_region(self.engine, &image.crop_imm(x, y, w, h), &self.settings.ocr, None)
+                .map_err(|error| fault(&error))?;
+            #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
+            let (left, top) = (x as f32, y as f32);
+            let moved = |bounds: Rect| Rect { x: bounds.x + left, y: bounds.y + top, ..bounds }.scaled(scale);
+            text.append(&self.take(recognition, moved));
+        }
+        self.image = Some(image);
+        Ok(text)
+    }
+
+    /// Words with their places moved to page units.
+    fn take(&mut self, recognition: Recognition, place: impl Fn(Rect) -> Rect) -> Text {
+        let Recognition { mut text, confidence, .. } = recognition;
+        self.confidences.extend(confidence.map(|confidence| (confidence, text.words.len())));
+        for word in &mut text.words {
+            word.bounds = place(word.bounds);
+            word.origin = Origin::Ocr;
+        }
+        text
+    }
+
+    fn render(&mut self, size: PageSize) -> Result<(), Fault> {
+        if self.image.is_none() {
+            let dpi = self.source.native_dpi();
+            self.image = self.source.render(longest_pixels(size, dpi, self.settings.ocr.page_height))?;
+        }
+        Ok(())
+    }
+
+    /// Mean of the readings, by words.
+    fn mean_confidence(&self) -> Option<u8> {
+        let words: usize = self.confidences.iter().map(|(_, words)| words).sum();
+        let sum: usize = self.confidences.iter().map(|(confidence, words)| usize::from(*confidence) * words).sum();
+        u8::try_from(sum.checked_div(words)?).ok()
+    }
+}
+
+/// Pixels for the longer side of a page at OCR resolution.
+fn longest_pixels(size: PageSize, native_dpi: Option<f32>, page_height: u32) -> u32 {
+    #[expect(clippy::cast_precision_loss, reason = "a height in pixels is exact in f32")]
+    let mut per_point = page_height as f32 / A4_POINTS;
+    let longest = size.width.max(size.height);
+    if let Some(dpi) = native_dpi.filter(|_| longest > LARGEST_PAPER_POINTS) {
+        per_point = per_point.min((dpi / 72.0).max(1.0));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a positive range")]
+    let pixels = (longest * per_point).clamp(LEAST_PIXELS, 60_000.0) as u32;
+    pixels
+}
+
+/// Page units a pixel.
+fn page_scale(image: &DynamicImage, size: PageSize) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
+    let width = image.width().max(1) as f32;
+    size.width / width
+}
+
+/// A place in page units as pixels inside the image; none if nothing of it is there.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "clamped to the image, whose sides are exact in f32"
+)]
+fn pixels(place: &Rect, scale: f32, image: &DynamicImage) -> Option<(u32, u32, u32, u32)> {
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let left = (place.x / scale).clamp(0.0, width).floor();
+    let top = (place.y / scale).clamp(0.0, height).floor();
+    let right = (place.right() / scale).clamp(0.0, width).ceil();
+    let bottom = (place.bottom() / scale).clamp(0.0, height).ceil();
+    let (w, h) = ((right - left) as u32, (bottom - top) as u32);
+    (w > 0 && h > 0).then_some((left as u32, top as u32, w, h))
+}
+
+fn fault(error: &OcrError) -> Fault {
+    Fault::whole(FaultReason::OcrFailed, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_is_rendered_at_one_resolution_whatever_its_size() {
+        let a4 = longest_pixels(PageSize { width: 595.0, height: 842.0 }, None, 2200);
+        let a3 = longest_pixels(PageSize { width: 842.0, height: 1191.0 }, None, 2200);
+        assert_eq!(a4, 2200);
+        assert_eq!(a3, 3111);
+    }
+
+    #[test]
+    fn a_scan_that_calls_its_pixels_points_is_not_blown_up() {
+        let size = PageSize { width: 2480.0, height: 3508.0 };
+        assert_eq!(longest_pixels(size, Some(72.0), 2200), 3508);
+    }
+
+    #[test]
+    fn a_place_off_the_page_is_no_crop() {
+        let image = DynamicImage::new_luma8(100, 100);
+        assert_eq!(pixels(&Rect { x: 90.0, y: 10.0, w: 50.0, h: 20.0 }, 1.0, &image), Some((90, 10, 10, 20)));
+        assert_eq!(pixels(&Rect { x: 120.0, y: 10.0, w: 50.0, h: 20.0 }, 1.0, &image), None);
+    }
+}

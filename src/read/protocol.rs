@@ -1,0 +1,215 @@
+//! What sweep and reader say to each other: length-prefixed `postcard` frames over a Unix socket, with the document's
+//! descriptor passed along.
+//!
+//! Lengths are checked against a limit before memory is taken, since the far side may have been taken over by its input.
+
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    recvmsg, sendmsg,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Settings;
+use crate::document::{Kind, Page};
+use crate::finding::Fault;
+
+/// Sweep to reader.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// The first message: load everything, then lock.
+    Start(Box<Settings>),
+    /// Read pages of the document whose descriptor comes along.
+    Read(SliceRequest),
+}
+
+/// Pages `first..=last` of one document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SliceRequest {
+    /// What the bytes are.
+    pub kind: Kind,
+    /// First page, from 1.
+    pub first: u32,
+    /// Last page; `u32::MAX` is the document's last.
+    pub last: u32,
+}
+
+/// Reader to sweep.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// Loaded and limited; what it reads with.
+    Ready(ReaderStamps),
+    /// It cannot work on this machine; the message names the package to install.
+    CannotStart(String),
+    /// The document is open.
+    Opened {
+        /// Pages in all.
+        pages: u32,
+        /// What of the document its pages do not cover.
+        faults: Vec<Fault>,
+    },
+    /// A page was read, perhaps with faults.
+    Page(Box<Page>),
+    /// A page could not be read.
+    PageFault(Fault),
+    /// The document cannot be opened.
+    Failed(Fault),
+    /// The slice is done.
+    Done(Cost),
+}
+
+/// What a reader reads with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReaderStamps {
+    /// Name, version and native parts of each format, in the order of the registry.
+    pub formats: Vec<(String, String)>,
+    /// Fingerprint of the OCR engine and its models.
+    pub engine: String,
+}
+
+/// What a slice cost the reader.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Cost {
+    /// CPU time of the process, milliseconds.
+    pub cpu_ms: u64,
+    /// Peak resident memory of the process so far, KiB.
+    pub peak_kib: u64,
+}
+
+/// One end of the socket.
+#[derive(Debug)]
+pub struct Channel {
+    stream: UnixStream,
+    max_bytes: usize,
+}
+
+impl Channel {
+    /// Wraps a socket; longer frames than `max_bytes` are refused on both sides.
+    pub fn new(stream: UnixStream, max_bytes: usize) -> Self {
+        Self { stream, max_bytes }
+    }
+
+    /// The socket, for time-outs.
+    pub fn stream(&self) -> &UnixStream {
+        &self.stream
+    }
+
+    /// Changes the limit once the settings are known.
+    pub fn set_max_bytes(&mut self, max_bytes: usize) {
+        self.max_bytes = max_bytes;
+    }
+
+    /// Sends a message.
+    pub fn send(&mut self, message: &impl Serialize) -> io::Result<()> {
+        self.send_with(message, None)
+    }
+
+    /// Sends a message with a descriptor.
+    pub fn send_with(&mut self, message: &impl Serialize, file: Option<&File>) -> io::Result<()> {
+        let body = postcard::to_stdvec(message).map_err(invalid)?;
+        if body.len() > self.max_bytes {
+            return Err(invalid(format!(
+                "a message of {} bytes is over limits.message_bytes = {}",
+                body.len(),
+                self.max_bytes
+            )));
+        }
+        let length = u32::try_from(body.len()).map_err(invalid)?.to_le_bytes();
+        match file {
+            None => self.stream.write_all(&length)?,
+            Some(file) => {
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                let descriptors = [file.as_fd()];
+                assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)), "the buffer has space for one");
+                let sent = sendmsg(&self.stream, &[IoSlice::new(&length)], &mut control, SendFlags::NOSIGNAL)?;
+                self.stream.write_all(&length[sent..])?;
+            }
+        }
+        self.stream.write_all(&body)
+    }
+
+    /// Receives a message.
+    pub fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
+        let mut length = [0; 4];
+        self.stream.read_exact(&mut length)?;
+        self.body(length)
+    }
+
+    /// Receives a message and the descriptor that came with it, if one did.
+    pub fn receive_with<T: DeserializeOwned>(&mut self) -> io::Result<(T, Option<File>)> {
+        let mut length = [0; 4];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let received =
+            recvmsg(&self.stream, &mut [IoSliceMut::new(&mut length)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+        if received.bytes == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let descriptor: Option<OwnedFd> = control
+            .drain()
+            .filter_map(|message| if let RecvAncillaryMessage::ScmRights(fds) = message { Some(fds) } else { None })
+            .flatten()
+            .next();
+        self.stream.read_exact(&mut length[received.bytes..])?;
+        Ok((self.body(length)?, descriptor.map(File::from)))
+    }
+
+    fn body<T: DeserializeOwned>(&mut self, length: [u8; 4]) -> io::Result<T> {
+        let length = u32::from_le_bytes(length) as usize;
+        if length > self.max_bytes {
+            return Err(invalid(format!(
+                "a message of {length} bytes is over limits.message_bytes = {}",
+                self.max_bytes
+            )));
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        postcard::from_bytes(&body).map_err(invalid)
+    }
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_arrives_with_its_descriptor() {
+        let (here, there) = UnixStream::pair().expect("sockets");
+        let (mut here, mut there) = (Channel::new(here, 1 << 20), Channel::new(there, 1 << 20));
+        let mut file = tempfile::tempfile().expect("file");
+        file.write_all(b"content").expect("written");
+        let request = SliceRequest { kind: Kind::new("pdf"), first: 2, last: 9 };
+        here.send_with(&Request::Read(request), Some(&file)).expect("sent");
+        let (request, descriptor): (Request, _) = there.receive_with().expect("received");
+        assert!(matches!(request, Request::Read(SliceRequest { first: 2, last: 9, .. })));
+        let source = crate::format::Source::new(descriptor.expect("a descriptor")).expect("readable");
+        assert_eq!(source.head(100).expect("bytes"), b"content");
+    }
+
+    #[test]
+    fn a_length_over_the_limit_is_refused_before_memory_is_taken() {
+        let (mut here, there) = UnixStream::pair().expect("sockets");
+        let mut there = Channel::new(there, 1000);
+        here.write_all(&u32::MAX.to_le_bytes()).expect("sent");
+        let error = there.receive::<Reply>().expect_err("refused");
+        assert!(error.to_string().contains("limits.message_bytes = 1000"));
+    }
+
+    #[test]
+    fn garbage_from_a_reader_is_an_error_and_no_panic() {
+        let (mut here, there) = UnixStream::pair().expect("sockets");
+        here.write_all(&[3, 0, 0, 0, 0xFF, 0xFF, 0xFF]).expect("sent");
+        assert!(Channel::new(there, 1000).receive::<Reply>().is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! The reader process: loads engines and models, limits itself, then reads slices of documents handed to it.
+//!
+//! It is the only process that touches hostile bytes and native libraries. It opens nothing by path once it is ready. A
+//! panic while reading is a fault of the page it happened on; anything worse kills the process, and the pool sees to it.
+
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context, bail};
+
+use super::page;
+use super::protocol::{Channel, Cost, ReaderStamps, Reply, Request, SliceRequest};
+use super::sandbox;
+use crate::config::Settings;
+use crate::document::Page;
+use crate::finding::{Fault, FaultReason};
+use crate::format::{self, FORMATS, Source};
+use crate::ocr::{self, OcrEngine};
+
+/// Largest first message: the settings.
+const START_BYTES: usize = 1 << 20;
+
+/// Runs the reader until the sweep hangs up. The socket is standard input.
+pub fn run() -> anyhow::Result<()> {
+    sandbox::at_start().context("the reader cannot limit itself")?;
+    // The default hook prints to standard error, and a panic message may quote document text.
+    std::panic::set_hook(Box::new(|_| {}));
+    let stream = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned().context("the reader has no socket")?);
+    let mut channel = Channel::new(stream, START_BYTES);
+    let Request::Start(settings) = channel.receive().context("no start message")? else {
+        bail!("the first message must be Start");
+    };
+    channel.set_max_bytes(settings.limits.message_bytes);
+    let (mut engine, stamps) = match load(&settings) {
+        Ok(loaded) => loaded,
+        Err(error) => return Ok(channel.send(&Reply::CannotStart(format!("{error:#}")))?),
+    };
+    sandbox::after_loading(&settings.limits).context("the reader cannot limit its memory")?;
+    channel.send(&Reply::Ready(stamps))?;
+    serve(&mut channel, engine.as_mut(), &settings)
+}
+
+/// Loads native libraries and models.
+fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps)> {
+    let mut formats = Vec::new();
+    for format in FORMATS {
+        format.prepare(settings)?;
+        formats.push((format.name().to_owned(), format.stamp()));
+    }
+    let engine = ocr::engine(&settings.ocr)?;
+    let stamps = ReaderStamps { formats, engine: engine.fingerprint() };
+    Ok((engine, stamps))
+}
+
+/// Reads slices until the far end is closed.
+fn serve(channel: &mut Channel, engine: &mut dyn OcrEngine, settings: &Settings) -> anyhow::Result<()> {
+    loop {
+        let (request, file) = match channel.receive_with() {
+            Ok(received) => received,
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error).context("cannot receive"),
+        };
+        let (Request::Read(request), Some(file)) = (request, file) else { bail!("a slice needs a descriptor") };
+        sandbox::before_slice(&settings.limits).context("the reader cannot limit its CPU time")?;
+        let before = sandbox::cpu_milliseconds();
+        let source = Source::new(file).context("the descriptor cannot be read")?;
+        // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
+        let read = catch_unwind(AssertUnwindSafe(|| slice(channel, engine, settings, &request, source)));
+        match read {
+            Ok(sent) => sent?,
+            Err(_) => {
+                channel.send(&Reply::Failed(Fault::whole(FaultReason::Crash, "the reader panicked while opening")))?
+            }
+        }
+        let cpu_ms = sandbox::cpu_milliseconds() - before;
+        channel.send(&Reply::Done(Cost { cpu_ms, peak_kib: sandbox::peak_kib("self") }))?;
+    }
+}
+
+/// Reads one slice and sends its pages as they are read.
+fn slice(
+    channel: &mut Channel,
+    engine: &mut dyn OcrEngine,
+    settings: &Settings,
+    request: &SliceRequest,
+    source: Source,
+) -> std::io::Result<()> {
+    let Some(format) = format::for_kind(&request.kind) else {
+        let detail = format!("no reader for kind {}", request.kind);
+        return channel.send(&Reply::Failed(Fault::whole(FaultReason::Unsupported, detail)));
+    };
+    let document = match format.open(source, &request.kind, settings) {
+        Ok(document) => document,
+        Err(fault) => return channel.send(&Reply::Failed(fault)),
+    };
+    let (mut pages, mut faults) = (document.page_count(), document.faults());
+    if pages > settings.limits.pages {
+        faults.push(Fault::limit("pages", settings.limits.pages, format!("a document of {pages} pages")));
+        pages = settings.limits.pages;
+    }
+    channel.send(&Reply::Opened { pages: document.page_count(), faults })?;
+    for number in request.first..=request.last.min(pages) {
+        let read = catch_unwind(AssertUnwindSafe(|| page::read(document.as_ref(), number, engine, settings)));
+        let panicked = || Err(Fault::whole(FaultReason::Crash, "the reader panicked on this page"));
+        match read.unwrap_or_else(|_| panicked()) {
+            Ok(page) => send_page(channel, page, settings)?,
+            Err(fault) => channel.send(&Reply::PageFault(Fault { page: Some(number), ..fault }))?,
+        }
+    }
+    Ok(())
+}
+
+/// Sends a page; one too large for a message is a fault that names the limit.
+fn send_page(channel: &mut Channel, page: Page, settings: &Settings) -> std::io::Result<()> {
+    let (number, bytes) = (page.number, page.text.content.len());
+    match channel.send(&Reply::Page(Box::new(page))) {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            let fault = Fault::limit(
+                "message_bytes",
+                settings.limits.message_bytes,
+                format!("a page with {bytes} bytes of text"),
+            );
+            channel.send(&Reply::PageFault(Fault { page: Some(number), ..fault }))
+        }
+        sent => sent,
+    }
+}

@@ -1,0 +1,105 @@
+//! One line a finding or fault, for spreadsheets (RFC 4180). A file without either has one line.
+
+use std::io::{self, Write};
+
+use super::{Counts, Reporter};
+use crate::catalog::FileRow;
+
+const HEAD: [&str; 12] = [
+    "path",
+    "zone",
+    "verdict",
+    "level",
+    "native",
+    "coverage",
+    "page",
+    "detector",
+    "rule",
+    "confidence",
+    "excerpt",
+    "fault",
+];
+
+/// Writes the head once.
+#[derive(Default)]
+pub(super) struct Csv {
+    begun: bool,
+}
+
+impl Csv {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if !std::mem::replace(&mut self.begun, true) {
+            row(&HEAD.map(str::to_owned), out)?;
+        }
+        Ok(())
+    }
+}
+
+impl Reporter for Csv {
+    fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(out)?;
+        let head = [
+            file.path.to_string_lossy().into_owned(),
+            file.zone.clone(),
+            file.verdict.to_string(),
+            file.level.to_string(),
+            file.natives.join(" "),
+            file.coverage.state().as_str().to_owned(),
+        ];
+        let write = |rest: [String; 6], out: &mut dyn Write| row(&[&head[..], &rest[..]].concat(), out);
+        for finding in &file.findings {
+            let page = finding.page.to_string();
+            let confidence = finding.confidence.to_string();
+            let rest = [
+                page,
+                finding.detector.clone(),
+                finding.rule.clone(),
+                confidence,
+                finding.excerpt.clone(),
+                String::new(),
+            ];
+            write(rest, out)?;
+        }
+        for fault in &file.coverage.faults {
+            let page = fault.page.map(|page| page.to_string()).unwrap_or_default();
+            let none = String::new;
+            write([page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)], out)?;
+        }
+        if file.findings.is_empty() && file.coverage.faults.is_empty() {
+            write(std::array::from_fn(|_| String::new()), out)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Counts, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(out)
+    }
+}
+
+/// Quotes what needs it. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+fn row(cells: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let quoted: Vec<String> = cells
+        .iter()
+        .map(|cell| {
+            let cell =
+                if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.clone() };
+            match cell.contains([',', '"', '\n', '\r']) {
+                true => format!("\"{}\"", cell.replace('"', "\"\"")),
+                false => cell,
+            }
+        })
+        .collect();
+    writeln!(out, "{}", quoted.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_never_run_as_formulas() {
+        let mut out = Vec::new();
+        row(&["a,b".into(), "say \"x\"".into(), "=cmd()".into()], &mut out).expect("memory");
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), "\"a,b\",\"say \"\"x\"\"\",'=cmd()\n");
+    }
+}

@@ -1,0 +1,148 @@
+//! The stable machine form: one JSON object a line, sorted keys, `"v":1`, and a last line of type `summary`.
+//!
+//! `json` is the same objects in one array.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use base64::Engine;
+use serde_json::{Value, json};
+
+use super::{Counts, Reporter};
+use crate::catalog::FileRow;
+use crate::document::{Page, Rect};
+use crate::finding::{Coverage, Fault, Finding};
+
+/// Raise it when a key changes its meaning or goes.
+const VERSION: u8 = 1;
+
+/// An object with sorted keys.
+type Object = BTreeMap<&'static str, Value>;
+
+/// Lines, or one document.
+pub(super) struct Json {
+    lines: bool,
+    first: bool,
+}
+
+impl Json {
+    pub(super) fn lines() -> Self {
+        Self { lines: true, first: true }
+    }
+
+    pub(super) fn document() -> Self {
+        Self { lines: false, first: true }
+    }
+
+    fn put(&mut self, object: &Object, out: &mut dyn Write) -> io::Result<()> {
+        if self.lines {
+            return line(object, out);
+        }
+        out.write_all(if self.first { b"[\n" } else { b",\n" })?;
+        self.first = false;
+        serde_json::to_writer(&mut *out, object)?;
+        Ok(())
+    }
+}
+
+impl Reporter for Json {
+    fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
+        self.put(&file_object(file), out)
+    }
+
+    fn page(&mut self, path: &Path, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        self.put(&page_object(path, page), out)
+    }
+
+    fn finish(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
+        let mut object = typed("summary");
+        object.insert("files", json!(counts.files));
+        object.insert("verdicts", json!(counts.verdicts));
+        object.insert("faults", json!(counts.faults));
+        object.insert("pages", json!(counts.pages));
+        object.insert("examined", json!(counts.examined));
+        object.insert("ocr_pages", json!(counts.ocr_pages));
+        self.put(&object, out)?;
+        out.write_all(if self.lines { b"" } else { b"\n]\n" })
+    }
+}
+
+/// Writes an object as a line.
+pub fn line(object: &BTreeMap<&'static str, Value>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, object)?;
+    out.write_all(b"\n")
+}
+
+/// An object that says what it is.
+fn typed(kind: &str) -> Object {
+    Object::from([("type", json!(kind)), ("v", json!(VERSION))])
+}
+
+/// `path`, and `path_b64` if the path is not UTF-8.
+pub fn path_fields(object: &mut BTreeMap<&'static str, Value>, path: &Path) {
+    object.insert("path", json!(path.to_string_lossy()));
+    if path.to_str().is_none() {
+        object.insert("path_b64", json!(base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes())));
+    }
+}
+
+/// A file with its evidence.
+fn file_object(file: &FileRow) -> Object {
+    let mut object = typed("file");
+    path_fields(&mut object, &file.path);
+    object.insert("zone", json!(file.zone));
+    object.insert("kind", json!(file.kind.as_ref().map(|kind| kind.as_str())));
+    object.insert("content", json!(file.content.map(|(_, hash)| hash.to_string())));
+    object.insert("size", json!(file.size));
+    object.insert("level", json!(file.level));
+    object.insert("native", json!(file.natives));
+    object.insert("verdict", json!(file.verdict.as_str()));
+    object.insert("decided_by", json!(file.decided_by));
+    object.insert("coverage", coverage(&file.coverage));
+    object.insert("findings", file.findings.iter().map(finding).collect());
+    object
+}
+
+/// A page with its text: only for `inspect --text`.
+fn page_object(path: &Path, page: &Page) -> Object {
+    let mut object = typed("page");
+    path_fields(&mut object, path);
+    object.insert("page", json!(page.number));
+    object.insert("origin", json!(page.origin()));
+    object.insert("confidence", json!(page.ocr_confidence));
+    object.insert("text", json!(page.text.content));
+    object
+}
+
+fn coverage(coverage: &Coverage) -> Value {
+    json!({
+        "state": coverage.state().as_str(),
+        "pages": coverage.pages,
+        "examined": coverage.examined,
+        "ocr_pages": coverage.ocr_pages,
+        "faults": coverage.faults.iter().map(fault).collect::<Vec<_>>(),
+    })
+}
+
+fn fault(fault: &Fault) -> Value {
+    json!({ "reason": fault.reason.as_str(), "page": fault.page, "detail": fault.detail })
+}
+
+fn finding(finding: &Finding) -> Value {
+    let place = |rect: &Rect| json!([rect.x, rect.y, rect.w, rect.h]);
+    json!({
+        "detector": finding.detector,
+        "rule": finding.rule,
+        "page": finding.page,
+        "level": finding.level,
+        "rank": finding.rank,
+        "native": finding.native,
+        "confidence": finding.confidence,
+        "excerpt": finding.excerpt,
+        "boxes": finding.boxes.iter().map(place).collect::<Vec<_>>(),
+        "origin": finding.origin.as_str(),
+        "flags": finding.flags,
+    })
+}

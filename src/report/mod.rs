@@ -1,0 +1,106 @@
+//! Reports: files with their evidence, in the form somebody asked for. Reads catalog rows only; decides nothing.
+//!
+//! A new form is one file here and one line in [`reporter`]. Excerpts come masked from classification; no report shows
+//! document text.
+
+mod csv;
+mod json;
+mod table;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use crate::catalog::FileRow;
+use crate::document::Page;
+
+pub use json::{line, path_fields};
+pub use table::{human_bytes, human_time, shown_path};
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line: the stable machine form.
+    Jsonl,
+    /// One line a finding, for spreadsheets.
+    Csv,
+}
+
+/// Writes files one after the other, and counts them.
+pub trait Reporter {
+    /// Writes one file.
+    fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes the text of a page, where the form has a place for it.
+    fn page(&mut self, path: &Path, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        let _ = (path, page, out);
+        Ok(())
+    }
+
+    /// Writes what comes last.
+    fn finish(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// The reporter of a form.
+pub fn reporter(form: Form) -> Box<dyn Reporter> {
+    match form {
+        Form::Table => Box::new(table::Table::default()),
+        Form::Json => Box::new(json::Json::document()),
+        Form::Jsonl => Box::new(json::Json::lines()),
+        Form::Csv => Box::new(csv::Csv::default()),
+    }
+}
+
+/// Counts over the files of a report, so that a cut-off report shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Files in all.
+    pub files: u64,
+    /// Files by verdict.
+    pub verdicts: BTreeMap<&'static str, u64>,
+    /// Files by fault reason.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Pages in all.
+    pub pages: u64,
+    /// Pages examined.
+    pub examined: u64,
+    /// Pages that went through OCR.
+    pub ocr_pages: u64,
+}
+
+impl Counts {
+    /// Counts one file.
+    pub fn add(&mut self, file: &FileRow) {
+        self.files += 1;
+        *self.verdicts.entry(file.verdict.as_str()).or_default() += 1;
+        let mut reasons: Vec<&'static str> = file.coverage.faults.iter().map(|fault| fault.reason.as_str()).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        for reason in reasons {
+            *self.faults.entry(reason).or_default() += 1;
+        }
+        self.pages += u64::from(file.coverage.pages);
+        self.examined += u64::from(file.coverage.examined);
+        self.ocr_pages += u64::from(file.coverage.ocr_pages);
+    }
+
+    /// How many files have a verdict.
+    pub fn of(&self, verdict: &str) -> u64 {
+        self.verdicts.get(verdict).copied().unwrap_or_default()
+    }
+
+    /// The exit that these files lead to.
+    pub fn exit(&self) -> crate::error::Exit {
+        match (self.of("misfiled"), self.of("unverified") + self.of("review")) {
+            (0, 0) => crate::error::Exit::Clear,
+            (0, _) => crate::error::Exit::Unverified,
+            _ => crate::error::Exit::Misfiled,
+        }
+    }
+}

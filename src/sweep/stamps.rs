@@ -1,0 +1,46 @@
+//! What contents are read with, per kind: a changed stamp means that a content must be read again.
+
+use crate::config::Settings;
+use crate::document::Kind;
+use crate::format;
+use crate::read::protocol::ReaderStamps;
+
+/// Stamps of today's readers.
+#[derive(Clone, Debug)]
+pub struct Stamps {
+    formats: Vec<(String, String)>,
+    engine: String,
+    settings: String,
+}
+
+impl Stamps {
+    /// From what the readers say of themselves, and the settings that change what is read.
+    pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
+        let limits = &settings.limits;
+        let relevant = format!(
+            "{:?}|{:?}|{:?}|{}|{}|{}|{}|{}",
+            settings.text,
+            settings.gate,
+            settings.ocr,
+            limits.pages,
+            limits.frames,
+            limits.image_pixels,
+            limits.page_text_bytes,
+            limits.content_text_bytes
+        );
+        Self {
+            formats: readers.formats.clone(),
+            engine: readers.engine.clone(),
+            settings: blake3::hash(relevant.as_bytes()).to_hex()[..12].to_owned(),
+        }
+    }
+
+    /// The stamp of a kind.
+    pub fn of(&self, kind: &Kind) -> String {
+        let Some(format) = format::for_kind(kind) else {
+            return "unsupported".to_owned();
+        };
+        let stamp = self.formats.iter().find(|(name, _)| name == format.name()).map_or("", |(_, stamp)| stamp);
+        format!("{stamp} {} settings {}", self.engine, self.settings)
+    }
+}

@@ -1,0 +1,45 @@
+//! What a sweep ends with.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// How a sweep ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Everything was looked at.
+    #[default]
+    Complete,
+    /// Stopped at its deadline or by a signal; the next sweep goes on.
+    Stopped,
+}
+
+/// The counts of a sweep.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// How it ended.
+    pub state: State,
+    /// Files met.
+    pub files: u64,
+    /// Files known and unchanged.
+    pub unchanged: u64,
+    /// Events by kind: new, changed, moved, copied, gone.
+    pub events: BTreeMap<String, u64>,
+    /// Contents that were read.
+    pub contents_read: u64,
+    /// Pages that were read.
+    pub pages_read: u64,
+    /// Pages whose pixels went through OCR.
+    pub pages_ocred: u64,
+    /// Pages that could not be read.
+    pub page_faults: u64,
+    /// Seconds from begin to end.
+    pub wall_seconds: f64,
+    /// CPU seconds of the readers.
+    pub reader_cpu_seconds: f64,
+    /// Peak resident memory of the largest reader, MiB.
+    pub reader_peak_mib: u64,
+    /// Peak resident memory of the sweep, MiB.
+    pub sweep_peak_mib: u64,
+}

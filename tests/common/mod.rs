@@ -1,0 +1,119 @@
+//! What the black-box tests share: a folder with a share and a data directory, and the program run on it.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A temporary share with a configuration and a data directory beside it.
+pub struct Site {
+    pub dir: tempfile::TempDir,
+}
+
+/// What the program said and how it ended.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Site {
+    /// One zone, `shared`, ceiling 1, at `share/`; `settings` is added to the configuration.
+    pub fn new(settings: &str) -> Self {
+        let site = Self { dir: tempfile::tempdir().expect("temporary folder") };
+        std::fs::create_dir(site.share()).expect("folder");
+        let zone = "[[zone]]\nname = \"dept\"\npath = \"share\"\nexposure = \"shared\"\nceiling = 1\n";
+        std::fs::write(site.config(), format!("{settings}\n{zone}")).expect("configuration");
+        site
+    }
+
+    pub fn share(&self) -> PathBuf {
+        self.dir.path().join("share")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("misfile.toml")
+    }
+
+    /// Writes a file into the share.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.share().join(name);
+        std::fs::create_dir_all(path.parent().expect("below the share")).expect("folder");
+        std::fs::write(&path, content).expect("file");
+        path
+    }
+
+    /// The program with this site's configuration and data.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = misfile();
+        command.arg("--config").arg(self.config()).arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
+    /// Runs the program.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        run(&mut self.command(arguments))
+    }
+
+    /// Sweeps and returns the summary line.
+    pub fn sweep(&self) -> Value {
+        let run = self.run(&["sweep"]);
+        assert!([0, 10, 11].contains(&run.code), "exit {}: {}", run.code, run.stderr);
+        run.json().pop().expect("a summary")
+    }
+
+    /// Every file known, by its path below the share.
+    pub fn files(&self) -> std::collections::BTreeMap<String, Value> {
+        let share = self.share().canonicalize().expect("there");
+        let below = |file: &Value| {
+            let path = PathBuf::from(file["path"].as_str().expect("a path"));
+            path.strip_prefix(&share).expect("below the share").display().to_string()
+        };
+        let files = self.run(&["findings", "--all"]).json().into_iter().filter(|object| object["type"] == "file");
+        files.map(|file| (below(&file), file)).collect()
+    }
+}
+
+impl Run {
+    /// The objects on standard output.
+    pub fn json(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+    }
+}
+
+/// The program, with an environment of its own.
+pub fn misfile() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misfile"));
+    command.env_remove("XDG_DATA_HOME");
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Run {
+    let Output { status, stdout, stderr } = command.output().expect("the program starts");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Run { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Copies a folder.
+pub fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("folder");
+    for entry in std::fs::read_dir(from).expect("folder") {
+        let entry = entry.expect("entry");
+        let target = to.join(entry.file_name());
+        match entry.file_type().expect("type").is_dir() {
+            true => copy_tree(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).expect("copied")),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What hostile documents do to readers, injected: the format `failing` exists only with the feature `failpoints`.
+
+mod common;
+
+use common::Site;
+use serde_json::Value;
+
+/// A document of `pages` pages that misbehaves as `orders` say (`3 crash`: on page 3).
+fn failing(pages: u32, orders: &[&str]) -> String {
+    format!("%MISFILE-FAIL\npages {pages}\n{}\n", orders.join("\n"))
+}
+
+fn faults(file: &Value) -> Vec<(String, Value)> {
+    let faults = file["coverage"]["faults"].as_array().expect("faults");
+    faults.iter().map(|fault| (fault["reason"].as_str().expect("reason").to_owned(), fault["page"].clone())).collect()
+}
+
+#[test]
+fn a_crash_costs_one_page_and_no_other_file() {
+    let site = Site::new("");
+    site.file("bad.fail", failing(20, &["3 crash", "17 crash"]));
+    site.file("good.txt", "harmless\n");
+    site.sweep();
+    let files = site.files();
+    assert_eq!(faults(&files["bad.fail"]), [("crash".to_owned(), 3.into()), ("crash".to_owned(), 17.into())]);
+    assert_eq!(files["bad.fail"]["coverage"]["examined"], 18);
+    assert_eq!(files["bad.fail"]["verdict"], "unverified");
+    assert_eq!(files["good.txt"]["verdict"], "clear");
+}
+
+#[test]
+fn evidence_on_other_pages_counts_although_one_crashed() {
+    let site = Site::new("");
+    site.file("bad.fail", failing(4, &["2 crash", "4 text TOP SECRET//SI//NOFORN"]));
+    site.sweep();
+    let file = &site.files()["bad.fail"];
+    assert_eq!((&file["verdict"], &file["findings"][0]["page"]), (&"misfiled".into(), &4.into()));
+}
+
+#[test]
+fn a_hung_reader_is_killed_and_its_page_is_a_timeout() {
+    let site = Site::new("[limits]\npage_wall_seconds = 2\n");
+    site.file("bad.fail", failing(3, &["2 hang"]));
+    site.sweep();
+    let file = &site.files()["bad.fail"];
+    assert_eq!(faults(file), [("timeout".to_owned(), 2.into())]);
+    assert!(file["coverage"]["faults"][0]["detail"].as_str().expect("detail").contains("limits.page_wall_seconds = 2"));
+    assert_eq!(file["coverage"]["examined"], 2);
+}
+
+#[test]
+fn a_page_that_burns_cpu_is_a_cpu_fault() {
+    let site = Site::new("[limits]\nslice_cpu_seconds = 1\n");
+    site.file("bad.fail", failing(2, &["1 spin"]));
+    site.sweep();
+    assert_eq!(faults(&site.files()["bad.fail"]), [("cpu".to_owned(), 1.into())]);
+}
+
+#[test]
+fn a_page_that_wants_all_memory_costs_that_page() {
+    let site = Site::new("[limits]\nreader_memory_mib = 2048\n");
+    site.file("bad.fail", failing(2, &["1 memory"]));
+    site.sweep();
+    assert_eq!(faults(&site.files()["bad.fail"]), [("crash".to_owned(), 1.into())]);
+}
+
+#[test]
+fn a_panic_is_a_fault_of_its_page_and_the_reader_lives() {
+    let site = Site::new("");
+    site.file("bad.fail", failing(3, &["2 panic"]));
+    site.sweep();
+    assert_eq!(faults(&site.files()["bad.fail"]), [("crash".to_owned(), 2.into())]);
+}
+
+#[test]
+fn a_document_that_crashes_on_opening_is_a_fault_of_the_whole() {
+    let site = Site::new("");
+    site.file("bad.fail", failing(3, &["0 crash"]));
+    site.sweep();
+    let file = &site.files()["bad.fail"];
+    assert_eq!(faults(file), [("crash".to_owned(), Value::Null)]);
+    assert_eq!(file["coverage"]["state"], "none");
+}
+
+#[test]
+fn a_document_that_crashes_again_and_again_is_given_up() {
+    let site = Site::new("[limits]\ncrashes_per_content = 3\n");
+    let orders: Vec<String> = (1..=40).map(|page| format!("{page} crash")).collect();
+    let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
+    site.file("bad.fail", failing(40, &orders));
+    site.sweep();
+    let file = &site.files()["bad.fail"];
+    let faults = faults(file);
+    assert_eq!(faults.len(), 40, "every page is accounted for");
+    assert!(faults.iter().any(|(reason, _)| reason == "limit"));
+}
+
+#[test]
+fn pages_over_the_limit_are_a_fault_that_names_the_key() {
+    let site = Site::new("[limits]\npages = 10\n");
+    site.file("long.fail", failing(25, &["10 text TOP SECRET//SI//NOFORN", "11 text never read"]));
+    site.sweep();
+    let file = &site.files()["long.fail"];
+    assert_eq!(file["verdict"], "misfiled");
+    assert_eq!((&file["coverage"]["pages"], &file["coverage"]["examined"]), (&25.into(), &10.into()));
+    assert!(file["coverage"]["faults"][0]["detail"].as_str().expect("detail").contains("limits.pages = 10"));
+}
+
+#[test]
+fn a_message_over_the_limit_is_a_fault_and_not_an_endless_retry() {
+    let site = Site::new("[limits]\nmessage_bytes = 100000\n");
+    let long = format!("1 text {}", "x".repeat(200_000));
+    site.file("big.fail", failing(2, &[&long]));
+    site.sweep();
+    let file = &site.files()["big.fail"];
+    assert_eq!(file["verdict"], "unverified");
+    assert_eq!(file["coverage"]["examined"], 1);
+}

@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use super::Subject;
 use super::marking::Marking;
 use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
 use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
@@ -75,7 +74,7 @@ fn check_rule(marking: &Marking, index: usize, rule: &Rule) -> Vec<String> {
         if !reaches_trigger(marking.rules(), rule, text) {
             problems.push(format!("the prefilter does not stop at the example {text:?}"));
         }
-        let best = best_score(marking, index, &on_pages(rule.place, text, needed_words(rule)));
+        let best = marking.best_score(index, &on_pages(rule.place, text, needed_words(rule)));
         match best {
             Some(score) if score >= 5.0 => {}
             Some(score) => problems.push(format!("the example {text:?} gets only {score} points, 5 make 75")),
@@ -83,7 +82,7 @@ fn check_rule(marking: &Marking, index: usize, rule: &Rule) -> Vec<String> {
         }
     }
     for text in &rule.counter_examples {
-        let best = best_score(marking, index, &on_pages(Place::Body, text, ""));
+        let best = marking.best_score(index, &on_pages(Place::Body, text, ""));
         if let Some(score) = best.filter(|&score| score >= 5.0) {
             problems.push(format!("the counter-example {text:?} gets {score} points, 5 make 75"));
         }
@@ -102,11 +101,6 @@ fn needed_words(rule: &Rule) -> &'static str {
 
 fn reaches_trigger(rules: &Rules, rule: &Rule, text: &str) -> bool {
     rule.kind == Kind::Portion || rules.trigger.is_match(text)
-}
-
-fn best_score(marking: &Marking, index: usize, pages: &[Page]) -> Option<f32> {
-    let (candidates, _) = marking.candidates(Subject { pages }, 1000);
-    candidates.iter().filter(|one| one.rule == index).map(super::marking::score_of).reduce(f32::max)
 }
 
 fn normalised(text: &str) -> String {

@@ -14,13 +14,15 @@ const HEAD_LINES: usize = 20;
 const LAW_ARTICLES: usize = 5;
 /// Mentions that make a document one about secrecy, if they also outnumber marks that stand alone three to one.
 const MENTIONS: usize = 10;
+/// Candidates after one that are looked at for a list of levels.
+const NEIGHBOURS: usize = 12;
 /// Bytes of text that are looked through for articles and kana.
 const SAMPLE_BYTES: usize = 1 << 20;
 /// Bytes of a page that are looked through for words of an examination.
 const EXAM_BYTES: usize = 1 << 14;
 
 /// Adds what the document shows to every candidate.
-pub fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     if candidates.is_empty() {
         return;
     }
@@ -81,7 +83,7 @@ fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidat
         }
         if known.is_none_or(|(page, _)| page != candidate.page) {
             let Some(sheet) = sheets.get(candidate.page) else { continue };
-            let head = sheet.page.text.content.lines().take(HEAD_LINES).filter(|line| line.len() < 200).any(|line| {
+            let head = sheet.page.text.content.lines().take(HEAD_LINES).filter(|line| is_furniture(line)).any(|line| {
                 let normal = Normal::new(line, 0, &[]);
                 let (start, end) = normal.core();
                 let text = &normal.text[start..end];
@@ -99,19 +101,21 @@ fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidat
     }
 }
 
+/// Short, and with a digit unless very short: what a copy number, an urgency or a document number looks like.
+fn is_furniture(line: &str) -> bool {
+    let line = line.trim();
+    let digits = line.contains(|char: char| char.is_ascii_digit() || ('０'..='９').contains(&char));
+    line.len() <= 30 || (line.len() <= 96 && digits)
+}
+
 /// Different levels of one scheme on a line or on neighbouring lines are a list of levels, not a mark.
 fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
     let names = |candidate: &Candidate| {
         rules.rules[candidate.rule].kind.names_level() && candidate.value.0.number() >= 2 && !candidate.tolerant
     };
     let mut listed: Vec<(usize, f32)> = Vec::new();
-    for at in 0..candidates.len() {
-        let one = &candidates[at];
-        if !names(one) {
-            continue;
-        }
-        for other_at in at + 1..candidates.len().min(at + 12) {
-            let other = &candidates[other_at];
+    for (at, one) in candidates.iter().enumerate().filter(|(_, one)| names(one)) {
+        for (other_at, other) in candidates.iter().enumerate().skip(at + 1).take(NEIGHBOURS) {
             if other.page != one.page || other.start < one.end || !names(other) {
                 continue;
             }

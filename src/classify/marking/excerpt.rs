@@ -8,7 +8,7 @@ use super::normal::{Normal, fold};
 const MOST_CHARS: usize = 80;
 
 /// `original` with every letter and digit replaced by `•` but those of the `native` words.
-pub fn mask(original: &str, native: &str) -> String {
+pub(super) fn mask(original: &str, native: &str) -> String {
     let normal = Normal::new(original, 0, &[]);
     let haystack = lower(&fold(&normal.text).unwrap_or_else(|| normal.text.clone()));
     let native = lower(&fold(native).unwrap_or_else(|| native.to_owned()));

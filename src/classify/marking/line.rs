@@ -30,34 +30,34 @@ const CORNER: f32 = 0.22;
 const FIELD_GAP: f32 = 2.0;
 
 /// A page being looked at.
-pub struct Sheet<'a> {
+pub(super) struct Sheet<'a> {
     /// The page.
-    pub page: &'a Page,
+    pub(super) page: &'a Page,
     /// Its place among the pages of the content.
-    pub index: usize,
+    pub(super) index: usize,
     median_height: OnceCell<f32>,
 }
 
 /// A line of a page.
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     /// The normalised text.
-    pub normal: Normal,
+    pub(super) normal: Normal,
     /// Its bytes in the page's text.
-    pub range: Range<usize>,
+    pub(super) range: Range<usize>,
     /// The words in it.
-    pub words: &'a [Word],
+    pub(super) words: &'a [Word],
     /// Letters and digits in it, page numbers aside.
-    pub letters: usize,
+    pub(super) letters: usize,
 }
 
 impl<'a> Sheet<'a> {
     /// A page, the `index`th of its content.
-    pub fn new(page: &'a Page, index: usize) -> Self {
+    pub(super) fn new(page: &'a Page, index: usize) -> Self {
         Self { page, index, median_height: OnceCell::new() }
     }
 
     /// The lines that can hold a mark: those at which the prefilter stops, and all with recognized words.
-    pub fn lines(&self, trigger: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
+    pub(super) fn lines(&self, trigger: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
         let text = self.page.text.content.as_str();
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut at = 0;
@@ -83,7 +83,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The normalised text around `start..end`, across lines.
-    pub fn around(&self, start: usize, end: usize, chars: usize) -> Normal {
+    pub(super) fn around(&self, start: usize, end: usize, chars: usize) -> Normal {
         let text = self.page.text.content.as_str();
         let from = text[..start].char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at);
         let to = text[end..].char_indices().nth(chars).map_or(text.len(), |(at, _)| end + at);
@@ -91,13 +91,13 @@ impl<'a> Sheet<'a> {
     }
 
     /// Height of a box as a multiple of the page's median line height, where there are lines enough to tell.
-    pub fn relative_height(&self, height: f32) -> Option<f32> {
+    pub(super) fn relative_height(&self, height: f32) -> Option<f32> {
         let median = *self.median_height.get_or_init(|| self.measure_median());
         (median > 0.0).then(|| height / median)
     }
 
     /// The zone of a mark, by its own box and that of its field.
-    pub fn zone(&self, mark: &Rect, field: &Rect) -> Option<&'static str> {
+    pub(super) fn zone(&self, mark: &Rect, field: &Rect) -> Option<&'static str> {
         let size = self.page.size;
         if size.width <= 0.0 || size.height <= 0.0 {
             return None;
@@ -175,17 +175,17 @@ impl<'a> Sheet<'a> {
 
 impl Line<'_> {
     /// The words that `start..end` of the page touches.
-    pub fn words_at(&self, start: u32, end: u32) -> &[Word] {
+    pub(super) fn words_at(&self, start: u32, end: u32) -> &[Word] {
         words_in(self.words, &(start as usize..end as usize))
     }
 
     /// The box around the words that `start..end` of the page touches.
-    pub fn bounds(&self, start: u32, end: u32) -> Option<Rect> {
+    pub(super) fn bounds(&self, start: u32, end: u32) -> Option<Rect> {
         self.words_at(start, end).iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
     }
 
     /// Where the words come from: recognized only if every one of them is.
-    pub fn origin(&self, start: u32, end: u32) -> Origin {
+    pub(super) fn origin(&self, start: u32, end: u32) -> Origin {
         let words = self.words_at(start, end);
         let ocr = !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr);
         if ocr { Origin::Ocr } else { Origin::Layer }
@@ -193,7 +193,7 @@ impl Line<'_> {
 }
 
 /// Letters and digits.
-pub fn letters(text: &str) -> usize {
+pub(super) fn letters(text: &str) -> usize {
     text.chars().filter(|char| char.is_alphanumeric()).count()
 }
 

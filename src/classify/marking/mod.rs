@@ -17,6 +17,7 @@ mod line;
 mod normal;
 mod portion;
 pub mod rules;
+mod schema;
 mod score;
 mod trigger;
 
@@ -29,7 +30,7 @@ use self::line::{Line, Sheet};
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::{Detected, Detector, Subject};
-use crate::document::Origin;
+use crate::document::{Origin, Page};
 use crate::finding::Finding;
 
 /// Hits of one rule on one line.
@@ -55,8 +56,14 @@ impl Marking {
         &self.rules
     }
 
+    /// The most points that a rule gets anywhere in some pages, for the check of rules.
+    pub(super) fn best_score(&self, rule: usize, pages: &[Page]) -> Option<f32> {
+        let (candidates, _) = self.candidates(Subject { pages }, 1000);
+        candidates.iter().filter(|one| one.rule == rule).map(Candidate::score).reduce(f32::max)
+    }
+
     /// Every hit with what speaks for and against it, in order of page and place; whether `most` cut it off.
-    pub(super) fn candidates(&self, subject: Subject<'_>, most: usize) -> (Vec<Candidate>, bool) {
+    fn candidates(&self, subject: Subject<'_>, most: usize) -> (Vec<Candidate>, bool) {
         let sheets: Vec<Sheet<'_>> =
             subject.pages.iter().enumerate().map(|(index, page)| Sheet::new(page, index)).collect();
         let mut candidates = Vec::new();
@@ -188,33 +195,28 @@ impl Detector for Marking {
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {
-        let (candidates, cut) = self.candidates(subject, most.saturating_mul(4).max(64));
-        let mut kept: Vec<Candidate> = Vec::new();
-        for candidate in candidates {
+        let (all, cut) = self.candidates(subject, most.saturating_mul(4).max(64));
+        let mut findings: Vec<Candidate> = Vec::new();
+        for candidate in all {
             let least = if candidate.value.0.number() == 0 { PROBABLE } else { POSSIBLE };
             if candidate.score() < least {
                 continue;
             }
             // Of marks at one place the likeliest holds, then the highest, then the first in the rules.
-            let key = |one: &Candidate| (one.score(), one.value.1);
-            match kept.last_mut() {
-                Some(last) if last.page == candidate.page && candidate.start < last.end => {
-                    let (old, new) = (key(last), key(&candidate));
-                    if new.0 > old.0 || (new.0 >= old.0 && new.1 > old.1) {
-                        *last = candidate;
+            let weight = |one: &Candidate| (one.score(), one.value.1);
+            match findings.last_mut() {
+                Some(rival) if rival.page == candidate.page && candidate.start < rival.end => {
+                    let (before, now) = (weight(rival), weight(&candidate));
+                    if now.0 > before.0 || (now.0 >= before.0 && now.1 > before.1) {
+                        *rival = candidate;
                     }
                 }
-                _ => kept.push(candidate),
+                _ => findings.push(candidate),
             }
         }
-        let findings = kept.into_iter().filter_map(|candidate| self.finding(subject, candidate)).collect();
+        let findings = findings.into_iter().filter_map(|candidate| self.finding(subject, candidate)).collect();
         Detected { findings, cut }
     }
-}
-
-/// The points of a candidate, for the check of rules.
-pub(super) fn score_of(candidate: &Candidate) -> f32 {
-    candidate.score()
 }
 
 /// A line as patterns see it, for the check of rules.
@@ -223,7 +225,7 @@ pub(super) fn normalised(text: &str) -> String {
 }
 
 /// 85, 75, 65 or nothing.
-pub(super) fn confidence(score: f32) -> Option<u8> {
+fn confidence(score: f32) -> Option<u8> {
     match score {
         score if score >= CONFIRMED => Some(85),
         score if score >= PROBABLE => Some(75),
@@ -237,7 +239,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{GateDecision, Page, PageSize, Rect, Text, Word};
+    use crate::document::{GateDecision, PageSize, Rect, Text, Word};
 
     fn page(number: u32, text: Text) -> Page {
         Page {

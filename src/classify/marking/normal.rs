@@ -15,19 +15,19 @@ const FIELD_GAP: usize = 3;
 
 /// A normalised line.
 #[derive(Clone, Default)]
-pub struct Normal {
+pub(super) struct Normal {
     /// The characters.
-    pub text: String,
+    pub(super) text: String,
     /// The same with traditional characters folded, where that differs.
-    pub folded: Option<String>,
+    pub(super) folded: Option<String>,
     /// For each byte of `text`, the first byte it came from.
     from: Vec<u32>,
     /// For each byte of `text`, one past the last byte it came from.
     to: Vec<u32>,
     /// Offsets in `text` at which a field of the line begins (after a wide gap, a tab or a bar).
-    pub breaks: Vec<usize>,
+    pub(super) breaks: Vec<usize>,
     /// Offsets in `text` at which there was any blank, also one that went; not between spaced characters of one word.
-    pub seams: Vec<usize>,
+    pub(super) seams: Vec<usize>,
     /// Whether the last token is one Han character: spaced characters of one word are no fields.
     lone_han: bool,
 }
@@ -51,7 +51,7 @@ struct Token {
 impl Normal {
     /// Normalises `line`, which begins at byte `offset` of its page; `wide` lists bytes of the page (sorted) at which a
     /// word begins that stands far from the one before it.
-    pub fn new(line: &str, offset: u32, wide: &[u32]) -> Self {
+    pub(super) fn new(line: &str, offset: u32, wide: &[u32]) -> Self {
         let mut tokens = tokens(&compose(line, offset), wide);
         join_spaced_capitals(&mut tokens);
         let mut normal = Self::default();
@@ -63,7 +63,7 @@ impl Normal {
     }
 
     /// The bytes of the page that `start..end` of the text came from.
-    pub fn source(&self, start: usize, end: usize) -> (u32, u32) {
+    pub(super) fn source(&self, start: usize, end: usize) -> (u32, u32) {
         match (self.from.get(start), self.to.get(end.saturating_sub(1))) {
             (Some(&from), Some(&to)) if start < end => (from, to),
             _ => (0, 0),
@@ -71,14 +71,14 @@ impl Normal {
     }
 
     /// The part between the first and the last letter or digit.
-    pub fn core(&self) -> (usize, usize) {
+    pub(super) fn core(&self) -> (usize, usize) {
         let start = self.text.find(char::is_alphanumeric).unwrap_or(0);
         let last = self.text.char_indices().rfind(|(_, char)| char.is_alphanumeric());
         (start, last.map_or(start, |(at, char)| at + char.len_utf8()))
     }
 
     /// The field around `start..end`: what lies between the nearest wide gaps.
-    pub fn field(&self, start: usize, end: usize) -> (usize, usize) {
+    pub(super) fn field(&self, start: usize, end: usize) -> (usize, usize) {
         let from = self.breaks.iter().copied().rfind(|&at| at <= start).unwrap_or(0);
         let to = self.breaks.iter().copied().find(|&at| at >= end).unwrap_or(self.text.len());
         (from, to)
@@ -117,12 +117,12 @@ impl Normal {
 }
 
 /// Whether a character is written with Han characters.
-pub fn is_han(char: char) -> bool {
+pub(super) fn is_han(char: char) -> bool {
     matches!(char, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '々' | '〇')
 }
 
 /// Whether blanks between two characters mean nothing: Han characters, stars and digits.
-pub fn glues(a: char, b: char) -> bool {
+pub(super) fn glues(a: char, b: char) -> bool {
     let stars = ['★', '☆'];
     (is_han(a) && (is_han(b) || stars.contains(&b) || b.is_ascii_digit())) || (stars.contains(&a) && b.is_ascii_digit())
 }
@@ -206,7 +206,7 @@ fn join_spaced_capitals(tokens: &mut Vec<Token>) {
 }
 
 /// The simplified copy, if there is anything to fold.
-pub fn fold(text: &str) -> Option<String> {
+pub(super) fn fold(text: &str) -> Option<String> {
     let folded: String = text.chars().map(fold_char).collect();
     (folded != text).then_some(folded)
 }
@@ -219,7 +219,7 @@ fn fold_char(char: char) -> char {
 }
 
 /// The characters that fold to `char`.
-pub fn unfold(char: char) -> impl Iterator<Item = char> {
+pub(super) fn unfold(char: char) -> impl Iterator<Item = char> {
     FOLD.0.chars().zip(FOLD.1.chars()).filter(move |(_, to)| *to == char).map(|(from, _)| from)
 }
 

@@ -10,7 +10,7 @@ const PARAGRAPHS: usize = 3;
 ///
 /// Lists numbered (A), (B), (C) look the same: without a control such as `//NF` they do not count. `listed` says whether
 /// the document has lines that begin with (A), (B) or (D).
-pub fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool) {
+pub(super) fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool) {
     let is_portion = |candidate: &Candidate| rules.rules[candidate.rule].kind == Kind::Portion;
     let (mut portions, rest): (Vec<Candidate>, Vec<Candidate>) =
         std::mem::take(candidates).into_iter().partition(is_portion);

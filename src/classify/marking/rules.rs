@@ -3,13 +3,13 @@
 //! A rule is data; nothing here knows what any of them means. Patterns with Unicode `\b`, `\d`, `\w` or `\s` are refused
 //! by name: beside Han text a Unicode word boundary is wrong, and it makes matching hundreds of times slower.
 
+use super::schema::{File, NegativeSource, RuleSource, ValueSource, VocabularySource};
+pub use super::schema::{Kind, Need, Place, Strength};
+use super::trigger;
+use crate::finding::Level;
 use anyhow::{Context, bail};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use regex_syntax::ast::{self, Ast, ClassSetItem};
-use serde::Deserialize;
-
-use super::trigger;
-use crate::finding::Level;
 
 /// The built-in rules.
 pub const BUILT_IN: &str = include_str!("../../../models/markings.toml");
@@ -19,170 +19,6 @@ pub const FILE: &str = "models/markings.toml";
 
 /// Bytes that compiled sets may take.
 const SET_BYTES: usize = 64 << 20;
-
-/// What a rule's mark is; a few things in scoring depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A level.
-    Level,
-    /// A level with its term.
-    #[serde(rename = "level+period")]
-    LevelPeriod,
-    /// A level with its caveats.
-    Banner,
-    /// A level of a scheme no longer in force.
-    Legacy,
-    /// A restriction beside a level.
-    Caveat,
-    /// Not evidence by itself: a working paper.
-    Modifier,
-    /// A company's mark.
-    Corp,
-    /// A form field.
-    Label,
-    /// Furniture of an official document.
-    Layout,
-    /// A copy number.
-    Copyno,
-    /// A statement of release.
-    Release,
-    /// A statement of declassification.
-    Declass,
-    /// A block of lines on authority or control.
-    Block,
-    /// A sentence that is itself the mark.
-    Descriptor,
-    /// A mark in front of a paragraph.
-    Portion,
-    /// A property in metadata.
-    Metadata,
-}
-
-impl Kind {
-    /// Whether hits are signals for others, never findings.
-    pub fn is_signal(self) -> bool {
-        matches!(self, Self::Layout | Self::Copyno | Self::Modifier)
-    }
-
-    /// Whether a full sentence is usual, so that it says nothing against the mark.
-    pub fn is_sentence(self) -> bool {
-        matches!(self, Self::Block | Self::Descriptor | Self::Release)
-    }
-
-    /// Whether it names a level, so that several of them on a line are an enumeration.
-    pub fn names_level(self) -> bool {
-        matches!(self, Self::Level | Self::LevelPeriod | Self::Banner | Self::Legacy)
-    }
-}
-
-/// How much a rule's pattern says by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Strength {
-    /// Hardly anything.
-    S1,
-    /// Something.
-    S2,
-    /// A lot.
-    S3,
-}
-
-/// Where on a page a rule's mark is put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// Top of the page.
-    Header,
-    /// Bottom of the page.
-    Footer,
-    /// Block at the top left.
-    TopLeft,
-    /// Block at the top right.
-    TopRight,
-    /// Anywhere.
-    Body,
-    /// In a file's name; such rules never look at text.
-    Path,
-}
-
-/// What a document must contain for a rule to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Need {
-    /// Japanese kana: the same Han characters mean something else in Chinese.
-    Kana,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: u32,
-    vocabulary: VocabularySource,
-    rule: Vec<RuleSource>,
-    negative: Vec<NegativeSource>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VocabularySource {
-    label: String,
-    exam_term: String,
-    exam_page: String,
-    article: String,
-    page_number: String,
-    example: String,
-    declassified: String,
-    conditional: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleSource {
-    id: String,
-    jurisdiction: String,
-    native: String,
-    level: Level,
-    rank: u8,
-    kind: Kind,
-    strength: Strength,
-    zone: Place,
-    regex: String,
-    regex_ocr: Option<String>,
-    needs: Option<Need>,
-    #[serde(default)]
-    ambiguous: bool,
-    #[serde(default)]
-    values: Vec<ValueSource>,
-    examples: Vec<String>,
-    #[serde(default)]
-    counter_examples: Vec<String>,
-    #[serde(rename = "notes")]
-    _notes: String,
-    #[serde(rename = "verified")]
-    _verified: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ValueSource {
-    regex: String,
-    level: Level,
-    rank: u8,
-    native: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NegativeSource {
-    id: String,
-    weight: f32,
-    regex: String,
-    examples: Vec<String>,
-    #[serde(rename = "notes")]
-    _notes: String,
-    #[serde(rename = "verified")]
-    _verified: bool,
-}
 
 /// A rule, compiled.
 pub struct Rule {
@@ -273,9 +109,9 @@ pub struct Rules {
     /// Finds, in raw text, each line that any rule could match.
     pub trigger: Regex,
     exact: RegexSet,
-    exact_rules: Vec<usize>,
+    of_exact: Vec<usize>,
     tolerant: RegexSet,
-    tolerant_rules: Vec<usize>,
+    of_tolerant: Vec<usize>,
     against: RegexSet,
 }
 
@@ -294,31 +130,30 @@ impl Rules {
         let mut names: Vec<&str> = file.rule.iter().map(|rule| rule.id.as_str()).collect();
         names.extend(file.negative.iter().map(|negative| negative.id.as_str()));
         names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!("two rules are named {:?}", pair[0]);
+        if let Some(twice) = names.windows(2).find_map(|pair| matches!(pair, [a, b] if a == b).then(|| pair.first())) {
+            bail!("two rules are named {:?}", twice.copied().unwrap_or_default());
         }
         let vocabulary = Vocabulary::compile(&file.vocabulary)?;
         let negatives: Vec<Negative> =
             file.negative.into_iter().map(Negative::compile).collect::<anyhow::Result<_>>()?;
         let rules: Vec<Rule> = file.rule.into_iter().map(Rule::compile).collect::<anyhow::Result<_>>()?;
-        let exact_rules: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].finds()).collect();
-        let tolerant_rules: Vec<usize> =
-            exact_rules.iter().copied().filter(|&at| rules[at].regex_ocr.is_some()).collect();
-        let exact = set(exact_rules.iter().map(|&at| rules[at].regex.as_str()))?;
-        let tolerant = set(tolerant_rules.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
+        let of_exact: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].finds()).collect();
+        let of_tolerant: Vec<usize> = of_exact.iter().copied().filter(|&at| rules[at].regex_ocr.is_some()).collect();
+        let exact = set(of_exact.iter().map(|&at| rules[at].regex.as_str()))?;
+        let tolerant = set(of_tolerant.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
         let against = set(negatives.iter().map(|negative| negative.regex.as_str()))?;
-        let trigger = trigger::build(exact_rules.iter().map(|&at| &rules[at]))?;
-        Ok(Self { rules, negatives, vocabulary, trigger, exact, exact_rules, tolerant, tolerant_rules, against })
+        let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]))?;
+        Ok(Self { rules, negatives, vocabulary, trigger, exact, of_exact, tolerant, of_tolerant, against })
     }
 
     /// Rules whose pattern is somewhere in `text`.
     pub fn exact_hits(&self, text: &str) -> impl Iterator<Item = usize> {
-        self.exact.matches(text).into_iter().map(|at| self.exact_rules[at])
+        self.exact.matches(text).into_iter().map(|at| self.of_exact[at])
     }
 
     /// Rules whose pattern for recognized text is somewhere in `text`.
     pub fn tolerant_hits(&self, text: &str) -> impl Iterator<Item = usize> {
-        self.tolerant.matches(text).into_iter().map(|at| self.tolerant_rules[at])
+        self.tolerant.matches(text).into_iter().map(|at| self.of_tolerant[at])
     }
 
     /// Negative rows that hit `text`.

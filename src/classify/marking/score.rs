@@ -11,82 +11,82 @@ use crate::document::Origin;
 use crate::finding::{Level, Signal};
 
 /// Points that make 65, 75 and 85.
-pub const POSSIBLE: f32 = 3.0;
+pub(super) const POSSIBLE: f32 = 3.0;
 /// See [`POSSIBLE`].
-pub const PROBABLE: f32 = 5.0;
+pub(super) const PROBABLE: f32 = 5.0;
 /// See [`POSSIBLE`].
-pub const CONFIRMED: f32 = 7.0;
+pub(super) const CONFIRMED: f32 = 7.0;
 
 /// Characters around a mark in prose in which negative contexts count, also on neighbouring lines.
 const CONTEXT_CHARS: usize = 40;
 
 /// A rule's pattern on a line.
 #[derive(Clone, Copy)]
-pub struct Hit {
+pub(super) struct Hit {
     /// Index of the rule.
-    pub rule: usize,
+    pub(super) rule: usize,
     /// First byte in the normalised line.
-    pub start: usize,
+    pub(super) start: usize,
     /// One past the last byte in the normalised line.
-    pub end: usize,
+    pub(super) end: usize,
     /// Whether only the pattern for recognized text matched.
-    pub tolerant: bool,
+    pub(super) tolerant: bool,
     /// Whether it is the copy with traditional characters folded that matched.
-    pub folded: bool,
+    pub(super) folded: bool,
 }
 
 /// A hit with what was seen of it.
-pub struct Candidate {
+pub(super) struct Candidate {
     /// Index of the rule.
-    pub rule: usize,
+    pub(super) rule: usize,
     /// Whether only the pattern for recognized text matched.
-    pub tolerant: bool,
+    pub(super) tolerant: bool,
     /// Place of the page in the content.
-    pub page: usize,
+    pub(super) page: usize,
     /// First byte in the page's text.
-    pub start: u32,
+    pub(super) start: u32,
     /// One past the last byte in the page's text.
-    pub end: u32,
+    pub(super) end: u32,
     /// First byte of the line in the page's text.
-    pub line: usize,
+    pub(super) line: usize,
     /// One past the last byte of the line.
-    pub line_end: usize,
+    pub(super) line_end: usize,
     /// The matched text, normalised and folded.
-    pub text: String,
+    pub(super) text: String,
     /// Share of the line's letters that are the mark's.
-    pub share: f32,
+    pub(super) share: f32,
     /// Middle of the mark as a share of the page's height.
-    pub height: Option<f32>,
+    pub(super) height: Option<f32>,
     /// The zone it stands in.
-    pub zone: Option<&'static str>,
+    pub(super) zone: Option<&'static str>,
     /// Level, rank and native word.
-    pub value: (Level, u8, String),
+    pub(super) value: (Level, u8, String),
     /// Whether every word is recognized.
-    pub origin: Origin,
+    pub(super) origin: Origin,
     /// What speaks for and against it.
-    pub signals: Vec<Signal>,
+    pub(super) signals: Vec<Signal>,
     /// Remarks.
-    pub flags: Vec<&'static str>,
+    pub(super) flags: Vec<&'static str>,
 }
 
 impl Candidate {
     /// The points in all.
-    pub fn score(&self) -> f32 {
+    pub(super) fn score(&self) -> f32 {
         self.signals.iter().map(|signal| signal.points).sum()
     }
 
     /// Adds what was seen.
-    pub fn add(&mut self, name: impl Into<String>, points: f32) {
+    pub(super) fn add(&mut self, name: impl Into<String>, points: f32) {
         self.signals.push(Signal { name: name.into(), points });
     }
 
     /// Whether it stands alone on its line and nothing on the line speaks against it.
-    pub fn stands_alone(&self) -> bool {
+    pub(super) fn stands_alone(&self) -> bool {
         self.share >= 0.8 && self.signals.iter().all(|signal| signal.points >= -1.0)
     }
 
     /// Adds a remark once.
-    pub fn flag(&mut self, name: &'static str) {
+    pub(super) fn flag(&mut self, name: &'static str) {
         if !self.flags.contains(&name) {
             self.flags.push(name);
         }
@@ -94,6 +94,7 @@ impl Candidate {
 }
 
 /// What surrounds a hit on its line: its label, and the field of which it is the value.
+#[allow(clippy::struct_excessive_bools, reason = "independent observations, each with its own points")]
 struct Setting {
     /// First byte of the label, or of the hit.
     start: usize,
@@ -110,7 +111,7 @@ struct Setting {
 }
 
 /// Scores a hit on its line.
-pub fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit) -> Candidate {
+pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit) -> Candidate {
     let rule = &rules.rules[hit.rule];
     let (start, end) = line.normal.source(hit.start, hit.end);
     let text = &line.normal.text[hit.start..hit.end];

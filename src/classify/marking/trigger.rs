@@ -51,7 +51,7 @@ struct Part {
 }
 
 /// Builds the prefilter of some rules.
-pub fn build<'a>(rules: impl Iterator<Item = &'a Rule>) -> anyhow::Result<Regex> {
+pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>) -> anyhow::Result<Regex> {
     let mut alternatives = vec![COMPATIBILITY.to_owned(), SPACED.to_owned(), PORTION.to_owned()];
     let mut words = Words::new();
     for rule in rules.filter(|rule| rule.kind != Kind::Portion) {
@@ -104,9 +104,8 @@ fn required(hir: &Hir) -> Option<Words> {
 
 fn analyse(hir: &Hir) -> Part {
     match hir.kind() {
-        HirKind::Empty => exact(vec![vec![]]),
         HirKind::Look(Look::Start | Look::End | Look::WordAscii) => exact(vec![vec![Symbol::Edge]]),
-        HirKind::Look(_) => exact(vec![vec![]]),
+        HirKind::Empty | HirKind::Look(_) => exact(vec![vec![]]),
         HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
             Ok(text) => exact(vec![text.chars().map(Symbol::Char).collect()]),
             Err(_) => unknown(),
@@ -217,45 +216,33 @@ fn better(a: Option<Words>, b: Option<Words>) -> Option<Words> {
 
 /// A string as it may stand in raw text: blanks inside, traditional characters, full-width signs.
 fn render(word: &[Symbol]) -> String {
-    let mut out = String::new();
-    for (at, &symbol) in word.iter().enumerate() {
-        let next = word.get(at + 1).copied();
-        match symbol {
-            Symbol::AnyCase(char) => {
-                let upper: String = char.to_uppercase().collect();
-                out.push_str(&format!("[{char}{upper}]"));
-            }
-            Symbol::Edge => match (at.checked_sub(1).map(|before| word[before]), next) {
-                (None, Some(Symbol::Char(char) | Symbol::AnyCase(char))) if char.is_ascii_alphabetic() => {
-                    out.push_str("(?:^|[^A-Za-z])");
-                }
-                (Some(Symbol::Char(char) | Symbol::AnyCase(char)), None) if char.is_ascii_alphabetic() => {
-                    out.push_str("(?:[^A-Za-z]|$)");
-                }
-                _ => {}
-            },
-            Symbol::Char(' ') => out.push_str(&format!("{BLANK}+")),
-            Symbol::Char(char) if is_han(char) => {
-                let mut class: String = unfold(char).collect();
-                class.push(char);
-                out.push_str(&format!("[{class}]"));
-                if next.is_some() {
-                    out.push_str(&format!("{BLANK}*"));
-                }
-            }
-            Symbol::Char(char @ '!'..='~') if !char.is_ascii_alphanumeric() => {
-                let wide = char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char);
-                out.push_str(&format!("(?:{}|{wide})", regex::escape(&char.to_string())));
-            }
-            Symbol::Char(char) => {
-                out.push_str(&regex::escape(&char.to_string()));
-                if matches!(next, Some(Symbol::Char(next)) if glues(next, char) || glues(char, next)) {
-                    out.push_str(&format!("{BLANK}*"));
-                }
-            }
+    let neighbours = (0..word.len()).map(|at| (at.checked_sub(1).and_then(|at| word.get(at)), word.get(at + 1)));
+    word.iter().zip(neighbours).map(|(symbol, (before, after))| render_symbol(*symbol, before, after)).collect()
+}
+
+fn render_symbol(symbol: Symbol, before: Option<&Symbol>, after: Option<&Symbol>) -> String {
+    let letter = |symbol: Option<&Symbol>| matches!(symbol, Some(Symbol::Char(char) | Symbol::AnyCase(char)) if char.is_ascii_alphabetic());
+    match symbol {
+        Symbol::AnyCase(char) => format!("[{char}{}]", char.to_uppercase()),
+        Symbol::Edge if before.is_none() && letter(after) => "(?:^|[^A-Za-z])".to_owned(),
+        Symbol::Edge if after.is_none() && letter(before) => "(?:[^A-Za-z]|$)".to_owned(),
+        Symbol::Edge => String::new(),
+        Symbol::Char(' ') => format!("{BLANK}+"),
+        Symbol::Char(char) if is_han(char) => {
+            let class: String = unfold(char).chain([char]).collect();
+            let gap = if after.is_some() { format!("{BLANK}*") } else { String::new() };
+            format!("[{class}]{gap}")
+        }
+        Symbol::Char(char @ '!'..='~') if !char.is_ascii_alphanumeric() => {
+            let wide = char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char);
+            format!("(?:{}|{wide})", regex::escape(&char.to_string()))
+        }
+        Symbol::Char(char) => {
+            let glued = matches!(after, Some(Symbol::Char(next)) if glues(*next, char) || glues(char, *next));
+            let gap = if glued { format!("{BLANK}*") } else { String::new() };
+            format!("{}{gap}", regex::escape(&char.to_string()))
         }
     }
-    out
 }
 
 #[cfg(test)]

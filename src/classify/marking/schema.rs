@@ -1,0 +1,169 @@
+//! The shape of `models/markings.toml`: what may stand in a rule. Unknown keys are refused.
+
+use serde::Deserialize;
+
+use crate::finding::Level;
+
+/// What a rule's mark is; a few things in scoring depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A level.
+    Level,
+    /// A level with its term.
+    #[serde(rename = "level+period")]
+    LevelPeriod,
+    /// A level with its caveats.
+    Banner,
+    /// A level of a scheme no longer in force.
+    Legacy,
+    /// A restriction beside a level.
+    Caveat,
+    /// Not evidence by itself: a working paper.
+    Modifier,
+    /// A company's mark.
+    Corp,
+    /// A form field.
+    Label,
+    /// Furniture of an official document.
+    Layout,
+    /// A copy number.
+    Copyno,
+    /// A statement of release.
+    Release,
+    /// A statement of declassification.
+    Declass,
+    /// A block of lines on authority or control.
+    Block,
+    /// A sentence that is itself the mark.
+    Descriptor,
+    /// A mark in front of a paragraph.
+    Portion,
+    /// A property in metadata.
+    Metadata,
+}
+
+impl Kind {
+    /// Whether hits are signals for others, never findings.
+    pub fn is_signal(self) -> bool {
+        matches!(self, Self::Layout | Self::Copyno | Self::Modifier)
+    }
+
+    /// Whether a full sentence is usual, so that it says nothing against the mark.
+    pub fn is_sentence(self) -> bool {
+        matches!(self, Self::Block | Self::Descriptor | Self::Release)
+    }
+
+    /// Whether it names a level, so that several of them on a line are an enumeration.
+    pub fn names_level(self) -> bool {
+        matches!(self, Self::Level | Self::LevelPeriod | Self::Banner | Self::Legacy)
+    }
+}
+
+/// How much a rule's pattern says by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Strength {
+    /// Hardly anything.
+    S1,
+    /// Something.
+    S2,
+    /// A lot.
+    S3,
+}
+
+/// Where on a page a rule's mark is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Top of the page.
+    Header,
+    /// Bottom of the page.
+    Footer,
+    /// Block at the top left.
+    TopLeft,
+    /// Block at the top right.
+    TopRight,
+    /// Anywhere.
+    Body,
+    /// In a file's name; such rules never look at text.
+    Path,
+}
+
+/// What a document must contain for a rule to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// Japanese kana: the same Han characters mean something else in Chinese.
+    Kana,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) version: u32,
+    pub(super) vocabulary: VocabularySource,
+    pub(super) rule: Vec<RuleSource>,
+    pub(super) negative: Vec<NegativeSource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VocabularySource {
+    pub(super) label: String,
+    pub(super) exam_term: String,
+    pub(super) exam_page: String,
+    pub(super) article: String,
+    pub(super) page_number: String,
+    pub(super) example: String,
+    pub(super) declassified: String,
+    pub(super) conditional: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleSource {
+    pub(super) id: String,
+    pub(super) jurisdiction: String,
+    pub(super) native: String,
+    pub(super) level: Level,
+    pub(super) rank: u8,
+    pub(super) kind: Kind,
+    pub(super) strength: Strength,
+    pub(super) zone: Place,
+    pub(super) regex: String,
+    pub(super) regex_ocr: Option<String>,
+    pub(super) needs: Option<Need>,
+    #[serde(default)]
+    pub(super) ambiguous: bool,
+    #[serde(default)]
+    pub(super) values: Vec<ValueSource>,
+    pub(super) examples: Vec<String>,
+    #[serde(default)]
+    pub(super) counter_examples: Vec<String>,
+    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
+    pub(super) notes: String,
+    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
+    pub(super) verified: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValueSource {
+    pub(super) regex: String,
+    pub(super) level: Level,
+    pub(super) rank: u8,
+    pub(super) native: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NegativeSource {
+    pub(super) id: String,
+    pub(super) weight: f32,
+    pub(super) regex: String,
+    pub(super) examples: Vec<String>,
+    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
+    pub(super) notes: String,
+    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
+    pub(super) verified: bool,
+}

@@ -187,7 +187,7 @@ fn path_filter(value: &str, quoted: bool) -> Result<Option<Filter>, String> {
 }
 
 /// `3`, `>=3`, `<2`, `1..3`, `..3`, `1..` as an inclusive range of whatever `point` reads.
-fn range_of<T>(value: &str, point: impl Fn(&str) -> Result<T, String>) -> Result<(Bound<T>, Bound<T>), String> {
+fn range_of<T>(value: &str, point: impl Fn(&str) -> Result<T, String>) -> Result<Ends<T>, String> {
     let open = |text: &str| if text.is_empty() { Ok(Bound::Open) } else { point(text).map(Bound::With) };
     if let Some((low, high)) = value.split_once("..") {
         if low.is_empty() && high.is_empty() {
@@ -195,7 +195,7 @@ fn range_of<T>(value: &str, point: impl Fn(&str) -> Result<T, String>) -> Result
         }
         return Ok((open(low)?, open(high)?));
     }
-    let signs: [(&str, fn(T) -> (Bound<T>, Bound<T>)); 5] = [
+    let signs: [(&str, MakeEnds<T>); 5] = [
         (">=", |value| (Bound::With(value), Bound::Open)),
         ("<=", |value| (Bound::Open, Bound::With(value))),
         (">", |value| (Bound::Without(value), Bound::Open)),
@@ -209,6 +209,12 @@ fn range_of<T>(value: &str, point: impl Fn(&str) -> Result<T, String>) -> Result
     }
     point(value).map(|value| (Bound::Exactly(value), Bound::Open))
 }
+
+/// The lower and the upper end of a range.
+type Ends<T> = (Bound<T>, Bound<T>);
+
+/// Makes a range of the one value behind a sign.
+type MakeEnds<T> = fn(T) -> Ends<T>;
 
 /// One end of a range. `Exactly` stands for both ends, on the lower one.
 enum Bound<T> {
@@ -295,8 +301,7 @@ fn span(text: &str) -> Option<Range<i64>> {
     }
     let start = Date::from_calendar_date(year, month.unwrap_or(Month::January), day.unwrap_or(1)).ok()?;
     let end = match (month, day) {
-        (None, _) => Date::from_calendar_date(year + 1, Month::January, 1).ok()?,
-        (Some(Month::December), None) => Date::from_calendar_date(year + 1, Month::January, 1).ok()?,
+        (None, _) | (Some(Month::December), None) => Date::from_calendar_date(year + 1, Month::January, 1).ok()?,
         (Some(month), None) => Date::from_calendar_date(year, month.next(), 1).ok()?,
         (Some(_), Some(_)) => start.next_day()?,
     };
@@ -309,7 +314,7 @@ mod tests {
     use super::*;
 
     fn number(field: Number, value: &str) -> Option<(u64, u64)> {
-        number_range(field, value).ok().map(|range| range.into_inner())
+        number_range(field, value).ok().map(RangeInclusive::into_inner)
     }
 
     #[test]

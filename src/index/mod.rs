@@ -1,6 +1,6 @@
 //! Stage 6, second half: the full-text index, derived from the catalog and rebuildable from it at any time.
 //!
-//! It receives plain documents and answers queries; it knows neither SQLite nor files. One document a content: the text
+//! It receives plain documents and answers queries; it knows neither databases nor files. One document a content: the text
 //! of its pages (one value a page, so that phrases do not cross pages), and what filters need. No text can be read back
 //! out of a hit: the catalog keeps the pages, and [`page_hits`] works out which of them a query means.
 //!
@@ -11,6 +11,8 @@
 mod catch_up;
 mod filter;
 mod fold;
+mod fuzzy;
+mod lex;
 mod pages;
 mod parse;
 mod plan;

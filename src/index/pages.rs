@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use tantivy::tokenizer::TokenStream;
 
+use super::fuzzy::same_family;
 use super::query::{Clause, Node, Phrase, Place, Query, Words};
 use super::snippet::{Match, Snippet, snippet};
 use super::tokenizer::GramStream;
@@ -57,7 +58,9 @@ pub fn page_hits<S: AsRef<str>>(
         }
         let matches = Words::find(&clauses, page);
         let mut found = vec![false; clauses.len()];
-        matches.iter().for_each(|one| found[one.clause] = true);
+        for one in &matches {
+            found[one.clause] = true;
+        }
         if matches.is_empty() {
             continue;
         }
@@ -180,7 +183,9 @@ impl Words {
             Self::Fuzzy(wanted, changes) => {
                 let changes = usize::from(*changes);
                 // Four bytes are the longest character: most words are told apart by their length.
-                word.len().abs_diff(wanted.len()) <= 4 * changes && strsim::osa_distance(word, wanted) <= changes
+                word.len().abs_diff(wanted.len()) <= 4 * changes
+                    && same_family(word, wanted)
+                    && strsim::osa_distance(word, wanted) <= changes
             }
             Self::Phrases(_) => false,
         }

@@ -1,7 +1,7 @@
 //! Reads the query language (see [`super::query`]). Length, depth and number of clauses are bounded, every error says
 //! where it is.
 
-use super::filter::FieldHelp;
+use super::lex::{Lexeme, Term, lex};
 use super::query::{Clause, Node, Phrase, Place, QueryError, Words};
 use super::tokenizer::{Piece, pieces, query_terms};
 
@@ -19,158 +19,19 @@ const MAX_MISREAD_CHARS: usize = 16;
 
 const EXAMPLES: &str = "write a word, a \"phrase\" or a filter such as zone:shared";
 
-/// A lexical unit, without its place.
-enum Lexeme {
-    Open,
-    Close,
-    And,
-    Or,
-    Not,
-    Term(Term),
-}
-
-/// A word or phrase, with its field.
-struct Term {
-    field: Option<&'static FieldHelp>,
-    value: String,
-    quoted: bool,
-}
-
 /// Reads a query.
 pub(super) fn parse(text: &str) -> Result<Node, QueryError> {
     let chars: Vec<char> = text.chars().take(MAX_CHARS + 1).collect();
     if chars.len() > MAX_CHARS {
         return Err(QueryError::new(MAX_CHARS, format!("it is longer than {MAX_CHARS} characters"), "shorten it"));
     }
-    let lexemes = Lexer { chars, at: 0, open: 0 }.run()?;
+    let lexemes = lex(chars)?;
     let mut parser = Parser { end: text.chars().count() + 1, lexemes, next: 0, clauses: 0 };
     let node = parser.any_of(0)?;
     match parser.peek() {
         Some(_) => Err(QueryError::new(parser.at(), "`)` closes nothing", "remove it, or put it in quotes")),
         None => Ok(node),
     }
-}
-
-struct Lexer {
-    chars: Vec<char>,
-    at: usize,
-    /// Parentheses that are open.
-    open: usize,
-}
-
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '＂')
-}
-
-impl Lexer {
-    fn run(mut self) -> Result<Vec<(usize, Lexeme)>, QueryError> {
-        let mut lexemes = Vec::new();
-        while let Some(c) = self.peek(0) {
-            let at = self.at + 1;
-            match c {
-                c if c.is_whitespace() => self.at += 1,
-                '(' => {
-                    self.at += 1;
-                    self.open += 1;
-                    lexemes.push((at, Lexeme::Open));
-                }
-                ')' => {
-                    self.at += 1;
-                    self.open = self.open.saturating_sub(1);
-                    lexemes.push((at, Lexeme::Close));
-                }
-                '-' => {
-                    self.at += 1;
-                    // A dash by itself is punctuation.
-                    if self.peek(0).is_some_and(|next| !next.is_whitespace()) {
-                        lexemes.push((at, Lexeme::Not));
-                    }
-                }
-                _ => lexemes.push((at, self.term()?)),
-            }
-        }
-        Ok(lexemes)
-    }
-
-    fn peek(&self, ahead: usize) -> Option<char> {
-        self.chars.get(self.at + ahead).copied()
-    }
-
-    /// A quoted or bare term, with its field if one is before the colon.
-    fn term(&mut self) -> Result<Lexeme, QueryError> {
-        let (start, mut value, mut field, mut inner) = (self.at, String::new(), None, 0_usize);
-        while let Some(c) = self.peek(0) {
-            match c {
-                c if is_quote(c) && value.is_empty() => {
-                    let value = self.quoted()?;
-                    return Ok(Lexeme::Term(Term { field, value, quoted: true }));
-                }
-                c if c.is_whitespace() || is_quote(c) => break,
-                '(' => inner += 1,
-                ')' if inner == 0 => break,
-                ')' => inner -= 1,
-                ':' | '：' if field.is_none() && is_field_name(&value) && !self.is_address() => {
-                    field = Some(self.field(&value, start)?);
-                    value.clear();
-                    self.at += 1;
-                    continue;
-                }
-                _ => {}
-            }
-            value.push(c);
-            self.at += 1;
-        }
-        if let Some(field) = field.filter(|_| value.is_empty()) {
-            let what = format!("nothing follows `{}:`", field.name);
-            return Err(QueryError::new(
-                start + 1,
-                what,
-                format!("write it like `{}`, without a blank", field.example),
-            ));
-        }
-        Ok(match (value.as_str(), field) {
-            ("AND", None) => Lexeme::And,
-            ("OR", None) => Lexeme::Or,
-            ("NOT", None) => Lexeme::Not,
-            _ => Lexeme::Term(Term { field, value, quoted: false }),
-        })
-    }
-
-    /// `http://…` is an address, not a field.
-    fn is_address(&self) -> bool {
-        self.peek(1) == Some('/') && self.peek(2) == Some('/')
-    }
-
-    fn field(&self, name: &str, start: usize) -> Result<&'static FieldHelp, QueryError> {
-        FieldHelp::find(name).ok_or_else(|| {
-            let advice =
-                format!("the nearest is `{}`; put it in quotes to search for the text", FieldHelp::nearest(name));
-            QueryError::new(start + 1, format!("no field is named `{name}`"), advice)
-        })
-    }
-
-    fn quoted(&mut self) -> Result<String, QueryError> {
-        let start = self.at;
-        self.at += 1;
-        let length = self.chars[self.at..].iter().position(|&c| is_quote(c));
-        let Some(length) = length else {
-            return Err(QueryError::new(start + 1, "the quote is not closed", "put a quote at the end of the phrase"));
-        };
-        let value = self.chars[self.at..self.at + length].iter().collect();
-        self.at += length + 1;
-        match self.peek(0) {
-            Some(sign @ ('~' | '*')) => {
-                let what = format!("`{sign}` follows a phrase");
-                Err(QueryError::new(self.at + 1, what, "it works on single words, without quotes"))
-            }
-            _ => Ok(value),
-        }
-    }
-}
-
-fn is_field_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 struct Parser {
@@ -344,7 +205,9 @@ fn misread(pieces: &[Piece], free: usize) -> Phrase {
     let behind = query_terms(&pieces[free + 1..]).into_iter().map(|(at, term)| (at + free + 1, term));
     let mut phrase: Phrase = query_terms(&pieces[..free]).into_iter().chain(behind).collect();
     let first = phrase.first().map_or(0, |(at, _)| *at);
-    phrase.iter_mut().for_each(|(at, _)| *at -= first);
+    for (at, _) in &mut phrase {
+        *at -= first;
+    }
     phrase
 }
 

@@ -3,13 +3,13 @@
 use std::ops::Bound;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query,
-    RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, ConstScoreQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DateTime, Term};
 
 use super::filter::{Filter, Keyword, Number};
+use super::fuzzy::FuzzyQuery;
 use super::query::{Clause, Node, Phrase, Place, Words};
 use super::schema::Fields;
 
@@ -58,9 +58,7 @@ fn words(words: &Words, field: Field) -> Box<dyn Query> {
     match words {
         Words::Phrases(phrases) => union(phrases.iter().map(|terms| phrase(terms, field)).collect()),
         Words::Prefix(stem) => prefix(field, stem),
-        Words::Fuzzy(word, changes) => {
-            Box::new(FuzzyTermQuery::new(Term::from_field_text(field, word), *changes, true))
-        }
+        Words::Fuzzy(word, changes) => Box::new(FuzzyQuery { field, word: word.clone(), changes: *changes }),
     }
 }
 

@@ -135,8 +135,8 @@ pub(super) fn schema() -> (Schema, Fields) {
 
 /// The first eight bytes of a content's name.
 pub(super) fn order_of(content: &ContentHash) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = content.0;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let first = content.0.first_chunk().expect("a name has 32 bytes");
+    u64::from_be_bytes(*first)
 }
 
 impl IndexDocument {
@@ -163,14 +163,19 @@ impl IndexDocument {
             (fields.language, folded(&mut self.language.iter().map(String::as_str))),
         ];
         for (field, values) in sets {
-            values.iter().for_each(|value| document.add_text(field, value));
+            for value in values {
+                document.add_text(field, value);
+            }
         }
-        let names: BTreeSet<&str> = locations.iter().map(|location| location.name.as_str()).collect();
-        names.iter().for_each(|name| document.add_text(fields.name, name));
-        let folders: BTreeSet<&str> = locations.iter().flat_map(|location| folders(&location.path)).collect();
-        folders.iter().for_each(|folder| document.add_text(fields.path, folder));
-        let times: BTreeSet<i64> = locations.iter().map(|location| second(location.mtime_ns)).collect();
-        times.iter().for_each(|time| document.add_date(fields.mtime, DateTime::from_timestamp_secs(*time)));
+        for name in locations.iter().map(|location| location.name.as_str()).collect::<BTreeSet<_>>() {
+            document.add_text(fields.name, name);
+        }
+        for folder in locations.iter().flat_map(|location| folders(&location.path)).collect::<BTreeSet<_>>() {
+            document.add_text(fields.path, folder);
+        }
+        for time in locations.iter().map(|location| second(location.mtime_ns)).collect::<BTreeSet<_>>() {
+            document.add_date(fields.mtime, DateTime::from_timestamp_secs(time));
+        }
         document
     }
 }

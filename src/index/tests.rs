@@ -7,14 +7,14 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::{IndexDocument, IndexError, IndexLocation, IndexWriter, Query, Searcher};
-use crate::config::{IndexSettings, Settings};
+use crate::config::IndexSettings;
 use crate::document::{ContentHash, Kind};
 use crate::finding::{CoverageState, FaultReason, Level};
 
 const DAY: i64 = 86_400_000_000_000;
 
 fn settings() -> IndexSettings {
-    IndexSettings { writer_mib: 16, ..Settings::defaults().index }
+    IndexSettings { writer_mib: 16 }
 }
 
 fn hash(number: u8) -> ContentHash {
@@ -280,8 +280,8 @@ fn a_document_that_changes_or_goes_is_found_as_it_is_now() {
     let mut writer = index.writer();
     writer.put(&document(1, &["new"])).expect("put");
     writer.put(&document(1, &["newest"])).expect("put");
-    writer.remove(&hash(2));
-    writer.remove(&hash(9));
+    writer.remove(&hash(2)).expect("remove");
+    writer.remove(&hash(9)).expect("remove");
     assert_eq!(index.find("old OR gone"), [1, 2]);
     writer.commit(7).expect("commit");
     assert_eq!(writer.last_seq(), 7);
@@ -344,7 +344,7 @@ fn scores_do_not_depend_on_what_was_deleted_or_merged() {
     let clean = Fixture::new(&documents);
     let worn = Fixture::of_pages(&[&["plan"], &["cloud"], &["plan"], &["plan"], &["cloud cloud"], &["plan"]]);
     let mut writer = worn.writer();
-    (1..=6).for_each(|number| writer.remove(&hash(number)));
+    (1..=6).for_each(|number| writer.remove(&hash(number)).expect("remove"));
     for document in &documents {
         writer.put(document).expect("put");
         writer.commit(3).expect("commit");

@@ -128,9 +128,9 @@ impl<'a> Pieces<'a> {
                     piece.text.clear();
                     piece.text.push(c);
                     if gram {
-                        self.take_marks(piece)
+                        self.take_marks(piece);
                     } else {
-                        self.take_word(piece)
+                        self.take_word(piece);
                     }
                     return true;
                 }
@@ -254,9 +254,9 @@ impl TokenStream for GramStream<'_> {
             return false;
         }
         if self.current.joined {
-            self.give_pair()
+            self.give_pair();
         } else {
-            self.give_single()
+            self.give_single();
         }
         true
     }

@@ -4,6 +4,7 @@
 //! of the commit before, and [`IndexWriter::last_seq`] says which that was. A fresh index is made beside the old one and
 //! exchanged with it in one step. It decides nothing about when to commit and never repairs: it says what is wrong.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -16,10 +17,10 @@ use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::merge_policy::LogMergePolicy;
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{Index, ReloadPolicy, Term};
+use tantivy::{Index, IndexReader, ReloadPolicy, Term};
 
 use super::fold::TABLE;
-use super::schema::{Fields, IndexDocument, SCHEMA_VERSION, schema};
+use super::schema::{Fields, IndexDocument, SCHEMA_VERSION, order_of, schema};
 use super::tokenizer::{GramTokenizer, TOKENIZER, TOKENIZER_VERSION};
 use super::{IndexError, guarded};
 use crate::config::IndexSettings;
@@ -60,14 +61,6 @@ pub(super) fn open_index(dir: &Path) -> Result<(Index, Fields, Stamp), IndexErro
     look(dir)?;
     let index = guarded(dir, || Index::open(MmapDirectory::open(dir)?))?;
     let stamp = read_stamp(dir, &index)?;
-    let expected = Stamp::new(stamp.seq);
-    if stamp != expected {
-        let detail = format!(
-            "tokenizer {}, fields {}, characters {}; this program has {}, {}, {}",
-            stamp.tokenizer, stamp.schema, stamp.fold, expected.tokenizer, expected.schema, expected.fold
-        );
-        return Err(IndexError::WrongVersion { dir: dir.to_owned(), detail });
-    }
     let (schema, fields) = schema();
     if index.schema() != schema {
         return Err(IndexError::WrongVersion { dir: dir.to_owned(), detail: "it has other fields".to_owned() });
@@ -95,11 +88,21 @@ fn look(dir: &Path) -> Result<(), IndexError> {
     if empty { Err(missing()) } else { Err(IndexError::damaged(dir, format!("{META} is missing"))) }
 }
 
-/// The stamp of the last commit.
+/// The stamp of the last commit, if today's program can use the index.
 pub(super) fn read_stamp(dir: &Path, index: &Index) -> Result<Stamp, IndexError> {
     let meta = guarded(dir, || index.load_metas())?;
     let payload = meta.payload.ok_or_else(|| IndexError::damaged(dir, "its last commit has no stamp"))?;
-    serde_json::from_str(&payload).map_err(|_| IndexError::damaged(dir, "the stamp of its last commit is unreadable"))
+    let stamp: Stamp = serde_json::from_str(&payload)
+        .map_err(|_| IndexError::damaged(dir, "the stamp of its last commit is unreadable"))?;
+    let expected = Stamp::new(stamp.seq);
+    if stamp != expected {
+        let detail = format!(
+            "tokenizer {}, fields {}, characters {}; this program has {}, {}, {}",
+            stamp.tokenizer, stamp.schema, stamp.fold, expected.tokenizer, expected.schema, expected.fold
+        );
+        return Err(IndexError::WrongVersion { dir: dir.to_owned(), detail });
+    }
+    Ok(stamp)
 }
 
 /// The writer. One at a time: a second one is refused, in this process and in others.
@@ -107,6 +110,10 @@ pub struct IndexWriter {
     dir: PathBuf,
     fields: Fields,
     writer: tantivy::IndexWriter,
+    /// What the last commit holds.
+    committed: IndexReader,
+    /// First bytes of the names put since.
+    fresh: HashSet<u64>,
     last_seq: u64,
 }
 
@@ -116,12 +123,12 @@ impl IndexWriter {
         let (index, fields, stamp) = open_index(dir)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|error| IndexError::io(dir, error))?;
         // Opening a searcher opens every file that the index names: what is missing or cut shows here.
-        guarded(dir, || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
+        let committed = guarded(dir, || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
         let writer: tantivy::IndexWriter = guarded(dir, || index.writer_with_options(options(settings)))?;
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
         writer.set_merge_policy(Box::new(policy));
-        Ok(Self { dir: dir.to_owned(), fields, writer, last_seq: stamp.seq })
+        Ok(Self { dir: dir.to_owned(), fields, writer, committed, fresh: HashSet::new(), last_seq: stamp.seq })
     }
 
     /// Puts an empty index in place of whatever lies in `dir`, in one step, and opens it. Its `last_seq` is 0: the caller
@@ -153,19 +160,29 @@ impl IndexWriter {
 
     /// Adds a content, or replaces what the index has of it.
     pub fn put(&mut self, document: &IndexDocument) -> Result<(), IndexError> {
-        self.remove(&document.content);
+        self.remove(&document.content)?;
+        self.fresh.insert(order_of(&document.content));
         let document = document.to_tantivy(&self.fields);
         guarded(&self.dir, || self.writer.add_document(document)).map(drop)
     }
 
-    /// Removes a content.
-    pub fn remove(&mut self, content: &ContentHash) {
-        self.writer.delete_term(Term::from_field_bytes(self.fields.content, &content.0));
+    /// Removes a content; one that the index does not have is no error.
+    pub fn remove(&mut self, content: &ContentHash) -> Result<(), IndexError> {
+        let term = Term::from_field_bytes(self.fields.content, &content.0);
+        // Each removal is looked up in each segment later, which is dear: most contents are new and need none.
+        if self.fresh.contains(&order_of(content))
+            || guarded(&self.dir, || self.committed.searcher().doc_freq(&term))? > 0
+        {
+            self.writer.delete_term(term);
+        }
+        Ok(())
     }
 
     /// Makes everything put and removed so far visible and durable, as the catalog's state of `seq`.
     pub fn commit(&mut self, seq: u64) -> Result<(), IndexError> {
         guarded(&self.dir, || commit(&mut self.writer, seq))?;
+        guarded(&self.dir, || self.committed.reload())?;
+        self.fresh.clear();
         self.last_seq = seq;
         Ok(())
     }

@@ -232,6 +232,7 @@ pub struct Limits {
     pub page_text_bytes: usize,
     pub content_text_bytes: usize,
     pub page_wall_seconds: u64,
+    pub start_wall_seconds: u64,
     pub slice_cpu_seconds: u64,
     pub reader_memory_mib: u64,
     pub message_bytes: usize,

@@ -13,8 +13,8 @@ use crate::report::{self, Form, shown_path};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(super) struct Args {
-    /// Words (all must occur), "phrases", OR, -not, word~1, prefix*, field:value
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// Words (all must occur), "phrases", OR, NOT, word~1, prefix*, field:value
+    #[arg(required = true)]
     query: Vec<String>,
     /// Documents to show
     #[arg(long, default_value_t = 20)]

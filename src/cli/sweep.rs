@@ -133,10 +133,12 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
         "read        {contents_read} contents, {pages_read} pages, {pages_ocred} by OCR, {page_faults} unreadable"
     )?;
     let (readers, sweep) = (summary.reader_peak_mib, summary.sweep_peak_mib);
+    let Summary { engine_cpu_seconds: engine, sweep_cpu_seconds: own, .. } = summary;
     writeln!(
         out,
-        "cost        {reader_cpu_seconds:.1} CPU s in readers; peak {readers} MiB a reader, {sweep} MiB the sweep"
+        "cost        {reader_cpu_seconds:.1} CPU s in readers ({engine:.1} in the OCR engine), {own:.1} in the sweep"
     )?;
+    writeln!(out, "memory      peak {readers} MiB a reader, {sweep} MiB the sweep")?;
     writeln!(out, "verdicts    {} (all files known)", list(&totals.verdicts))?;
     writeln!(
         out,

@@ -34,7 +34,7 @@ fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
         seq = last.seq;
         for row in rows {
             match row.files.is_empty() {
-                true => writer.remove(&row.hash),
+                true => writer.remove(&row.hash)?,
                 false => writer.put(&document(&view, row)?)?,
             }
             done += 1;

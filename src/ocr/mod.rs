@@ -11,9 +11,11 @@ mod reading;
 mod red;
 mod structure;
 pub mod tesseract;
+mod timed;
 mod trial;
 
 pub use page::{Recognition, read_page, read_region};
+pub use timed::Timed;
 
 use image::GrayImage;
 

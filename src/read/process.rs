@@ -100,18 +100,27 @@ impl ReaderProcess {
             .spawn()
             .with_context(|| format!("cannot start a reader ({})", command.program.display()))?;
         let patience = Duration::from_secs(settings.limits.page_wall_seconds);
-        here.set_read_timeout(Some(patience))?;
+        here.set_read_timeout(Some(Duration::from_secs(settings.limits.start_wall_seconds)))?;
         here.set_write_timeout(Some(patience))?;
         let channel = Channel::new(here, settings.limits.message_bytes);
         let mut process = Self { child, channel, stamps: ReaderStamps::default(), served: 0, patience };
         // Zones and targets are no business of a reader.
-        let settings = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
-        let hello = process.channel.send(&Request::Start(Box::new(settings))).and_then(|()| process.channel.receive());
+        let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
+        let hello = process.channel.send(&Request::Start(Box::new(told))).and_then(|()| process.channel.receive());
         match hello {
-            Ok(Reply::Ready(stamps)) => process.stamps = stamps,
+            Ok(Reply::Ready(stamps)) => {
+                process.stamps = stamps;
+                process.channel.stream().set_read_timeout(Some(patience))?;
+            }
             Ok(Reply::CannotStart(why)) => bail!("reading cannot start: {why}"),
             Ok(_) => bail!("a reader spoke out of turn at its start"),
-            Err(error) => bail!("a reader did not start: {} ({error})", process.death(error.kind())),
+            Err(error) if is_timeout(error.kind()) => {
+                bail!(
+                    "a reader did not start within limits.start_wall_seconds = {}",
+                    settings.limits.start_wall_seconds
+                )
+            }
+            Err(error) => bail!("a reader did not start: {}", process.death(error.kind())),
         }
         Ok(process)
     }
@@ -149,11 +158,16 @@ impl ReaderProcess {
 
     /// Finds out how it died; kills it if it only hangs.
     fn death(&mut self, kind: io::ErrorKind) -> Death {
-        if matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
+        if is_timeout(kind) {
             return Death::Hung(self.patience);
         }
         Death::Ended(self.child.wait().ok())
     }
+}
+
+/// What the system answers when a time limit on a socket has passed.
+fn is_timeout(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 impl Drop for ReaderProcess {

@@ -78,6 +78,8 @@ pub struct ReaderStamps {
 pub struct Cost {
     /// CPU time of the process, milliseconds.
     pub cpu_ms: u64,
+    /// CPU time inside the OCR engine, milliseconds.
+    pub engine_ms: u64,
     /// Peak resident memory of the process so far, KiB.
     pub peak_kib: u64,
 }

@@ -3,6 +3,7 @@
 //! It is the only process that touches hostile bytes and native libraries. It opens nothing by path once it is ready. A
 //! panic while reading is a fault of the page it happened on; anything worse kills the process, and the pool sees to it.
 
+use std::cell::Cell;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +17,7 @@ use crate::config::Settings;
 use crate::document::Page;
 use crate::finding::{Fault, FaultReason};
 use crate::format::{self, FORMATS, Source};
-use crate::ocr::{self, OcrEngine};
+use crate::ocr::{self, OcrEngine, Timed};
 
 /// Largest first message: the settings.
 const START_BYTES: usize = 1 << 20;
@@ -32,13 +33,14 @@ pub fn run() -> anyhow::Result<()> {
         bail!("the first message must be Start");
     };
     channel.set_max_bytes(settings.limits.message_bytes);
-    let (mut engine, stamps) = match load(&settings) {
+    let (engine, stamps) = match load(&settings) {
         Ok(loaded) => loaded,
         Err(error) => return Ok(channel.send(&Reply::CannotStart(format!("{error:#}")))?),
     };
     sandbox::after_loading(&settings.limits).context("the reader cannot limit its memory")?;
     channel.send(&Reply::Ready(stamps))?;
-    serve(&mut channel, engine.as_mut(), &settings)
+    let (mut engine, spent) = Timed::new(engine);
+    serve(&mut channel, &mut engine, &spent, &settings)
 }
 
 /// Loads native libraries and models.
@@ -54,7 +56,7 @@ fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps
 }
 
 /// Reads slices until the far end is closed.
-fn serve(channel: &mut Channel, engine: &mut dyn OcrEngine, settings: &Settings) -> anyhow::Result<()> {
+fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings: &Settings) -> anyhow::Result<()> {
     loop {
         let (request, file) = match channel.receive_with() {
             Ok(received) => received,
@@ -74,7 +76,8 @@ fn serve(channel: &mut Channel, engine: &mut dyn OcrEngine, settings: &Settings)
             }
         }
         let cpu_ms = sandbox::cpu_milliseconds() - before;
-        channel.send(&Reply::Done(Cost { cpu_ms, peak_kib: sandbox::peak_kib("self") }))?;
+        let engine_ms = spent.take() / 1000;
+        channel.send(&Reply::Done(Cost { cpu_ms, engine_ms, peak_kib: sandbox::peak_kib("self") }))?;
     }
 }
 

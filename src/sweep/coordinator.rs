@@ -124,6 +124,7 @@ impl<'a> Coordinator<'a> {
         }
         self.catalog.commit()?;
         self.summary.events = self.catalog.events()?.into_iter().collect();
+        self.summary.sweep_cpu_seconds = Duration::from_millis(sandbox::cpu_milliseconds()).as_secs_f64();
         self.summary.sweep_peak_mib = sandbox::peak_kib("self") / 1024;
         Ok(self.summary)
     }
@@ -224,6 +225,7 @@ impl<'a> Coordinator<'a> {
             }
             Event::Served(cost) => {
                 self.summary.reader_cpu_seconds += Duration::from_millis(cost.cpu_ms).as_secs_f64();
+                self.summary.engine_cpu_seconds += Duration::from_millis(cost.engine_ms).as_secs_f64();
                 self.summary.reader_peak_mib = self.summary.reader_peak_mib.max(cost.peak_kib / 1024);
                 Ok(())
             }

@@ -38,6 +38,10 @@ pub struct Summary {
     pub wall_seconds: f64,
     /// CPU seconds of the readers.
     pub reader_cpu_seconds: f64,
+    /// CPU seconds of the readers inside the OCR engine.
+    pub engine_cpu_seconds: f64,
+    /// CPU seconds of the sweep's own process.
+    pub sweep_cpu_seconds: f64,
     /// Peak resident memory of the largest reader, MiB.
     pub reader_peak_mib: u64,
     /// Peak resident memory of the sweep, MiB.

@@ -116,3 +116,18 @@ fn a_message_over_the_limit_is_a_fault_and_not_an_endless_retry() {
     assert_eq!(file["verdict"], "unverified");
     assert_eq!(file["coverage"]["examined"], 1);
 }
+
+#[test]
+fn a_stopped_sweep_ends_at_once_although_a_reader_hangs_and_the_next_one_goes_on() {
+    let site = Site::new("[limits]\npage_wall_seconds = 300\n");
+    let bad = site.file("bad.fail", failing(3, &["2 hang"]));
+    let begun = std::time::Instant::now();
+    let run = site.run(&["sweep", "--for", "3s"]);
+    assert_eq!(run.code, 12, "{}", run.stderr);
+    // Not a measure of speed: without killing the reader this takes five minutes.
+    assert!(begun.elapsed().as_secs() < 60);
+    assert_eq!(faults(&site.files()["bad.fail"]), [("not_yet_read".to_owned(), Value::Null)]);
+    std::fs::write(bad, failing(3, &[])).expect("written");
+    site.sweep();
+    assert_eq!(site.files()["bad.fail"]["verdict"], "clear");
+}

@@ -92,11 +92,13 @@ fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
 /// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
 fn exit(summary: &Summary, totals: &Totals, unreadable_root: bool) -> Exit {
     let of = |verdict: &str| totals.verdicts.get(verdict).copied().unwrap_or_default();
+    // What is unread only because the sweep was stopped is what "stopped" says.
+    let postponed = totals.faults.get("not_yet_read").copied().unwrap_or_default();
     if unreadable_root {
         Exit::Root
     } else if of("misfiled") > 0 {
         Exit::Misfiled
-    } else if summary.state == State::Stopped {
+    } else if summary.state == State::Stopped && of("unverified") + of("review") <= postponed {
         Exit::Stopped
     } else if of("unverified") + of("review") > 0 {
         Exit::Unverified

@@ -7,10 +7,12 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::ops::RangeInclusive;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
+use rustix::process::{Signal, pidfd_send_signal};
 
 use super::process::{Death, ReaderCommand, ReaderProcess};
 use super::protocol::{Cost, ReaderStamps, Reply, SliceRequest};
@@ -91,6 +93,8 @@ struct Queue {
 #[derive(Debug)]
 struct Shared {
     queue: Mutex<Queue>,
+    /// Handles of the readers at work, one slot a worker.
+    readers: Mutex<Vec<Option<OwnedFd>>>,
     changed: Condvar,
     settings: Settings,
     command: ReaderCommand,
@@ -116,6 +120,7 @@ impl Pool {
         let stamps = first.stamps().clone();
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
+            readers: Mutex::new((0..readers).map(|_| None).collect()),
             changed: Condvar::new(),
             settings: settings.clone(),
             command,
@@ -123,9 +128,9 @@ impl Pool {
         });
         let mut first = Some(first);
         let workers = (0..readers)
-            .map(|_| {
+            .map(|slot| {
                 let (shared, process) = (Arc::clone(&shared), first.take());
-                std::thread::spawn(move || Worker { shared: &shared, process }.run())
+                std::thread::spawn(move || Worker { shared: &shared, slot, process }.run())
             })
             .collect();
         Ok(Self { shared, workers, stamps })
@@ -147,12 +152,18 @@ impl Pool {
         self.shared.changed.notify_one();
     }
 
-    /// Drops everything that is queued; contents already begun end with what they have and no `Finished`.
+    /// Drops everything that is queued and kills the readers; contents already begun keep the pages they have and get no
+    /// `Finished`.
     pub fn abandon(&self) {
         let mut queue = self.shared.lock();
         queue.abandoned = true;
         queue.contents.clear();
         queue.slices.clear();
+        drop(queue);
+        for reader in self.shared.readers().iter().flatten() {
+            // One that has ended meanwhile needs no signal.
+            let _ = pidfd_send_signal(reader, Signal::KILL);
+        }
         self.shared.changed.notify_all();
     }
 }
@@ -171,6 +182,10 @@ impl Drop for Pool {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().expect("no code panics while it holds the queue")
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Option<OwnedFd>>> {
+        self.readers.lock().expect("no code panics while it holds the handles")
     }
 
     /// The next slice; none when the pool is closed and empty.
@@ -260,6 +275,7 @@ impl Content {
 /// One thread and the reader process it feeds.
 struct Worker<'a> {
     shared: &'a Shared,
+    slot: usize,
     process: Option<ReaderProcess>,
 }
 
@@ -294,11 +310,16 @@ impl Worker<'_> {
             self.process = Some(ReaderProcess::start(&self.shared.command, &self.shared.settings)?);
         }
         let process = self.process.as_mut().expect("started above");
+        self.shared.readers()[self.slot] = Some(process.handle()?);
+        if self.shared.lock().abandoned {
+            return Ok(());
+        }
         let mut seen = Seen { next: *slice.pages.start(), opened: false };
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
         let request = SliceRequest { kind: slice.content.kind.clone(), first, last };
         let shared = self.shared;
         let outcome = process.read(request, &slice.content.file, |reply| seen.take(shared, slice, reply));
+        self.shared.readers()[self.slot] = None;
         if let Err(death) = outcome {
             self.process = None;
             self.bury(slice, &seen, &death);
@@ -308,6 +329,10 @@ impl Worker<'_> {
 
     /// What follows from a reader's death: one retry alone, then a fault; the rest of the slice goes on.
     fn bury(&self, slice: &Slice, seen: &Seen, death: &Death) {
+        if self.shared.lock().abandoned {
+            // We killed it ourselves; what it was reading is no fault, it is read next time.
+            return;
+        }
         slice.content.lock().crashes += 1;
         let again = |pages, retry| Slice {
             content: Arc::clone(&slice.content),

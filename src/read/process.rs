@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
 use crate::config::Settings;
@@ -123,6 +124,12 @@ impl ReaderProcess {
             Err(error) => bail!("a reader did not start: {}", process.death(error.kind())),
         }
         Ok(process)
+    }
+
+    /// A handle that kills it from another thread, which its number could not do safely: numbers are used again.
+    pub fn handle(&self) -> io::Result<OwnedFd> {
+        let pid = Pid::from_child(&self.child);
+        Ok(pidfd_open(pid, PidfdFlags::empty())?)
     }
 
     /// What it reads with.

@@ -280,8 +280,8 @@ impl Settings {
     fn check(&self) -> Result<(), String> {
         let mut names: Vec<&str> = self.zone.iter().map(|zone| zone.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("zone: two zones are named {:?}; give each its own name", pair[0]));
+        if let Some([name, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("zone: two zones are named {name:?}; give each its own name"));
         }
         if self.judge.review > self.judge.decide {
             return Err(format!(

@@ -93,6 +93,7 @@ const MIGRATIONS: [&str; 1] = ["
 "];
 
 /// The version this program writes.
+#[expect(clippy::cast_possible_wrap, reason = "there are few migrations")]
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Brings a catalog up to [`VERSION`].

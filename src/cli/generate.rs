@@ -20,9 +20,9 @@ pub(super) struct ManArgs {
     folder: PathBuf,
 }
 
-pub(super) fn completions(args: &CompletionArgs, mut out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn completions(args: &CompletionArgs, mut out: &mut dyn Write) -> Exit {
     clap_complete::generate(args.shell, &mut super::command(), "misfile", &mut out);
-    Ok(Exit::Clear)
+    Exit::Clear
 }
 
 pub(super) fn man(args: &ManArgs) -> anyhow::Result<Exit> {

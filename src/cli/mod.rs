@@ -129,7 +129,7 @@ impl Context {
             Verb::Doctor => doctor::run(self, out),
             Verb::Index(action) => index::run(self, action, out),
             Verb::Rules(action) => rules::run(self, action, out),
-            Verb::Completions(args) => generate::completions(args, out),
+            Verb::Completions(args) => Ok(generate::completions(args, out)),
             Verb::Man(args) => generate::man(args),
             Verb::Reader => Ok(Exit::Clear),
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::catalog::{CatalogView, FileRow, Totals};
 use crate::error::{Exit, UsageError};
-use crate::index::{PageHits, Query, Searcher, fields, page_hits};
+use crate::index::{FieldHelp, PageHits, Query, Searcher, fields, page_hits};
 use crate::report::{self, Form, shown_path};
 
 #[derive(Debug, clap::Args)]
@@ -31,11 +31,8 @@ pub(super) struct Args {
 }
 
 fn help() -> String {
-    let mut help = "Fields:\n".to_owned();
-    for field in fields() {
-        help.push_str(&format!("  {:<10} {}  ({})\n", field.name, field.meaning, field.example));
-    }
-    help
+    let line = |field: &FieldHelp| format!("  {:<10} {}  ({})\n", field.name, field.meaning, field.example);
+    fields().iter().map(line).fold("Fields:\n".to_owned(), |help, line| help + &line)
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -72,7 +69,7 @@ fn table(files: &[FileRow], pages: &PageHits, args: &Args, out: &mut dyn Write) 
         match args.no_snippets {
             true => writeln!(out, "    page {}", hit.page)?,
             false => {
-                writeln!(out, "    page {}: {}", hit.page, highlighted(&hit.snippet.text, &hit.snippet.highlights))?
+                writeln!(out, "    page {}: {}", hit.page, highlighted(&hit.snippet.text, &hit.snippet.highlights))?;
             }
         }
     }

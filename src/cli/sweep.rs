@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -170,18 +170,18 @@ impl Bar {
         let seconds = bar.elapsed().as_secs_f64().max(0.1);
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = progress.pages as f64 / seconds;
-        let mut line = format!(
-            "{} files, {} pages ({rate:.1}/s), {} contents open",
-            progress.files, progress.pages, progress.open
-        );
-        if progress.walking {
-            line.push_str(", still walking");
-        } else if rate > 0.0 {
-            line.push_str(&format!(", last contents ({} left)", progress.open));
+        let mut parts = vec![format!("{} files, {} pages ({rate:.1}/s)", progress.files, progress.pages)];
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+        if progress.pages_left > 0 && rate > 0.0 {
+            // While the walk goes on, more may come.
+            let least = if progress.walking { "at least " } else { "" };
+            let left = HumanDuration(Duration::from_secs_f64(progress.pages_left as f64 / rate));
+            parts.push(format!("{least}{left:#} left"));
         }
         if let Some((path, since)) = &progress.slowest {
-            line.push_str(&format!("; {} for {} s", shown_path(path), since.as_secs()));
+            parts.push(format!("slowest: {} ({} s)", shown_path(path), since.as_secs()));
         }
+        let line = parts.join("; ");
         bar.set_message(line);
         bar.tick();
     }

@@ -35,7 +35,7 @@ fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
         for row in rows {
             match row.files.is_empty() {
                 true => writer.remove(&row.hash)?,
-                false => writer.put(&document(&view, row)?)?,
+                false => writer.put(&document(&view, &row)?)?,
             }
             done += 1;
         }
@@ -50,7 +50,7 @@ fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
 }
 
 /// A content as the index takes it.
-fn document(view: &CatalogView, row: IndexRow) -> anyhow::Result<IndexDocument> {
+fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument> {
     let pages = view.pages(row.content)?.into_iter().map(|page| page.text.content).collect();
     let first = row.files.first().expect("the caller has looked");
     let unique = |mut names: Vec<String>| {

@@ -6,7 +6,7 @@ use image::DynamicImage;
 
 use super::gate::{self, Plan};
 use crate::config::Settings;
-use crate::document::{GateAction, Origin, Page, PageSize, Rect, Text};
+use crate::document::{GateAction, GateDecision, Origin, Page, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource};
 use crate::ocr::{self, OcrEngine, OcrError, Recognition};
@@ -32,7 +32,7 @@ pub fn read(
         number,
         size: source.size(),
         text: layer.text,
-        gate: Default::default(),
+        gate: GateDecision::default(),
         ocr_confidence: None,
         ocr: false,
         layer_match: None,
@@ -74,7 +74,7 @@ impl PageReader<'_> {
             page.gate.numbers.push(("layer_match".to_owned(), share));
             if share < self.settings.gate.sample_match {
                 page.gate.action = GateAction::OcrPage;
-                page.gate.reason = "the text layer does not match the pixels: both are kept".to_owned();
+                "the text layer does not match the pixels: both are kept".clone_into(&mut page.gate.reason);
             }
         }
         let recognized = match page.gate.action {

@@ -72,7 +72,7 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
         match read {
             Ok(sent) => sent?,
             Err(_) => {
-                channel.send(&Reply::Failed(Fault::whole(FaultReason::Crash, "the reader panicked while opening")))?
+                channel.send(&Reply::Failed(Fault::whole(FaultReason::Crash, "the reader panicked while opening")))?;
             }
         }
         let cpu_ms = sandbox::cpu_milliseconds() - before;

@@ -50,7 +50,7 @@ pub trait Reporter {
 /// The reporter of a form.
 pub fn reporter(form: Form) -> Box<dyn Reporter> {
     match form {
-        Form::Table => Box::new(table::Table::default()),
+        Form::Table => Box::new(table::Table),
         Form::Json => Box::new(json::Json::document()),
         Form::Jsonl => Box::new(json::Json::lines()),
         Form::Csv => Box::new(csv::Csv::default()),

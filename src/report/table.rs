@@ -15,7 +15,6 @@ use crate::finding::{Coverage, CoverageState, Finding};
 const SHOWN: usize = 3;
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct Table;
 
 impl Reporter for Table {

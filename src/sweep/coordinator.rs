@@ -40,8 +40,8 @@ pub struct Progress {
     pub files: u64,
     /// Pages read so far.
     pub pages: u64,
-    /// Contents waiting or being read.
-    pub open: usize,
+    /// Pages of opened documents that are still to be read.
+    pub pages_left: u64,
     /// Whether the walk still goes on, so that totals are not known.
     pub walking: bool,
     /// The content being read for the longest time, and for how long.
@@ -54,6 +54,8 @@ struct Open {
     file: File,
     identity: Identity,
     since: Instant,
+    /// Pages in all, once it was opened.
+    pages: u32,
 }
 
 /// See the module.
@@ -65,6 +67,8 @@ pub(super) struct Coordinator<'a> {
     stamps: &'a Stamps,
     pool: &'a Pool,
     open: HashMap<Ticket, Open>,
+    /// Pages of documents that were opened in this sweep.
+    pages_opened: u64,
     seen: Seen,
     unlisted: Vec<(PathBuf, Fault)>,
     committed: Instant,
@@ -88,6 +92,7 @@ impl<'a> Coordinator<'a> {
             stamps,
             pool,
             open: HashMap::new(),
+            pages_opened: 0,
             seen: Seen::default(),
             unlisted: Vec::new(),
             committed: Instant::now(),
@@ -204,8 +209,13 @@ impl<'a> Coordinator<'a> {
             return self.finish(content);
         }
         let missing = self.catalog.missing_pages(content, self.settings.limits.pages)?;
-        let open =
-            Open { path: path.clone(), file: probe.file.try_clone()?, identity: probe.identity, since: Instant::now() };
+        let open = Open {
+            path: path.clone(),
+            file: probe.file.try_clone()?,
+            identity: probe.identity,
+            since: Instant::now(),
+            pages: 0,
+        };
         self.open.insert(content, open);
         self.pool.submit(ContentJob { ticket: content, file: probe.file, kind: probe.kind, missing });
         Ok(())
@@ -213,7 +223,13 @@ impl<'a> Coordinator<'a> {
 
     fn take_event(&mut self, event: Event) -> anyhow::Result<()> {
         match event {
-            Event::Opened(content, pages, faults) => Ok(self.catalog.opened(content, pages, &faults)?),
+            Event::Opened(content, pages, faults) => {
+                if let Some(open) = self.open.get_mut(&content) {
+                    self.pages_opened += u64::from(pages.saturating_sub(open.pages));
+                    open.pages = pages;
+                }
+                Ok(self.catalog.opened(content, pages, &faults)?)
+            }
             Event::Page(content, page) => {
                 self.summary.pages_read += 1;
                 self.summary.pages_ocred += u64::from(page.ocr);
@@ -328,7 +344,7 @@ impl<'a> Coordinator<'a> {
         Progress {
             files: self.summary.files,
             pages: self.summary.pages_read,
-            open: self.open.len(),
+            pages_left: self.pages_opened.saturating_sub(self.summary.pages_read + self.summary.page_faults),
             walking,
             slowest: slowest.map(|open| (open.path.clone(), open.since.elapsed())),
         }
@@ -360,6 +376,6 @@ impl Seen {
 
     fn place(id: i64) -> (usize, u32) {
         let id = usize::try_from(id).expect("numbers of locations count up from 1");
-        (id / 64, (id % 64) as u32)
+        (id / 64, u32::try_from(id % 64).expect("less than 64"))
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::finding::{Fault, FaultReason};
 
-/// FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN, _RECALL_ON_DATA_ACCESS.
+/// `FILE_ATTRIBUTE_OFFLINE`, `_RECALL_ON_OPEN`, `_RECALL_ON_DATA_ACCESS`.
 const RECALL: [(u32, &str); 3] =
     [(0x1000, "OFFLINE"), (0x4_0000, "RECALL_ON_OPEN"), (0x40_0000, "RECALL_ON_DATA_ACCESS")];
 
@@ -16,7 +16,7 @@ const RECALL: [(u32, &str); 3] =
 /// the question is not put: it would cost two system calls a file.
 pub(super) fn may_hold_ntfs_attributes(root: &Path) -> bool {
     const FUSE_SUPER_MAGIC: i64 = 0x6573_5546;
-    rustix::fs::statfs(root).is_ok_and(|stat| i64::from(stat.f_type) == FUSE_SUPER_MAGIC)
+    rustix::fs::statfs(root).is_ok_and(|stat| stat.f_type == FUSE_SUPER_MAGIC)
 }
 
 /// A fault if the file's content lies elsewhere.
@@ -59,7 +59,7 @@ fn dos_attributes(value: &[u8]) -> Option<u32> {
     if let Some(hex) = text.strip_prefix("0x") {
         return u32::from_str_radix(hex, 16).ok();
     }
-    // NDR xattr_DOSATTRIB: empty text and padding (4 bytes), version u16 twice, then valid_flags u32, attrib u32 (v3, v4)
+    // NDR `xattr_DOSATTRIB`: empty text and padding (4 bytes), version u16 twice, then valid_flags u32, attrib u32 (v3, v4)
     // or attrib u32 at once (v1, v2).
     let version = u16::from_le_bytes(*value.get(4..6)?.first_chunk()?);
     let offset = if version >= 3 { 12 } else { 8 };

@@ -75,7 +75,8 @@ impl Zones {
         let mut hasher = blake3::Hasher::new();
         for zone in self.zones.iter().chain([&self.default]) {
             hasher.update(
-                format!("{:?}|{:?}|{}|{}\n", zone.name, zone.path, zone.exposure.as_str(), zone.ceiling).as_bytes(),
+                format!("{:?}|{}|{}|{}\n", zone.name, zone.path.display(), zone.exposure.as_str(), zone.ceiling)
+                    .as_bytes(),
             );
         }
         hasher.finalize().to_hex()[..16].to_owned()

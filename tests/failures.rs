@@ -131,3 +131,12 @@ fn a_stopped_sweep_ends_at_once_although_a_reader_hangs_and_the_next_one_goes_on
     site.sweep();
     assert_eq!(site.files()["bad.fail"]["verdict"], "clear");
 }
+
+#[test]
+fn readers_are_replaced_after_their_number_of_slices_and_nothing_is_lost() {
+    let site = Site::new("[limits]\nslices_per_reader = 1\n[read]\nslice_pages = 2\n");
+    site.file("long.fail", failing(20, &["20 text TOP SECRET//SI//NOFORN"]));
+    site.sweep();
+    let file = &site.files()["long.fail"];
+    assert_eq!((&file["coverage"]["examined"], &file["verdict"]), (&20.into(), &"misfiled".into()));
+}

@@ -64,7 +64,7 @@ impl Doctor<'_> {
 
 /// Starts a reader: native libraries and models load.
 fn readers(settings: &Settings) -> anyhow::Result<String> {
-    let reader = ReaderProcess::start(&ReaderCommand::this_program()?, settings)?;
+    let reader = ReaderProcess::start(&ReaderCommand::this_program(), settings)?;
     let stamps = reader.stamps();
     let formats: Vec<&str> = stamps.formats.iter().map(|(_, stamp)| stamp.as_str()).collect();
     Ok(format!(
@@ -81,7 +81,7 @@ fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> 
     };
     let mut settings = settings.clone();
     settings.ocr.languages = vec![language.to_owned()];
-    let mut reader = ReaderProcess::start(&ReaderCommand::this_program()?, &settings)?;
+    let mut reader = ReaderProcess::start(&ReaderCommand::this_program(), &settings)?;
     let mut file = File::from(rustix::fs::memfd_create("test page", rustix::fs::MemfdFlags::CLOEXEC)?);
     file.write_all(png)?;
     file.rewind()?;

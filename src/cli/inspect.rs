@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     }
     let mut reporter = report::reporter(form);
     let mut counts = Counts::default();
-    inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program()?, |file, pages| {
+    inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
         counts.add(&file);
         reporter.file(&file, out)?;
         if args.text {

@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     index::catch_up(&dir, settings)?;
     let stop = stop_on_signals()?;
     let deadline = args.lasting.or(args.until).map(|lasting| begun + lasting);
-    let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program()? };
+    let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program() };
     let mut bar = Bar::new(context);
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| bar.show(progress))?;
     bar.finish();

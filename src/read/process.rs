@@ -27,9 +27,10 @@ pub struct ReaderCommand {
 }
 
 impl ReaderCommand {
-    /// This very program with its hidden verb.
-    pub fn this_program() -> io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()?, arguments: vec!["reader".to_owned()] })
+    /// This very program with its hidden verb. By its running image, not by its name: an update that replaces the file
+    /// in the middle of a sweep must not mix two versions.
+    pub fn this_program() -> Self {
+        Self { program: PathBuf::from("/proc/self/exe"), arguments: vec!["reader".to_owned()] }
     }
 }
 

@@ -40,10 +40,10 @@ pub struct Recognition {
 }
 
 /// One prepared page and the best reading of it so far.
-struct Attempt {
-    page: Prepared,
-    language: String,
-    lines: Vec<Line>,
+pub(super) struct Attempt {
+    pub page: Prepared,
+    pub language: String,
+    pub lines: Vec<Line>,
 }
 
 /// Reads a whole page. A blank one costs no engine call. `dpi` is that of the input image, where it is known.
@@ -53,8 +53,7 @@ pub fn read_page(
     settings: &OcrSettings,
     dpi: Option<f32>,
 ) -> Result<Recognition, OcrError> {
-    let _ = dpi;
-    let source = Source::new(image);
+    let source = Source::new(image, dpi);
     if source.blank {
         return Ok(Recognition::default());
     }
@@ -66,7 +65,7 @@ pub fn read_page(
         attempt = rescue(engine, &source, attempt, settings)?;
     }
     second_look(engine, &mut attempt, settings)?;
-    red::add(engine, image, &mut attempt.lines, &attempt.page, &attempt.language, settings)?;
+    red::add(engine, image, &mut attempt, settings)?;
     Ok(attempt.finish())
 }
 
@@ -77,7 +76,7 @@ pub fn read_region(
     settings: &OcrSettings,
     language: Option<&str>,
 ) -> Result<Recognition, OcrError> {
-    let source = Source::new(image);
+    let source = Source::new(image, None);
     if source.blank {
         return Ok(Recognition::default());
     }
@@ -198,15 +197,7 @@ impl Attempt {
 
     /// Lines of letters that no word covers, and their share of all letters in lines.
     fn unread_lines(&self) -> (Vec<TextLine>, f32) {
-        let boxes: Vec<Rect> = self.page.letters.iter().map(super::components::Component::bounds).collect();
-        let (unread, _) = reading::uncovered(&boxes, &self.lines);
-        let rest: Vec<super::components::Component> = self
-            .page
-            .letters
-            .iter()
-            .filter(|letter| unread.iter().any(|rect| **rect == letter.bounds()))
-            .copied()
-            .collect();
+        let rest = reading::uncovered(&self.page.letters, &self.lines);
         let mut lines = structure::lines(&rest, self.page.letter_height);
         lines.retain(|line| line.pieces >= 3);
         let count = |lines: &[TextLine]| lines.iter().map(|line| line.pieces).sum::<usize>();

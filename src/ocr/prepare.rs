@@ -5,7 +5,7 @@
 
 use image::{DynamicImage, GrayImage};
 
-use super::background::{self, Evened};
+use super::background;
 use super::components::{Component, components};
 use super::raster::{self, Affine, pixels, size};
 use super::structure::{self, TextLine};
@@ -14,6 +14,8 @@ use super::structure::{self, TextLine};
 const SMALL_SIDE: f32 = 1600.0;
 /// Letters of this height are read best; a mix of x-heights and capitals.
 const GOOD_HEIGHT: f32 = 22.0;
+/// The resolution at which print is read best; decides where no letters can be measured.
+const GOOD_DPI: f32 = 190.0;
 /// Heights of letters at which the page height from the settings is left to decide.
 const FAIR_HEIGHTS: std::ops::RangeInclusive<f32> = 13.0..=36.0;
 /// Small letters beside large ones keep at least this height when a page is made smaller.
@@ -36,6 +38,7 @@ pub struct Source {
     /// How surely the lines run down the page: above 1 rather yes. None if it cannot be told.
     pub downward: Option<f32>,
     skew: [f32; 2],
+    dpi: Option<f32>,
 }
 
 /// A page ready for an engine.
@@ -56,13 +59,11 @@ pub struct Prepared {
     pub quarter_turns: u8,
     /// Degrees of skew that were removed.
     pub skew_degrees: f32,
-    /// What was done to the ground.
-    pub evened: Evened,
 }
 
 impl Source {
-    /// Converts an image and looks it over.
-    pub fn new(image: &DynamicImage) -> Self {
+    /// Converts an image and looks it over. `dpi` is that of the image, where it is known.
+    pub fn new(image: &DynamicImage, dpi: Option<f32>) -> Self {
         let (grey, factor) = raster::grey(image);
         let scale = (SMALL_SIDE / size(grey.width().max(grey.height()).max(1))).min(1.0);
         let mut source = Self {
@@ -72,6 +73,7 @@ impl Source {
             blank: true,
             downward: None,
             skew: [0.0, 0.0],
+            dpi: dpi.map(|dpi| dpi / size(factor)).filter(|dpi| (20.0..=4800.0).contains(dpi)),
             grey,
         };
         if source.grey.width() == 0 || source.grey.height() == 0 {
@@ -106,7 +108,7 @@ impl Source {
         let to_grey_x = size(self.grey.width()) / size(image.width()) * back;
         let to_grey_y = size(self.grey.height()) / size(image.height()) * back;
         let mut to_input = Affine::scale(to_grey_x, to_grey_y);
-        let evened = background::even(&mut image);
+        background::even(&mut image);
         to_input = Affine::unturn(quarter_turns, image.width(), image.height()).then(&to_input);
         image = raster::turn(image, quarter_turns);
         // The skew of a page turned by two or three is that of zero or one: turning by half keeps the slope.
@@ -115,7 +117,7 @@ impl Source {
             to_input = Affine::unstraighten(skew_degrees, image.width(), image.height()).then(&to_input);
             image = raster::straighten(&image, skew_degrees);
         }
-        Prepared::new(image, to_input, quarter_turns, skew_degrees, evened)
+        Prepared::new(image, to_input, quarter_turns, skew_degrees)
     }
 
     /// The scale at which letters get a good height, starting from that of the page.
@@ -127,7 +129,7 @@ impl Source {
                 let good = GOOD_HEIGHT / height;
                 good.max((LEAST_HEIGHT / self.small_letters.max(1.0)).min(page_scale))
             }
-            None => page_scale.min(1.0),
+            None => self.dpi.map_or(page_scale.min(1.0), |dpi| GOOD_DPI / dpi),
         };
         let area = size(self.grey.width()) * size(self.grey.height());
         let most = (MOST_PIXELS / area).sqrt().min(16_000.0 / size(self.grey.width().max(self.grey.height())));
@@ -138,13 +140,13 @@ impl Source {
 }
 
 impl Prepared {
-    fn new(image: GrayImage, to_input: Affine, quarter_turns: u8, skew_degrees: f32, evened: Evened) -> Self {
+    fn new(image: GrayImage, to_input: Affine, quarter_turns: u8, skew_degrees: f32) -> Self {
         let threshold = background::threshold(&image);
         let found = components(&image, threshold);
         let letter_height = structure::letter_height(&found).unwrap_or(0.0);
         let letters = structure::letters(&found, letter_height);
         let lines = structure::lines(&letters, letter_height);
-        Self { image, to_input, threshold, letters, lines, letter_height, quarter_turns, skew_degrees, evened }
+        Self { image, to_input, threshold, letters, lines, letter_height, quarter_turns, skew_degrees }
     }
 }
 

@@ -103,12 +103,18 @@ pub fn grey(image: &DynamicImage) -> (GrayImage, u32) {
     grey_within(image, WORKING_PIXELS)
 }
 
+/// The whole number by which a very large image is reduced.
+pub fn reduction(width: u32, height: u32) -> u32 {
+    reduction_within(width, height, WORKING_PIXELS)
+}
+
+fn reduction_within(width: u32, height: u32, most: u64) -> u32 {
+    (1..).find(|factor| u64::from(width / factor) * u64::from(height / factor) <= most).unwrap_or(1)
+}
+
 fn grey_within(image: &DynamicImage, most: u64) -> (GrayImage, u32) {
     let (width, height) = (image.width(), image.height());
-    let mut factor = 1_u32;
-    while u64::from(width / factor) * u64::from(height / factor) > most {
-        factor += 1;
-    }
+    let factor = reduction_within(width, height, most);
     let grey = match image {
         DynamicImage::ImageLuma8(grey) if factor == 1 => grey.clone(),
         DynamicImage::ImageLuma8(grey) => reduce::<1>(grey.as_raw(), width, height, factor, |p| u32::from(p[0])),

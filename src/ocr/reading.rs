@@ -3,6 +3,7 @@
 //! Nothing here looks at pixels. The score of a reading is the number of characters that are probably right; by it two
 //! readings of the same image compare, whatever made them.
 
+use super::components::Component;
 use super::raster::{Affine, size};
 use super::{Line, RecognizedWord};
 use crate::document::{Origin, Rect, Text};
@@ -23,6 +24,9 @@ pub fn confidence(lines: &[Line]) -> Option<f32> {
     }
     (total > 0.0).then(|| sum / total)
 }
+
+/// Words of this confidence are writing.
+const SURE_WORD: u8 = 80;
 
 /// All words.
 pub fn words(lines: &[Line]) -> impl Iterator<Item = &RecognizedWord> {
@@ -45,11 +49,26 @@ pub fn is_han(c: char) -> bool {
         | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Drops words below a confidence, and lines that have none left.
+/// Drops words below a confidence, and lines that have none left. A doubtful word of two or more letters amid a line that is
+/// read well is no speck: it stays.
 pub fn drop_doubtful(lines: &mut Vec<Line>, least: u8) {
     for line in lines.iter_mut() {
-        line.words.retain(|word| word.confidence >= least && word.bounds.w > 0.0 && word.bounds.h > 0.0);
+        let (sure, all) = line.words.iter().fold((0.0, 0.0), |(sure, all), word| {
+            let weight = weight(&word.text);
+            (if word.confidence >= SURE_WORD { sure + weight } else { sure }, all + weight)
+        });
+        let sure = sure > all * 0.6;
+        line.words.retain(|word| {
+            let believed = word.confidence >= least || sure && weight(&word.text) >= 2.0;
+            believed && word.bounds.w > 0.0 && word.bounds.h > 0.0
+        });
     }
+    lines.retain(|line| !line.words.is_empty());
+}
+
+/// Keeps words of at least a confidence.
+pub fn keep_sure(lines: &mut Vec<Line>, least: u8) {
+    lines.iter_mut().for_each(|line| line.words.retain(|word| word.confidence >= least));
     lines.retain(|line| !line.words.is_empty());
 }
 
@@ -78,6 +97,23 @@ pub fn add(first: &mut Vec<Line>, second: Vec<Line>) {
         first.insert(at, line);
     }
 }
+
+/// Adds lines of another layer of ink, which may lie over those of the first: only what says the same in the same place is
+/// left out.
+pub fn add_beside(first: &mut Vec<Line>, second: Vec<Line>) {
+    for mut line in second {
+        line.words.retain(|new| {
+            let same = |old: &RecognizedWord| overlap(&old.bounds, &new.bounds) > 0.4 && old.text.contains(&new.text);
+            new.confidence >= SURE_BESIDE && weight(&new.text) >= 2.0 && !words(first).any(same)
+        });
+        let Some(bounds) = line_bounds(&line) else { continue };
+        let at = place(first, &bounds);
+        first.insert(at, line);
+    }
+}
+
+/// Words of another layer need this confidence: there is no ground truth beside them.
+const SURE_BESIDE: u8 = 40;
 
 /// Whether a new word is better than all old words that lie where it lies.
 fn wins(new: &RecognizedWord, old: &[Line]) -> bool {
@@ -127,14 +163,14 @@ pub fn text(lines: &[Line]) -> Text {
     text
 }
 
-/// Share of letters, by height, that no word covers.
-pub fn uncovered<'a>(letters: &'a [Rect], lines: &[Line]) -> (Vec<&'a Rect>, f32) {
+/// The letters that no word covers: their middle lies in no word's box.
+pub fn uncovered(letters: &[Component], lines: &[Line]) -> Vec<Component> {
     let boxes = Boxes::new(lines);
-    let unread: Vec<&Rect> =
-        letters.iter().filter(|letter| !boxes.hold(letter.x + letter.w / 2.0, letter.y + letter.h / 2.0)).collect();
-    let sum: f32 = unread.iter().map(|letter| letter.h).sum();
-    let total: f32 = letters.iter().map(|letter| letter.h).sum();
-    (unread, if total > 0.0 { sum / total } else { 0.0 })
+    let read = |letter: &Component| {
+        let (x, y) = letter.centre();
+        boxes.hold(x, y)
+    };
+    letters.iter().filter(|letter| !read(letter)).copied().collect()
 }
 
 /// Boxes of words, sorted into bands of rows so that looking one up does not pass all.
@@ -216,8 +252,8 @@ mod tests {
 
     #[test]
     fn letters_outside_all_words_are_unread() {
-        let letters = [Rect { x: 5.0, y: 5.0, w: 8.0, h: 10.0 }, Rect { x: 5.0, y: 105.0, w: 8.0, h: 10.0 }];
-        let (unread, share) = uncovered(&letters, &[line(vec![word("a", 0.0, 0.0, 90)])]);
-        assert_eq!((unread.len(), share), (1, 0.5));
+        let at = |top| Component { left: 5, top, right: 13, bottom: top + 10, ink: 40 };
+        let unread = uncovered(&[at(5), at(105)], &[line(vec![word("a", 0.0, 0.0, 90)])]);
+        assert_eq!(unread, [at(105)]);
     }
 }

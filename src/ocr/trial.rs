@@ -12,13 +12,13 @@ use super::structure::{self, TextLine};
 use super::{Layout, OcrEngine, OcrError, reading};
 
 /// Lines in a trial.
-const LINES: usize = 4;
+const LINES: usize = 3;
 /// Columns of a trial: the beginning of a long line is as telling as the whole.
 const MOST_COLUMNS: u32 = 1200;
 /// Fewer strokes a column than this are Latin.
-const LATIN: f32 = 1.9;
+const LATIN: f32 = 1.75;
 /// More strokes a column than this are Han.
-const HAN: f32 = 2.45;
+const HAN: f32 = 2.05;
 /// How much better a trial must be to overturn the first answer.
 const MARGIN: f32 = 1.3;
 

@@ -1,0 +1,236 @@
+//! Pages as the OCR stage reads them: the way of boxes back to the input image, what costs nothing, and, in tests whose
+//! names begin with `tesseract_`, what the installed engine reads of known words however the page lies.
+//!
+//! The fixtures are rendered by the project from Liberation Serif and Noto Serif CJK.
+
+use image::{DynamicImage, GrayImage, Luma, Rgb};
+use misfile::config::{OcrSettings, Settings};
+use misfile::document::{Rect, Word};
+use misfile::ocr::{self, Layout, Line, OcrEngine, OcrError, RecognizedWord, Recognition};
+
+fn settings() -> OcrSettings {
+    Settings::defaults().ocr
+}
+
+/// Finds the one solid square of a page, and counts how often it is asked.
+#[derive(Default)]
+struct SquareFinder {
+    calls: u32,
+    languages: Vec<String>,
+}
+
+impl OcrEngine for SquareFinder {
+    fn fingerprint(&self) -> String {
+        "squares".to_owned()
+    }
+
+    fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    fn recognize(&mut self, image: &GrayImage, _: &str, _: Layout) -> Result<Vec<Line>, OcrError> {
+        self.calls += 1;
+        // A pixel is inside the square if all around it, further than any bar is wide, is dark.
+        let inside = |x: u32, y: u32| {
+            let dark = |x, y| image.get_pixel_checked(x, y).is_some_and(|pixel| pixel.0[0] < 128);
+            x >= 12 && y >= 12 && dark(x - 12, y) && dark(x + 12, y) && dark(x, y - 12) && dark(x, y + 12)
+        };
+        let points = image.enumerate_pixels().map(|(x, y, _)| (x, y)).filter(|&(x, y)| inside(x, y));
+        let point = |x, y| Rect { x, y, w: 0.0, h: 0.0 };
+        let square = points.map(|(x, y)| point(as_f32(x), as_f32(y))).reduce(|a, b| a.union(&b));
+        let word = |bounds| RecognizedWord { text: "square".to_owned(), bounds, confidence: 90, space_before: false };
+        Ok(square.map(|bounds| Line { words: vec![word(bounds)] }).into_iter().collect())
+    }
+
+    fn orientation(&mut self, _: &GrayImage) -> Result<Option<(u8, f32)>, OcrError> {
+        self.calls += 1;
+        Ok(None)
+    }
+}
+
+fn as_f32(value: u32) -> f32 {
+    value as f32
+}
+
+fn centre(bounds: &Rect) -> (f32, f32) {
+    (bounds.x + bounds.w / 2.0, bounds.y + bounds.h / 2.0)
+}
+
+fn distance(a: (f32, f32), b: (f32, f32)) -> f32 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+/// Turns about the middle, so that lines fall to the right; also tells where a point goes.
+fn tilt(image: &GrayImage, degrees: f32) -> GrayImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (cx, cy) = (as_f32(image.width()) / 2.0, as_f32(image.height()) / 2.0);
+    GrayImage::from_fn(image.width(), image.height(), |x, y| {
+        let (dx, dy) = (as_f32(x) - cx, as_f32(y) - cy);
+        let (from_x, from_y) = (cx + dx * cos + dy * sin, cy - dx * sin + dy * cos);
+        image::imageops::interpolate_bilinear(image, from_x, from_y).unwrap_or(Luma([255]))
+    })
+}
+
+fn tilted((x, y): (f32, f32), size: (u32, u32), degrees: f32) -> (f32, f32) {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (cx, cy) = (as_f32(size.0) / 2.0, as_f32(size.1) / 2.0);
+    (cx + (x - cx) * cos - (y - cy) * sin, cy + (x - cx) * sin + (y - cy) * cos)
+}
+
+/// Bars in lines, in the manner of letters, and one solid square.
+fn bars_and_square() -> GrayImage {
+    GrayImage::from_fn(1200, 1600, |x, y| {
+        let bar = (150..1050).contains(&x) && (250..1350).contains(&y) && x % 17 < 6 && y % 50 < 18;
+        let square = (700..780).contains(&x) && (600..680).contains(&y);
+        let beside = (670..810).contains(&x) && (580..700).contains(&y);
+        Luma([if square || bar && !beside { 20 } else { 250 }])
+    })
+}
+
+fn read_fake(image: GrayImage) -> Recognition {
+    let mut engine = SquareFinder { calls: 0, languages: vec!["eng".to_owned()] };
+    ocr::read_page(&mut engine, &DynamicImage::ImageLuma8(image), &settings(), None).expect("reads")
+}
+
+#[test]
+fn boxes_come_back_to_the_input_image_through_scale_and_skew() {
+    for degrees in [0.0, 3.0, -8.0] {
+        let image = tilt(&bars_and_square(), degrees);
+        let read = read_fake(image);
+        let found = centre(&read.text.words.first().expect("the square").bounds);
+        let expected = tilted((740.0, 640.0), (1200, 1600), degrees);
+        assert!(distance(found, expected) < 3.0, "{degrees}°: {found:?}, not {expected:?}");
+        assert!((read.skew_degrees - degrees).abs() < 0.15, "{degrees}°: {}", read.skew_degrees);
+    }
+}
+
+#[test]
+fn boxes_come_back_to_the_input_image_from_a_page_on_its_side() {
+    let read = read_fake(image::imageops::rotate90(&bars_and_square()));
+    assert_eq!(read.quarter_turns % 2, 1);
+    let found = centre(&read.text.words.first().expect("the square").bounds);
+    assert!(distance(found, (1600.0 - 640.0, 740.0)) < 3.0, "{found:?}");
+}
+
+#[test]
+fn a_blank_page_costs_no_engine_call() {
+    let mut engine = SquareFinder { calls: 0, languages: vec!["eng".to_owned()] };
+    // Paper noise, a grey ground, and the dark edge of a scan.
+    let paper = GrayImage::from_fn(800, 1100, |x, y| {
+        let grain = u8::try_from((x * 7919 + y * 104_729) % 23).expect("below 23");
+        Luma([if x < 3 { 10 } else { 215 + grain }])
+    });
+    let read = ocr::read_page(&mut engine, &DynamicImage::ImageLuma8(paper), &settings(), None).expect("reads");
+    assert!(read.text.content.is_empty() && read.confidence.is_none());
+    assert_eq!(engine.calls, 0);
+}
+
+#[test]
+fn images_without_pixels_or_with_one_are_blank() {
+    let mut engine = SquareFinder { calls: 0, languages: vec!["eng".to_owned()] };
+    for (width, height) in [(0, 0), (1, 1), (1, 5000), (5000, 1)] {
+        let image = DynamicImage::ImageLuma8(GrayImage::from_pixel(width, height, Luma([255])));
+        assert!(ocr::read_page(&mut engine, &image, &settings(), None).expect("reads").text.content.is_empty());
+    }
+    assert_eq!(engine.calls, 0);
+}
+
+fn fixture(name: &str) -> GrayImage {
+    let path = format!("{}/tests/fixtures/ocr/{name}.png", env!("CARGO_MANIFEST_DIR"));
+    image::open(path).expect("a fixture").to_luma8()
+}
+
+fn read(image: impl Into<DynamicImage>) -> Recognition {
+    let mut engine = ocr::tesseract::make(&settings()).expect("models are installed");
+    ocr::read_page(engine.as_mut(), &image.into(), &settings(), Some(150.0)).expect("reads")
+}
+
+fn word<'a>(read: &'a Recognition, text: &str) -> &'a Word {
+    let text_of = |word: &Word| &read.text.content[word.start as usize..word.end as usize];
+    let found = read.text.words.iter().find(|word| text_of(word).trim_matches('.') == text);
+    found.unwrap_or_else(|| panic!("{text} was not read, turned {}, skew {}", read.quarter_turns, read.skew_degrees))
+}
+
+/// Middles of words of the English fixture.
+const KNOWN: [(&str, (f32, f32)); 3] =
+    [("archive", (168.0, 76.5)), ("numbers", (330.5, 226.5)), ("waiting,", (0.0, 0.0))];
+
+fn check(read: &Recognition, how: &str, to: impl Fn((f32, f32)) -> (f32, f32)) {
+    assert_eq!(read.language, "eng", "{how}");
+    for (text, middle) in KNOWN {
+        let found = centre(&word(read, text).bounds);
+        if middle != (0.0, 0.0) {
+            assert!(distance(found, to(middle)) < 7.0, "{how}: {text} at {found:?}, not {:?}", to(middle));
+        }
+    }
+    assert!(read.unread < 0.05, "{how}: {}", read.unread);
+}
+
+#[test]
+fn tesseract_reads_a_page_that_is_level_or_skewed_and_knows_where_its_words_lie() {
+    let page = fixture("english");
+    for degrees in [0.0, 1.5, -4.0, 8.0] {
+        let to = |point| tilted(point, page.dimensions(), degrees);
+        check(&read(tilt(&page, degrees)), &format!("{degrees}°"), to);
+    }
+}
+
+#[test]
+fn tesseract_reads_a_page_however_it_was_laid_on_the_glass() {
+    let page = fixture("english");
+    let (width, height) = (as_f32(page.width()), as_f32(page.height()));
+    check(&read(image::imageops::rotate90(&page)), "on its right side", |(x, y)| (height - y, x));
+    check(&read(image::imageops::rotate180(&page)), "upside down", |(x, y)| (width - x, height - y));
+    check(&read(image::imageops::rotate270(&page)), "on its left side", |(x, y)| (y, width - x));
+}
+
+#[test]
+fn tesseract_reads_light_on_dark_shadows_and_other_sizes() {
+    let page = fixture("english");
+    let mut dark = page.clone();
+    dark.pixels_mut().for_each(|pixel| pixel.0[0] = 230 - pixel.0[0] / 5 * 4);
+    check(&read(dark), "dark", |point| point);
+    let shadow = GrayImage::from_fn(page.width(), page.height(), |x, y| {
+        let light = 255 - x / 5;
+        Luma([u8::try_from(u32::from(page.get_pixel(x, y).0[0]) * light / 255).expect("below 256")])
+    });
+    check(&read(shadow), "in a shadow", |point| point);
+    let half = image::imageops::thumbnail(&page, page.width() / 2, page.height() / 2);
+    check(&read(half), "half as large", |(x, y)| (x / 2.0, y / 2.0));
+}
+
+#[test]
+fn tesseract_reads_red_writing() {
+    let page = fixture("english");
+    let red = image::RgbImage::from_fn(page.width(), page.height(), |x, y| {
+        let value = page.get_pixel(x, y).0[0];
+        Rgb([255, value, value])
+    });
+    check(&read(red), "red", |point| point);
+}
+
+#[test]
+fn tesseract_reads_chinese_as_chinese_without_blanks_between_characters() {
+    for page in [fixture("chinese"), tilt(&fixture("chinese"), -3.0), image::imageops::rotate180(&fixture("chinese"))] {
+        let read = read(page);
+        assert_eq!(read.language, "chi_sim");
+        assert!(read.text.content.contains("档案室的文件按照年份"), "{:?}", read.text);
+        assert!(!read.text.content.contains(' '), "{:?}", read.text);
+    }
+}
+
+#[test]
+fn tesseract_reads_a_block_cut_out_of_a_page() {
+    let page = DynamicImage::ImageLuma8(fixture("english"));
+    let mut engine = ocr::tesseract::make(&settings()).expect("models are installed");
+    let block = page.crop_imm(60, 205, 640, 50);
+    let read = ocr::read_region(engine.as_mut(), &block, &settings(), None).expect("reads");
+    let found = centre(&word(&read, "numbers").bounds);
+    assert!(distance(found, (270.5, 21.5)) < 7.0, "{found:?}");
+}
+
+#[test]
+fn tesseract_gives_the_same_answer_every_time() {
+    let (first, second) = (read(fixture("english")), read(fixture("english")));
+    assert!(first.text == second.text && first.confidence == second.confidence);
+}

@@ -22,7 +22,6 @@ struct Options {
     sample: usize,
     plain: bool,
     only: String,
-    dump: Option<PathBuf>,
 }
 
 struct Row {
@@ -103,23 +102,17 @@ fn main() -> anyhow::Result<()> {
             plain(&mut engine, &image, &name)?
         } else {
             let read = ocr::read_page(&mut engine, &image, &settings, None)?;
-            eprintln!(
-                "{name}: {} turns {} skew {:.2} confidence {:?} unread {:.2} words {} time {:.2}",
-                read.language,
-                read.quarter_turns,
-                read.skew_degrees,
-                read.confidence,
-                read.unread,
-                read.text.words.len(),
-                cpu() - start
-            );
+            let (turns, skew, unread) = (read.quarter_turns, read.skew_degrees, read.unread);
+            eprintln!("{name}: {}, turned {turns}, skewed {skew:.2}, unread {unread:.2}", read.language);
             read.text.content
         };
         let seconds = cpu() - start;
-        if let Some(folder) = &options.dump {
-            fs::write(folder.join(format!("{}.txt", name.replace('/', "+"))), &text)?;
-        }
         let ours = recall(&truth, &text, name.starts_with("ocr_zh"));
+        eprintln!(
+            "ROW {name} {ours:.4} {:.3} {seconds:.2} {}",
+            baseline.get(&name).copied().unwrap_or(-1.0),
+            engine.calls
+        );
         rows.push(Row {
             baseline: baseline.get(&name).copied(),
             name,
@@ -134,13 +127,12 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn options() -> Option<Options> {
-    let mut options = Options { corpus: PathBuf::new(), sample: 1, plain: false, only: String::new(), dump: None };
+    let mut options = Options { corpus: PathBuf::new(), sample: 1, plain: false, only: String::new() };
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--sample" => options.sample = arguments.next()?.parse().ok()?,
             "--only" => options.only = arguments.next()?,
-            "--dump" => options.dump = Some(arguments.next()?.into()),
             "--plain" => options.plain = true,
             _ => options.corpus = argument.into(),
         }
@@ -227,7 +219,7 @@ fn report(rows: &[Row]) {
             [|row: &Row| row.seconds, |row: &Row| row.preparation, |row: &Row| f64::from(row.calls)]
                 .map(|column| mean(&rows.iter().map(|row| column(row)).collect::<Vec<_>>()));
         println!(
-            "{group:<32} {:>6.3} {:>9.3} {:>6} {seconds:>8.2} {preparation:>8.3} {calls:>6.1}",
+            "{group:<32} {:>6.4} {:>9.4} {:>6} {seconds:>8.2} {preparation:>8.3} {calls:>6.1}",
             mean(&ours),
             mean(&known),
             rows.len(),

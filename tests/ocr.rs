@@ -6,7 +6,7 @@
 use image::{DynamicImage, GrayImage, Luma, Rgb};
 use misfile::config::{OcrSettings, Settings};
 use misfile::document::{Rect, Word};
-use misfile::ocr::{self, Layout, Line, OcrEngine, OcrError, RecognizedWord, Recognition};
+use misfile::ocr::{self, Layout, Line, OcrEngine, OcrError, Recognition, RecognizedWord};
 
 fn settings() -> OcrSettings {
     Settings::defaults().ocr
@@ -48,6 +48,7 @@ impl OcrEngine for SquareFinder {
     }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "pixels of small images")]
 fn as_f32(value: u32) -> f32 {
     value as f32
 }

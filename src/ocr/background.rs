@@ -7,8 +7,6 @@
 
 use image::GrayImage;
 
-use super::raster::pixels;
-
 /// Pixels of a side of a cell: about two lines of a page at reading size.
 const CELL: usize = 32;
 /// Grounds that differ by less than this are even.
@@ -22,7 +20,7 @@ const MOST_GAIN: u32 = 4;
 
 /// What was done to the ground.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Evened {
+pub(super) struct Evened {
     /// Light writing on dark ground was turned around.
     pub inverted: bool,
     /// The ground was uneven and was divided out.
@@ -36,7 +34,7 @@ struct Grid {
 }
 
 /// Makes the ground white where it is uneven, and dark writing out of light.
-pub fn even(image: &mut GrayImage) -> Evened {
+pub(super) fn even(image: &mut GrayImage) -> Evened {
     if image.width() == 0 || image.height() == 0 {
         return Evened::default();
     }
@@ -152,14 +150,14 @@ fn between(at: usize, cells: usize) -> (usize, usize, u32) {
 }
 
 /// A threshold between writing and ground on an evened image, by Otsu's criterion, within sane bounds.
-pub fn threshold(image: &GrayImage) -> u8 {
+pub(super) fn threshold(image: &GrayImage) -> u8 {
     let mut counts = [0_u32; 256];
     // A sample of the rows decides as well as all of them.
     image.rows().step_by(3).for_each(|row| row.for_each(|pixel| counts[usize::from(pixel.0[0])] += 1));
     let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let all: f64 = (0_u32..).zip(&counts).map(|(value, &count)| f64::from(value) * f64::from(count)).sum();
-    let (mut below, mut sum, mut best, mut at) = (0.0, 0.0, 0.0, 0.0);
-    let mut last_best = 0.0;
+    let (mut below, mut sum, mut best) = (0.0, 0.0, 0.0);
+    let (mut first_best, mut last_best) = (0, 0);
     for (value, &count) in (0_u32..).zip(&counts) {
         below += f64::from(count);
         sum += f64::from(value) * f64::from(count);
@@ -168,14 +166,14 @@ pub fn threshold(image: &GrayImage) -> u8 {
             let gap = sum / below - (all - sum) / above;
             let variance = below * above * gap * gap;
             if variance > best {
-                (best, at, last_best) = (variance, f64::from(value), f64::from(value));
+                (best, first_best, last_best) = (variance, value, value);
             } else if variance >= best {
-                last_best = f64::from(value);
+                last_best = value;
             }
         }
     }
     // Between two clean peaks every value is equally good: take the middle.
-    u8::try_from(pixels(((at + last_best) / 2.0) as f32)).unwrap_or(255).clamp(96, 208)
+    u8::try_from(u32::midpoint(first_best, last_best)).unwrap_or(255).clamp(96, 208)
 }
 
 #[cfg(test)]

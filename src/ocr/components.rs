@@ -13,7 +13,7 @@ const MOST_RUNS: usize = 2_000_000;
 
 /// A connected piece of ink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Component {
+pub(super) struct Component {
     /// First column.
     pub left: u32,
     /// First row.
@@ -28,28 +28,28 @@ pub struct Component {
 
 impl Component {
     /// Columns.
-    pub fn width(&self) -> u32 {
+    pub(super) fn width(&self) -> u32 {
         self.right - self.left
     }
 
     /// Rows.
-    pub fn height(&self) -> u32 {
+    pub(super) fn height(&self) -> u32 {
         self.bottom - self.top
     }
 
     /// Its middle.
-    pub fn centre(&self) -> (f32, f32) {
+    pub(super) fn centre(&self) -> (f32, f32) {
         (size(self.left + self.right) / 2.0, size(self.top + self.bottom) / 2.0)
     }
 
     /// The rectangle around it.
-    pub fn bounds(&self) -> Rect {
+    pub(super) fn bounds(&self) -> Rect {
         Rect { x: size(self.left), y: size(self.top), w: size(self.width()), h: size(self.height()) }
     }
 
     /// The same piece after a clockwise quarter turn of an image of this height.
     #[must_use]
-    pub fn turned(&self, height: u32) -> Self {
+    pub(super) fn turned(&self, height: u32) -> Self {
         Self { left: height - self.bottom, right: height - self.top, top: self.left, bottom: self.right, ink: self.ink }
     }
 
@@ -69,7 +69,7 @@ struct Run {
 }
 
 /// Every piece of ink darker than a threshold, in order of its first row; none at all if the image is noise.
-pub fn components(image: &GrayImage, threshold: u8) -> Vec<Component> {
+pub(super) fn components(image: &GrayImage, threshold: u8) -> Vec<Component> {
     let mut pieces: Vec<Component> = Vec::new();
     let mut parents: Vec<usize> = Vec::new();
     let (mut above, mut here): (Vec<Run>, Vec<Run>) = (Vec::new(), Vec::new());

@@ -2,6 +2,7 @@
 //!
 //! An engine is one file here and one line in [`ENGINES`]; its native crate is named in that file only.
 
+mod affine;
 mod background;
 mod components;
 mod page;

@@ -6,6 +6,7 @@
 
 use image::{DynamicImage, GrayImage, Luma};
 
+use super::components::Component;
 use super::prepare::{Prepared, Source};
 use super::raster::{pixels, size};
 use super::structure::{self, TextLine};
@@ -81,12 +82,29 @@ pub fn read_region(
         return Ok(Recognition::default());
     }
     let page = source.prepare(0, settings.page_height);
-    let language = match language {
+    let wanted = match language {
         Some(language) => language.to_owned(),
         None => trial::language(engine, &page)?,
     };
-    let lines = recognize(engine, &page.image, &language, Layout::Block, settings)?;
-    Ok(Attempt { page, language, lines }.finish())
+    let lines = recognize(engine, &page.image, &wanted, region_layout(&page, &wanted), settings)?;
+    let mut best = Attempt { page, language: wanted, lines };
+    if language.is_none() && best.is_poor() {
+        let mut others = engine.languages().to_vec();
+        others.retain(|other| *other != best.language);
+        for other in others {
+            let layout = region_layout(&best.page, &other);
+            let lines = recognize(engine, &best.page.image, &other, layout, settings)?;
+            if reading::score(&lines) > reading::score(&best.lines) {
+                best = Attempt { language: other, lines, ..best };
+            }
+        }
+    }
+    Ok(best.finish())
+}
+
+/// A few lines are a block; Chinese text of many lines is read far better as a page.
+fn region_layout(page: &Prepared, language: &str) -> Layout {
+    if trial::is_dense(language) && page.lines.len() > 6 { Layout::Page } else { Layout::Block }
 }
 
 /// A page on its side has two ways up; a trial tells.
@@ -134,7 +152,7 @@ fn rescue(
         if language != best.language {
             let lines = recognize(engine, &best.page.image, &language, Layout::Page, settings)?;
             if reading::score(&lines) > reading::score(&best.lines) {
-                best = Attempt { lines, language, ..best };
+                best = Attempt { language, lines, ..best };
             }
         }
     }
@@ -152,25 +170,31 @@ fn other_way_up(engine: &mut dyn OcrEngine, attempt: &Attempt) -> Result<u8, Ocr
         .map_or(0, |(turns, _)| turns))
 }
 
-/// Paints over what was read with confidence and reads the rest, words anywhere; in another language if the strokes of the
-/// rest say so.
+/// Paints over what was read with confidence and reads the rest, words anywhere.
 fn second_look(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
-    let (rest, share) = attempt.unread_lines();
-    if share < SECOND_LOOK {
-        return Ok(());
-    }
-    let image = attempt.leftover();
-    let strokes = structure::strokes(&image, attempt.page.threshold, &rest);
-    let mut languages = vec![attempt.language.clone()];
-    if let Some(strokes) = strokes {
-        let dense = strokes > 2.45;
-        if dense != trial::is_dense(&attempt.language) && (dense || strokes < 1.9) {
-            languages.extend(engine.languages().iter().find(|name| trial::is_dense(name) == dense).cloned());
-        }
-    }
-    for language in languages {
-        let lines = recognize(engine, &image, &language, Layout::Sparse, settings)?;
+    if attempt.unread_lines().1 >= SECOND_LOOK {
+        let lines = recognize(engine, &attempt.leftover(), &attempt.language, Layout::Sparse, settings)?;
         reading::add(&mut attempt.lines, lines);
+    }
+    other_script(engine, attempt, settings)
+}
+
+/// Reads lines of the other script in a language of it: a Chinese mark on an English form, an English paragraph on a Chinese
+/// page. Doubtful lines show by their strokes; a Han engine reads Latin well enough not to doubt it, but without blanks.
+fn other_script(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
+    let dense = trial::is_dense(&attempt.language);
+    let Some(language) = engine.languages().iter().find(|name| trial::is_dense(name) != dense).cloned() else {
+        return Ok(());
+    };
+    let held = if dense { reading::take_latin(&mut attempt.lines) } else { Vec::new() };
+    let doubtful = attempt.doubtful_lines();
+    let strokes = structure::strokes(&attempt.page.image, attempt.page.threshold, &doubtful);
+    let other = strokes.is_some_and(|strokes| if dense { strokes < trial::LATIN } else { strokes > trial::HAN });
+    if other || !held.is_empty() {
+        let layout = if doubtful.len() > 4 { Layout::Page } else { Layout::Sparse };
+        let lines = recognize(engine, &attempt.leftover(), &language, layout, settings)?;
+        reading::add(&mut attempt.lines, lines);
+        reading::add(&mut attempt.lines, held);
     }
     Ok(())
 }
@@ -197,14 +221,25 @@ impl Attempt {
 
     /// Lines of letters that no word covers, and their share of all letters in lines.
     fn unread_lines(&self) -> (Vec<TextLine>, f32) {
-        let rest = reading::uncovered(&self.page.letters, &self.lines);
-        let mut lines = structure::lines(&rest, self.page.letter_height);
-        lines.retain(|line| line.pieces >= 3);
+        let lines = self.lines_of(&reading::uncovered(&self.page.letters, &self.lines));
         let count = |lines: &[TextLine]| lines.iter().map(|line| line.pieces).sum::<usize>();
         let all = self.page.lines.iter().filter(|line| line.pieces >= 3).map(|line| line.pieces).sum::<usize>();
         #[allow(clippy::cast_precision_loss, reason = "numbers of letters")]
         let share = count(&lines) as f32 / all.max(count(&lines)).max(1) as f32;
         (lines, share)
+    }
+
+    /// Lines of letters that no sure word covers.
+    fn doubtful_lines(&self) -> Vec<TextLine> {
+        let mut sure = self.lines.clone();
+        reading::keep_sure(&mut sure, DOUBTFUL);
+        self.lines_of(&reading::uncovered(&self.page.letters, &sure))
+    }
+
+    fn lines_of(&self, letters: &[Component]) -> Vec<TextLine> {
+        let mut lines = structure::lines(letters, self.page.letter_height);
+        lines.retain(|line| line.pieces >= 3);
+        lines
     }
 
     /// The page with everything painted white that was read with confidence.

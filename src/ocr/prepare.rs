@@ -5,9 +5,10 @@
 
 use image::{DynamicImage, GrayImage};
 
+use super::affine::Affine;
 use super::background;
 use super::components::{Component, components};
-use super::raster::{self, Affine, pixels, size};
+use super::raster::{self, pixels, size};
 use super::structure::{self, TextLine};
 
 /// The longer side of the copy on which a page is looked over.
@@ -24,11 +25,14 @@ const LEAST_HEIGHT: f32 = 12.0;
 const MOST_SCALE: f32 = 4.0;
 /// Pixels of a prepared page.
 const MOST_PIXELS: f32 = 24_000_000.0;
+/// Images with a side below this are cut out of something: they get a white margin, without which engines lose letters at
+/// the border, and short marks altogether.
+const SMALL_IMAGE: u32 = 600;
 /// Above this the lines run down the page; below its inverse they run across.
 const CLEARLY_DOWN: f32 = 1.25;
 
 /// An image in grey, and what its small copy says about it.
-pub struct Source {
+pub(super) struct Source {
     grey: GrayImage,
     factor: u32,
     letter_height: Option<f32>,
@@ -42,7 +46,7 @@ pub struct Source {
 }
 
 /// A page ready for an engine.
-pub struct Prepared {
+pub(super) struct Prepared {
     /// Grey, dark on light.
     pub image: GrayImage,
     /// From its pixels to those of the input image.
@@ -59,11 +63,13 @@ pub struct Prepared {
     pub quarter_turns: u8,
     /// Degrees of skew that were removed.
     pub skew_degrees: f32,
+    /// Width of the white margin that was put around it.
+    margin: u32,
 }
 
 impl Source {
     /// Converts an image and looks it over. `dpi` is that of the image, where it is known.
-    pub fn new(image: &DynamicImage, dpi: Option<f32>) -> Self {
+    pub(super) fn new(image: &DynamicImage, dpi: Option<f32>) -> Self {
         let (grey, factor) = raster::grey(image);
         let scale = (SMALL_SIDE / size(grey.width().max(grey.height()).max(1))).min(1.0);
         let mut source = Self {
@@ -94,12 +100,12 @@ impl Source {
     }
 
     /// Whether the lines clearly run down the page.
-    pub fn lies_on_side(&self) -> bool {
+    pub(super) fn lies_on_side(&self) -> bool {
         self.downward.is_some_and(|downward| downward > CLEARLY_DOWN)
     }
 
     /// Makes the page, turned clockwise by quarter turns, for a page height.
-    pub fn prepare(&self, quarter_turns: u8, page_height: u32) -> Prepared {
+    pub(super) fn prepare(&self, quarter_turns: u8, page_height: u32) -> Prepared {
         let on_side = quarter_turns % 2 == 1;
         let height = if on_side { self.grey.width() } else { self.grey.height() };
         let scale = self.scale(size(page_height) / size(height.max(1)));
@@ -117,7 +123,13 @@ impl Source {
             to_input = Affine::unstraighten(skew_degrees, image.width(), image.height()).then(&to_input);
             image = raster::straighten(&image, skew_degrees);
         }
-        Prepared::new(image, to_input, quarter_turns, skew_degrees)
+        let mut margin = 0;
+        if image.width().min(image.height()) < SMALL_IMAGE {
+            margin = pixels((self.letter_height.unwrap_or(0.0) * scale).clamp(12.0, 48.0));
+            to_input = Affine::shift(-size(margin), -size(margin)).then(&to_input);
+            image = raster::framed(&image, margin);
+        }
+        Prepared { margin, ..Prepared::new(image, to_input, quarter_turns, skew_degrees) }
     }
 
     /// The scale at which letters get a good height, starting from that of the page.
@@ -146,7 +158,20 @@ impl Prepared {
         let letter_height = structure::letter_height(&found).unwrap_or(0.0);
         let letters = structure::letters(&found, letter_height);
         let lines = structure::lines(&letters, letter_height);
-        Self { image, to_input, threshold, letters, lines, letter_height, quarter_turns, skew_degrees }
+        Self { image, to_input, threshold, letters, lines, letter_height, quarter_turns, skew_degrees, margin: 0 }
+    }
+}
+
+impl Prepared {
+    /// Another layer of the same input, scaled, turned, straightened and framed as this page was.
+    pub(super) fn likewise(&self, layer: &GrayImage) -> GrayImage {
+        let (width, height) = (self.image.width() - self.margin * 2, self.image.height() - self.margin * 2);
+        let (width, height) = if self.quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
+        let mut layer = raster::turn(raster::resize(layer, width, height), self.quarter_turns);
+        if self.skew_degrees != 0.0 {
+            layer = raster::straighten(&layer, self.skew_degrees);
+        }
+        if self.margin == 0 { layer } else { raster::framed(&layer, self.margin) }
     }
 }
 

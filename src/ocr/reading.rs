@@ -3,19 +3,20 @@
 //! Nothing here looks at pixels. The score of a reading is the number of characters that are probably right; by it two
 //! readings of the same image compare, whatever made them.
 
+use super::affine::Affine;
 use super::components::Component;
-use super::raster::{Affine, size};
+use super::raster::size;
 use super::{Line, RecognizedWord};
 use crate::document::{Origin, Rect, Text};
 
 /// Characters that are probably right. Han characters count twice: they take the room of two letters, and a Latin engine
 /// makes two letters of one.
-pub fn score(lines: &[Line]) -> f32 {
+pub(super) fn score(lines: &[Line]) -> f32 {
     words(lines).map(|word| weight(&word.text) * credit(word.confidence)).sum()
 }
 
 /// The mean confidence, by characters; none without words.
-pub fn confidence(lines: &[Line]) -> Option<f32> {
+pub(super) fn confidence(lines: &[Line]) -> Option<f32> {
     let (mut sum, mut total) = (0.0, 0.0);
     for word in words(lines) {
         let weight = weight(&word.text).max(0.5);
@@ -29,12 +30,12 @@ pub fn confidence(lines: &[Line]) -> Option<f32> {
 const SURE_WORD: u8 = 80;
 
 /// All words.
-pub fn words(lines: &[Line]) -> impl Iterator<Item = &RecognizedWord> {
+pub(super) fn words(lines: &[Line]) -> impl Iterator<Item = &RecognizedWord> {
     lines.iter().flat_map(|line| &line.words)
 }
 
 /// Letters and digits, Han twice.
-pub fn weight(text: &str) -> f32 {
+pub(super) fn weight(text: &str) -> f32 {
     text.chars().map(|c| if is_han(c) { 2.0 } else { f32::from(u8::from(c.is_alphanumeric())) }).sum()
 }
 
@@ -44,14 +45,14 @@ fn credit(confidence: u8) -> f32 {
 }
 
 /// Han characters, kana and the punctuation that goes with them: between two of these a blank is an artefact.
-pub fn is_han(c: char) -> bool {
+pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
         | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Drops words below a confidence, and lines that have none left. A doubtful word of two or more letters amid a line that is
 /// read well is no speck: it stays.
-pub fn drop_doubtful(lines: &mut Vec<Line>, least: u8) {
+pub(super) fn drop_doubtful(lines: &mut Vec<Line>, least: u8) {
     for line in lines.iter_mut() {
         let (sure, all) = line.words.iter().fold((0.0, 0.0), |(sure, all), word| {
             let weight = weight(&word.text);
@@ -67,25 +68,35 @@ pub fn drop_doubtful(lines: &mut Vec<Line>, least: u8) {
 }
 
 /// Keeps words of at least a confidence.
-pub fn keep_sure(lines: &mut Vec<Line>, least: u8) {
+pub(super) fn keep_sure(lines: &mut Vec<Line>, least: u8) {
     lines.iter_mut().for_each(|line| line.words.retain(|word| word.confidence >= least));
     lines.retain(|line| !line.words.is_empty());
 }
 
+/// Takes out the lines that are Latin writing, not numbers or single words.
+pub(super) fn take_latin(lines: &mut Vec<Line>) -> Vec<Line> {
+    let is_latin = |line: &mut Line| {
+        let characters = || line.words.iter().flat_map(|word| word.text.chars());
+        let latin = characters().filter(char::is_ascii_alphabetic).count();
+        latin >= 10 && latin * 5 >= characters().filter(|c| c.is_alphanumeric()).count() * 4
+    };
+    lines.extract_if(.., is_latin).collect()
+}
+
 /// Moves all words by a map.
-pub fn map(lines: &mut [Line], to: &Affine) {
+pub(super) fn map(lines: &mut [Line], to: &Affine) {
     for word in lines.iter_mut().flat_map(|line| &mut line.words) {
         word.bounds = to.bounds(&word.bounds);
     }
 }
 
 /// The rectangle around a line; none without words.
-pub fn line_bounds(line: &Line) -> Option<Rect> {
+pub(super) fn line_bounds(line: &Line) -> Option<Rect> {
     line.words.iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
 }
 
 /// Adds to a reading what another one has besides. Where both have words, those with the higher score stay.
-pub fn add(first: &mut Vec<Line>, second: Vec<Line>) {
+pub(super) fn add(first: &mut Vec<Line>, second: Vec<Line>) {
     for mut line in second {
         line.words.retain(|word| wins(word, first));
         let Some(bounds) = line_bounds(&line) else { continue };
@@ -100,7 +111,7 @@ pub fn add(first: &mut Vec<Line>, second: Vec<Line>) {
 
 /// Adds lines of another layer of ink, which may lie over those of the first: only what says the same in the same place is
 /// left out.
-pub fn add_beside(first: &mut Vec<Line>, second: Vec<Line>) {
+pub(super) fn add_beside(first: &mut Vec<Line>, second: Vec<Line>) {
     for mut line in second {
         line.words.retain(|new| {
             let same = |old: &RecognizedWord| overlap(&old.bounds, &new.bounds) > 0.4 && old.text.contains(&new.text);
@@ -126,7 +137,7 @@ fn wins(new: &RecognizedWord, old: &[Line]) -> bool {
 }
 
 /// The shared part of two rectangles, as a share of the smaller one.
-pub fn overlap(a: &Rect, b: &Rect) -> f32 {
+pub(super) fn overlap(a: &Rect, b: &Rect) -> f32 {
     let w = a.right().min(b.right()) - a.x.max(b.x);
     let h = a.bottom().min(b.bottom()) - a.y.max(b.y);
     if w <= 0.0 || h <= 0.0 { 0.0 } else { w * h / (a.w * a.h).min(b.w * b.h).max(1.0) }
@@ -146,7 +157,7 @@ fn place(lines: &[Line], bounds: &Rect) -> usize {
 }
 
 /// Lines as text, with words in the units of the lines. Blanks between Han characters are left out.
-pub fn text(lines: &[Line]) -> Text {
+pub(super) fn text(lines: &[Line]) -> Text {
     let mut text = Text::default();
     for line in lines {
         for (index, word) in line.words.iter().enumerate() {
@@ -164,7 +175,7 @@ pub fn text(lines: &[Line]) -> Text {
 }
 
 /// The letters that no word covers: their middle lies in no word's box.
-pub fn uncovered(letters: &[Component], lines: &[Line]) -> Vec<Component> {
+pub(super) fn uncovered(letters: &[Component], lines: &[Line]) -> Vec<Component> {
     let boxes = Boxes::new(lines);
     let read = |letter: &Component| {
         let (x, y) = letter.centre();

@@ -6,6 +6,7 @@
 
 use image::{DynamicImage, GrayImage};
 
+use super::affine::Affine;
 use super::components::{Component, components};
 use super::page::Attempt;
 use super::raster::{self, pixels, size};
@@ -22,20 +23,20 @@ const READ: u8 = 75;
 const FEW: usize = 2;
 
 /// Adds what the red layer says beyond the page's own reading, and what stands under it.
-pub fn add(
+pub(super) fn add(
     engine: &mut dyn OcrEngine,
     image: &DynamicImage,
     attempt: &mut Attempt,
     settings: &OcrSettings,
 ) -> Result<(), OcrError> {
     let Some(layer) = layer(image) else { return Ok(()) };
-    let layer = like_page(layer, attempt);
+    let layer = attempt.page.likewise(&layer);
     let Some((top, bottom)) = unread_band(&layer, attempt) else { return Ok(()) };
     let band = |image: &GrayImage| image::imageops::crop_imm(image, 0, top, image.width(), bottom - top).to_image();
     let mut read = |image: GrayImage, layout| -> Result<Vec<Line>, OcrError> {
         let mut lines = engine.recognize(&image, &attempt.language, layout)?;
         reading::drop_doubtful(&mut lines, settings.min_word_confidence);
-        reading::map(&mut lines, &raster::Affine::shift(0.0, size(top)));
+        reading::map(&mut lines, &Affine::shift(0.0, size(top)));
         Ok(lines)
     };
     let red = read(band(&layer), Layout::Sparse)?;
@@ -58,20 +59,17 @@ fn layer(image: &DynamicImage) -> Option<GrayImage> {
         return None;
     }
     let dark = |pixel: &[u8; 3]| if is_red(*pixel) { 0 } else { 255 };
-    Some(raster::reduce::<3>(rgb.as_raw(), rgb.width(), rgb.height(), raster::reduction(rgb.width(), rgb.height()), dark))
+    Some(raster::reduce::<3>(
+        rgb.as_raw(),
+        rgb.width(),
+        rgb.height(),
+        raster::reduction(rgb.width(), rgb.height()),
+        dark,
+    ))
 }
 
 fn is_red([red, green, blue]: [u8; 3]) -> bool {
     red.saturating_sub(green.max(blue)) > RED
-}
-
-/// Scaled, turned and straightened as the page was.
-fn like_page(layer: GrayImage, attempt: &Attempt) -> GrayImage {
-    let page = &attempt.page;
-    let (width, height) = page.image.dimensions();
-    let (width, height) = if page.quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
-    let layer = raster::turn(raster::resize(&layer, width, height), page.quarter_turns);
-    if page.skew_degrees == 0.0 { layer } else { raster::straighten(&layer, page.skew_degrees) }
 }
 
 /// The rows of the page that hold red letters which were not read, with some room.

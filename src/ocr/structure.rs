@@ -3,6 +3,8 @@
 //!
 //! Everything here is counting; nothing is read. Answers are `None` or zero where there is too little to count.
 
+use std::cmp::Reverse;
+
 use image::GrayImage;
 
 use super::components::Component;
@@ -15,7 +17,7 @@ const FEW: usize = 12;
 const MOST_SKEW: f32 = 15.0;
 
 /// The typical height of letters in pixels; none if nothing looks like letters.
-pub fn letter_height(components: &[Component]) -> Option<f32> {
+pub(super) fn letter_height(components: &[Component]) -> Option<f32> {
     // Each piece counts with its height: specks are many but low, and radicals of Han characters less than whole ones.
     let mut heights: Vec<u32> = components.iter().filter(|c| is_compact(c)).map(Component::height).collect();
     heights.sort_unstable();
@@ -41,7 +43,7 @@ fn is_compact(piece: &Component) -> bool {
 }
 
 /// The pieces that look like letters of about this height.
-pub fn letters(components: &[Component], height: f32) -> Vec<Component> {
+pub(super) fn letters(components: &[Component], height: f32) -> Vec<Component> {
     let fits = |c: &&Component| {
         let (w, h) = (size(c.width()), size(c.height()));
         is_compact(c) && h >= height * 0.5 && h <= height * 2.5 && w <= height * 4.0
@@ -51,7 +53,7 @@ pub fn letters(components: &[Component], height: f32) -> Vec<Component> {
 
 /// How much nearer letters lie to their neighbours above and below than to those at their sides: above 1 the lines run
 /// down the page. None if there are too few to tell.
-pub fn downward(letters: &[Component], height: f32) -> Option<f32> {
+pub(super) fn downward(letters: &[Component], height: f32) -> Option<f32> {
     let across = typical_gap(letters, height)?;
     // A quarter turn makes below to beside.
     let turned: Vec<Component> = letters.iter().map(|letter| letter.turned(u32::MAX / 4)).collect();
@@ -103,7 +105,7 @@ fn next_in_row(letters: &[Component], order: &[usize], at: usize, far: f32) -> O
 }
 
 /// How many degrees lines fall to the right; zero if nothing stands out.
-pub fn skew(letters: &[Component], height: f32) -> f32 {
+pub(super) fn skew(letters: &[Component], height: f32) -> f32 {
     if letters.len() < FEW {
         return 0.0;
     }
@@ -152,7 +154,7 @@ fn sharpness(feet: &[(f32, f32)], degrees: f32, bin: f32) -> f32 {
 
 /// A line of letters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TextLine {
+pub(super) struct TextLine {
     /// The rectangle around its letters.
     pub bounds: Rect,
     /// How many pieces it has.
@@ -160,7 +162,7 @@ pub struct TextLine {
 }
 
 /// Chains letters into lines of a straight page, from top to bottom.
-pub fn lines(letters: &[Component], height: f32) -> Vec<TextLine> {
+pub(super) fn lines(letters: &[Component], height: f32) -> Vec<TextLine> {
     let order = by_left(letters);
     let mut line_of: Vec<usize> = (0..letters.len()).collect();
     for at in 0..order.len() {
@@ -192,9 +194,9 @@ fn root(line_of: &mut [usize], mut index: usize) -> usize {
 }
 
 /// How many strokes a column of writing crosses on average: Latin below two, Han about three. None without enough lines.
-pub fn strokes(image: &GrayImage, threshold: u8, lines: &[TextLine]) -> Option<f32> {
+pub(super) fn strokes(image: &GrayImage, threshold: u8, lines: &[TextLine]) -> Option<f32> {
     let mut longest: Vec<&TextLine> = lines.iter().filter(|line| line.pieces >= 4).collect();
-    longest.sort_by(|a, b| b.pieces.cmp(&a.pieces));
+    longest.sort_by_key(|line| Reverse(line.pieces));
     let (mut columns, mut crossed) = (0_u32, 0_u32);
     for line in longest.into_iter().take(16) {
         let (more_columns, more_crossed) = crossings(image, threshold, &line.bounds);

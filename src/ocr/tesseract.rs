@@ -59,12 +59,12 @@ impl Tesseract {
         for language in &settings.languages {
             let model =
                 read_model(&settings.tessdata, language)?.ok_or_else(|| missing(&settings.tessdata, language))?;
-            fingerprint.push_str(&format!(" {language}:{}", short_hash(&model)));
+            fingerprint = format!("{fingerprint} {language}:{}", short_hash(&model));
             handles.push((language.clone(), load(&model, language, OEM_LSTM)?));
         }
         let orientation = match read_model(&settings.tessdata, "osd")? {
             Some(model) => {
-                fingerprint.push_str(&format!(" osd:{}", short_hash(&model)));
+                fingerprint = format!("{fingerprint} osd:{}", short_hash(&model));
                 Some(load(&model, "osd", OEM_LEGACY)?)
             }
             None => None,

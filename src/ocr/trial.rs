@@ -4,6 +4,8 @@
 //! few of the longest lines are cut out, stacked, and read in each language, or both ways up; the better score decides.
 //! Answers depend on nothing but the image.
 
+use std::cmp::Reverse;
+
 use image::{GrayImage, Luma};
 
 use super::prepare::Prepared;
@@ -16,19 +18,19 @@ const LINES: usize = 3;
 /// Columns of a trial: the beginning of a long line is as telling as the whole.
 const MOST_COLUMNS: u32 = 1200;
 /// Fewer strokes a column than this are Latin.
-const LATIN: f32 = 1.75;
+pub(super) const LATIN: f32 = 1.75;
 /// More strokes a column than this are Han.
-const HAN: f32 = 2.05;
+pub(super) const HAN: f32 = 2.05;
 /// How much better a trial must be to overturn the first answer.
 const MARGIN: f32 = 1.3;
 
 /// Whether a language is written with many strokes to the square: Han, kana, hangul.
-pub fn is_dense(language: &str) -> bool {
+pub(super) fn is_dense(language: &str) -> bool {
     ["chi", "jpn", "kor"].iter().any(|family| language.starts_with(family))
 }
 
 /// The language of a page, by its strokes, or by a trial where they are in doubt.
-pub fn language(engine: &mut dyn OcrEngine, page: &Prepared) -> Result<String, OcrError> {
+pub(super) fn language(engine: &mut dyn OcrEngine, page: &Prepared) -> Result<String, OcrError> {
     let languages = engine.languages().to_vec();
     let [first, others @ ..] = languages.as_slice() else {
         return Err(OcrError::Failed("no language is loaded".to_owned()));
@@ -50,7 +52,7 @@ pub fn language(engine: &mut dyn OcrEngine, page: &Prepared) -> Result<String, O
 }
 
 /// The language in which a trial reads best; ties go to the earlier one.
-pub fn best_of(engine: &mut dyn OcrEngine, page: &Prepared, languages: &[&String]) -> Result<String, OcrError> {
+pub(super) fn best_of(engine: &mut dyn OcrEngine, page: &Prepared, languages: &[&String]) -> Result<String, OcrError> {
     let strip = strip(page);
     let mut best: Option<(&String, f32)> = None;
     for language in languages {
@@ -63,7 +65,7 @@ pub fn best_of(engine: &mut dyn OcrEngine, page: &Prepared, languages: &[&String
 }
 
 /// Whether a page reads clearly better upside down.
-pub fn is_upside_down(engine: &mut dyn OcrEngine, page: &Prepared, language: &str) -> Result<bool, OcrError> {
+pub(super) fn is_upside_down(engine: &mut dyn OcrEngine, page: &Prepared, language: &str) -> Result<bool, OcrError> {
     let strip = strip(page);
     let upright = score(engine, &strip, language)?;
     let turned = score(engine, &image::imageops::rotate180(&strip), language)?;
@@ -77,7 +79,7 @@ fn score(engine: &mut dyn OcrEngine, strip: &GrayImage, language: &str) -> Resul
 /// The longest lines below each other on white; the whole page where there are no lines.
 fn strip(page: &Prepared) -> GrayImage {
     let mut longest: Vec<&TextLine> = page.lines.iter().filter(|line| line.pieces >= 4).collect();
-    longest.sort_by(|a, b| b.pieces.cmp(&a.pieces));
+    longest.sort_by_key(|line| Reverse(line.pieces));
     longest.truncate(LINES);
     if longest.is_empty() {
         return page.image.clone();

@@ -172,7 +172,7 @@ fn on_a_tmpfs(site: &Site, size: &str, script: &str) -> common::Run {
 fn a_full_disk_is_exit_5_and_the_next_sweep_goes_on() {
     let site = Site::new("");
     for number in 0..300 {
-        let noise = |line| (number * 1_000_003_u64 + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let noise = |line: u64| (number * 1_000_003_u64 + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let lines: Vec<String> = (0..400).map(|line| format!("{:016x}", noise(line))).collect();
         site.file(&format!("{number}.txt"), lines.join("\n"));
     }

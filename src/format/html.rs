@@ -112,7 +112,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let label = ["charset=", "encoding="].iter().find_map(|key| head.split_once(key))?.1;
     let label = label.trim_start_matches(['"', '\'', ' ']);
     let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
-    Encoding::for_label(label[..end].as_bytes()).map(Encoding::output_encoding)
+    Encoding::for_label(&label.as_bytes()[..end]).map(Encoding::output_encoding)
 }
 
 /// The text of a page, and how many things inside `data:` addresses it holds.
@@ -280,7 +280,7 @@ mod tests {
     fn text_is_kept_and_scripts_and_styles_are_not() {
         let html = "<html><head><title>Plan &amp; cost</title><style>p{}</style><script>if (a<b) secret()</script></head>\
                     <body><h1>Top</h1><p>One  two<b>three</b></p><img alt='a map' src=x><table><tr><td>1<td>2</table></body>";
-        assert_eq!(text(html).trim(), "Plan & cost\nTop\nOne twothree\na map\n1\t2".replace("\na map\n", "\na map\n"));
+        assert_eq!(text(html).trim(), "Plan & cost\nTop\nOne twothree\na map\n1\t2");
     }
 
     #[test]

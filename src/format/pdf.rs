@@ -247,6 +247,7 @@ struct OpenPage<'a> {
     number: u32,
     limits: &'a Limits,
     /// Filled by the look at the page's objects.
+    #[expect(clippy::option_option, reason = "outside: not looked yet; inside: pictures have no resolution")]
     native_dpi: Option<Option<f32>>,
 }
 

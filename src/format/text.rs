@@ -135,10 +135,13 @@ fn paginate(content: &str, page_chars: usize) -> Vec<Range<usize>> {
         let length = match (window.find('\u{c}'), full) {
             (Some(feed), _) => feed + 1,
             (None, None) => rest.len(),
-            (None, Some(full)) => window.rfind('\n').map(|end| end + 1).unwrap_or_else(|| {
-                let blank = window.rfind(char::is_whitespace).filter(|at| *at >= full / 10 * 9);
-                blank.map_or(full, |at| at + window[at..].chars().next().map_or(1, char::len_utf8))
-            }),
+            (None, Some(full)) => {
+                let at_blank = || {
+                    let blank = window.rfind(char::is_whitespace).filter(|at| *at >= full / 10 * 9);
+                    blank.map_or(full, |at| at + window[at..].chars().next().map_or(1, char::len_utf8))
+                };
+                window.rfind('\n').map_or_else(at_blank, |end| end + 1)
+            }
         };
         pages.push(start..start + length);
         start += length;

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn bytes_full_of_control_characters_are_not_text() {
-        let noise: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let noise: Vec<u8> = (0..4000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
         assert_eq!(kind(&noise, false), None);
     }
 

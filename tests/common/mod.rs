@@ -1,5 +1,5 @@
 //! What the black-box tests share: a folder with a share and a data directory, and the program run on it.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -167,9 +167,9 @@ impl Eye {
         if let Some(field) = annotation.as_form_field() {
             let value = field
                 .as_text_field()
-                .and_then(|field| field.value())
-                .or_else(|| field.as_combo_box_field().and_then(|field| field.value()))
-                .or_else(|| field.as_list_box_field().and_then(|field| field.value()));
+                .and_then(super::pdfium::PdfFormTextField::value)
+                .or_else(|| field.as_combo_box_field().and_then(super::pdfium::PdfFormComboBoxField::value))
+                .or_else(|| field.as_list_box_field().and_then(super::pdfium::PdfFormListBoxField::value));
             self.seen.notes.extend(value.filter(|text| !text.trim().is_empty()));
         }
         let shows = match kind {

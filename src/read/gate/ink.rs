@@ -152,11 +152,8 @@ impl View {
                 (x0, y0, x1, y1) = (x0.min(x), y0.min(y), x1.max(x), y1.max(y));
                 ink += 1;
                 for ny in y.saturating_sub(1)..(y + 2).min(height) {
-                    for next in ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width) {
-                        if std::mem::take(&mut left[next]) {
-                            stack.push(next);
-                        }
-                    }
+                    let row = ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width);
+                    stack.extend(row.filter(|next| std::mem::take(&mut left[*next])));
                 }
             }
             let side = |value: usize| u32::try_from(value).expect("an image side is 32 bits");
@@ -343,7 +340,7 @@ impl Pieces {
         // Few regions, or OCR reads the same words over and over at the margins.
         while groups.len() > REGIONS && reach < 64.0 {
             reach *= 2.0;
-            groups = merge(groups, reach, self.width, self.height);
+            groups = merge(&groups, reach, self.width, self.height);
         }
         let margin = |cell: &Cell| {
             let (x, y) = ((cell.left as f32 - MARGIN).max(0.0), (cell.top as f32 - MARGIN).max(0.0));
@@ -359,7 +356,7 @@ impl Pieces {
     }
 
     fn groups(&self, reach: f32) -> Vec<Piece> {
-        merge(self.pieces.clone(), reach, self.width, self.height)
+        merge(&self.pieces, reach, self.width, self.height)
     }
 }
 
@@ -371,7 +368,7 @@ impl Pieces {
     clippy::cast_sign_loss,
     reason = "clamped pixels"
 )]
-fn merge(pieces: Vec<Piece>, reach: f32, width: u32, height: u32) -> Vec<Piece> {
+fn merge(pieces: &[Piece], reach: f32, width: u32, height: u32) -> Vec<Piece> {
     const GRID: u32 = 8;
     let (across, down) = (width.div_ceil(GRID).max(1), height.div_ceil(GRID).max(1));
     let mut owner: Vec<Option<usize>> = vec![None; (across * down) as usize];

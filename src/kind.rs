@@ -35,6 +35,7 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"8BPS\0", "psd"),
     (0, b"AT&TFORM", "djvu"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
+    (0, b"\x01\0\x09\0\0\x03", "wmf"),
     (40, b" EMF", "emf"),
     (0, b"\x0a\x05\x01\x08", "pcx"),
     (0, b"Rar!\x1a\x07", "rar"),
@@ -52,6 +53,9 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"!<arch>\n", "ar"),
     (0, b"\xed\xab\xee\xdb", "rpm"),
     (0, b"070701", "cpio"),
+    (0, b"070702", "cpio"),
+    (0, b"WARC/1.", "warc"),
+    (0, b"\x5d\0\0", "lzma"),
     (257, b"ustar", "tar"),
     (32769, b"CD001", "iso"),
     (0, b"ITSF\x03\0\0\0", "chm"),
@@ -61,6 +65,10 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\0\x01\0\0Standard Jet DB\0", "mdb"),
     (0, b"\0\x01\0\0Standard ACE DB\0", "mdb"),
     (0, b"\xffWPC", "wpd"),
+    (0, b"\x31\xbe\0\0", "wri"),
+    (0, b"\0\0\x02\0\x06\x04\x06\0", "lotus"),
+    (0, b"\0\0\x1a\0", "lotus"),
+    (0, b"HWP Document File", "hwp"),
     (0, b"SQLite format 3\0", "sqlite"),
     (0, b"\x7fELF", "elf"),
     (0, b"MZ", "pe"),
@@ -116,6 +124,7 @@ fn name(head: &[u8], source: &Source) -> &'static str {
         .or_else(|| has_pdf_header(head).then_some("pdf"))
         .or_else(|| is_old_tar(head).then_some("tar"))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
+        .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| infer::get(head).map(|found| found.extension()))
         .unwrap_or("unknown")
 }
@@ -149,6 +158,13 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     if (at(0, &[0, 0, 1, 0]) || at(0, &[0, 0, 2, 0])) && head.get(5) == Some(&0) && head.get(4).is_some_and(|n| *n > 0)
     {
         return Some("ico");
+    }
+    // Binary OpenPGP: a packet with an encrypted session key of version 3.
+    if (at(0, &[0x84]) && at(2, &[3]))
+        || (at(0, &[0x85]) && at(3, &[3]))
+        || (at(0, &[0xc1]) && (at(2, &[3]) || at(3, &[3])))
+    {
+        return Some("pgp");
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
@@ -225,7 +241,7 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
     ("zstd", &["zst", "zstd"]),
     ("tar", &["tar"]),
     ("eml", &["eml", "mht", "mhtml", "mbox"]),
-    ("mbox", &["mbox", "mbx"]),
+    ("mbox", &["mbox", "mbx", "eml"]),
     ("msg", &["msg", "oft"]),
     ("rtf", &["rtf", "doc"]),
     ("sqlite", &["sqlite", "sqlite3", "db", "db3"]),
@@ -236,7 +252,7 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
     ("svg", &["svg"]),
     ("html", &["html", "htm", "xhtml", "shtml", "php", "jsp", "asp"]),
     ("xml", &["xml", "xsd", "xsl", "svg", "fodt", "fods", "fodp", "rdf", "plist", "kml", "fb2", "xhtml"]),
-    ("text", &["txt", "md", "csv", "tsv", "log", "json", "yml", "yaml", "ini", "toml", "html", "xml"]),
+    ("text", &["txt", "md", "csv", "tsv", "log", "json", "yml", "yaml", "ini", "toml", "html", "xml", "eml", "mbox"]),
 ];
 
 /// Whether a name fits the content; none if the name promises nothing or the content says nothing.

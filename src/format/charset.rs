@@ -9,6 +9,9 @@ use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8
 /// Bytes the detector is shown: it is sure long before.
 const DETECT_BYTES: usize = 1 << 20;
 
+/// Bytes in which the declaration of the encoding is looked for; browsers look at 1024.
+const CHARSET_REACH: usize = 4096;
+
 /// Decoded text.
 pub(crate) struct Decoded {
     /// The characters; NULs are dropped, line ends are `\n`.
@@ -31,7 +34,8 @@ pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decod
         return decode_as(bytes, encoding);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return finish(text, UTF_8, text.matches(char::REPLACEMENT_CHARACTER).count());
+        // A U+FFFD that is written down was lost elsewhere; here nothing is.
+        return finish(text, UTF_8, 0);
     }
     if let Some(encoding) = declared.filter(|encoding| *encoding != UTF_8) {
         let decoded = decode_as(bytes, encoding);
@@ -40,6 +44,15 @@ pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decod
         }
     }
     if is_mostly_utf8(bytes) { decode_lines(bytes) } else { decode_as(bytes, guess(bytes)) }
+}
+
+/// What a `meta` element or an XML declaration says about the encoding.
+pub(crate) fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_REACH)]).to_ascii_lowercase();
+    let label = ["charset=", "encoding="].iter().find_map(|key| head.split_once(key))?.1;
+    let label = label.trim_start_matches(['"', '\'', ' ']);
+    let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
+    Encoding::for_label(&label.as_bytes()[..end]).map(Encoding::output_encoding)
 }
 
 /// Whether an encoding writes some characters in more than one byte.

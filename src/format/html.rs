@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 
-use encoding_rs::Encoding;
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -18,9 +17,6 @@ use crate::finding::{Fault, FaultReason};
 
 use super::text::{TextPages, damage, read_bounded};
 use super::{Document, Format, Source, charset};
-
-/// Bytes in which the declaration of the encoding is looked for; browsers look at 1024.
-const CHARSET_REACH: usize = 4096;
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
@@ -95,7 +91,7 @@ impl Format for Html {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = charset::decode(&bytes, declared_encoding(&bytes));
+        let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
         let (text, pictures) = to_text(&decoded.text);
         if pictures > 0 {
@@ -104,15 +100,6 @@ impl Format for Html {
         }
         Ok(Box::new(TextPages::new(text, faults, settings)))
     }
-}
-
-/// What a `meta` element or an XML declaration says about the encoding.
-fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_REACH)]).to_ascii_lowercase();
-    let label = ["charset=", "encoding="].iter().find_map(|key| head.split_once(key))?.1;
-    let label = label.trim_start_matches(['"', '\'', ' ']);
-    let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
-    Encoding::for_label(&label.as_bytes()[..end]).map(Encoding::output_encoding)
 }
 
 /// The text of a page, and how many things inside `data:` addresses it holds.
@@ -297,9 +284,9 @@ mod tests {
     #[test]
     fn the_declared_encoding_is_followed_unless_the_bytes_contradict_it() {
         let gbk = encoding_rs::GBK.encode("<meta charset=gb2312><p>机密").0;
-        assert_eq!(charset::decode(&gbk, declared_encoding(&gbk)).text, "<meta charset=gb2312><p>机密");
+        assert_eq!(charset::decode(&gbk, charset::declared(&gbk)).text, "<meta charset=gb2312><p>机密");
         let wrong = "<meta charset=gb2312><p>机密".as_bytes();
-        assert_eq!(charset::decode(wrong, declared_encoding(wrong)).text, "<meta charset=gb2312><p>机密");
+        assert_eq!(charset::decode(wrong, charset::declared(wrong)).text, "<meta charset=gb2312><p>机密");
     }
 
     #[test]

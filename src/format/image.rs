@@ -178,7 +178,7 @@ fn memory(limits: &Limits) -> image::Limits {
     memory
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+#[allow(clippy::needless_pass_by_value, reason = "handed to `map_err` as it is")]
 fn unreadable(error: ImageError) -> Fault {
     let reason = match &error {
         ImageError::IoError(io) if io.raw_os_error().is_some() => FaultReason::Io,

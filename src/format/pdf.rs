@@ -6,6 +6,7 @@
 mod layout;
 mod look;
 
+use std::cell::OnceCell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -191,7 +192,7 @@ impl Document for OpenPdf<'_> {
         let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
         let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
-        Ok(Box::new(OpenPage { page, frame, number, limits: self.limits, native_dpi: None }))
+        Ok(Box::new(OpenPage { page, frame, number, limits: self.limits, native_dpi: OnceCell::new() }))
     }
 }
 
@@ -246,9 +247,8 @@ struct OpenPage<'a> {
     frame: Frame,
     number: u32,
     limits: &'a Limits,
-    /// Filled by the look at the page's objects.
-    #[expect(clippy::option_option, reason = "outside: not looked yet; inside: pictures have no resolution")]
-    native_dpi: Option<Option<f32>>,
+    /// Filled by the look at the page's objects, which may find none.
+    native_dpi: OnceCell<Option<f32>>,
 }
 
 impl PageSource for OpenPage<'_> {
@@ -269,7 +269,7 @@ impl PageSource for OpenPage<'_> {
         seen.objects.unmapped_chars = laid.unmapped;
         seen.objects.visible_chars = laid.visible;
         seen.objects.opaque = seen.objects.opaque.saturating_add(laid.huge);
-        self.native_dpi = Some(seen.native_dpi);
+        self.native_dpi = OnceCell::from(seen.native_dpi);
         let mut layer = Layer {
             text: laid.text,
             objects: seen.objects,
@@ -316,7 +316,7 @@ impl PageSource for OpenPage<'_> {
     }
 
     fn native_dpi(&mut self) -> Option<f32> {
-        *self.native_dpi.get_or_insert_with(|| look::look(&self.page).native_dpi)
+        *self.native_dpi.get_or_init(|| look::look(&self.page).native_dpi)
     }
 }
 

@@ -37,7 +37,8 @@ impl Format for PlainText {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = charset::decode(&bytes, None);
+        let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
+        let decoded = charset::decode(&bytes, declared);
         faults.extend(damage(&decoded));
         Ok(Box::new(TextPages::new(decoded.text, faults, settings)))
     }

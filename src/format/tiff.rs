@@ -39,7 +39,7 @@ impl Format for Tiff {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let limits = &settings.limits;
         let (frames, faults) = count(&source, limits)?;
-        Ok(Box::new(Frames { source, frames, faults, limits, decoder: RefCell::default() }))
+        Ok(Box::new(Frames { source, count: frames, faults, limits, decoder: RefCell::default() }))
     }
 }
 
@@ -48,7 +48,7 @@ type Reader = Decoder<BufReader<Patched>>;
 /// An open TIFF.
 struct Frames<'a> {
     source: Source,
-    frames: u32,
+    count: u32,
     faults: Vec<Fault>,
     limits: &'a Limits,
     /// Kept between frames: finding one means walking the chain of directories before it.
@@ -85,7 +85,7 @@ fn count(source: &Source, limits: &Limits) -> Result<(u32, Vec<Fault>), Fault> {
 
 impl Document for Frames<'_> {
     fn page_count(&self) -> u32 {
-        self.frames
+        self.count
     }
 
     fn faults(&self) -> Vec<Fault> {

@@ -10,6 +10,7 @@ const SECTORS: usize = 64;
 /// Names of streams and the kinds they prove, in order of priority.
 const STREAMS: &[(&str, &str)] = &[
     ("EncryptedPackage", "ooxml-encrypted"),
+    ("EncryptionInfo", "ooxml-encrypted"),
     ("__properties_version1.0", "msg"),
     ("WordDocument", "doc"),
     ("Workbook", "xls"),
@@ -17,19 +18,22 @@ const STREAMS: &[(&str, &str)] = &[
     ("PowerPoint Document", "ppt"),
     ("VisioDocument", "vsd"),
     ("Quill", "pub"),
+    ("Props9", "mpp"),
+    ("Props12", "mpp"),
+    ("Props14", "mpp"),
     ("HwpSummaryInformation", "hwp"),
     ("\u{5}HwpSummaryInformation", "hwp"),
     ("MatOST", "works"),
+    ("MM", "works"),
     ("StarWriterDocument", "sdw"),
     ("StarCalcDocument", "sdc"),
     ("StarDrawDocument3", "sdd"),
-    ("CONTENTS", "works"),
 ];
 
 /// The kind of a compound file; `ole` if its streams say nothing.
 pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     let names = stream_names(head, source).unwrap_or_default();
-    let found = STREAMS.iter().find(|(stream, _)| names.iter().any(|name| name == stream));
+    let found = STREAMS.iter().find(|(stream, _)| names.iter().any(|name| name.eq_ignore_ascii_case(stream)));
     found.map_or("ole", |(_, kind)| *kind)
 }
 

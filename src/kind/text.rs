@@ -7,11 +7,16 @@ use crate::format::charset;
 /// Characters of the decoded head in which HTML, XML and header lines are looked for.
 const SNIFF_BYTES: usize = 8192;
 
-/// Header fields that only a mail message has.
+/// Header fields that only a mail message has which may hold more than the text that is seen. A Usenet post or a memo
+/// without them is plain text and loses nothing as such.
 const MAIL_FIELDS: &[&str] =
-    &["received", "message-id", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
+    &["received", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
+/// XML vocabularies that hold pictures or other files inside; any other XML is read as the text it is.
+const CONTAINERS: &[&str] =
+    &["<office:document", "<xdp:xdp", "<pkg:package", "<w:worddocument", "<fictionbook", "<plist"];
 /// Header fields that start a mail message along with one of the above.
-const COMMON_FIELDS: &[&str] = &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type"];
+const COMMON_FIELDS: &[&str] =
+    &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type", "message-id"];
 
 /// The kind of text in `head`; none if it is not text. `cut` says that the content goes on behind the head.
 pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
@@ -27,10 +32,11 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
         () if lower.starts_with("<?xml") || lower.starts_with("<svg") => match () {
             () if lower.contains("<svg") => "svg",
             () if lower.contains("<html") => "html",
-            () => "xml",
+            () if CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
+            () => "text",
         },
         () if is_mbox(text) => "mbox",
-        () if is_mail(text) => "eml",
+        () if is_mail(text) || has_mime_parts(head) => "eml",
         () => "text",
     })
 }
@@ -67,10 +73,19 @@ fn is_mail(text: &str) -> bool {
     count(MAIL_FIELDS) >= 1 && count(MAIL_FIELDS) + count(COMMON_FIELDS) >= 3
 }
 
+/// Lines that begin the parts of a message, wherever they stand: a message with a damaged header is no plain text,
+/// because its attachments would count as read.
+fn has_mime_parts(head: &[u8]) -> bool {
+    let starts =
+        |line: &[u8], start: &[u8]| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
+    head.split(|byte| *byte == b'\n')
+        .any(|line| starts(line, b"content-transfer-encoding: base64") || starts(line, b"content-type: multipart/"))
+}
+
 /// `From ` with a time, and header lines after it.
 fn is_mbox(text: &str) -> bool {
     let Some((first, rest)) = text.split_once('\n') else { return false };
-    first.starts_with("From ") && first.contains(':') && header_fields(rest).len() >= 2
+    first.starts_with("From ") && header_fields(rest).len() >= 2
 }
 
 /// Whether bytes are text in some encoding.
@@ -125,8 +140,22 @@ mod tests {
     }
 
     #[test]
+    fn a_post_without_parts_is_text_and_a_message_with_parts_never_is() {
+        let post = "Newsgroups: sci.crypt\nFrom: a\nSubject: b\nMessage-ID: <1>\nLines: 1\n\nhello";
+        assert_eq!(kind(post.as_bytes(), false), Some("text"));
+        let broken = "quite a broken header\n\nContent-Type: Multipart/mixed; boundary=x\n\n--x\n";
+        assert_eq!(kind(broken.as_bytes(), false), Some("eml"));
+    }
+
+    #[test]
+    fn xml_is_text_unless_it_holds_other_files() {
+        assert_eq!(kind(b"<?xml version='1.0'?><feed><title>x</title></feed>", false), Some("text"));
+        assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("xml"));
+    }
+
+    #[test]
     fn bytes_full_of_control_characters_are_not_text() {
-        let noise: Vec<u8> = (0..4000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
+        let noise: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
         assert_eq!(kind(&noise, false), None);
     }
 

@@ -34,7 +34,7 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     match () {
         () if has("OFD.xml") => "ofd",
-        () if has("[Content_Types].xml") => match () {
+        () if starts("[Content_Types].xml") => match () {
             () if has("xl/workbook.bin") => "xlsb",
             () if starts("xl/") => "xlsx",
             () if starts("word/") => "docx",
@@ -47,7 +47,9 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
         () if has("AndroidManifest.xml") => "apk",
         () if has("META-INF/MANIFEST.MF") => "jar",
         () if has("META-INF/container.xml") => "epub",
-        () if has("doc.kml") => "kmz",
+        () if names.iter().any(|name| name.ends_with(".kml")) => "kmz",
+        () if has("content.xml") && has("META-INF/manifest.xml") => "odf",
+        () if starts("FixedDocSeq") || starts("FixedDocumentSequence") => "xps",
         () => "zip",
     }
 }
@@ -64,6 +66,11 @@ fn mimetype(head: &[u8]) -> Option<&'static str> {
     // The longest name that matches, so that `…text-template` is a text and not taken for something shorter.
     let found = MIMETYPES.iter().filter(|(mime, _)| content.starts_with(mime.as_bytes()));
     found.max_by_key(|(mime, _)| mime.len()).map(|(_, kind)| *kind)
+}
+
+/// Whether a ZIP ends here although it does not begin here: bytes may stand before an archive.
+pub(super) fn ends_like_one(source: &Source) -> bool {
+    directory(source).is_some()
 }
 
 /// Names out of the central directory; none if there is none to be found.
@@ -168,6 +175,14 @@ mod tests {
         assert_eq!(kind_of(&archive(b"", &["[Content_Types].xml", "ppt/presentation.xml"])), "pptx");
         assert_eq!(kind_of(&archive(b"", &["Doc_0/Document.xml", "OFD.xml"])), "ofd");
         assert_eq!(kind_of(&archive(b"", &["a.txt"])), "zip");
+    }
+
+    #[test]
+    fn an_archive_behind_other_bytes_is_found_by_its_end() {
+        let bytes = archive(b"Leading junk", &["a.txt"]);
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(&bytes).expect("writes");
+        assert!(ends_like_one(&Source::new(file).expect("has a size")));
     }
 
     #[test]

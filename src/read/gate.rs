@@ -73,7 +73,7 @@ pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings)
         if objects.visible_chars == 0 {
             return Ok(plan.end(GateAction::Blank, "there is neither text nor anything drawn but rules"));
         }
-        plan.sample = layer::sample(layer, &doubts, settings.sample_lines);
+        plan.sample = layer::sample(layer, &doubts, page.size(), settings.sample_lines);
         plan.note("garbled", u32::from(doubts.garbled));
         let reason = if doubts.garbled {
             "only visible text, but it reads like a broken encoding: pixels must confirm it"
@@ -102,7 +102,7 @@ pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings)
     }
     view.subtract(&layer.text.words.iter().map(|word| word.bounds).collect::<Vec<_>>(), settings.box_growth);
     view.subtract(&layer.symbols, settings.box_growth);
-    plan.sample = layer::sample(layer, &doubts, settings.sample_lines);
+    plan.sample = layer::sample(layer, &doubts, page.size(), settings.sample_lines);
     Ok(plan.weigh(&view.pieces(), settings))
 }
 

@@ -152,8 +152,12 @@ impl View {
                 (x0, y0, x1, y1) = (x0.min(x), y0.min(y), x1.max(x), y1.max(y));
                 ink += 1;
                 for ny in y.saturating_sub(1)..(y + 2).min(height) {
-                    let row = ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width);
-                    stack.extend(row.filter(|next| std::mem::take(&mut left[*next])));
+                    let from = ny * width + x.saturating_sub(1);
+                    for (next, ink) in (from..).zip(&mut left[from..ny * width + (x + 2).min(width)]) {
+                        if std::mem::take(ink) {
+                            stack.push(next);
+                        }
+                    }
                 }
             }
             let side = |value: usize| u32::try_from(value).expect("an image side is 32 bits");
@@ -238,7 +242,7 @@ impl View {
             let letters = self.letters(&place, ink);
             (letters > 0).then_some(Piece { place, ink, letters })
         });
-        Pieces { pieces: pieces.collect(), width: self.width, height: self.height, unit: self.unit }
+        Pieces { all: pieces.collect(), width: self.width, height: self.height, unit: self.unit }
     }
 }
 
@@ -298,7 +302,7 @@ fn mode(sums: &[u32; 256 / BIN as usize]) -> u8 {
 
 /// Unexplained pieces of a page.
 pub(super) struct Pieces {
-    pieces: Vec<Piece>,
+    all: Vec<Piece>,
     width: u32,
     height: u32,
     unit: (f32, f32),
@@ -314,13 +318,13 @@ pub(super) struct Regions {
 impl Pieces {
     /// Letters they may be.
     pub(super) fn count(&self) -> u32 {
-        self.pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.letters))
+        self.all.iter().fold(0, |sum, piece| sum.saturating_add(piece.letters))
     }
 
     /// Their ink as a share of the page.
     #[allow(clippy::cast_precision_loss, reason = "pixels of a small render")]
     pub(super) fn ink_share(&self) -> f32 {
-        let ink: u64 = self.pieces.iter().map(|piece| u64::from(piece.ink)).sum();
+        let ink: u64 = self.all.iter().map(|piece| u64::from(piece.ink)).sum();
         ink as f32 / (self.width as f32 * self.height as f32).max(1.0)
     }
 
@@ -356,7 +360,7 @@ impl Pieces {
     }
 
     fn groups(&self, reach: f32) -> Vec<Piece> {
-        merge(&self.pieces, reach, self.width, self.height)
+        merge(&self.all, reach, self.width, self.height)
     }
 }
 

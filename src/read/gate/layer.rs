@@ -6,7 +6,7 @@ use encoding_rs::{BIG5, EncoderResult, Encoding, GB18030, SHIFT_JIS};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{SampleLine, ink};
-use crate::document::{Rect, Word};
+use crate::document::{PageSize, Rect, Word};
 use crate::format::Layer;
 
 /// Share of a word's box that is ink if the word can be seen. Letters take 10 to 30 per cent.
@@ -52,7 +52,7 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View) -> Vec<u32> {
 }
 
 /// Lines that the pixels must confirm: those with doubtful words, spread over the page.
-pub(super) fn sample(layer: &Layer, doubts: &Doubts, limit: usize) -> Vec<SampleLine> {
+pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usize) -> Vec<SampleLine> {
     let is_doubtful = |index: u32| {
         doubts.garbled || layer.hidden.binary_search(&index).is_ok() || doubts.inkless.binary_search(&index).is_ok()
     };
@@ -64,7 +64,7 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, limit: usize) -> Vec<Sample
             // Only the doubtful words: the rest of the line may well be true.
             let words: Vec<&Word> =
                 line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
-            sample_line(&words, layer)
+            sample_line(&words, layer, page)
         })
         .collect();
     let length = |line: &SampleLine| line.expected.chars().filter(|c| c.is_alphanumeric()).count();
@@ -74,11 +74,16 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, limit: usize) -> Vec<Sample
     spread(doubtful, limit)
 }
 
-fn sample_line(words: &[&Word], layer: &Layer) -> SampleLine {
+/// A line to be confirmed, with a margin; words that say not where they stand may stand anywhere on the page.
+fn sample_line(words: &[&Word], layer: &Layer, page: PageSize) -> SampleLine {
     let texts: Vec<&str> =
         words.iter().map(|word| &layer.text.content[word.start as usize..word.end as usize]).collect();
     let boxes = words.iter().map(|word| word.bounds);
     let bounds = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
+    if bounds.w <= 0.0 || bounds.h <= 0.0 {
+        let bounds = Rect { x: 0.0, y: 0.0, w: page.width, h: page.height };
+        return SampleLine { bounds, expected: texts.join(" ") };
+    }
     let margin = bounds.h.min(bounds.w) * 0.4;
     let (x, y) = ((bounds.x - margin).max(0.0), (bounds.y - margin).max(0.0));
     let bounds = Rect { x, y, w: bounds.right() + margin - x, h: bounds.bottom() + margin - y };

@@ -70,7 +70,11 @@ fn mimetype(head: &[u8]) -> Option<&'static str> {
 
 /// Whether a ZIP ends here although it does not begin here: bytes may stand before an archive.
 pub(super) fn ends_like_one(source: &Source) -> bool {
-    directory(source).is_some()
+    let tail = read_at(source, source.size().saturating_sub(TAIL), TAIL).unwrap_or_default();
+    // In archives beyond 4 GiB the end record points to another one, which stands right before it.
+    let large = |end: usize| end.checked_sub(20).is_some_and(|at| tail[at..].starts_with(b"PK\x06\x07"));
+    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06");
+    end.is_some_and(large) || directory(source).is_some()
 }
 
 /// Names out of the central directory; none if there is none to be found.

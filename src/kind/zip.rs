@@ -47,7 +47,7 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
         () if has("AndroidManifest.xml") => "apk",
         () if has("META-INF/MANIFEST.MF") => "jar",
         () if has("META-INF/container.xml") => "epub",
-        () if names.iter().any(|name| name.ends_with(".kml")) => "kmz",
+        () if names.iter().any(|name| name.to_ascii_lowercase().ends_with(".kml")) => "kmz",
         () if has("content.xml") && has("META-INF/manifest.xml") => "odf",
         () if starts("FixedDocSeq") || starts("FixedDocumentSequence") => "xps",
         () => "zip",

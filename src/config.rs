@@ -289,6 +289,7 @@ impl Settings {
                 self.judge.review, self.judge.decide
             ));
         }
+        crate::walk::ignored_names(&self.walk.ignore).map_err(|error| format!("walk.ignore: {error}"))?;
         if self.ocr.languages.is_empty() {
             return Err("ocr.languages: at least one language is needed".to_owned());
         }
@@ -299,6 +300,9 @@ impl Settings {
             ("limits.queue_contents", self.limits.queue_contents),
             ("limits.queue_candidates", self.limits.queue_candidates),
             ("limits.slices_per_reader", self.limits.slices_per_reader as usize),
+            ("limits.depth", self.limits.depth),
+            ("limits.page_wall_seconds", usize::try_from(self.limits.page_wall_seconds).unwrap_or(usize::MAX)),
+            ("limits.start_wall_seconds", usize::try_from(self.limits.start_wall_seconds).unwrap_or(usize::MAX)),
         ];
         match positive.iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(format!("{key} must be at least 1")),
@@ -397,6 +401,11 @@ mod tests {
             refuse("[[zone]]\nname='a'\npath='/x'\nexposure='cloud'\nceiling=7\n").contains("a level is 0 to 4, not 7")
         );
         assert!(refuse("[read]\nslice_pages = 0\n").contains("read.slice_pages must be at least 1"));
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_glob_is_refused_before_anything_is_done() {
+        assert!(refuse("[walk]\nignore = ['[abc']\n").contains("walk.ignore"));
     }
 
     #[test]

@@ -185,6 +185,13 @@ impl FaultReason {
     }
 }
 
+impl FaultReason {
+    /// Whether other limits, or a less busy machine, may let a reading succeed that ended so.
+    pub fn depends_on_limits(self) -> bool {
+        matches!(self, Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit)
+    }
+}
+
 impl fmt::Display for FaultReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

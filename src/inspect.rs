@@ -135,7 +135,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
                 pool.submit(ContentJob { ticket, file, kind, missing: None });
             } else {
                 work.done = true;
-                if identity.size > 0 {
+                if work.probe.as_ref().is_some_and(|(kind, _)| kind.as_str() != "empty") {
                     work.faults.push(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {kind} yet")));
                 }
             }

@@ -35,6 +35,8 @@ pub struct KnownContent {
     pub read_with: String,
     /// What the bytes are.
     pub kind: Kind,
+    /// Limits that the last reading ran into, as a stamp.
+    pub limited_by: Option<String>,
 }
 
 /// What is to be kept of a location.
@@ -69,7 +71,7 @@ pub enum Change {
 
 /// SQL for [`known`]; also used by probing threads on connections of their own.
 pub(super) const KNOWN: &str = "
-    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind
+    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind, c.limited_by
     FROM location l LEFT JOIN content c ON c.id = l.content WHERE l.path = ?1";
 
 /// A row of [`KNOWN`].
@@ -88,7 +90,7 @@ pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         content: match row.get(7)? {
             Some(id) => {
                 let kind = Kind(row.get::<_, String>(10)?.into());
-                Some(KnownContent { id, done: row.get(8)?, read_with: row.get(9)?, kind })
+                Some(KnownContent { id, done: row.get(8)?, read_with: row.get(9)?, kind, limited_by: row.get(11)? })
             }
             None => None,
         },
@@ -193,12 +195,20 @@ impl Catalog {
         })
     }
 
-    /// Where a content lies: path and zone.
-    pub fn places(&self, content: i64) -> Result<Vec<PathBuf>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT path FROM location WHERE content = ?1 ORDER BY path")?;
-        let paths = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
-        paths.map(|path| Ok(PathBuf::from(std::ffi::OsString::from_vec(path?)))).collect()
+    /// Where a content lies, and why it could not be looked at there, if so.
+    pub fn places(&self, content: i64) -> Result<Vec<(PathBuf, Option<Fault>)>> {
+        let query = "SELECT path, fault_reason, fault_detail FROM location WHERE content = ?1 ORDER BY path";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let rows = statement.query_map([content], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
+        })?;
+        rows.map(|row| {
+            let (path, reason, detail) = row?;
+            let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
+            let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
+            Ok((PathBuf::from(std::ffi::OsString::from_vec(path)), fault))
+        })
+        .collect()
     }
 
     /// Replaces the verdict (and the zone, which may have been configured anew) of one place of a content.

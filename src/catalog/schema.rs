@@ -14,7 +14,7 @@ const MIGRATIONS: [&str; 1] = ["
         id INTEGER PRIMARY KEY,
         started INTEGER NOT NULL,          -- seconds since 1970 UTC
         ended INTEGER,
-        state TEXT NOT NULL,               -- running | complete | deadline | interrupted
+        state TEXT NOT NULL,               -- running | complete | stopped | interrupted
         roots TEXT NOT NULL,               -- JSON list
         summary TEXT                       -- JSON object
     );
@@ -27,9 +27,11 @@ const MIGRATIONS: [&str; 1] = ["
         read_with TEXT NOT NULL,           -- stamp of the reading under way, or of the last
         generation INTEGER NOT NULL,       -- number of the reading under way, or of the last
         visible INTEGER NOT NULL DEFAULT 0,-- the last reading that was finished; 0: none
+        begun TEXT NOT NULL DEFAULT '',    -- identity of the file that the reading under way began with
+        limited_by TEXT,                   -- limits of the last reading, if it ran into one: others may let it succeed
         opened_pages INTEGER,              -- in all, as the reading under way found; NULL until opened
         classified_with TEXT,
-        classify_fault TEXT,               -- a limit that classification reached
+        classify_fault TEXT,               -- JSON: a limit that classification reached, or its failure
         pages INTEGER NOT NULL DEFAULT 0,
         examined INTEGER NOT NULL DEFAULT 0,
         ocr_pages INTEGER NOT NULL DEFAULT 0,

@@ -317,7 +317,10 @@ impl CatalogView {
              WHERE l.content IS NULL OR l.fault_reason IS NOT NULL OR c.visible = 0 OR c.examined < c.pages
              OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible)",
         )?;
-        totals.unread_pages = number("SELECT coalesce(sum(pages - examined), 0) FROM content WHERE visible > 0")?;
+        totals.unread_pages = number(
+            "SELECT coalesce(sum(pages - examined), 0) FROM content c
+             WHERE visible > 0 AND EXISTS (SELECT 1 FROM location WHERE content = c.id)",
+        )?;
         Ok(totals)
     }
 }
@@ -372,7 +375,9 @@ pub(super) fn load_coverage(connection: &Connection, content: i64) -> Result<Cov
         )));
     }
     let mut faults = load_faults(connection, content, "visible")?;
-    faults.extend(limit.map(|detail| Fault::whole(FaultReason::Limit, detail)));
+    if let Some(fault) = limit {
+        faults.push(serde_json::from_str(&fault).map_err(|error| CatalogError::Damaged(error.to_string()))?);
+    }
     Ok(Coverage { pages, examined, ocr_pages, faults })
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{CatalogError, DataDir, Result, body, schema, view};
 use crate::classify::Classification;
 use crate::config::StoreSettings;
-use crate::document::{ContentHash, Kind, Page};
+use crate::document::{ContentHash, Identity, Kind, Page};
 use crate::finding::{Coverage, Fault, Finding, Level};
 
 /// The writer's connection.
@@ -34,6 +34,8 @@ pub struct ContentRow {
     pub classified_with: Option<String>,
     /// What the bytes are.
     pub kind: Kind,
+    /// Limits that the last reading ran into, as a stamp.
+    pub limited_by: Option<String>,
 }
 
 /// How a sweep stands or ended.
@@ -55,7 +57,9 @@ impl Catalog {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut connection)?;
-        Ok(Self { connection, compression: settings.compression, pending: 0, sweep: 0 })
+        // Outside a sweep (`reclassify`) changes count as those of the last one.
+        let sweep = connection.query_row("SELECT coalesce(max(id), 0) FROM sweep", [], |row| row.get(0))?;
+        Ok(Self { connection, compression: settings.compression, pending: 0, sweep })
     }
 
     /// Begins a sweep. What an earlier one that never ended had noted becomes part of this one.
@@ -69,6 +73,11 @@ impl Catalog {
             catalog.connection.execute(
                 "UPDATE OR REPLACE event SET sweep = ?1
                  WHERE sweep > (SELECT coalesce(max(id), 0) FROM sweep WHERE state = 'complete')",
+                [catalog.sweep],
+            )?;
+            catalog.connection.execute(
+                "UPDATE location SET verdict_sweep = ?1
+                 WHERE verdict_sweep > (SELECT coalesce(max(id), 0) FROM sweep WHERE state = 'complete')",
                 [catalog.sweep],
             )?;
             Ok(())
@@ -107,7 +116,7 @@ impl Catalog {
 
     /// What is known of a content.
     pub fn content(&self, hash: &ContentHash) -> Result<Option<ContentRow>> {
-        let query = "SELECT id, state, read_with, classified_with, kind FROM content WHERE hash = ?1";
+        let query = "SELECT id, state, read_with, classified_with, kind, limited_by FROM content WHERE hash = ?1";
         let row = |row: &rusqlite::Row<'_>| {
             Ok(ContentRow {
                 id: row.get(0)?,
@@ -115,32 +124,37 @@ impl Catalog {
                 read_with: row.get(2)?,
                 classified_with: row.get(3)?,
                 kind: Kind(row.get::<_, String>(4)?.into()),
+                limited_by: row.get(5)?,
             })
         };
         Ok(self.connection.prepare_cached(query)?.query_row([hash.0], row).optional()?)
     }
 
-    /// Begins a reading of a content, or goes on with one of the same stamp. What an earlier reading found stays visible
-    /// until this one is finished.
-    pub fn begin_reading(&mut self, hash: &ContentHash, size: u64, kind: &Kind, read_with: &str) -> Result<i64> {
+    /// Begins a reading of a content, or goes on with one of the same stamp and file. What an earlier reading found stays
+    /// visible until this one is finished.
+    ///
+    /// Pages of a reading that another file had begun are not trusted: that file may have been changed under the reader,
+    /// and only the end of a reading finds that out.
+    pub fn begin_reading(&mut self, hash: &ContentHash, file: &Identity, kind: &Kind, read_with: &str) -> Result<i64> {
         let known = self.content(hash)?;
+        let begun = format!("{file:?}");
         self.write(|catalog| match known {
             None => {
                 catalog
                     .connection
                     .prepare_cached(
-                        "INSERT INTO content (hash, size, kind, state, read_with, generation)
-                     VALUES (?1, ?2, ?3, 'reading', ?4, 1)",
+                        "INSERT INTO content (hash, size, kind, state, read_with, generation, begun)
+                     VALUES (?1, ?2, ?3, 'reading', ?4, 1, ?5)",
                     )?
-                    .execute(params![hash.0, size.cast_signed(), kind.as_str(), read_with])?;
+                    .execute(params![hash.0, file.size.cast_signed(), kind.as_str(), read_with, begun])?;
                 Ok(catalog.connection.last_insert_rowid())
             }
-            Some(row) if !row.done && row.read_with == read_with => Ok(row.id),
             Some(row) => {
                 catalog.connection.execute(
                     "UPDATE content SET state = 'reading', read_with = ?2, kind = ?3, generation = generation + 1,
-                     opened_pages = NULL WHERE id = ?1",
-                    params![row.id, read_with, kind.as_str()],
+                     begun = ?4, opened_pages = NULL
+                     WHERE id = ?1 AND NOT (state = 'reading' AND read_with = ?2 AND begun = ?4)",
+                    params![row.id, read_with, kind.as_str(), begun],
                 )?;
                 Ok(row.id)
             }
@@ -165,7 +179,7 @@ impl Catalog {
             if number > next {
                 missing.push(next..=number - 1);
             }
-            next = number + 1;
+            next = number.saturating_add(1);
         }
         if next <= pages.min(limit) {
             missing.push(next..=pages.min(limit));
@@ -214,21 +228,22 @@ impl Catalog {
         })
     }
 
-    /// Pages and coverage of the reading under way, for classification. Commits first, so that the caller may also load
-    /// them through a view.
+    /// Pages and coverage of the reading under way, for classification.
     pub fn reading(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
         view::load_reading(&self.connection, content, "generation", "opened_pages")
     }
 
     /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped.
-    pub fn finish_reading(&mut self, content: i64, coverage: &Coverage) -> Result<()> {
+    /// `limits` is kept if the reading ran into one, so that other limits lead to another try.
+    pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
+        let limited = coverage.faults.iter().any(|fault| fault.reason.depends_on_limits());
         self.write(|catalog| {
             let connection = &catalog.connection;
             connection.prepare_cached(
-                "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4
-                 WHERE id = ?1",
+                "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,
+                 limited_by = ?5 WHERE id = ?1",
             )?
-            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages])?;
+            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits)])?;
             for table in ["page", "fault"] {
                 connection.prepare_cached(&format!(
                     "DELETE FROM {table} WHERE content = ?1 AND generation < (SELECT visible FROM content WHERE id = ?1)"
@@ -263,7 +278,9 @@ impl Catalog {
         classified_with: &str,
     ) -> Result<()> {
         let Classification { findings, fault } = classification;
-        let natives = serde_json::to_string(natives).map_err(|error| CatalogError::Other(error.to_string()))?;
+        let json = |error: serde_json::Error| CatalogError::Other(error.to_string());
+        let natives = serde_json::to_string(natives).map_err(json)?;
+        let fault = fault.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
         self.write(|catalog| {
             catalog.connection.prepare_cached("DELETE FROM finding WHERE content = ?1")?.execute([content])?;
             let mut insert = catalog.connection.prepare_cached(
@@ -273,12 +290,21 @@ impl Catalog {
             for (ordinal, finding) in findings.iter().enumerate() {
                 let packed = body::pack_finding(finding)?;
                 let (level, confidence) = (finding.level.number(), finding.confidence);
-                insert.execute(params![content, ordinal, finding.detector, finding.rule, finding.page, level, confidence, packed])?;
+                insert.execute(params![
+                    content,
+                    ordinal,
+                    finding.detector,
+                    finding.rule,
+                    finding.page,
+                    level,
+                    confidence,
+                    packed
+                ])?;
             }
             catalog.connection.prepare_cached(
                 "UPDATE content SET level = ?2, natives = ?3, classified_with = ?4, classify_fault = ?5 WHERE id = ?1",
             )?
-            .execute(params![content, level.number(), natives, classified_with, fault.as_ref().map(|fault| &fault.detail)])?;
+            .execute(params![content, level.number(), natives, classified_with, fault])?;
             Ok(())
         })?;
         self.touch(content)

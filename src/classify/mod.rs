@@ -7,9 +7,11 @@ pub mod layer;
 pub mod marking;
 pub mod rules;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::config::{Limits, Settings};
 use crate::document::Page;
-use crate::finding::{Fault, Finding};
+use crate::finding::{Fault, FaultReason, Finding};
 
 /// What a detector looks at: all pages of one content, in order.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,7 @@ pub const DETECTORS: &[(&str, MakeDetector)] = &[
 /// All detectors, ready.
 pub struct Classifier {
     detectors: Vec<Box<dyn Detector>>,
+    most: usize,
 }
 
 /// What all detectors saw in one content.
@@ -66,7 +69,7 @@ impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let detectors = DETECTORS.iter().map(|(_, make)| make(settings)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { detectors })
+        Ok(Self { detectors, most: settings.limits.findings_per_content })
     }
 
     /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.
@@ -74,10 +77,19 @@ impl Classifier {
         let most = limits.findings_per_content;
         let mut findings: Vec<Finding> = Vec::new();
         let mut cut = false;
+        let mut failed = None;
         for detector in &self.detectors {
-            let detected = detector.detect(Subject { pages }, most);
-            findings.extend(detected.findings);
-            cut |= detected.cut;
+            // Behind a wall: a defect in a detector is a fault of this content, not the end of every sweep that meets it.
+            match catch_unwind(AssertUnwindSafe(|| detector.detect(Subject { pages }, most))) {
+                Ok(detected) => {
+                    findings.extend(detected.findings);
+                    cut |= detected.cut;
+                }
+                Err(_) => {
+                    let detail = format!("detector {} failed on its text", detector.name());
+                    failed = Some(Fault::whole(FaultReason::Crash, detail));
+                }
+            }
         }
         let seen = findings.len();
         if seen > most {
@@ -85,14 +97,15 @@ impl Classifier {
             findings.truncate(most);
         }
         findings.sort_by(|a, b| (a.page, a.start, &a.rule).cmp(&(b.page, b.start, &b.rule)));
-        let fault = (cut || seen > most)
+        let limit = (cut || seen > most)
             .then(|| Fault::limit("findings_per_content", most, format!("evidence in {seen} places or more")));
-        Classification { findings, fault }
+        Classification { findings, fault: failed.or(limit) }
     }
 
     /// A hash of everything that findings depend on besides the text.
     pub fn stamp(&self) -> String {
-        let stamps: Vec<String> = self.detectors.iter().map(|detector| detector.stamp()).collect();
+        let mut stamps: Vec<String> = self.detectors.iter().map(|detector| detector.stamp()).collect();
+        stamps.push(format!("most {}", self.most));
         blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
     }
 }

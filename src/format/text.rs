@@ -147,9 +147,8 @@ fn paginate(content: &str, page_chars: usize) -> Vec<Range<usize>> {
         pages.push(start..start + length);
         start += length;
     }
-    pages.retain(|page| {
-        !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty() || pages_is_single(content)
-    });
+    let nothing_but_line_ends = pages_is_single(content);
+    pages.retain(|page| nothing_but_line_ends || !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty());
     pages
 }
 

@@ -10,13 +10,21 @@ use crate::document::Location;
 /// Contents taken from the catalog at a time.
 const BATCH: usize = 256;
 
-/// Catches up; makes the index if there is none. Returns how many contents were put or removed.
+/// Catches up; makes the index anew if there is none, if it is damaged or of another version, or if it is ahead of the
+/// catalog (which then comes from a backup). Returns how many contents were put or removed.
 pub fn catch_up(dir: &DataDir, settings: &Settings) -> anyhow::Result<u64> {
-    let writer = match IndexWriter::open(&dir.index(), &settings.index) {
-        Err(IndexError::Missing { .. }) => IndexWriter::rebuild(&dir.index(), &settings.index)?,
-        other => other?,
-    };
-    fill(dir, writer)
+    let last = CatalogView::open(dir)?.last_seq()?.cast_unsigned();
+    match IndexWriter::open(&dir.index(), &settings.index) {
+        Ok(writer) if writer.last_seq() <= last => fill(dir, writer),
+        Ok(writer) => {
+            writer.close()?;
+            rebuild(dir, settings)
+        }
+        Err(IndexError::Missing { .. } | IndexError::Damaged { .. } | IndexError::WrongVersion { .. }) => {
+            rebuild(dir, settings)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes the index anew from the catalog.

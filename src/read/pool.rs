@@ -170,6 +170,8 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        // Whoever ends before everything is read has no use for the rest.
+        self.abandon();
         self.shared.lock().closed = true;
         self.shared.changed.notify_all();
         for worker in self.workers.drain(..) {
@@ -223,6 +225,8 @@ impl Shared {
             self.send(Event::Finished(ticket));
         }
         queue.slices.extend(slices);
+        // There may be work for others now.
+        self.changed.notify_all();
         queue.slices.pop_front()
     }
 
@@ -349,14 +353,17 @@ impl Worker<'_> {
             }
             return;
         }
-        // The head of a sequential format has no end of its own; its pages beyond the crash are not known one by one.
-        let rest = seen.next.saturating_add(1)..=*slice.pages.end();
+        if seen.next > *slice.pages.end() {
+            // It died behind its last page: nothing of the slice is missing.
+            return;
+        }
         match slice.retry {
-            false if seen.next <= *slice.pages.end() => self.shared.push([again(seen.next..=seen.next, true)]),
-            false => {}
+            false => self.shared.push([again(seen.next..=seen.next, true)]),
             true => self.fault_pages(slice, seen.next..=seen.next, &fault),
         }
-        if !rest.is_empty() && !slice.retry {
+        // A retry may be a whole slice whose first try died on opening; what follows the page goes on in either case.
+        let rest = seen.next.saturating_add(1)..=*slice.pages.end();
+        if !rest.is_empty() {
             self.shared.push([again(rest, false)]);
         }
     }
@@ -392,11 +399,12 @@ impl Seen {
                     shared.push(shared.cut(&slice.content, *slice.pages.end() + 1..=last));
                 }
             }
-            Reply::Page(page) => {
+            // The reader may have been taken over by its input: pages that were not asked for are not believed.
+            Reply::Page(page) if slice.pages.contains(&page.number) => {
                 self.next = page.number.saturating_add(1);
                 shared.send(Event::Page(ticket, page));
             }
-            Reply::PageFault(fault) => {
+            Reply::PageFault(fault) if fault.page.is_some_and(|page| slice.pages.contains(&page)) => {
                 self.next = fault.page.unwrap_or(self.next).saturating_add(1);
                 shared.send(Event::Fault(ticket, fault));
             }
@@ -406,7 +414,7 @@ impl Seen {
                 shared.send(Event::Fault(ticket, fault));
             }
             Reply::Done(cost) => shared.send(Event::Served(cost)),
-            Reply::Ready(_) | Reply::CannotStart(_) => {
+            Reply::Page(_) | Reply::PageFault(_) | Reply::Ready(_) | Reply::CannotStart(_) => {
                 let fault = Fault::whole(FaultReason::Crash, "the reader spoke out of turn");
                 shared.send(Event::Fault(ticket, fault));
             }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -93,6 +93,8 @@ impl ReaderProcess {
         let child = Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
+            // A Ctrl-C at the terminal is for the sweep, which then ends its readers in order.
+            .process_group(0)
             // Tesseract's threads fight each other: measured 3.1 times the CPU at the default.
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::from(OwnedFd::from(there)))
@@ -164,11 +166,13 @@ impl ReaderProcess {
         }
     }
 
-    /// Finds out how it died; kills it if it only hangs.
+    /// Finds out how it died. One that only hangs is killed when it is dropped.
     fn death(&mut self, kind: io::ErrorKind) -> Death {
         if is_timeout(kind) {
             return Death::Hung(self.patience);
         }
+        // It may have closed its socket and live on; killing one that has ended changes nothing.
+        let _ = self.child.kill();
         Death::Ended(self.child.wait().ok())
     }
 }

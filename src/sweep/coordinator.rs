@@ -13,13 +13,13 @@ use super::probing::Probed;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
-use crate::catalog::{Catalog, CatalogError, LocationRecord};
+use crate::catalog::{Catalog, CatalogError, ContentRow, LocationRecord};
 use crate::classify::Classifier;
 use crate::config::Settings;
 use crate::document::{Identity, Location};
-use crate::finding::{Coverage, Fault, FaultReason};
+use crate::finding::{Fault, FaultReason};
 use crate::format;
-use crate::judge::{self, Judgement};
+use crate::judge;
 use crate::probe::{self, Probe};
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
 use crate::read::sandbox;
@@ -106,6 +106,7 @@ impl<'a> Coordinator<'a> {
         probed: Receiver<Result<Probed, CatalogError>>,
         events: &Receiver<Event>,
         options: &Options<'_>,
+        all_ended: &dyn Fn() -> bool,
         show: &mut dyn FnMut(&Progress),
     ) -> anyhow::Result<Summary> {
         let mut probed = Some(probed);
@@ -125,6 +126,7 @@ impl<'a> Coordinator<'a> {
             }
         }
         if self.summary.state == State::Complete {
+            anyhow::ensure!(all_ended(), "a thread that lists or probes files ended early; nothing was taken for gone");
             self.bury_the_gone(&options.roots)?;
         }
         self.catalog.commit()?;
@@ -193,16 +195,20 @@ impl<'a> Coordinator<'a> {
         let path = &candidate.location.path;
         let read_with = self.stamps.of(&probe.kind);
         let known = self.catalog.content(&probe.hash)?;
-        if let Some(row) = known.filter(|row| row.done && row.read_with == read_with) {
+        let limits = self.stamps.limits();
+        let read = |row: &ContentRow| {
+            row.done && row.read_with == read_with && row.limited_by.as_deref().is_none_or(|by| by == limits)
+        };
+        if let Some(row) = known.clone().filter(read) {
             return self.put(path, probe.identity, Some(row.id), None);
         }
-        let content = self.catalog.begin_reading(&probe.hash, probe.identity.size, &probe.kind, &read_with)?;
-        self.put(path, probe.identity, Some(content), None)?;
-        if self.open.contains_key(&content) {
-            return Ok(());
+        if let Some(row) = known.filter(|row| self.open.contains_key(&row.id)) {
+            return self.put(path, probe.identity, Some(row.id), None);
         }
+        let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
+        self.put(path, probe.identity, Some(content), None)?;
         if format::for_kind(&probe.kind).is_none() {
-            if probe.identity.size > 0 {
+            if probe.kind.as_str() != "empty" {
                 let detail = format!("no reader for kind {} yet", probe.kind);
                 self.catalog.add_fault(content, &Fault::whole(FaultReason::Unsupported, detail))?;
             }
@@ -265,13 +271,14 @@ impl<'a> Coordinator<'a> {
         let (pages, coverage) = self.catalog.reading(content)?;
         let classification = self.classifier.classify(&pages, &self.settings.limits);
         let (level, natives) = judge::level(&classification.findings, &self.settings.judge);
-        self.catalog.finish_reading(content, &coverage)?;
+        self.catalog.finish_reading(content, &coverage, self.stamps.limits())?;
         self.catalog.set_findings(content, &classification, (level, &natives), &self.classifier.stamp())?;
         outdated::judge_places(self.catalog, content, self.zones, self.settings)?;
         Ok(())
     }
 
-    /// Keeps a location with the verdict that its evidence so far gives.
+    /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
+    /// content it had: evidence does not go away because access did.
     fn put(
         &mut self,
         path: &Path,
@@ -280,16 +287,16 @@ impl<'a> Coordinator<'a> {
         fault: Option<&Fault>,
     ) -> anyhow::Result<()> {
         let zone = self.zones.of(path);
-        let judgement: Judgement = match (content, fault) {
-            (Some(content), _) => {
-                let (findings, coverage) = self.catalog.evidence(content)?;
-                judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge)
-            }
-            (None, Some(fault)) => {
-                judge::judge(&[], &Coverage::none(fault.clone()), zone.ceiling, &self.settings.judge)
-            }
-            (None, None) => bail!("a location has a content or a fault"),
+        let content = match content {
+            Some(content) => Some(content),
+            None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
         };
+        let (findings, mut coverage) = match content {
+            Some(content) => self.catalog.evidence(content)?,
+            None => Default::default(),
+        };
+        coverage.faults.extend(fault.cloned());
+        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let record = LocationRecord { path, zone: &zone.name, identity, content, fault, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
         self.seen.insert(id);

@@ -14,7 +14,7 @@ mod stamps;
 mod summary;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context;
@@ -66,23 +66,30 @@ pub fn run(
 
     let (met_in, met) = bounded(settings.limits.queue_candidates);
     let (probed_in, probed) = bounded(settings.limits.queue_contents);
+    // Threads that came to their proper end. What was not met may be buried only if nobody was missing.
+    let ended = AtomicUsize::new(0);
     let summary = std::thread::scope(|scope| {
+        let ended = &ended;
         let walked = scope.spawn({
             let skip = dir.path().to_owned();
-            move || options.roots.iter().try_for_each(|root| walk::walk(root, settings, Some(&skip), &met_in))
+            move || {
+                options.roots.iter().try_for_each(|root| walk::walk(root, settings, Some(&skip), &met_in))?;
+                ended.fetch_add(1, Ordering::SeqCst);
+                Ok::<(), globset::Error>(())
+            }
         });
         for _ in 0..settings.walk.threads {
             let (met, probed_in, stamps) = (met.clone(), probed_in.clone(), &stamps);
-            scope.spawn(move || {
-                if let Err(error) = probing::run(dir, settings, stamps, &met, &probed_in) {
-                    // Nobody listening means that the coordinator has ended with an error of its own.
-                    let _ = probed_in.send(Err(error));
-                }
+            scope.spawn(move || match probing::run(dir, settings, stamps, &met, &probed_in) {
+                Ok(()) => drop(ended.fetch_add(1, Ordering::SeqCst)),
+                // Nobody listening means that the coordinator has ended with an error of its own.
+                Err(error) => drop(probed_in.send(Err(error))),
             });
         }
         drop((met, probed_in));
         let coordinator = coordinator::Coordinator::new(catalog, settings, &zones, &classifier, &stamps, &pool);
-        let summary = coordinator.run(probed, &events, options, show);
+        let all_ended = || ended.load(Ordering::SeqCst) == settings.walk.threads + 1;
+        let summary = coordinator.run(probed, &events, options, &all_ended, show);
         walked.join().expect("the walk does not panic").context("walk.ignore")?;
         summary
     })?;

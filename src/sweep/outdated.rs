@@ -1,7 +1,5 @@
 //! Stored text against today's rules and zones: re-classifies and re-judges without reading anything.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
@@ -92,8 +90,9 @@ pub(super) fn judge_places(
 ) -> anyhow::Result<u64> {
     let (findings, coverage) = catalog.evidence(content)?;
     let mut changed = 0;
-    for path in catalog.places(content)? {
-        let zone = zones.of(Path::new(&path));
+    for (path, fault) in catalog.places(content)? {
+        let zone = zones.of(&path);
+        let coverage = Coverage { faults: coverage.faults.iter().cloned().chain(fault).collect(), ..coverage };
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &settings.judge);
         changed += u64::from(catalog.set_verdict(&path, &zone.name, &judgement)?);
     }

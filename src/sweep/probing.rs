@@ -1,12 +1,14 @@
 //! Probing threads: what is known and unchanged is only ticked off; everything else is opened and named.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crossbeam_channel::{Receiver, Sender};
 
 use super::stamps::Stamps;
-use crate::catalog::{CatalogError, CatalogView, DataDir, Known};
+use crate::catalog::{CatalogError, CatalogView, DataDir, Known, KnownContent};
 use crate::config::Settings;
 use crate::document::{Identity, Location};
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 use crate::probe::{self, Probe};
 use crate::walk::{Candidate, Met};
 
@@ -48,7 +50,7 @@ pub(super) fn run(
                     }
                     Probed::Same(std::mem::take(&mut same))
                 }
-                _ => open(candidate, settings),
+                _ => open_walled(candidate, settings),
             },
         };
         if out.send(Ok(probed)).is_err() {
@@ -60,8 +62,20 @@ pub(super) fn run(
 }
 
 fn unchanged(known: &Known, candidate: &Candidate, stamps: &Stamps) -> bool {
-    let read = |content: &crate::catalog::KnownContent| content.done && content.read_with == stamps.of(&content.kind);
+    let read = |content: &KnownContent| {
+        let limits = content.limited_by.as_deref().is_none_or(|limits| limits == stamps.limits());
+        content.done && limits && content.read_with == stamps.of(&content.kind)
+    };
     known.identity == candidate.identity && known.fault.is_none() && known.content.as_ref().is_some_and(read)
+}
+
+/// Behind a wall: a defect met on one file's bytes is a fault of that file.
+fn open_walled(candidate: Candidate, settings: &Settings) -> Probed {
+    let (location, identity) = (candidate.location.clone(), Some(candidate.identity));
+    catch_unwind(AssertUnwindSafe(|| open(candidate, settings))).unwrap_or_else(|_| {
+        let fault = Fault::whole(FaultReason::Crash, "probing failed on its bytes");
+        Probed::Unreadable { location, identity, fault, folder: false }
+    })
 }
 
 fn open(candidate: Candidate, settings: &Settings) -> Probed {

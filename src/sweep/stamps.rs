@@ -11,28 +11,24 @@ pub struct Stamps {
     formats: Vec<(String, String)>,
     engine: String,
     settings: String,
+    limits: String,
 }
 
 impl Stamps {
     /// From what the readers say of themselves, and the settings that change what is read.
     pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
-        let limits = &settings.limits;
-        let relevant = format!(
-            "{:?}|{:?}|{:?}|{}|{}|{}|{}|{}",
-            settings.text,
-            settings.gate,
-            settings.ocr,
-            limits.pages,
-            limits.frames,
-            limits.image_pixels,
-            limits.page_text_bytes,
-            limits.content_text_bytes
-        );
+        let short = |text: String| blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
         Self {
             formats: readers.formats.clone(),
             engine: readers.engine.clone(),
-            settings: blake3::hash(relevant.as_bytes()).to_hex()[..12].to_owned(),
+            settings: short(format!("{:?}|{:?}|{:?}", settings.text, settings.gate, settings.ocr)),
+            limits: short(format!("{:?}", settings.limits)),
         }
+    }
+
+    /// The stamp of today's limits: contents that ran into others are tried again.
+    pub fn limits(&self) -> &str {
+        &self.limits
     }
 
     /// The stamp of a kind.

@@ -95,8 +95,9 @@ pub fn walk(root: &Path, settings: &Settings, skip: Option<&Path>, out: &Sender<
             !named && skip.as_deref() != Some(entry.path())
         });
     let ntfs = settings.walk.cross_filesystems || placeholder::may_hold_ntfs_attributes(root);
+    let device = std::fs::metadata(root).ok().map(|metadata| metadata.dev());
     builder.build_parallel().run(|| {
-        Box::new(move |entry| match out.send(meet(entry, root, settings, ntfs)) {
+        Box::new(move |entry| match out.send(meet(entry, root, settings, ntfs, device)) {
             Ok(()) => WalkState::Continue,
             Err(_) => WalkState::Quit,
         })
@@ -105,7 +106,13 @@ pub fn walk(root: &Path, settings: &Settings, skip: Option<&Path>, out: &Sender<
 }
 
 /// What one entry is.
-fn meet(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path, settings: &Settings, ntfs: bool) -> Met {
+fn meet(
+    entry: Result<ignore::DirEntry, ignore::Error>,
+    root: &Path,
+    settings: &Settings,
+    ntfs: bool,
+    device: Option<u64>,
+) -> Met {
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) => return unreadable_entry(&error, root),
@@ -119,6 +126,11 @@ fn meet(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path, settings: &
         }
     };
     if metadata.is_dir() {
+        if !settings.walk.cross_filesystems && device.is_some_and(|device| device != metadata.dev()) {
+            let detail = "another file system is mounted here; walk.cross_filesystems = true looks into it";
+            let fault = Fault::whole(FaultReason::Unsupported, detail);
+            return Met::Unreadable { location, identity: None, fault, folder: true };
+        }
         return match entry.depth() >= settings.limits.depth {
             true => Met::Unreadable {
                 location,

@@ -168,7 +168,7 @@ fn shrink(image: &image::DynamicImage, longest: u32) -> image::GrayImage {
     let (width, height) = (image.width(), image.height());
     let side = width.max(height);
     if side <= longest.saturating_add(longest / 8) {
-        return image.to_luma8();
+        return image.as_luma8().cloned().unwrap_or_else(|| image.to_luma8());
     }
     let scaled =
         |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(side)).unwrap_or(1).max(1);

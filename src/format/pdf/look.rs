@@ -18,6 +18,8 @@ const DEPTH: u32 = 8;
 const ANNOTATIONS: usize = 5_000;
 /// Boxes over text that are compared with it.
 const BOXES: usize = 500;
+/// Side of a picture, in points, that holds no letters.
+const THIN: f32 = 2.5;
 /// What PDFium answers for the colour of a pattern: a box filled with a pattern may show a whole page.
 const PATTERN_GREY: (u8, u8, u8) = (191, 191, 191);
 
@@ -80,7 +82,9 @@ impl Eye {
                 }
             }
             PdfPageObject::Image(image) => {
-                counts.images += 1;
+                // A picture a few points thin is a rule, however it is drawn.
+                let thin = object.bounds().is_ok_and(|b| b.width().value.min(b.height().value) < THIN && depth == 0);
+                counts.images += u32::from(!thin);
                 self.image(image);
             }
             PdfPageObject::Path(path) => self.path(path, depth),

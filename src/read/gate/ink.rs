@@ -76,9 +76,9 @@ impl View {
         let mut mask = Vec::with_capacity(width as usize * height as usize);
         for (y, row) in image.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
             let grounds = tiles.row(y);
-            mask.extend(
-                row.iter().enumerate().map(|(x, value)| value.abs_diff(grounds[x / TILE as usize]) >= contrast),
-            );
+            for (tile, ground) in row.chunks(TILE as usize).zip(grounds) {
+                mask.extend(tile.iter().map(|value| value.abs_diff(*ground) >= contrast));
+            }
         }
         let unit = (size.width / width.max(1) as f32, size.height / height.max(1) as f32);
         Self { width, height, mask, unit }
@@ -262,8 +262,11 @@ impl Tiles {
         let (across, down) = (width.div_ceil(TILE) as usize, height.div_ceil(TILE) as usize);
         let mut counts = vec![[0_u16; 256 / BIN as usize]; across * down];
         for (y, row) in image.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
-            for (x, value) in row.iter().enumerate() {
-                counts[y / TILE as usize * across + x / TILE as usize][usize::from(value / BIN)] += 1;
+            let tiles = &mut counts[y / TILE as usize * across..][..across];
+            for (pixels, counts) in row.chunks(TILE as usize).zip(tiles) {
+                for value in pixels {
+                    counts[usize::from(value / BIN)] += 1;
+                }
             }
         }
         let mut grounds = Vec::with_capacity(across * down);

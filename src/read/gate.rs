@@ -69,10 +69,9 @@ pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings)
     plan.note("drawings", objects.drawings);
     plan.note("opaque", objects.opaque);
     let mut doubts = layer::doubts(layer);
-    if objects.images + objects.drawings + objects.opaque + objects.unmapped_chars == 0 && !doubts.need_pixels() {
-        if objects.visible_chars == 0 {
-            return Ok(plan.end(GateAction::Blank, "there is neither text nor anything drawn but rules"));
-        }
+    let plain = objects.images + objects.drawings + objects.opaque + objects.unmapped_chars == 0;
+    // A page said to have nothing on it is looked at: it is rare, and what PDFium cannot name it may still draw.
+    if plain && objects.visible_chars > 0 && !doubts.need_pixels() {
         plan.sample = layer::sample(layer, &doubts, page.size(), settings.sample_lines);
         plan.note("garbled", u32::from(doubts.garbled));
         let reason = if doubts.garbled {
@@ -121,9 +120,13 @@ impl Plan {
     /// A page without text: any ink at all, even faint, is read.
     fn without_text(mut self, small: &image::GrayImage, layer: &Layer, settings: &GateSettings) -> Self {
         let contrast = settings.ink_contrast.min(FAINT_CONTRAST);
-        let share = ink::View::new(small, PageSize::default(), contrast).ink_share();
+        let view = ink::View::new(small, PageSize::default(), contrast);
+        let share = view.ink_share();
         self.decision.numbers.push(("ink".to_owned(), share));
-        if share == 0.0 && layer.objects.unmapped_chars == 0 {
+        let objects = &layer.objects;
+        let drawn = objects.images + objects.drawings + objects.opaque + objects.unmapped_chars > 0;
+        // Rules alone leave a page blank, unless a picture may have drawn them.
+        if share == 0.0 || (!drawn && view.pieces().count() == 0) {
             return self.end(GateAction::Blank, "there is neither text nor ink");
         }
         self.end(GateAction::OcrPage, "there is ink and no text layer")

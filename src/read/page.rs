@@ -4,7 +4,7 @@
 
 use image::DynamicImage;
 
-use super::gate::{self, Plan};
+use super::gate::{self, Plan, SampleLine};
 use crate::config::Settings;
 use crate::document::{GateAction, GateDecision, Origin, Page, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
@@ -52,6 +52,11 @@ pub fn read(
     Ok(page)
 }
 
+/// Confidence of a reading that needs no second one.
+const SURE: u8 = 70;
+/// Parts with a shorter side than this, in pixels, are lines, not scans that somebody turned.
+const LEAST_TURNED: u32 = 120;
+
 struct PageReader<'a> {
     source: &'a mut dyn PageSource,
     engine: &'a mut dyn OcrEngine,
@@ -66,16 +71,7 @@ impl PageReader<'_> {
     fn carry_out(&mut self, plan: Plan, page: &mut Page) -> Result<(), Fault> {
         page.gate = plan.decision;
         if page.gate.action != GateAction::OcrPage && !plan.sample.is_empty() {
-            let expected: Vec<&str> = plan.sample.iter().map(|line| line.expected.as_str()).collect();
-            let places: Vec<Rect> = plan.sample.iter().map(|line| line.bounds).collect();
-            let read = self.regions(&places, page)?.content;
-            let share = gate::layer_match(&expected.join("\n"), &read);
-            page.layer_match = Some(share);
-            page.gate.numbers.push(("layer_match".to_owned(), share));
-            if share < self.settings.gate.sample_match {
-                page.gate.action = GateAction::OcrPage;
-                "the text layer does not match the pixels: both are kept".clone_into(&mut page.gate.reason);
-            }
+            self.confirm(&plan.sample, page)?;
         }
         let recognized = match page.gate.action {
             GateAction::TrustLayer | GateAction::Blank => return Ok(()),
@@ -86,6 +82,35 @@ impl PageReader<'_> {
         Ok(())
     }
 
+    /// Reads the sampled lines and compares. If they do not match on the whole, the layer is a mismatch; if only some do not,
+    /// the page is read all the same, because what stands in their place is not in the layer.
+    fn confirm(&mut self, sample: &[SampleLine], page: &mut Page) -> Result<(), Fault> {
+        let least = self.settings.gate.sample_match;
+        let mut read_lines = Vec::with_capacity(sample.len());
+        for line in sample {
+            read_lines.push(self.regions(&[line.bounds], page)?.content);
+        }
+        let expected: Vec<&str> = sample.iter().map(|line| line.expected.as_str()).collect();
+        let share = gate::layer_match(&expected.join("\n"), &read_lines.join("\n"));
+        let astray = sample
+            .iter()
+            .zip(&read_lines)
+            .filter(|(line, read)| gate::layer_match(&line.expected, read) < least)
+            .count();
+        page.layer_match = Some(share);
+        page.gate.numbers.push(("layer_match".to_owned(), share));
+        #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
+        page.gate.numbers.push(("lines_astray".to_owned(), astray as f32));
+        let reason = match (share < least, astray) {
+            (true, _) => "the text layer does not match the pixels: both are kept",
+            (false, 0) => return Ok(()),
+            (false, _) => "some lines of the text layer do not match the pixels: both are kept",
+        };
+        page.gate.action = GateAction::OcrPage;
+        reason.clone_into(&mut page.gate.reason);
+        Ok(())
+    }
+
     /// The whole page.
     fn whole(&mut self, page: &mut Page) -> Result<Text, Fault> {
         let dpi = self.source.native_dpi();
@@ -93,13 +118,7 @@ impl PageReader<'_> {
         let Some(image) = &self.image else { return Ok(Text::default()) };
         page.ocr = true;
         let recognition = ocr::read_page(self.engine, image, &self.settings.ocr, dpi).map_err(|error| fault(&error))?;
-        if recognition.unread > self.settings.ocr.unread_share {
-            let share = recognition.unread * 100.0;
-            page.faults.push(Fault::whole(
-                FaultReason::OcrFailed,
-                format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)"),
-            ));
-        }
+        page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
         let scale = page_scale(image, page.size);
         Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
     }
@@ -113,8 +132,8 @@ impl PageReader<'_> {
         let mut text = Text::default();
         for place in places {
             let Some((x, y, w, h)) = pixels(place, scale, &image) else { continue };
-            let recognition = ocr::read_region(self.engine, &image.crop_imm(x, y, w, h), &self.settings.ocr, None)
-                .map_err(|error| fault(&error))?;
+            let recognition = self.region(&image.crop_imm(x, y, w, h))?;
+            page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
             #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
             let (left, top) = (x as f32, y as f32);
             let moved = |bounds: Rect| Rect { x: bounds.x + left, y: bounds.y + top, ..bounds }.scaled(scale);
@@ -122,6 +141,20 @@ impl PageReader<'_> {
         }
         self.image = Some(image);
         Ok(text)
+    }
+
+    /// A part of the page. One that reads badly as it stands may lie on its side or upside down: it is read again as a page
+    /// of its own, and the surer reading counts.
+    fn region(&mut self, image: &DynamicImage) -> Result<Recognition, Fault> {
+        let settings = &self.settings.ocr;
+        let plain = ocr::read_region(self.engine, image, settings, None).map_err(|error| fault(&error))?;
+        let sure =
+            plain.confidence.is_some_and(|confidence| confidence >= SURE) && plain.unread <= settings.unread_share;
+        if sure || image.width().min(image.height()) < LEAST_TURNED {
+            return Ok(plain);
+        }
+        let turned = ocr::read_page(self.engine, image, settings, None).map_err(|error| fault(&error))?;
+        Ok(if turned.confidence > plain.confidence { turned } else { plain })
     }
 
     /// Words with their places moved to page units.
@@ -186,6 +219,13 @@ fn pixels(place: &Rect, scale: f32, image: &DynamicImage) -> Option<(u32, u32, u
     let bottom = (place.bottom() / scale).clamp(0.0, height).ceil();
     let (w, h) = ((right - left) as u32, (bottom - top) as u32);
     (w > 0 && h > 0).then_some((left as u32, top as u32, w, h))
+}
+
+/// A fault if too much of what looks like text stayed unread.
+fn unread(recognition: &Recognition, most: f32) -> Option<Fault> {
+    let share = recognition.unread * 100.0;
+    let detail = || format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)");
+    (recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail()))
 }
 
 fn fault(error: &OcrError) -> Fault {

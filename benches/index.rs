@@ -188,7 +188,6 @@ fn document(number: usize, words: &[Vec<String>; 2], numbers: &mut Numbers) -> I
         faults: if rare { vec![FaultReason::Encrypted] } else { Vec::new() },
         rules: if rare { vec!["cn.state.secret.full".to_owned()] } else { Vec::new() },
         detectors: Vec::new(),
-        language: Some(if chinese { "zh" } else { "en" }.to_owned()),
         locations: vec![IndexLocation {
             name: format!("file{number}.{kind}"),
             path,

@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 use crate::catalog::FileRow;
 use crate::classify::Classifier;
 use crate::config::Settings;
-use crate::document::{Location, Page};
+use crate::document::{Identity, Location, Page};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
@@ -80,7 +80,7 @@ struct Work {
     ticket: i64,
     location: Location,
     size: u64,
-    mtime_ns: i64,
+    identity: Identity,
     probe: Option<(crate::document::Kind, crate::document::ContentHash)>,
     /// For a last look whether the file changed under us.
     file: Option<(std::fs::File, crate::document::Identity)>,
@@ -96,7 +96,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
         ticket,
         location,
         size,
-        mtime_ns: 0,
+        identity: Identity { device: 0, inode: 0, size, mtime_ns: 0, ctime_ns: 0 },
         probe: None,
         file: None,
         total: 0,
@@ -123,7 +123,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
                 ticket,
                 location,
                 size: identity.size,
-                mtime_ns: identity.mtime_ns,
+                identity,
                 probe: Some((kind.clone(), hash)),
                 file: Some((copy, identity)),
                 total: 0,
@@ -205,7 +205,7 @@ impl Inspector<'_> {
             content: hash.map(|hash| (0, hash)),
             kind,
             size: work.size,
-            mtime_ns: work.mtime_ns,
+            identity: work.identity,
             level,
             natives,
             verdict: judgement.verdict,

@@ -150,3 +150,16 @@ fn readers_are_replaced_after_their_number_of_slices_and_nothing_is_lost() {
     let file = &site.files()["long.fail"];
     assert_eq!((&file["coverage"]["examined"], &file["verdict"]), (&20.into(), &"misfiled".into()));
 }
+
+#[test]
+fn crashes_side_by_side_and_at_the_end_of_a_slice_cost_their_pages_only() {
+    let site = Site::new("[limits]\nreader_memory_mib = 2048\n");
+    site.file("bad.fail", failing(12, &["3 crash", "4 crash", "8 crash"]));
+    site.sweep();
+    let file = &site.files()["bad.fail"];
+    assert_eq!(
+        faults(file),
+        [("crash".to_owned(), 3.into()), ("crash".to_owned(), 4.into()), ("crash".to_owned(), 8.into())]
+    );
+    assert_eq!(file["coverage"]["examined"], 9);
+}

@@ -316,3 +316,51 @@ fn inspecting_stores_nothing_and_prints_text_when_asked() {
     assert_eq!(objects[1]["text"], SECRET);
     assert!(!site.data().exists() && !site.dir.path().join(".local").exists());
 }
+
+#[test]
+fn a_file_changed_since_the_sweep_is_not_ready_to_move() {
+    let site = Site::new("");
+    let path = site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    std::fs::write(path, SECRET).expect("written");
+    let run = site.run(&["ready", "s3"]);
+    assert_eq!(run.code, 11, "{}", run.stdout);
+    assert_eq!(run.json()[0]["readiness"], "unknown");
+}
+
+#[test]
+fn a_share_that_is_not_mounted_is_not_taken_for_emptied() {
+    let site = Site::new("");
+    site.file("plan.txt", SECRET);
+    site.sweep();
+    std::fs::rename(site.share(), site.dir.path().join("elsewhere")).expect("moved");
+    std::fs::create_dir(site.share()).expect("empty mount point");
+    let run = site.run(&["sweep"]);
+    assert_eq!((run.code, run.stderr.contains("is it mounted?")), (4, true), "{}", run.stderr);
+    assert_eq!(verdicts(&site)["plan.txt"], "misfiled");
+}
+
+#[test]
+fn evidence_does_not_go_away_because_access_did() {
+    let site = Site::new("[limits]\ndepth = 20\n");
+    site.file("a/b/plan.txt", SECRET);
+    site.sweep();
+    let config = std::fs::read_to_string(site.config()).expect("configuration");
+    std::fs::write(site.config(), config.replace("depth = 20", "depth = 2")).expect("written");
+    site.sweep();
+    assert_eq!(verdicts(&site)["a/b/plan.txt"], "misfiled");
+}
+
+#[test]
+fn a_raised_limit_leads_to_another_try_of_what_ran_into_it() {
+    let site = Site::new("[limits]\ncontent_text_bytes = 1000\n");
+    site.file("long.txt", "harmless words in a line\n".repeat(200));
+    site.file("short.txt", "harmless\n");
+    site.sweep();
+    assert_eq!(verdicts(&site)["long.txt"], "unverified");
+    let config = std::fs::read_to_string(site.config()).expect("configuration");
+    std::fs::write(site.config(), config.replace("= 1000", "= 100000")).expect("written");
+    let summary = site.sweep();
+    assert_eq!(summary["contents_read"], 1, "only what ran into a limit is read again: {summary}");
+    assert_eq!(verdicts(&site)["long.txt"], "clear");
+}

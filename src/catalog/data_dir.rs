@@ -25,9 +25,12 @@ impl DataDir {
     /// Opens an existing directory that holds a catalog.
     pub fn open(path: &Path) -> Result<Self> {
         let dir = Self(path.to_owned());
-        match dir.catalog().is_file() {
-            true => Ok(dir),
-            false => Err(CatalogError::Missing(path.to_owned())),
+        match std::fs::metadata(dir.catalog()) {
+            Ok(metadata) if metadata.is_file() => Ok(dir),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                Err(CatalogError::Folder { path: path.to_owned(), error })
+            }
+            _ => Err(CatalogError::Missing(path.to_owned())),
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::{CatalogError, DataDir, Known, Result, VERSION, body, locations};
-use crate::document::{ContentHash, Kind, Page};
+use crate::document::{ContentHash, Identity, Kind, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Verdict};
 
 /// A read-only connection.
@@ -30,8 +30,8 @@ pub struct FileRow {
     pub kind: Option<Kind>,
     /// Bytes.
     pub size: u64,
-    /// Last modification, nanoseconds since 1970 UTC.
-    pub mtime_ns: i64,
+    /// What `stat` said when it was last looked at.
+    pub identity: Identity,
     /// Level of the document.
     pub level: Level,
     /// Native levels it rests on.
@@ -111,7 +111,8 @@ pub struct IndexRow {
 
 const FILE: &str = "
     SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
-        l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns
+        l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
+        l.device, l.inode, l.ctime_ns
     FROM location l LEFT JOIN content c ON c.id = l.content";
 
 impl CatalogView {
@@ -148,6 +149,28 @@ impl CatalogView {
     pub fn known(&self, path: &Path) -> Result<Option<Known>> {
         let mut statement = self.connection.prepare_cached(locations::KNOWN)?;
         Ok(statement.query_row([path.as_os_str().as_bytes()], locations::known).optional()?)
+    }
+
+    /// Whether anything is known at or below a path.
+    pub fn knows_below(&self, path: &Path) -> Result<bool> {
+        let itself = path.as_os_str().as_bytes();
+        let below = [itself, b"/"].concat();
+        let end = [itself, b"0"].concat();
+        let query = "SELECT EXISTS (SELECT 1 FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3))";
+        Ok(self.connection.query_row(query, params![itself, below, end], |row| row.get(0))?)
+    }
+
+    /// Names of the zones that files lie in.
+    pub fn zones(&self) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare("SELECT DISTINCT zone FROM location ORDER BY zone")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A value kept beside the data.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        let query = "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1";
+        Ok(self.connection.query_row(query, [key], |row| row.get(0)).optional()?)
     }
 
     /// One file.
@@ -219,7 +242,13 @@ impl CatalogView {
             findings,
             verdict_sweep: row.get(12)?,
             stamps: (row.get(13)?, row.get(14)?),
-            mtime_ns: row.get(15)?,
+            identity: Identity {
+                device: row.get::<_, i64>(16)?.cast_unsigned(),
+                inode: row.get::<_, i64>(17)?.cast_unsigned(),
+                size: row.get::<_, i64>(5)?.cast_unsigned(),
+                mtime_ns: row.get(15)?,
+                ctime_ns: row.get(18)?,
+            },
         })
     }
 

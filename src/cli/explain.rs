@@ -23,6 +23,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let view = CatalogView::open(&context.data()?)?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
     let Some(file) = view.file(&path)? else {

@@ -7,6 +7,7 @@ use crate::catalog::{CatalogView, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::{FaultReason, Level};
 use crate::report::{self, Counts};
+use crate::zone::Zones;
 
 use super::Context;
 
@@ -59,6 +60,13 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         Ok(reporter.file(&file, out)?)
     })?;
     reporter.finish(&counts, out)?;
+    let zones = Zones::configured(&context.settings);
+    if view.meta("judged_with")?.is_some_and(|with| with != zones.judged_with(&context.settings.judge)) {
+        super::remark(
+            context,
+            "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew",
+        );
+    }
     Ok(counts.exit())
 }
 
@@ -70,16 +78,22 @@ fn filter(args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {
     if verdicts.is_empty() && !args.all && args.fault.is_none() {
         verdicts = ["misfiled", "review", "unverified"].map(str::to_owned).to_vec();
     }
+    let last = view.sweeps(1)?.first().map_or(0, |sweep| sweep.id);
     let since_sweep = match args.new_since.as_deref() {
         None => None,
-        Some("last") => Some(view.sweeps(1)?.first().map_or(0, |sweep| sweep.id)),
-        Some(number) => Some(
-            number
-                .parse()
-                .map_err(|_| UsageError(format!("--new-since takes the number of a sweep, not {number:?}")))?,
-        ),
+        Some("last") => Some(last),
+        Some(text) => {
+            let wrong = || UsageError(format!("--new-since takes the number of a sweep (1 to {last}), not {text:?}"));
+            Some(text.parse().ok().filter(|number| (1..=last).contains(number)).ok_or_else(wrong)?)
+        }
     };
-    let below = args.paths.iter().map(|path| path.canonicalize().or_else(|_| std::path::absolute(path)));
+    if let Some(zone) = &args.zone {
+        let known = view.zones()?;
+        if !known.contains(zone) {
+            return Err(UsageError(format!("no file lies in a zone {zone:?}; there are: {}", known.join(", "))).into());
+        }
+    }
+    let below = super::known_paths(view, &args.paths)?;
     Ok(Filter {
         zone: args.zone.clone(),
         verdicts,
@@ -88,6 +102,6 @@ fn filter(args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {
         rule: args.rule.clone(),
         fault: args.fault,
         since_sweep,
-        below: below.collect::<Result<_, _>>()?,
+        below,
     })
 }

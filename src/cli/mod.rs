@@ -20,10 +20,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::catalog::DataDir;
+use crate::catalog::{CatalogView, DataDir};
 use crate::config::Settings;
-use crate::error::Exit;
-use crate::report::Form;
+use crate::error::{Exit, UsageError};
+use crate::report::{Form, shown_path};
 
 /// Finds documents that lie where their content must not, reading everything on this machine.
 #[derive(Debug, Parser)]
@@ -140,6 +140,17 @@ impl Context {
         self.form.unwrap_or(if io::stdout().is_terminal() { Form::Table } else { Form::Jsonl })
     }
 
+    /// Whether to write a table, for verbs that write a table or JSON lines; other forms are refused.
+    fn table(&self) -> anyhow::Result<bool> {
+        match self.form() {
+            Form::Table => Ok(true),
+            Form::Jsonl => Ok(false),
+            Form::Json | Form::Csv => {
+                Err(UsageError("this verb writes a table or JSON lines: use --format table or jsonl".to_owned()).into())
+            }
+        }
+    }
+
     /// The data directory's path: the flag, the setting, or the user's place.
     fn data_path(&self) -> anyhow::Result<PathBuf> {
         if let Some(data) = &self.data {
@@ -156,6 +167,27 @@ impl Context {
     /// The existing data directory.
     fn data(&self) -> anyhow::Result<DataDir> {
         Ok(DataDir::open(&self.data_path()?)?)
+    }
+}
+
+/// Paths as the catalog has them; one at or below which nothing is known is refused: an empty answer would look like a good
+/// one.
+fn known_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let resolve = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path));
+    let resolved = paths.iter().map(resolve).collect::<Result<Vec<PathBuf>, io::Error>>()?;
+    for path in &resolved {
+        if !view.knows_below(path)? {
+            return Err(UsageError(format!("{}: no sweep has seen anything there", shown_path(path))).into());
+        }
+    }
+    Ok(resolved)
+}
+
+/// A remark on standard error.
+fn remark(context: &Context, text: &str) {
+    if !context.quiet {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(io::stderr(), "misfile: {text}");
     }
 }
 

@@ -15,8 +15,8 @@ use super::Context;
 use crate::catalog::{CatalogView, FileRow, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::Level;
-use crate::judge;
 use crate::report::{self, Form, shown_path};
+use crate::{judge, walk};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -47,10 +47,10 @@ enum Readiness {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let ceiling = ceiling(context, &args.target)?;
     let view = CatalogView::open(&context.data()?)?;
-    let below = args.paths.iter().map(|path| path.canonicalize().or_else(|_| std::path::absolute(path)));
-    let filter = Filter { below: below.collect::<Result<_, _>>()?, ..Filter::default() };
+    let filter = Filter { below: super::known_paths(&view, &args.paths)?, ..Filter::default() };
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
     view.each_file(&filter, |file| {
@@ -110,6 +110,11 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
             },
         )
     };
+    // Lists are made now, the sweep was then: what changed since is not what was examined.
+    let now = std::fs::symlink_metadata(&file.path).map(|metadata| walk::identity(&metadata));
+    if now.ok() != Some(file.identity) {
+        return (Readiness::Unknown, "changed or gone since the last sweep".to_owned());
+    }
     match judgement.verdict.as_str() {
         "clear" => (Readiness::Ready, format!("level {}, fully examined", file.level)),
         "misfiled" => (Readiness::Blocked, evidence("above the target's ceiling")),
@@ -147,21 +152,44 @@ fn print(
     Ok(report::line(&object, out)?)
 }
 
-/// The files for the transfer tool.
+/// The files for the transfer tool. They get their names when they are whole: half a list looks like a good one.
 struct Lists {
-    allow: Option<BufWriter<File>>,
-    deny: Option<BufWriter<File>>,
+    allow: Option<List>,
+    deny: Option<List>,
     end: u8,
     base: Option<PathBuf>,
 }
 
+/// A list being written beside its place.
+struct List {
+    file: BufWriter<File>,
+    written: PathBuf,
+    place: PathBuf,
+}
+
+impl List {
+    fn create(place: &Path) -> anyhow::Result<Self> {
+        let mut name = place.file_name().with_context(|| format!("{}: is no file name", place.display()))?.to_owned();
+        name.push(".part");
+        let written = place.with_file_name(name);
+        let file = File::create(&written)
+            .map_err(|error| UsageError(format!("{}: cannot be written: {error}", place.display())))?;
+        Ok(Self { file: BufWriter::new(file), written, place: place.to_owned() })
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&self.written, &self.place)
+            .with_context(|| format!("{}: cannot be written", self.place.display()))
+    }
+}
+
 impl Lists {
     fn open(args: &Args) -> anyhow::Result<Self> {
-        let create = |path: &Option<PathBuf>| {
-            let open =
-                |path: &PathBuf| File::create(path).with_context(|| format!("{}: cannot be written", path.display()));
-            path.as_ref().map(open).transpose().map(|file| file.map(BufWriter::new))
-        };
+        if args.allow.is_some() && args.allow == args.deny {
+            return Err(UsageError("--allow and --deny name the same file".to_owned()).into());
+        }
+        let create = |path: &Option<PathBuf>| path.as_deref().map(List::create).transpose();
         let base = args
             .relative_to
             .as_ref()
@@ -178,21 +206,26 @@ impl Lists {
     fn put(&mut self, path: &Path, readiness: Readiness) -> anyhow::Result<()> {
         let list = if readiness == Readiness::Ready { &mut self.allow } else { &mut self.deny };
         let Some(list) = list else { return Ok(()) };
-        let shown = self.base.as_ref().and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path);
+        let shown = match &self.base {
+            None => path,
+            Some(base) => path.strip_prefix(base).map_err(|_| {
+                UsageError(format!(
+                    "{} does not lie below {}: name the paths to look at",
+                    shown_path(path),
+                    shown_path(base)
+                ))
+            })?,
+        };
         let bytes = shown.as_os_str().as_bytes();
         if self.end == b'\n' && bytes.contains(&b'\n') {
-            // Such a name would be read as two; left out of the allow-list it stays behind, which is safe.
-            anyhow::ensure!(readiness == Readiness::Ready, "a name holds a line end: write the lists with --null");
-            return Ok(());
+            let message = format!("{}: a name holds a line end: write the lists with --null", shown_path(path));
+            return Err(UsageError(message).into());
         }
-        list.write_all(bytes)?;
-        Ok(list.write_all(&[self.end])?)
+        list.file.write_all(bytes)?;
+        Ok(list.file.write_all(&[self.end])?)
     }
 
     fn finish(self) -> anyhow::Result<()> {
-        for list in [self.allow, self.deny].into_iter().flatten() {
-            list.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        }
-        Ok(())
+        [self.allow, self.deny].into_iter().flatten().try_for_each(List::finish)
     }
 }

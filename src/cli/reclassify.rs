@@ -16,6 +16,7 @@ use crate::{index, sweep};
 pub(super) struct Args {}
 
 pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let dir = context.data()?;
     let _lock = dir.lock()?;
     let settings = &context.settings;

@@ -36,6 +36,7 @@ fn help() -> String {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
     let query = Query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;

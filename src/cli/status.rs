@@ -21,6 +21,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
     let sweeps = view.sweeps(args.sweeps.max(1))?;

@@ -32,6 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    context.table()?;
     let begun = Instant::now();
     let settings = &context.settings;
     let (roots, unreadable) = roots(context, args)?;
@@ -53,12 +54,16 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| bar.show(progress))?;
     bar.finish();
     index::catch_up(&dir, settings)?;
+    for root in &summary.suddenly_empty {
+        let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone";
+        super::complain(&anyhow::anyhow!("{root}: {what}"));
+    }
     let totals = CatalogView::open(&dir)?.totals()?;
     match context.form() {
         Form::Table => print(&summary, &totals, out)?,
         _ => writeln!(out, "{}", machine(&summary, &totals)?)?,
     }
-    Ok(exit(&summary, &totals, !unreadable.is_empty()))
+    Ok(exit(&summary, &totals, !unreadable.is_empty() || !summary.suddenly_empty.is_empty()))
 }
 
 /// Roots that can be read, and those that cannot.

@@ -7,14 +7,15 @@ use serde_json::json;
 
 use super::Context;
 use crate::error::Exit;
-use crate::report::{self, Form, shown_path};
+use crate::report::{self, shown_path};
 use crate::zone::Zones;
 
 pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let table = context.table()?;
     let zones = Zones::configured(&context.settings);
     for zone in zones.by_name() {
         let there = zone.path.is_dir();
-        if context.form() == Form::Table {
+        if table {
             let remark = if there { "" } else { "  (not there)" };
             let exposure = zone.exposure.as_str();
             writeln!(

@@ -71,7 +71,7 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
         name: Location::file(&file.path).name().into_owned(),
         zone: file.zone.clone(),
         verdict: file.verdict.to_string(),
-        mtime_ns: file.mtime_ns,
+        mtime_ns: file.identity.mtime_ns,
     });
     let mut faults: Vec<_> = first.coverage.faults.iter().map(|fault| fault.reason).collect();
     faults.sort_unstable();
@@ -85,7 +85,6 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
         faults,
         rules: unique(first.findings.iter().map(|finding| finding.rule.clone()).collect()),
         detectors: unique(first.findings.iter().map(|finding| finding.detector.clone()).collect()),
-        language: None,
         locations: locations.collect(),
         pages,
     })

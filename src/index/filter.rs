@@ -44,7 +44,6 @@ pub(super) enum Keyword {
     Detector,
     Fault,
     Coverage,
-    Language,
     Path,
 }
 
@@ -103,7 +102,6 @@ const FIELDS: &[FieldHelp] = &[
     ),
     field("mtime", FieldKind::Date, "last modification, days in UTC", "mtime:2026-01-01..2026-06-30"),
     field("size", FieldKind::Number(Number::Size), "size in bytes, or kb, mb, gb of 1024", "size:>1mb"),
-    field("lang", FieldKind::Keyword(Keyword::Language), "language of the text", "lang:zh"),
     field("content", FieldKind::Content, "BLAKE3 hash of the content", "content:…64 digits…"),
 ];
 

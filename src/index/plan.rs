@@ -116,7 +116,6 @@ fn keyword(field: Keyword, fields: &Fields) -> Field {
         Keyword::Detector => fields.detector,
         Keyword::Fault => fields.fault,
         Keyword::Coverage => fields.coverage,
-        Keyword::Language => fields.language,
         Keyword::Path => fields.path,
     }
 }

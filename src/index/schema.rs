@@ -18,7 +18,7 @@ use crate::document::{ContentHash, Kind};
 use crate::finding::{CoverageState, FaultReason, Level};
 
 /// Version of the fields below. An index with another one must be rebuilt.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// One place where a content lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,6 @@ pub struct IndexDocument {
     pub rules: Vec<String>,
     /// Detectors with a finding.
     pub detectors: Vec<String>,
-    /// Language of the text, where it is known.
-    pub language: Option<String>,
     /// Everywhere it lies.
     pub locations: Vec<IndexLocation>,
     /// Text of its pages, in order.
@@ -86,7 +84,6 @@ pub(super) struct Fields {
     pub(super) detector: Field,
     pub(super) fault: Field,
     pub(super) coverage: Field,
-    pub(super) language: Field,
     pub(super) level: Field,
     pub(super) size: Field,
     pub(super) mtime: Field,
@@ -125,7 +122,6 @@ pub(super) fn schema() -> (Schema, Fields) {
         detector: builder.add_text_field("detector", exact()),
         fault: builder.add_text_field("fault", exact()),
         coverage: builder.add_text_field("coverage", exact()),
-        language: builder.add_text_field("language", exact()),
         level: builder.add_u64_field("level", number()),
         size: builder.add_u64_field("size", number()),
         mtime: builder.add_date_field("mtime", DateOptions::default().set_fast()),
@@ -152,7 +148,7 @@ impl IndexDocument {
         }
         let folded = |values: &mut dyn Iterator<Item = &str>| values.map(fold).collect::<BTreeSet<String>>();
         let locations = &self.locations;
-        let sets: [(Field, BTreeSet<String>); 8] = [
+        let sets: [(Field, BTreeSet<String>); 7] = [
             (fields.zone, folded(&mut locations.iter().map(|location| location.zone.as_str()))),
             (fields.verdict, folded(&mut locations.iter().map(|location| location.verdict.as_str()))),
             (fields.kind, folded(&mut [self.kind.as_str()].into_iter())),
@@ -160,7 +156,6 @@ impl IndexDocument {
             (fields.detector, folded(&mut self.detectors.iter().map(String::as_str))),
             (fields.fault, folded(&mut self.faults.iter().map(|reason| reason.as_str()))),
             (fields.coverage, folded(&mut [self.coverage.as_str()].into_iter())),
-            (fields.language, folded(&mut self.language.iter().map(String::as_str))),
         ];
         for (field, values) in sets {
             for value in values {
@@ -218,7 +213,6 @@ mod tests {
             faults: Vec::new(),
             rules: Vec::new(),
             detectors: Vec::new(),
-            language: None,
             locations: Vec::new(),
             pages: vec!["机密".to_owned()],
         };

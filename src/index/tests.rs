@@ -32,7 +32,6 @@ fn document(number: u8, pages: &[&str]) -> IndexDocument {
         faults: Vec::new(),
         rules: Vec::new(),
         detectors: Vec::new(),
-        language: None,
         locations: vec![location("/srv/share/file.txt", "shared")],
         pages: pages.iter().map(|page| (*page).to_owned()).collect(),
     }
@@ -199,7 +198,6 @@ fn varied() -> Fixture {
     first.faults = vec![FaultReason::Encrypted, FaultReason::OcrFailed];
     first.rules = vec!["cn.state.secret.full".to_owned()];
     first.detectors = vec!["marking".to_owned()];
-    first.language = Some("zh".to_owned());
     first.locations = vec![
         IndexLocation {
             mtime_ns: 20_454 * DAY,
@@ -237,7 +235,6 @@ fn each_filter_finds_what_it_says() {
         ("fault:ocr_failed", &[1]),
         ("fault:io", &[]),
         ("coverage:partial", &[1]),
-        ("lang:zh", &[1]),
         ("size:>1mb", &[1]),
         ("size:100", &[2, 3]),
         ("content:0202020202020202020202020202020202020202020202020202020202020202", &[2]),

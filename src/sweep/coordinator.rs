@@ -306,7 +306,13 @@ impl<'a> Coordinator<'a> {
     /// Known locations that were not met: gone, or below a folder that could not be listed.
     fn bury_the_gone(&mut self, roots: &[PathBuf]) -> anyhow::Result<()> {
         for root in roots {
-            for (path, content) in self.catalog.unseen(root, |id| self.seen.contains(id))? {
+            let unseen = self.catalog.unseen(root, |id| self.seen.contains(id))?;
+            if !unseen.is_empty() && is_empty_folder(root) {
+                // A share that is not mounted looks like this.
+                self.summary.suddenly_empty.push(root.display().to_string());
+                continue;
+            }
+            for (path, content) in unseen {
                 match self.unlisted.iter().find(|(folder, _)| path.starts_with(folder)) {
                     Some((_, fault)) => {
                         let fault = fault.clone();
@@ -356,6 +362,10 @@ impl<'a> Coordinator<'a> {
             slowest: slowest.map(|open| (open.path.clone(), open.since.elapsed())),
         }
     }
+}
+
+fn is_empty_folder(root: &Path) -> bool {
+    std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// For locations of which `stat` said nothing.

@@ -33,7 +33,7 @@ pub fn bring_up_to_date(
     show: &mut dyn FnMut(u64),
 ) -> anyhow::Result<Outdated> {
     let stamp = classifier.stamp();
-    let judged_with = format!("{} {:?}", zones.stamp(), settings.judge);
+    let judged_with = zones.judged_with(&settings.judge);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
     let stale = catalog.stale_contents(&stamp, false)?;

@@ -26,6 +26,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Events by kind: new, changed, moved, copied, gone.
     pub events: BTreeMap<String, u64>,
+    /// Roots that hold nothing although files are known there: not mounted, probably. Nothing of them was taken for gone.
+    pub suddenly_empty: Vec<String>,
     /// Contents that were read.
     pub contents_read: u64,
     /// Pages that were read.

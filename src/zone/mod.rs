@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Exposure, Settings};
+use crate::config::{Exposure, JudgeSettings, Settings};
 use crate::finding::Level;
 
 /// A named part of storage.
@@ -68,6 +68,11 @@ impl Zones {
         let mut zones: Vec<&Zone> = self.zones.iter().collect();
         zones.sort_by(|a, b| a.name.cmp(&b.name));
         zones
+    }
+
+    /// What verdicts are given with: zones and policy.
+    pub fn judged_with(&self, policy: &JudgeSettings) -> String {
+        format!("{} {policy:?}", self.stamp())
     }
 
     /// A hash of everything a verdict depends on here.

@@ -143,6 +143,16 @@ impl Rect {
         Self { x, y, w: self.right().max(other.right()) - x, h: self.bottom().max(other.bottom()) - y }
     }
 
+    /// Whether they share more than an edge.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
+    /// Whether the other lies inside.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.x <= other.x && self.y <= other.y && self.right() >= other.right() && self.bottom() >= other.bottom()
+    }
+
     /// Every coordinate multiplied: from pixels to points, say.
     #[must_use]
     pub fn scaled(&self, factor: f32) -> Self {

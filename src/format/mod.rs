@@ -86,9 +86,64 @@ pub trait PageSource {
     /// ignore `longest`); none for formats without pixels. Grey or RGB, 8 bits, upright as a viewer shows it.
     fn render(&mut self, longest: u32) -> Result<Option<DynamicImage>, Fault>;
 
+    /// A part of what [`PageSource::render`] gives at `longest`, with whole pixels around `part` (page units); none where
+    /// there are no pixels or the part lies off the page. Formats that can spare the rest of the page say how.
+    fn render_part(&mut self, longest: u32, part: &Rect) -> Result<Option<Part>, Fault> {
+        let size = self.size();
+        let Some(image) = self.render(longest)? else { return Ok(None) };
+        let whole = (image.width(), image.height());
+        let pixels = Pixels::of(part, size, whole);
+        Ok(pixels.map(|pixels| Part { image: image.crop_imm(pixels.x, pixels.y, pixels.w, pixels.h), pixels, whole }))
+    }
+
     /// Resolution at which the page's pictures are stored, dots per inch; none if unknown.
     fn native_dpi(&mut self) -> Option<f32> {
         None
+    }
+}
+
+/// A part of a rendered page.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its picture.
+    pub image: DynamicImage,
+    /// Where it lies in the render of the whole page.
+    pub pixels: Pixels,
+    /// Width and height of a render of the whole page.
+    pub whole: (u32, u32),
+}
+
+/// A place in a rendered page, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// Width.
+    pub w: u32,
+    /// Height.
+    pub h: u32,
+}
+
+impl Pixels {
+    /// The whole pixels that a place in page units touches in a render of `pixels` (width, height); none if nothing of it
+    /// is on the page.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "clamped to the render, whose sides are exact in f32"
+    )]
+    pub fn of(place: &Rect, page: PageSize, pixels: (u32, u32)) -> Option<Self> {
+        let (width, height) = (pixels.0 as f32, pixels.1 as f32);
+        let (across, down) = (width / page.width.max(f32::MIN_POSITIVE), height / page.height.max(f32::MIN_POSITIVE));
+        let left = (place.x * across).clamp(0.0, width).floor();
+        let top = (place.y * down).clamp(0.0, height).floor();
+        let right = (place.right() * across).clamp(0.0, width).ceil();
+        let bottom = (place.bottom() * down).clamp(0.0, height).ceil();
+        let (w, h) = ((right - left) as u32, (bottom - top) as u32);
+        (w > 0 && h > 0).then_some(Self { x: left as u32, y: top as u32, w, h })
     }
 }
 
@@ -103,6 +158,8 @@ pub struct Layer {
     pub hidden: Vec<u32>,
     /// Places of single characters without a meaning (bullets, ticks): they explain ink, but are no text.
     pub symbols: Vec<Rect>,
+    /// Where pictures, drawings and opaque things lie, in page units; none if they may be anywhere.
+    pub suspects: Option<Vec<Rect>>,
     /// Faults of this page met on the way (text over the limit, …).
     pub faults: Vec<Fault>,
 }
@@ -126,6 +183,13 @@ pub struct Objects {
     pub visible_chars: u32,
     /// Pieces of text that a filled box was painted over.
     pub covered_texts: u32,
+}
+
+impl Objects {
+    /// How many of them may show letters that the text layer does not have.
+    pub fn suspicious(&self) -> u32 {
+        self.images.saturating_add(self.drawings).saturating_add(self.opaque)
+    }
 }
 
 /// The bytes of a document: a descriptor read by position, so that processes can share it.
@@ -202,6 +266,14 @@ pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_off_the_page_is_no_part_of_it() {
+        let page = PageSize { width: 100.0, height: 100.0 };
+        let place = |x: f32| Rect { x, y: 10.0, w: 50.0, h: 20.0 };
+        assert_eq!(Pixels::of(&place(90.0), page, (200, 100)), Some(Pixels { x: 180, y: 10, w: 20, h: 20 }));
+        assert_eq!(Pixels::of(&place(120.0), page, (200, 100)), None);
+    }
 
     #[test]
     fn names_and_kinds_of_formats_are_unique() {

@@ -9,13 +9,13 @@ mod look;
 use std::cell::OnceCell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use image::DynamicImage;
 use pdfium_render::prelude as pdfium;
 use pdfium_render::prelude::{
-    PdfBitmapFormat, PdfDocument, PdfFormType, PdfPage, PdfPageTextChar, PdfPageTextRenderMode, PdfPoints, PdfRect,
+    PdfBitmap, PdfBitmapFormat, PdfDocument, PdfFormType, PdfPage, PdfPageTextChar, PdfPageTextRenderMode, PdfPoints, PdfRect,
     PdfRenderConfig, Pdfium, PdfiumError, PdfiumInternalError,
 };
 
@@ -23,7 +23,7 @@ use crate::config::{Limits, Settings};
 use crate::document::{Kind, PageSize, Rect};
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Layer, PageSource, Source};
+use super::{Document, Format, Layer, PageSource, Part, Pixels, Source};
 use layout::Glyph;
 
 /// The library; a process can bind it once.
@@ -31,6 +31,8 @@ static PDFIUM: OnceLock<Pdfium> = OnceLock::new();
 
 /// Which library it is.
 static FINGERPRINT: OnceLock<String> = OnceLock::new();
+
+static OPENING: Mutex<()> = Mutex::new(());
 
 /// Colours from here up are paper: printing them leaves nothing to see.
 const PAPER_WHITE: u8 = 245;
@@ -87,6 +89,8 @@ impl Format for Pdf {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let library = PDFIUM.get().ok_or_else(|| Fault::whole(FaultReason::Unsupported, "PDFium was not loaded"))?;
+        // PDFium keeps its last error in one place for all threads.
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         let document = library.load_pdf_from_reader(WholeReads(source), None).map_err(|error| open_fault(&error))?;
         Ok(Box::new(OpenPdf { document, limits: &settings.limits }))
     }
@@ -251,6 +255,30 @@ struct OpenPage<'a> {
     native_dpi: OnceCell<Option<f32>>,
 }
 
+impl OpenPage<'_> {
+    /// The part of a render of `whole` pixels (width, height) that lies at `part`.
+    fn picture(&self, whole: (u32, u32), part: Pixels) -> Result<DynamicImage, Fault> {
+        let on_page = |fault: Fault| Fault { page: Some(self.number), ..fault };
+        super::raster::check_pixels(part.w, part.h, self.limits).map_err(on_page)?;
+        let failed = |why: String| {
+            let detail = format!("PDFium cannot render {} x {} pixels: {why}", part.w, part.h);
+            on_page(Fault::whole(FaultReason::Damaged, detail))
+        };
+        let side = |length| i32::try_from(length).expect("a side is far below the limit of pixels");
+        let config = PdfRenderConfig::new()
+            .set_fixed_size(side(whole.0), side(whole.1))
+            .set_origin(-side(part.x), -side(part.y))
+            .render_annotations(true)
+            .render_form_data(true);
+        // Four bytes a pixel: PDFium's grey bitmaps end the process in some fills.
+        let mut bitmap = PdfBitmap::empty(side(part.w), side(part.h), PdfBitmapFormat::BGRx)
+            .map_err(|error| failed(format!("{error:?}")))?;
+        self.page.render_into_bitmap_with_config(&mut bitmap, &config).map_err(|error| failed(format!("{error:?}")))?;
+        let image = image::GrayImage::from_raw(part.w, part.h, grey(&bitmap.as_raw_bytes()));
+        image.map(DynamicImage::ImageLuma8).ok_or_else(|| failed("pixels are missing".to_owned()))
+    }
+}
+
 impl PageSource for OpenPage<'_> {
     fn size(&self) -> PageSize {
         self.frame.size
@@ -269,12 +297,14 @@ impl PageSource for OpenPage<'_> {
         seen.objects.unmapped_chars = laid.unmapped;
         seen.objects.visible_chars = laid.visible;
         seen.objects.opaque = seen.objects.opaque.saturating_add(laid.huge);
+        let suspects = seen.suspects.iter().map(|place| self.frame.rect(place)).collect();
         self.native_dpi = OnceCell::from(seen.native_dpi);
         let mut layer = Layer {
             text: laid.text,
             objects: seen.objects,
             hidden: laid.hidden,
             symbols: laid.symbols,
+            suspects: (!seen.anywhere && laid.huge == 0).then_some(suspects),
             faults: Vec::new(),
         };
         for note in seen.notes {
@@ -296,23 +326,14 @@ impl PageSource for OpenPage<'_> {
     }
 
     fn render(&mut self, longest: u32) -> Result<Option<DynamicImage>, Fault> {
-        let on_page = |fault: Fault| Fault { page: Some(self.number), ..fault };
-        let (width, height) = pixels(self.frame.size, longest);
-        super::raster::check_pixels(width, height, self.limits).map_err(on_page)?;
-        let side = |length| i32::try_from(length).expect("a side is far below the limit of pixels");
-        let config = PdfRenderConfig::new()
-            .set_fixed_size(side(width), side(height))
-            // Four bytes a pixel: PDFium's grey bitmaps end the process in some fills.
-            .set_format(PdfBitmapFormat::BGRx)
-            .render_annotations(true)
-            .render_form_data(true);
-        let failed = |why: String| {
-            let detail = format!("PDFium cannot render {width} x {height} pixels: {why}");
-            on_page(Fault::whole(FaultReason::Damaged, detail))
-        };
-        let bitmap = self.page.render_with_config(&config).map_err(|error| failed(format!("{error:?}")))?;
-        let image = image::GrayImage::from_raw(width, height, grey(&bitmap.as_rgba_bytes()));
-        image.map(|image| Some(DynamicImage::ImageLuma8(image))).ok_or_else(|| failed("pixels are missing".to_owned()))
+        let (w, h) = pixels(self.frame.size, longest);
+        self.picture((w, h), Pixels { x: 0, y: 0, w, h }).map(Some)
+    }
+
+    fn render_part(&mut self, longest: u32, part: &Rect) -> Result<Option<Part>, Fault> {
+        let whole = pixels(self.frame.size, longest);
+        let Some(pixels) = Pixels::of(part, self.frame.size, whole) else { return Ok(None) };
+        Ok(Some(Part { image: self.picture(whole, pixels)?, pixels, whole }))
     }
 
     fn native_dpi(&mut self) -> Option<f32> {
@@ -320,10 +341,10 @@ impl PageSource for OpenPage<'_> {
     }
 }
 
-/// Brightness of pixels of four bytes, by the usual weights in 256ths: the `image` crate's own conversion works in floating
-/// point and takes as long as the render.
+/// Brightness of pixels of four bytes (blue, green, red, nothing), by the usual weights in 256ths: the `image` crate's own
+/// conversion works in floating point and takes as long as the render.
 fn grey(pixels: &[u8]) -> Vec<u8> {
-    let weigh = |p: &[u8]| (77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2])) >> 8;
+    let weigh = |p: &[u8]| (29 * u32::from(p[0]) + 150 * u32::from(p[1]) + 77 * u32::from(p[2])) >> 8;
     pixels.chunks_exact(4).map(|p| u8::try_from(weigh(p)).expect("a mean of bytes is a byte")).collect()
 }
 

@@ -26,6 +26,14 @@ const USUAL_SIDE: f32 = 842.0;
 const LARGEST_RENDER: f32 = 6.0;
 /// Contrast that makes a pixel ink where there is no text at all: a faint scan must not pass for a blank page.
 const FAINT_CONTRAST: u8 = 14;
+/// White, for what is not rendered.
+const PAPER: image::Luma<u8> = image::Luma([255]);
+/// Margin around what is rendered in parts, in page units: strokes are wider than the boxes of their paths.
+const PART_MARGIN: f32 = 6.0;
+/// Parts that are worth rendering one by one.
+const PARTS: usize = 12;
+/// Share of the page from which one render of all of it is cheaper.
+const PARTS_SHARE: f32 = 0.5;
 /// Words without ink that make a layer suspect.
 const INKLESS_WORDS: usize = 2;
 
@@ -85,16 +93,15 @@ pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings)
     plan.note("invisible_chars", objects.invisible_chars);
     plan.note("covered_texts", objects.covered_texts);
     let size = page.size();
-    let Some(image) = page.render(render_pixels(size, settings.render_pixels))? else {
+    let parts = parts(layer, &doubts, size);
+    let Some(small) = look_at(page, parts.as_deref(), render_pixels(size, settings.render_pixels))? else {
         return Ok(plan.end(GateAction::TrustLayer, "the page has no pixels"));
     };
-    let small = shrink(&image, render_pixels(size, settings.render_pixels));
-    drop(image);
     if layer.text.is_blank() {
         return Ok(plan.without_text(&small, layer, settings));
     }
     let mut view = ink::View::new(&small, size, settings.ink_contrast);
-    let inkless = layer::inkless(layer, &view);
+    let inkless = layer::inkless(layer, &view, parts.as_deref());
     plan.note("inkless_words", u32::try_from(inkless.len()).unwrap_or(u32::MAX));
     if inkless.len() >= INKLESS_WORDS || !layer.hidden.is_empty() {
         doubts.inkless = inkless;
@@ -155,6 +162,57 @@ impl Plan {
         self.unexplained = regions.places;
         self.end(GateAction::OcrUnexplained, "some ink that the text layer does not explain")
     }
+}
+
+/// The parts of a page that must be looked at: where pictures and drawings are. None for all of it.
+fn parts(layer: &Layer, doubts: &layer::Doubts, size: PageSize) -> Option<Vec<Rect>> {
+    if layer.text.is_blank() || doubts.need_pixels() || layer.objects.unmapped_chars > 0 {
+        return None;
+    }
+    let suspects = layer.suspects.as_deref()?;
+    let mut parts: Vec<Rect> = Vec::new();
+    for suspect in suspects {
+        let grown = Rect {
+            x: suspect.x - PART_MARGIN,
+            y: suspect.y - PART_MARGIN,
+            w: suspect.w + 2.0 * PART_MARGIN,
+            h: suspect.h + 2.0 * PART_MARGIN,
+        };
+        absorb(&mut parts, grown);
+        if parts.len() > PARTS {
+            return None;
+        }
+    }
+    let area: f32 = parts.iter().map(|part| part.w * part.h).sum();
+    (area < PARTS_SHARE * size.width * size.height).then_some(parts)
+}
+
+/// Adds a part; parts that overlap become one.
+fn absorb(parts: &mut Vec<Rect>, mut part: Rect) {
+    while let Some(index) = parts.iter().position(|other| other.overlaps(&part)) {
+        part = part.union(&parts.swap_remove(index));
+    }
+    parts.push(part);
+}
+
+/// The small render: the whole page, or white paper with nothing on it but `parts`.
+fn look_at(
+    page: &mut dyn PageSource,
+    parts: Option<&[Rect]>,
+    longest: u32,
+) -> Result<Option<image::GrayImage>, Fault> {
+    let Some(parts) = parts else {
+        return Ok(page.render(longest)?.map(|image| shrink(&image, longest)));
+    };
+    let mut paper = image::GrayImage::from_pixel(1, 1, PAPER);
+    for place in parts {
+        let Some(part) = page.render_part(longest, place)? else { continue };
+        if paper.dimensions() != part.whole {
+            paper = image::GrayImage::from_pixel(part.whole.0, part.whole.1, PAPER);
+        }
+        imageops::replace(&mut paper, &part.image.to_luma8(), part.pixels.x.into(), part.pixels.y.into());
+    }
+    Ok(Some(shrink(&paper.into(), longest)))
 }
 
 /// Longest side of the small render.

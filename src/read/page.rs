@@ -41,7 +41,7 @@ pub fn read(
     match decided {
         Ok(plan) => {
             let mut reader =
-                PageReader { source: source.as_mut(), engine, settings, image: None, confidences: Vec::new() };
+                PageReader { source: source.as_mut(), engine, settings, confidences: Vec::new() };
             if let Err(fault) = reader.carry_out(plan, &mut page) {
                 page.faults.push(fault);
             }
@@ -61,8 +61,6 @@ struct PageReader<'a> {
     source: &'a mut dyn PageSource,
     engine: &'a mut dyn OcrEngine,
     settings: &'a Settings,
-    /// Rendered at most once.
-    image: Option<DynamicImage>,
     /// Confidence of each reading, with the number of its words.
     confidences: Vec<(u8, usize)>,
 }
@@ -114,32 +112,31 @@ impl PageReader<'_> {
     /// The whole page.
     fn whole(&mut self, page: &mut Page) -> Result<Text, Fault> {
         let dpi = self.source.native_dpi();
-        self.render(page.size)?;
-        let Some(image) = &self.image else { return Ok(Text::default()) };
+        let longest = longest_pixels(page.size, dpi, self.settings.ocr.page_height);
+        let Some(image) = self.source.render(longest)? else { return Ok(Text::default()) };
         page.ocr = true;
-        let recognition = ocr::read_page(self.engine, image, &self.settings.ocr, dpi).map_err(|error| fault(&error))?;
+        let recognition = ocr::read_page(self.engine, &image, &self.settings.ocr, dpi).map_err(|error| fault(&error))?;
         page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
-        let scale = page_scale(image, page.size);
+        let scale = page_scale(image.width(), page.size);
         Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
     }
 
-    /// Parts of the page, in page units, in the order given.
+    /// Parts of the page, in page units, in the order given. Only they are rendered.
     fn regions(&mut self, places: &[Rect], page: &mut Page) -> Result<Text, Fault> {
-        self.render(page.size)?;
-        let Some(image) = self.image.take() else { return Ok(Text::default()) };
-        page.ocr = true;
-        let scale = page_scale(&image, page.size);
+        let dpi = self.source.native_dpi();
+        let longest = longest_pixels(page.size, dpi, self.settings.ocr.page_height);
         let mut text = Text::default();
         for place in places {
-            let Some((x, y, w, h)) = pixels(place, scale, &image) else { continue };
-            let recognition = self.region(&image.crop_imm(x, y, w, h))?;
+            let Some(part) = self.source.render_part(longest, place)? else { continue };
+            page.ocr = true;
+            let scale = page_scale(part.whole.0, page.size);
+            let recognition = self.region(&part.image)?;
             page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
             #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
-            let (left, top) = (x as f32, y as f32);
+            let (left, top) = (part.pixels.x as f32, part.pixels.y as f32);
             let moved = |bounds: Rect| Rect { x: bounds.x + left, y: bounds.y + top, ..bounds }.scaled(scale);
             text.append(&self.take(recognition, moved));
         }
-        self.image = Some(image);
         Ok(text)
     }
 
@@ -168,14 +165,6 @@ impl PageReader<'_> {
         text
     }
 
-    fn render(&mut self, size: PageSize) -> Result<(), Fault> {
-        if self.image.is_none() {
-            let dpi = self.source.native_dpi();
-            self.image = self.source.render(longest_pixels(size, dpi, self.settings.ocr.page_height))?;
-        }
-        Ok(())
-    }
-
     /// Mean of the readings, by words.
     fn mean_confidence(&self) -> Option<u8> {
         let words: usize = self.confidences.iter().map(|(_, words)| words).sum();
@@ -197,28 +186,11 @@ fn longest_pixels(size: PageSize, native_dpi: Option<f32>, page_height: u32) -> 
     pixels
 }
 
-/// Page units a pixel.
-fn page_scale(image: &DynamicImage, size: PageSize) -> f32 {
+/// Page units a pixel of a render of this width.
+fn page_scale(width: u32, size: PageSize) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
-    let width = image.width().max(1) as f32;
+    let width = width.max(1) as f32;
     size.width / width
-}
-
-/// A place in page units as pixels inside the image; none if nothing of it is there.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "clamped to the image, whose sides are exact in f32"
-)]
-fn pixels(place: &Rect, scale: f32, image: &DynamicImage) -> Option<(u32, u32, u32, u32)> {
-    let (width, height) = (image.width() as f32, image.height() as f32);
-    let left = (place.x / scale).clamp(0.0, width).floor();
-    let top = (place.y / scale).clamp(0.0, height).floor();
-    let right = (place.right() / scale).clamp(0.0, width).ceil();
-    let bottom = (place.bottom() / scale).clamp(0.0, height).ceil();
-    let (w, h) = ((right - left) as u32, (bottom - top) as u32);
-    (w > 0 && h > 0).then_some((left as u32, top as u32, w, h))
 }
 
 /// A fault if too much of what looks like text stayed unread.
@@ -248,12 +220,5 @@ mod tests {
     fn a_scan_that_calls_its_pixels_points_is_not_blown_up() {
         let size = PageSize { width: 2480.0, height: 3508.0 };
         assert_eq!(longest_pixels(size, Some(72.0), 2200), 3508);
-    }
-
-    #[test]
-    fn a_place_off_the_page_is_no_crop() {
-        let image = DynamicImage::new_luma8(100, 100);
-        assert_eq!(pixels(&Rect { x: 90.0, y: 10.0, w: 50.0, h: 20.0 }, 1.0, &image), Some((90, 10, 10, 20)));
-        assert_eq!(pixels(&Rect { x: 120.0, y: 10.0, w: 50.0, h: 20.0 }, 1.0, &image), None);
     }
 }

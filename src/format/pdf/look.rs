@@ -10,8 +10,12 @@ use crate::format::Objects;
 
 /// Objects that are looked at; a page of more is a map or an attack and is rendered.
 const OBJECTS: usize = 20_000;
-/// Segments of one path that are looked at.
-const SEGMENTS: u32 = 400;
+/// Segments of one path that are looked at; a longer one is taken for a drawing.
+const SEGMENTS: u32 = 5_000;
+/// Longest side of a stroke, in points, that may be one of a letter; rules of tables are longer.
+const LETTER_STROKE: f32 = 40.0;
+/// Short strokes in either direction that may make a word: E takes three across and one down.
+const LETTER_STROKES: u32 = 4;
 /// Forms inside forms.
 const DEPTH: u32 = 8;
 /// Annotations that are looked at.
@@ -32,6 +36,10 @@ pub(super) struct Seen {
     pub(super) notes: Vec<String>,
     /// Files attached to the page.
     pub(super) attached: u32,
+    /// Where pictures, drawings and opaque things lie, in the coordinates inside the page.
+    pub(super) suspects: Vec<PdfRect>,
+    /// Something of the kind may lie anywhere.
+    pub(super) anywhere: bool,
 }
 
 /// Looks at a page.
@@ -43,10 +51,11 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
             break;
         }
         match objects.get(index) {
-            Ok(object) => eye.object(&object, 0),
-            Err(_) => eye.seen.objects.opaque += 1,
+            Ok(object) => eye.outermost(&object),
+            Err(_) => eye.unknown(),
         }
     }
+    eye.strokes();
     eye.annotations(page);
     eye.seen
 }
@@ -60,6 +69,15 @@ struct Eye {
     boxes: usize,
     /// Area of the largest picture so far, in square points.
     largest: f32,
+    strokes: Strokes,
+}
+
+/// Straight strokes no longer than a letter is high.
+#[derive(Default)]
+struct Strokes {
+    across: u32,
+    down: u32,
+    places: Vec<PdfRect>,
 }
 
 impl Eye {
@@ -67,8 +85,40 @@ impl Eye {
     fn left(&mut self) -> bool {
         self.looked_at += 1;
         let left = self.looked_at > OBJECTS;
-        self.seen.objects.opaque += u32::from(left);
+        if left {
+            self.unknown();
+        }
         left
+    }
+
+    /// Counts something that may lie anywhere and show anything.
+    fn unknown(&mut self) {
+        self.seen.objects.opaque += 1;
+        self.seen.anywhere = true;
+    }
+
+    /// An object of the page itself, whose place is known in the page's coordinates. What lies inside a form lies inside
+    /// the place of the form.
+    fn outermost(&mut self, object: &PdfPageObject<'_>) {
+        let (suspicious, small) = (self.seen.objects.suspicious(), self.strokes.across + self.strokes.down);
+        self.object(object, 0);
+        let suspicious = self.seen.objects.suspicious() > suspicious;
+        if suspicious || self.strokes.across + self.strokes.down > small {
+            match object.bounds() {
+                Ok(bounds) if suspicious => self.seen.suspects.push(bounds.to_rect()),
+                Ok(bounds) => self.strokes.places.push(bounds.to_rect()),
+                Err(_) => self.seen.anywhere = true,
+            }
+        }
+    }
+
+    /// Many short strokes along both axes may write something: letters of plotters and of some CAD programs.
+    fn strokes(&mut self) {
+        let strokes = std::mem::take(&mut self.strokes);
+        if strokes.across.min(strokes.down) >= LETTER_STROKES {
+            self.seen.objects.drawings += 1;
+            self.seen.suspects.extend(strokes.places);
+        }
     }
 
     fn object(&mut self, object: &PdfPageObject<'_>, depth: u32) {
@@ -96,7 +146,7 @@ impl Eye {
                     }
                     match form.get(index) {
                         Ok(child) => self.object(&child, depth + 1),
-                        Err(_) => self.seen.objects.opaque += 1,
+                        Err(_) => self.unknown(),
                     }
                 }
             }
@@ -125,10 +175,47 @@ impl Eye {
         let fill = path.fill_color().ok();
         if filled && is_pattern(fill) {
             self.seen.objects.opaque += 1;
-        } else if may_be_letters(path) {
+        } else if !self.is_straight(path, depth) {
             self.seen.objects.drawings += 1;
         } else if filled && depth == 0 && fill.is_some_and(|colour| colour.alpha() > 200) {
             self.covering_box(path);
+        }
+    }
+
+    /// Whether a path draws nothing but lines and boxes along the axes, and single slanting lines; curves, slanting outlines
+    /// and angular outlines with more corners than a box may be letters. Short strokes are counted on the way.
+    fn is_straight(&mut self, path: &PdfPagePathObject<'_>, depth: u32) -> bool {
+        let segments = path.segments();
+        if segments.len() > SEGMENTS {
+            return false;
+        }
+        let mut outline = Outline::default();
+        for index in 0..segments.len() {
+            let Ok(segment) = segments.get(index) else { return false };
+            let to = (segment.x().value, segment.y().value);
+            match segment.segment_type() {
+                PdfPathSegmentType::MoveTo => {
+                    self.stroke(&outline, depth);
+                    outline = Outline::from(to);
+                }
+                PdfPathSegmentType::LineTo => outline.line(to),
+                _ => return false,
+            }
+            if outline.is_bent() {
+                return false;
+            }
+        }
+        self.stroke(&outline, depth);
+        true
+    }
+
+    fn stroke(&mut self, outline: &Outline, depth: u32) {
+        let (width, height) = (outline.high.0 - outline.low.0, outline.high.1 - outline.low.1);
+        // A form may scale what it holds by anything.
+        if outline.corners > 0 && (width.max(height) <= LETTER_STROKE || depth > 0) {
+            // A box that is no line has strokes in both directions.
+            self.strokes.across += u32::from(width > THIN || width >= height);
+            self.strokes.down += u32::from(height > THIN || height > width);
         }
     }
 
@@ -142,7 +229,9 @@ impl Eye {
         }
         self.boxes += 1;
         if self.boxes > BOXES {
-            self.seen.objects.opaque += u32::from(self.boxes == BOXES + 1);
+            if self.boxes == BOXES + 1 {
+                self.unknown();
+            }
             return;
         }
         let covered = self.texts.iter().filter(|text| overlap(text, &cover) > 0.0).count();
@@ -153,7 +242,7 @@ impl Eye {
         let annotations = page.annotations();
         for index in 0..annotations.len() {
             if index >= ANNOTATIONS {
-                self.seen.objects.opaque += 1;
+                self.unknown();
                 break;
             }
             if let Ok(annotation) = annotations.get(index) {
@@ -181,7 +270,42 @@ impl Eye {
             PdfPageAnnotationType::Widget | PdfPageAnnotationType::XfaWidget => true,
             _ => annotation.objects().len() > 0,
         };
-        self.seen.objects.opaque += u32::from(shows && !annotation.is_hidden());
+        if shows && !annotation.is_hidden() {
+            self.seen.objects.opaque += 1;
+            match annotation.bounds() {
+                Ok(bounds) => self.seen.suspects.push(bounds),
+                Err(_) => self.seen.anywhere = true,
+            }
+        }
+    }
+}
+
+/// One outline of a path, from one move to the next.
+#[derive(Default)]
+struct Outline {
+    corners: u32,
+    slants: u32,
+    last: (f32, f32),
+    low: (f32, f32),
+    high: (f32, f32),
+}
+
+impl Outline {
+    fn from(at: (f32, f32)) -> Self {
+        Self { last: at, low: at, high: at, ..Self::default() }
+    }
+
+    fn line(&mut self, to: (f32, f32)) {
+        self.corners += 1;
+        self.slants += u32::from((to.0 - self.last.0).abs() > 0.01 && (to.1 - self.last.1).abs() > 0.01);
+        self.low = (self.low.0.min(to.0), self.low.1.min(to.1));
+        self.high = (self.high.0.max(to.0), self.high.1.max(to.1));
+        self.last = to;
+    }
+
+    /// A box has four corners after its start; some writers repeat the last one. An L has six.
+    fn is_bent(&self) -> bool {
+        self.corners > 5 || (self.slants > 0 && self.corners > 1)
     }
 }
 
@@ -194,43 +318,4 @@ fn overlap(text: &PdfRect, cover: &PdfRect) -> f32 {
     let shared = text.right().value.min(cover.right().value) - text.left().value.max(cover.left().value);
     let letter = (text.top().value - text.bottom().value) / 2.0;
     if shared > letter.max(1.0) { shared } else { 0.0 }
-}
-
-/// Whether a path may draw letters: it has curves, slanting outlines, or an angular outline with more corners than a box.
-/// Lines and boxes do not count, however many of them one path holds.
-fn may_be_letters(path: &PdfPagePathObject<'_>) -> bool {
-    let segments = path.segments();
-    let count = segments.len();
-    if count > SEGMENTS {
-        return !(0..SEGMENTS).step_by(7).all(|index| {
-            // Too long to look at whole: a grid if nothing in a sample of it is bent.
-            segments.get(index).is_ok_and(|segment| segment.segment_type() != PdfPathSegmentType::BezierTo)
-        }) || !is_straight(path, SEGMENTS);
-    }
-    !is_straight(path, count)
-}
-
-/// Whether the first `count` segments draw nothing but lines and boxes along the axes, and single slanting lines.
-fn is_straight(path: &PdfPagePathObject<'_>, count: u32) -> bool {
-    let segments = path.segments();
-    let (mut corners, mut slants) = (0, 0);
-    let mut last = (0.0, 0.0);
-    for index in 0..count {
-        let Ok(segment) = segments.get(index) else { return false };
-        let (x, y) = (segment.x().value, segment.y().value);
-        match segment.segment_type() {
-            PdfPathSegmentType::MoveTo => (corners, slants) = (0, 0),
-            PdfPathSegmentType::LineTo => {
-                corners += 1;
-                slants += u32::from((x - last.0).abs() > 0.01 && (y - last.1).abs() > 0.01);
-            }
-            _ => return false,
-        }
-        // A box has four corners after its start; some writers repeat the last one. An L has six.
-        if corners > 5 || (slants > 0 && corners > 1) {
-            return false;
-        }
-        last = (x, y);
-    }
-    true
 }

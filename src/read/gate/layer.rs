@@ -40,13 +40,15 @@ pub(super) fn doubts(layer: &Layer) -> Doubts {
     Doubts { hidden, garbled: is_garbled(&layer.text.content), inkless: Vec::new() }
 }
 
-/// Words of letters or digits whose boxes have no ink in them, by index.
-pub(super) fn inkless(layer: &Layer, view: &ink::View) -> Vec<u32> {
+/// Words of letters or digits whose boxes have no ink in them, by index. Where only `parts` of the page were rendered, the
+/// words inside them.
+pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -> Vec<u32> {
+    let rendered = |bounds: &Rect| parts.is_none_or(|parts| parts.iter().any(|part| part.contains(bounds)));
     let words = layer.text.words.iter().enumerate();
     let inkless = words.filter(|(_, word)| {
         let text = &layer.text.content[word.start as usize..word.end as usize];
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
-        letters >= 2 && word.bounds.w > 0.0 && word.bounds.h > 0.0 && view.ink_in(&word.bounds) < INK_OF_A_WORD
+        letters >= 2 && word.bounds.w > 0.0 && word.bounds.h > 0.0 && rendered(&word.bounds) && view.ink_in(&word.bounds) < INK_OF_A_WORD
     });
     inkless.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect()
 }

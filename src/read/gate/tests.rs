@@ -61,6 +61,49 @@ fn ink_beside_typed_text_is_read_and_the_typed_text_is_not() {
 }
 
 #[test]
+fn letters_of_straight_strokes_are_read() {
+    let Seen { plan, layer, .. } = decide_page("strokes", 1);
+    assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{:?} {:?}", plan.decision, layer.objects);
+}
+
+#[test]
+fn only_the_places_of_pictures_are_rendered() {
+    struct Watched<'a> {
+        page: Box<dyn PageSource + 'a>,
+        whole: u32,
+        part: f32,
+    }
+    impl PageSource for Watched<'_> {
+        fn size(&self) -> PageSize {
+            self.page.size()
+        }
+        fn layer(&mut self) -> Result<Layer, Fault> {
+            self.page.layer()
+        }
+        fn render(&mut self, longest: u32) -> Result<Option<image::DynamicImage>, Fault> {
+            self.whole += 1;
+            self.page.render(longest)
+        }
+        fn render_part(&mut self, longest: u32, part: &Rect) -> Result<Option<crate::format::Part>, Fault> {
+            self.part += part.w * part.h;
+            self.page.render_part(longest, part)
+        }
+    }
+    let settings = settings();
+    for (name, whole) in [("logo", false), ("snippet", false), ("turned", false), ("scan_under_footer", true)] {
+        let document = open_fixture(&format!("gate/{name}.pdf"), &settings).expect("the fixture opens");
+        let mut page = Watched { page: document.page(1).expect("the page opens"), whole: 0, part: 0.0 };
+        let layer = page.layer().expect("the layer is read");
+        let parts = decide(&mut page, &layer, &settings.gate).expect("the page renders");
+        assert_eq!(page.whole == 1, whole, "{name}: {:?}", layer.suspects);
+        assert!(page.part < 0.25 * page.size().width * page.size().height, "{name}");
+        // What is seen in the parts is what is seen on the whole page.
+        let all = decide(&mut page, &Layer { suspects: None, ..layer }, &settings.gate).expect("the page renders");
+        assert_eq!((parts.decision.action, parts.unexplained), (all.decision.action, all.unexplained), "{name}");
+    }
+}
+
+#[test]
 fn born_digital_pages_are_trusted() {
     for name in ["columns", "chinese", "table"] {
         let Seen { plan, layer, .. } = decide_page(name, 1);

@@ -16,6 +16,9 @@ use misfile::format::{self, Source};
 use misfile::kind;
 use misfile::read::gate;
 
+/// Longer side of the render that OCR would want.
+const READING_PIXELS: u32 = 2200;
+
 /// Figures of one group of pages.
 #[derive(Default)]
 struct Row {
@@ -89,7 +92,7 @@ fn measure(
         let Ok(mut page) = document.page(number) else { continue };
         let Ok(layer) = page.layer() else { continue };
         let read = cpu();
-        let Ok(plan) = gate::decide(page.as_mut(), &layer, &settings.gate) else { continue };
+        let Ok(plan) = gate::decide(page.as_mut(), &layer, &settings.gate, READING_PIXELS) else { continue };
         let decided = cpu();
         let objects = layer.objects;
         // Pages without a layer are scans: there is nothing to compare with.
@@ -103,7 +106,11 @@ fn measure(
         if verbose {
             let (layer_ms, gate_ms) = (read - begun, decided - read);
             let decision = &plan.decision;
-            println!("{}:{number} {group}: {layer_ms:.1} + {gate_ms:.1} ms {:?} {objects:?}", path.display(), decision.action);
+            println!(
+                "{}:{number} {group}: {layer_ms:.1} + {gate_ms:.1} ms {:?} {objects:?}",
+                path.display(),
+                decision.action
+            );
         }
         let row = rows.entry(group).or_default();
         row.pages += 1;

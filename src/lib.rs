@@ -46,6 +46,7 @@ pub mod judge;
 pub mod kind;
 pub mod ocr;
 pub mod probe;
+pub(crate) mod raster;
 pub mod read;
 pub mod report;
 pub mod sweep;

@@ -158,7 +158,7 @@ pub struct Layer {
     pub hidden: Vec<u32>,
     /// Places of single characters without a meaning (bullets, ticks): they explain ink, but are no text.
     pub symbols: Vec<Rect>,
-    /// Where pictures, drawings and opaque things lie, in page units; none if they may be anywhere.
+    /// Where pictures, drawings, opaque things and boxes over text lie, in page units; none if they may be anywhere.
     pub suspects: Option<Vec<Rect>>,
     /// Faults of this page met on the way (text over the limit, …).
     pub faults: Vec<Fault>,

@@ -15,8 +15,8 @@ use anyhow::Context as _;
 use image::DynamicImage;
 use pdfium_render::prelude as pdfium;
 use pdfium_render::prelude::{
-    PdfBitmap, PdfBitmapFormat, PdfDocument, PdfFormType, PdfPage, PdfPageTextChar, PdfPageTextRenderMode, PdfPoints, PdfRect,
-    PdfRenderConfig, Pdfium, PdfiumError, PdfiumInternalError,
+    PdfBitmap, PdfBitmapFormat, PdfDocument, PdfFormType, PdfPage, PdfPageTextChar, PdfPageTextRenderMode, PdfPoints,
+    PdfRect, PdfRenderConfig, Pdfium, PdfiumError, PdfiumInternalError,
 };
 
 use crate::config::{Limits, Settings};

@@ -70,7 +70,7 @@ pub(super) struct Prepared {
 impl Source {
     /// Converts an image and looks it over. `dpi` is that of the image, where it is known.
     pub(super) fn new(image: &DynamicImage, dpi: Option<f32>) -> Self {
-        let (grey, factor) = raster::grey(image);
+        let (grey, factor) = crate::raster::grey(image);
         let scale = (SMALL_SIDE / size(grey.width().max(grey.height()).max(1))).min(1.0);
         let mut source = Self {
             factor,

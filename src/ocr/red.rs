@@ -9,7 +9,7 @@ use image::{DynamicImage, GrayImage};
 use super::affine::Affine;
 use super::components::{Component, components};
 use super::page::Attempt;
-use super::raster::{self, pixels, size};
+use super::raster::{pixels, size};
 use super::{Layout, Line, OcrEngine, OcrError, reading, structure};
 use crate::config::OcrSettings;
 
@@ -59,11 +59,11 @@ fn layer(image: &DynamicImage) -> Option<GrayImage> {
         return None;
     }
     let dark = |pixel: &[u8; 3]| if is_red(*pixel) { 0 } else { 255 };
-    Some(raster::reduce::<3>(
+    Some(crate::raster::reduce::<3>(
         rgb.as_raw(),
         rgb.width(),
         rgb.height(),
-        raster::reduction(rgb.width(), rgb.height()),
+        crate::raster::reduction(rgb.width(), rgb.height()),
         dark,
     ))
 }

@@ -10,12 +10,13 @@
 mod ink;
 mod layer;
 
-use image::imageops;
+use image::{DynamicImage, imageops};
 
 use crate::config::GateSettings;
 use crate::document::{GateAction, GateDecision, PageSize, Rect};
 use crate::finding::Fault;
 use crate::format::{Layer, PageSource};
+use crate::raster;
 
 pub use layer::layer_match;
 
@@ -47,6 +48,8 @@ pub struct Plan {
     /// Lines of the layer that the pixels must confirm before the layer is trusted. Below `gate.sample_match` in
     /// [`layer_match`] over all of them, the whole page is to be read.
     pub sample: Vec<SampleLine>,
+    /// The page at the resolution for reading, if the decision took a look at it.
+    pub picture: Option<DynamicImage>,
 }
 
 /// A line of the text layer that is to be read from the pixels and compared.
@@ -65,8 +68,14 @@ impl std::fmt::Debug for SampleLine {
     }
 }
 
-/// Decides about a page. Only a page that cannot be rendered is a fault.
-pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings) -> Result<Plan, Fault> {
+/// Decides about a page. `reading_pixels` is the longer side of the render that OCR would want: a page without text most
+/// likely needs it, and is rendered just once. Only a page that cannot be rendered is a fault.
+pub fn decide(
+    page: &mut dyn PageSource,
+    layer: &Layer,
+    settings: &GateSettings,
+    reading_pixels: u32,
+) -> Result<Plan, Fault> {
     let objects = &layer.objects;
     let mut plan = Plan::default();
     if objects.text_only_format {
@@ -93,13 +102,17 @@ pub fn decide(page: &mut dyn PageSource, layer: &Layer, settings: &GateSettings)
     plan.note("invisible_chars", objects.invisible_chars);
     plan.note("covered_texts", objects.covered_texts);
     let size = page.size();
-    let parts = parts(layer, &doubts, size);
-    let Some(small) = look_at(page, parts.as_deref(), render_pixels(size, settings.render_pixels))? else {
-        return Ok(plan.end(GateAction::TrustLayer, "the page has no pixels"));
-    };
+    let no_pixels = "the page has no pixels";
     if layer.text.is_blank() {
-        return Ok(plan.without_text(&small, layer, settings));
+        let Some(picture) = page.render(reading_pixels)? else {
+            return Ok(plan.end(GateAction::TrustLayer, no_pixels));
+        };
+        return Ok(plan.without_text(picture, size, layer, settings));
     }
+    let parts = parts(layer, size);
+    let Some(small) = look_at(page, parts.as_deref(), render_pixels(size, settings.render_pixels))? else {
+        return Ok(plan.end(GateAction::TrustLayer, no_pixels));
+    };
     let mut view = ink::View::new(&small, size, settings.ink_contrast);
     let inkless = layer::inkless(layer, &view, parts.as_deref());
     plan.note("inkless_words", u32::try_from(inkless.len()).unwrap_or(u32::MAX));
@@ -125,9 +138,10 @@ impl Plan {
     }
 
     /// A page without text: any ink at all, even faint, is read.
-    fn without_text(mut self, small: &image::GrayImage, layer: &Layer, settings: &GateSettings) -> Self {
+    fn without_text(mut self, picture: DynamicImage, size: PageSize, layer: &Layer, settings: &GateSettings) -> Self {
         let contrast = settings.ink_contrast.min(FAINT_CONTRAST);
-        let view = ink::View::new(small, PageSize::default(), contrast);
+        let small = raster::thumbnail(&picture, render_pixels(size, settings.render_pixels));
+        let view = ink::View::new(&small, PageSize::default(), contrast);
         let share = view.ink_share();
         self.decision.numbers.push(("ink".to_owned(), share));
         let objects = &layer.objects;
@@ -136,6 +150,7 @@ impl Plan {
         if share == 0.0 || (!drawn && view.pieces().count() == 0) {
             return self.end(GateAction::Blank, "there is neither text nor ink");
         }
+        self.picture = Some(picture);
         self.end(GateAction::OcrPage, "there is ink and no text layer")
     }
 
@@ -164,19 +179,23 @@ impl Plan {
     }
 }
 
-/// The parts of a page that must be looked at: where pictures and drawings are. None for all of it.
-fn parts(layer: &Layer, doubts: &layer::Doubts, size: PageSize) -> Option<Vec<Rect>> {
-    if layer.text.is_blank() || doubts.need_pixels() || layer.objects.unmapped_chars > 0 {
+/// The parts of a page that must be looked at: where pictures and drawings are, and words that may not be seen. None for
+/// all of it.
+fn parts(layer: &Layer, size: PageSize) -> Option<Vec<Rect>> {
+    if layer.text.is_blank() || layer.objects.unmapped_chars > 0 {
         return None;
     }
-    let suspects = layer.suspects.as_deref()?;
+    let hidden = layer.hidden.iter().filter_map(|index| layer.text.words.get(*index as usize)).map(|word| word.bounds);
     let mut parts: Vec<Rect> = Vec::new();
-    for suspect in suspects {
+    for place in layer.suspects.as_deref()?.iter().copied().chain(hidden) {
+        if place.w <= 0.0 && place.h <= 0.0 {
+            return None;
+        }
         let grown = Rect {
-            x: suspect.x - PART_MARGIN,
-            y: suspect.y - PART_MARGIN,
-            w: suspect.w + 2.0 * PART_MARGIN,
-            h: suspect.h + 2.0 * PART_MARGIN,
+            x: place.x - PART_MARGIN,
+            y: place.y - PART_MARGIN,
+            w: place.w + 2.0 * PART_MARGIN,
+            h: place.h + 2.0 * PART_MARGIN,
         };
         absorb(&mut parts, grown);
         if parts.len() > PARTS {
@@ -196,13 +215,9 @@ fn absorb(parts: &mut Vec<Rect>, mut part: Rect) {
 }
 
 /// The small render: the whole page, or white paper with nothing on it but `parts`.
-fn look_at(
-    page: &mut dyn PageSource,
-    parts: Option<&[Rect]>,
-    longest: u32,
-) -> Result<Option<image::GrayImage>, Fault> {
+fn look_at(page: &mut dyn PageSource, parts: Option<&[Rect]>, longest: u32) -> Result<Option<image::GrayImage>, Fault> {
     let Some(parts) = parts else {
-        return Ok(page.render(longest)?.map(|image| shrink(&image, longest)));
+        return Ok(page.render(longest)?.map(|image| raster::thumbnail(&image, longest)));
     };
     let mut paper = image::GrayImage::from_pixel(1, 1, PAPER);
     for place in parts {
@@ -212,7 +227,7 @@ fn look_at(
         }
         imageops::replace(&mut paper, &part.image.to_luma8(), part.pixels.x.into(), part.pixels.y.into());
     }
-    Ok(Some(shrink(&paper.into(), longest)))
+    Ok(Some(raster::thumbnail(&paper.into(), longest)))
 }
 
 /// Longest side of the small render.
@@ -222,21 +237,6 @@ fn render_pixels(size: PageSize, usual: u32) -> u32 {
     #[allow(clippy::cast_precision_loss, reason = "a few thousand pixels")]
     let pixels = usual as f32 * times;
     pixels.clamp(64.0, 16_000.0) as u32
-}
-
-/// Grey, and no longer than `longest`: pages that are images come in their own size.
-fn shrink(image: &image::DynamicImage, longest: u32) -> image::GrayImage {
-    let (width, height) = (image.width(), image.height());
-    let side = width.max(height);
-    if side <= longest.saturating_add(longest / 8) {
-        return image.as_luma8().cloned().unwrap_or_else(|| image.to_luma8());
-    }
-    let scaled =
-        |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(side)).unwrap_or(1).max(1);
-    match image {
-        image::DynamicImage::ImageLuma8(grey) => imageops::thumbnail(grey, scaled(width), scaled(height)),
-        other => other.thumbnail_exact(scaled(width), scaled(height)).to_luma8(),
-    }
 }
 
 #[cfg(test)]

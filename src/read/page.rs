@@ -27,7 +27,9 @@ pub fn read(
 ) -> Result<Page, Fault> {
     let mut source = document.page(number)?;
     let layer = source.layer()?;
-    let decided = gate::decide(source.as_mut(), &layer, &settings.gate);
+    let dpi = source.native_dpi();
+    let longest = longest_pixels(source.size(), dpi, settings.ocr.page_height);
+    let decided = gate::decide(source.as_mut(), &layer, &settings.gate, longest);
     let mut page = Page {
         number,
         size: source.size(),
@@ -41,7 +43,7 @@ pub fn read(
     match decided {
         Ok(plan) => {
             let mut reader =
-                PageReader { source: source.as_mut(), engine, settings, confidences: Vec::new() };
+                PageReader { source: source.as_mut(), engine, settings, dpi, longest, confidences: Vec::new() };
             if let Err(fault) = reader.carry_out(plan, &mut page) {
                 page.faults.push(fault);
             }
@@ -61,6 +63,10 @@ struct PageReader<'a> {
     source: &'a mut dyn PageSource,
     engine: &'a mut dyn OcrEngine,
     settings: &'a Settings,
+    /// Resolution of the page's pictures, where it is known.
+    dpi: Option<f32>,
+    /// Pixels of the longer side at which the page is read.
+    longest: u32,
     /// Confidence of each reading, with the number of its words.
     confidences: Vec<(u8, usize)>,
 }
@@ -73,7 +79,7 @@ impl PageReader<'_> {
         }
         let recognized = match page.gate.action {
             GateAction::TrustLayer | GateAction::Blank => return Ok(()),
-            GateAction::OcrPage => self.whole(page)?,
+            GateAction::OcrPage => self.whole(plan.picture, page)?,
             GateAction::OcrUnexplained => self.regions(&plan.unexplained, page)?,
         };
         page.text.append(&recognized);
@@ -109,13 +115,13 @@ impl PageReader<'_> {
         Ok(())
     }
 
-    /// The whole page.
-    fn whole(&mut self, page: &mut Page) -> Result<Text, Fault> {
-        let dpi = self.source.native_dpi();
-        let longest = longest_pixels(page.size, dpi, self.settings.ocr.page_height);
-        let Some(image) = self.source.render(longest)? else { return Ok(Text::default()) };
+    /// The whole page, which may have been rendered already.
+    fn whole(&mut self, picture: Option<DynamicImage>, page: &mut Page) -> Result<Text, Fault> {
+        let rendered = picture.map_or_else(|| self.source.render(self.longest), |picture| Ok(Some(picture)))?;
+        let Some(image) = rendered else { return Ok(Text::default()) };
         page.ocr = true;
-        let recognition = ocr::read_page(self.engine, &image, &self.settings.ocr, dpi).map_err(|error| fault(&error))?;
+        let recognition =
+            ocr::read_page(self.engine, &image, &self.settings.ocr, self.dpi).map_err(|error| fault(&error))?;
         page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
         let scale = page_scale(image.width(), page.size);
         Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
@@ -123,11 +129,9 @@ impl PageReader<'_> {
 
     /// Parts of the page, in page units, in the order given. Only they are rendered.
     fn regions(&mut self, places: &[Rect], page: &mut Page) -> Result<Text, Fault> {
-        let dpi = self.source.native_dpi();
-        let longest = longest_pixels(page.size, dpi, self.settings.ocr.page_height);
         let mut text = Text::default();
         for place in places {
-            let Some(part) = self.source.render_part(longest, place)? else { continue };
+            let Some(part) = self.source.render_part(self.longest, place)? else { continue };
             page.ocr = true;
             let scale = page_scale(part.whole.0, page.size);
             let recognition = self.region(&part.image)?;

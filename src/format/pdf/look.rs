@@ -36,7 +36,7 @@ pub(super) struct Seen {
     pub(super) notes: Vec<String>,
     /// Files attached to the page.
     pub(super) attached: u32,
-    /// Where pictures, drawings and opaque things lie, in the coordinates inside the page.
+    /// Where pictures, drawings, opaque things and boxes over text lie, in the coordinates inside the page.
     pub(super) suspects: Vec<PdfRect>,
     /// Something of the kind may lie anywhere.
     pub(super) anywhere: bool,
@@ -236,6 +236,9 @@ impl Eye {
         }
         let covered = self.texts.iter().filter(|text| overlap(text, &cover) > 0.0).count();
         self.seen.objects.covered_texts += u32::try_from(covered).unwrap_or(u32::MAX);
+        if covered > 0 {
+            self.seen.suspects.push(cover);
+        }
     }
 
     fn annotations(&mut self, page: &PdfPage<'_>) {

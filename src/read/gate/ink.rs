@@ -1,13 +1,15 @@
 //! Ink: pixels that differ from their local background, and the connected pieces they form.
 
+mod ground;
+mod pieces;
+
 use image::GrayImage;
 
 use crate::document::{PageSize, Rect};
+use ground::{TILE, Tiles};
+pub(super) use pieces::Pieces;
+use pieces::{Cell, Piece};
 
-/// Side of the tiles whose most frequent brightness is the local background, in pixels.
-const TILE: u32 = 16;
-/// Brightnesses that count as one when the most frequent is looked for.
-const BIN: u8 = 8;
 /// Largest side of a piece that may be one letter. Pages are rendered so that 10-point type is 12 pixels high.
 const LETTER: u32 = 64;
 /// Largest side of a piece that may be a letter of a heading, stamp or watermark.
@@ -16,10 +18,6 @@ const LARGE_LETTER: u32 = 300;
 const LINE: u32 = 40;
 /// Least side of a piece; smaller is a speck.
 const SPECK: u32 = 3;
-/// Regions handed to OCR; more are merged.
-const REGIONS: usize = 24;
-/// Margin around a region, in pixels.
-const MARGIN: f32 = 6.0;
 
 /// The ink of a small render, in pixels, and the scale to page units.
 pub(super) struct View {
@@ -28,43 +26,6 @@ pub(super) struct View {
     mask: Vec<bool>,
     /// Page units a pixel, across and down.
     unit: (f32, f32),
-}
-
-/// A place in pixels, right and bottom exclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cell {
-    left: u32,
-    top: u32,
-    right: u32,
-    bottom: u32,
-}
-
-impl Cell {
-    fn width(&self) -> u32 {
-        self.right - self.left
-    }
-
-    fn height(&self) -> u32 {
-        self.bottom - self.top
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        Self {
-            left: self.left.min(other.left),
-            top: self.top.min(other.top),
-            right: self.right.max(other.right),
-            bottom: self.bottom.max(other.bottom),
-        }
-    }
-}
-
-/// A connected piece of letter size.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    place: Cell,
-    ink: u32,
-    /// How many letters it may hold.
-    letters: u32,
 }
 
 impl View {
@@ -248,203 +209,6 @@ impl View {
 
 fn is_speck(place: &Cell) -> bool {
     place.width().max(place.height()) < SPECK
-}
-
-/// The most frequent brightness around each tile.
-struct Tiles {
-    across: usize,
-    grounds: Vec<u8>,
-}
-
-impl Tiles {
-    fn new(image: &GrayImage) -> Self {
-        let (width, height) = image.dimensions();
-        let (across, down) = (width.div_ceil(TILE) as usize, height.div_ceil(TILE) as usize);
-        let mut counts = vec![[0_u16; 256 / BIN as usize]; across * down];
-        for (y, row) in image.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
-            let tiles = &mut counts[y / TILE as usize * across..][..across];
-            for (pixels, counts) in row.chunks(TILE as usize).zip(tiles) {
-                for value in pixels {
-                    counts[usize::from(value / BIN)] += 1;
-                }
-            }
-        }
-        let mut grounds = Vec::with_capacity(across * down);
-        for y in 0..down {
-            for x in 0..across {
-                // A heading fills a tile; with its neighbours, paper outweighs it.
-                let mut sums = [0_u32; 256 / BIN as usize];
-                for ny in y.saturating_sub(1)..(y + 2).min(down) {
-                    for tile in &counts[ny * across + x.saturating_sub(1)..ny * across + (x + 2).min(across)] {
-                        sums.iter_mut().zip(tile).for_each(|(sum, count)| *sum += u32::from(*count));
-                    }
-                }
-                grounds.push(mode(&sums));
-            }
-        }
-        Self { across, grounds }
-    }
-
-    /// Backgrounds of the tiles of pixel row `y`.
-    fn row(&self, y: usize) -> &[u8] {
-        let start = y / TILE as usize * self.across;
-        &self.grounds[start..start + self.across]
-    }
-}
-
-/// The brightness at the heaviest pair of neighbouring bins, so that a peak on a border is not cut in two.
-fn mode(sums: &[u32; 256 / BIN as usize]) -> u8 {
-    let pair = |index: usize| sums[index] + sums.get(index + 1).copied().unwrap_or_default();
-    // Of equals the brightest: a page half black is a page with black on it.
-    let best = (0..sums.len()).max_by_key(|index| pair(*index)).unwrap_or_default();
-    let (first, second) = (sums[best], sums.get(best + 1).copied().unwrap_or_default());
-    let middle = u32::from(BIN) * u32::try_from(best).expect("32 bins") + u32::from(BIN / 2);
-    let shift = u32::from(BIN) * second / (first + second).max(1);
-    u8::try_from((middle + shift).min(255)).expect("at most 255")
-}
-
-/// Unexplained pieces of a page.
-pub(super) struct Pieces {
-    all: Vec<Piece>,
-    width: u32,
-    height: u32,
-    unit: (f32, f32),
-}
-
-/// Where unexplained ink lies, in page units, and the share of the page it takes.
-#[derive(Debug, Default)]
-pub(super) struct Regions {
-    pub(super) places: Vec<Rect>,
-    pub(super) share: f32,
-}
-
-impl Pieces {
-    /// Letters they may be.
-    pub(super) fn count(&self) -> u32 {
-        self.all.iter().fold(0, |sum, piece| sum.saturating_add(piece.letters))
-    }
-
-    /// Their ink as a share of the page.
-    #[allow(clippy::cast_precision_loss, reason = "pixels of a small render")]
-    pub(super) fn ink_share(&self) -> f32 {
-        let ink: u64 = self.all.iter().map(|piece| u64::from(piece.ink)).sum();
-        ink as f32 / (self.width as f32 * self.height as f32).max(1.0)
-    }
-
-    /// Pieces near each other, merged. A group counts if it is more than one piece or has as much ink as a word: twenty
-    /// bullets down a page are twenty lone specks, and no text.
-    #[allow(clippy::cast_precision_loss, reason = "pixels of a small render")]
-    pub(super) fn regions(&self, least_ink: f32, least_pieces: u32) -> Regions {
-        let page = self.width as f32 * self.height as f32;
-        let mut reach = 1.0;
-        let mut groups = self.groups(reach);
-        groups.retain(|group| {
-            let enough = group.ink as f32 >= least_ink * page;
-            (group.letters >= 2 && group.ink as f32 * 2.0 >= least_ink * page)
-                || group.letters >= least_pieces
-                || enough
-        });
-        // Few regions, or OCR reads the same words over and over at the margins.
-        while groups.len() > REGIONS && reach < 64.0 {
-            reach *= 2.0;
-            groups = merge(&groups, reach, self.width, self.height);
-        }
-        let margin = |cell: &Cell| {
-            let (x, y) = ((cell.left as f32 - MARGIN).max(0.0), (cell.top as f32 - MARGIN).max(0.0));
-            let right = (cell.right as f32 + MARGIN).min(self.width as f32);
-            let bottom = (cell.bottom as f32 + MARGIN).min(self.height as f32);
-            Rect { x, y, w: right - x, h: bottom - y }
-        };
-        let places: Vec<Rect> = groups.iter().map(|group| margin(&group.place)).collect();
-        let share = places.iter().map(|place| place.w * place.h).sum::<f32>() / page.max(1.0);
-        let (across, down) = self.unit;
-        let scale = |p: Rect| Rect { x: p.x * across, y: p.y * down, w: p.w * across, h: p.h * down };
-        Regions { places: places.into_iter().map(scale).collect(), share }
-    }
-
-    fn groups(&self, reach: f32) -> Vec<Piece> {
-        merge(&self.all, reach, self.width, self.height)
-    }
-}
-
-/// Merges pieces that lie within about a letter's height of each other, times `reach`: each marks the tiles of a coarse
-/// grid that it reaches, and pieces on connected tiles belong together.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped pixels"
-)]
-fn merge(pieces: &[Piece], reach: f32, width: u32, height: u32) -> Vec<Piece> {
-    const GRID: u32 = 8;
-    let (across, down) = (width.div_ceil(GRID).max(1), height.div_ceil(GRID).max(1));
-    let mut owner: Vec<Option<usize>> = vec![None; (across * down) as usize];
-    let mut parents: Vec<usize> = (0..pieces.len()).collect();
-    for (index, piece) in pieces.iter().enumerate() {
-        let place = piece.place;
-        // Blanks between words are wider than gaps between lines are high.
-        let letter = place.height().clamp(8, 48) as f32;
-        let (dx, dy) = ((letter * 0.75 * reach) as u32, (letter * 0.5 * reach) as u32);
-        let columns = place.left.saturating_sub(dx) / GRID..((place.right + dx) / GRID + 1).min(across);
-        for y in place.top.saturating_sub(dy) / GRID..((place.bottom + dy) / GRID + 1).min(down) {
-            for x in columns.clone() {
-                match &mut owner[(y * across + x) as usize] {
-                    Some(other) => join(&mut parents, *other, index),
-                    free => *free = Some(index),
-                }
-            }
-        }
-    }
-    let mut merged: Vec<Option<Piece>> = vec![None; pieces.len()];
-    for (index, piece) in pieces.iter().enumerate() {
-        let root = root(&mut parents, index);
-        merged[root] = Some(merged[root].map_or(*piece, |group| Piece {
-            place: group.place.union(&piece.place),
-            ink: group.ink.saturating_add(piece.ink),
-            letters: group.letters.saturating_add(piece.letters),
-        }));
-    }
-    absorb(merged.into_iter().flatten().collect())
-}
-
-/// Merges groups whose boxes overlap, so that no ink is read twice.
-fn absorb(mut groups: Vec<Piece>) -> Vec<Piece> {
-    let overlap = |a: &Cell, b: &Cell| a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-    // Beyond this the groups are specks all over the page; comparing all with all would take for ever.
-    if groups.len() > 2000 {
-        return groups;
-    }
-    let mut index = 0;
-    while index < groups.len() {
-        let found = (index + 1..groups.len()).find(|other| overlap(&groups[index].place, &groups[*other].place));
-        match found {
-            Some(other) => {
-                let group = groups.swap_remove(other);
-                let own = &mut groups[index];
-                own.place = own.place.union(&group.place);
-                own.ink = own.ink.saturating_add(group.ink);
-                own.letters = own.letters.saturating_add(group.letters);
-                // It has grown and may now overlap groups that were passed over.
-                index = 0;
-            }
-            None => index += 1,
-        }
-    }
-    groups.sort_by_key(|group| (group.place.top, group.place.left));
-    groups
-}
-
-fn root(parents: &mut [usize], mut index: usize) -> usize {
-    while parents[index] != index {
-        parents[index] = parents[parents[index]];
-        index = parents[index];
-    }
-    index
-}
-
-fn join(parents: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (root(parents, a), root(parents, b));
-    parents[a.max(b)] = a.min(b);
 }
 
 #[cfg(test)]

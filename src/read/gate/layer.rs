@@ -48,7 +48,11 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -
     let inkless = words.filter(|(_, word)| {
         let text = &layer.text.content[word.start as usize..word.end as usize];
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
-        letters >= 2 && word.bounds.w > 0.0 && word.bounds.h > 0.0 && rendered(&word.bounds) && view.ink_in(&word.bounds) < INK_OF_A_WORD
+        letters >= 2
+            && word.bounds.w > 0.0
+            && word.bounds.h > 0.0
+            && rendered(&word.bounds)
+            && view.ink_in(&word.bounds) < INK_OF_A_WORD
     });
     inkless.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect()
 }

@@ -4,6 +4,9 @@
 use super::*;
 use crate::format::test_support::{open_fixture, settings};
 
+/// Pixels of a page that OCR wants.
+const READING: u32 = 2200;
+
 struct Seen {
     plan: Plan,
     layer: Layer,
@@ -15,7 +18,7 @@ fn decide_page(name: &str, number: u32) -> Seen {
     let document = open_fixture(&format!("gate/{name}.pdf"), &settings).expect("the fixture opens");
     let mut page = document.page(number).expect("the page opens");
     let layer = page.layer().expect("the layer is read");
-    let plan = decide(&mut *page, &layer, &settings.gate).expect("the page renders");
+    let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("the page renders");
     Seen { plan, layer, size: page.size() }
 }
 
@@ -94,11 +97,12 @@ fn only_the_places_of_pictures_are_rendered() {
         let document = open_fixture(&format!("gate/{name}.pdf"), &settings).expect("the fixture opens");
         let mut page = Watched { page: document.page(1).expect("the page opens"), whole: 0, part: 0.0 };
         let layer = page.layer().expect("the layer is read");
-        let parts = decide(&mut page, &layer, &settings.gate).expect("the page renders");
+        let parts = decide(&mut page, &layer, &settings.gate, READING).expect("the page renders");
         assert_eq!(page.whole == 1, whole, "{name}: {:?}", layer.suspects);
         assert!(page.part < 0.25 * page.size().width * page.size().height, "{name}");
         // What is seen in the parts is what is seen on the whole page.
-        let all = decide(&mut page, &Layer { suspects: None, ..layer }, &settings.gate).expect("the page renders");
+        let all =
+            decide(&mut page, &Layer { suspects: None, ..layer }, &settings.gate, READING).expect("the page renders");
         assert_eq!((parts.decision.action, parts.unexplained), (all.decision.action, all.unexplained), "{name}");
     }
 }
@@ -184,11 +188,17 @@ fn an_image_without_ink_is_blank_and_a_faint_one_is_read() {
     let objects = crate::format::Objects { images: 1, ..Default::default() };
     let layer = Layer { objects, ..Layer::default() };
     let mut blank = Flat(image::GrayImage::from_pixel(2000, 3000, image::Luma([250])));
-    assert_eq!(decide(&mut blank, &layer, &settings().gate).expect("renders").decision.action, GateAction::Blank);
+    assert_eq!(
+        decide(&mut blank, &layer, &settings().gate, READING).expect("renders").decision.action,
+        GateAction::Blank
+    );
     for x in 0..60 {
         for y in 0..20 {
             blank.0.put_pixel(900 + x, 900 + y, image::Luma([225]));
         }
     }
-    assert_eq!(decide(&mut blank, &layer, &settings().gate).expect("renders").decision.action, GateAction::OcrPage);
+    assert_eq!(
+        decide(&mut blank, &layer, &settings().gate, READING).expect("renders").decision.action,
+        GateAction::OcrPage
+    );
 }

@@ -4,12 +4,14 @@
 //! it read are read again.
 
 pub(crate) mod charset;
+mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
 mod frames;
 mod html;
 mod image;
+pub(crate) mod packed;
 mod pdf;
 mod raster;
 #[cfg(test)]

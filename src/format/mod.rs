@@ -3,6 +3,7 @@
 //! A new format is one file here and one line in [`FORMATS`]; raise its `version` when its text may change, and contents
 //! it read are read again.
 
+mod behind;
 pub(crate) mod charset;
 mod escapes;
 #[cfg(feature = "failpoints")]

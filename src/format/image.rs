@@ -262,7 +262,7 @@ mod tests {
                 assert!(is_faulty(&whole[..length], &name, &settings), "{name}: {length} of {}", whole.len());
             }
             // A bitmap and a TIFF have no end mark: a last byte may be one that nothing refers to.
-            if !name.ends_with(".bmp") && !name.ends_with(".tif") {
+            if !matches!(name.rsplit_once('.'), Some((_, "bmp" | "tif"))) {
                 assert!(is_faulty(&whole[..whole.len() - 1], &name, &settings), "{name}: the last byte");
             }
         }
@@ -304,21 +304,21 @@ mod tests {
         };
         let control = |sequence: u32| {
             let sizes = [sequence, 8, 4, 0, 0].map(u32::to_be_bytes).concat();
-            chunk(b"fcTL", &[sizes, vec![0, 1, 0, 10, 0, 0]].concat())
+            chunk(*b"fcTL", &[sizes, vec![0, 1, 0, 10, 0, 0]].concat())
         };
         let data = |grey| picture(grey).into_iter().find(|(kind, _)| kind == b"IDAT").expect("has data").1;
         for cover in [false, true] {
             let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-            file.extend(chunk(b"IHDR", &picture(0)[0].1));
-            file.extend(chunk(b"acTL", &[2_u32, 0].map(u32::to_be_bytes).concat()));
+            file.extend(chunk(*b"IHDR", &picture(0)[0].1));
+            file.extend(chunk(*b"acTL", &[2_u32, 0].map(u32::to_be_bytes).concat()));
             let first = if cover { Vec::new() } else { control(0) };
-            file.extend([first, chunk(b"IDAT", &data(0))].concat());
+            file.extend([first, chunk(*b"IDAT", &data(0))].concat());
             let rest: &[(u32, u8)] = if cover { &[(0, 100), (2, 200)] } else { &[(1, 200)] };
             for (sequence, grey) in rest {
                 let numbered = [(sequence + 1).to_be_bytes().as_slice(), &data(*grey)].concat();
-                file.extend([control(*sequence), chunk(b"fdAT", &numbered)].concat());
+                file.extend([control(*sequence), chunk(*b"fdAT", &numbered)].concat());
             }
-            file.extend(chunk(b"IEND", &[]));
+            file.extend(chunk(*b"IEND", &[]));
             let settings = settings();
             let document = crate::format::test_support::open(&file, &settings).expect("opens");
             let corners: Vec<u8> = (1..=document.page_count())
@@ -344,8 +344,8 @@ mod tests {
     }
 
     /// A chunk with its check sum.
-    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-        let body = [kind, data].concat();
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let body = [kind.as_slice(), data].concat();
         let sum = body.iter().fold(u32::MAX, |sum, byte| {
             (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ (0xedb8_8320 * (sum & 1)))
         });

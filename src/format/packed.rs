@@ -35,7 +35,7 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
 /// Whether a line begins a packed part of a message.
 pub(crate) fn is_message_line(line: &str) -> bool {
     let starts = |start: &&str| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
-    MESSAGE_LINES.iter().any(|start| starts(&start))
+    MESSAGE_LINES.iter().any(starts)
 }
 
 /// Runs of base64, with their line ends, that are long enough to hold something.
@@ -69,7 +69,11 @@ mod tests {
     /// Lines of 76 characters.
     fn lines(bytes: &[u8]) -> String {
         let packed = BASE64_STANDARD.encode(bytes);
-        packed.as_bytes().chunks(76).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect()
+        packed
+            .as_bytes()
+            .chunks(76)
+            .map(String::from_utf8_lossy)
+            .fold(String::new(), |lines, line| lines + &line + "\n")
     }
 
     /// Bytes that are no kind of file.

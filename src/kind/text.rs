@@ -78,8 +78,9 @@ fn is_mail(text: &str) -> bool {
 fn has_mime_parts(head: &[u8]) -> bool {
     head.split(|byte| *byte == b'\n').any(|line| {
         let line = String::from_utf8_lossy(&line[..line.len().min(1000)]).to_ascii_lowercase();
+        let encoded = |value: &str| value.contains("=?") && (value.contains("?b?") || value.contains("?q?"));
         packed::is_message_line(&line)
-            || line.split_once("=?").is_some_and(|(_, word)| word.contains("?b?") || word.contains("?q?"))
+            || line.split_once(':').is_some_and(|(field, value)| COMMON_FIELDS.contains(&field) && encoded(value))
     })
 }
 

@@ -23,7 +23,7 @@ const GROUP: usize = 100;
 /// Bytes beyond ASCII, with their lines, that the detector is shown: it is sure long before.
 const DETECT_BYTES: usize = 1 << 20;
 
-/// Bytes beyond ASCII in a row that no Western word has: ÄÖÜß is as far as it goes.
+/// Bytes beyond ASCII in a row that no Western word has; four umlauts are as far as it goes.
 const FOREIGN_RUN: usize = 5;
 
 /// Appends narrow text; returns its encoding and how many characters could not be decoded.
@@ -160,7 +160,7 @@ fn fits(encoding: &'static Encoding, line: &[u8]) -> bool {
     !errors
         && broken(&decoded) == 0
         && !line.iter().any(|byte| is_control(*byte))
-        && !(encoding == WINDOWS_1252 && longest_foreign_run(line) >= FOREIGN_RUN)
+        && (encoding != WINDOWS_1252 || longest_foreign_run(line) < FOREIGN_RUN)
 }
 
 /// Characters that stand for bytes without a meaning: replacements, and controls and private characters of ranges that
@@ -201,7 +201,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
             size = 0;
         }
     }
-    let best = votes.into_iter().filter(|(encoding, _)| is_multi_byte(*encoding)).max_by_key(|(_, weight)| *weight);
+    let best = votes.into_iter().filter(|(encoding, _)| is_multi_byte(encoding)).max_by_key(|(_, weight)| *weight);
     best.filter(|(_, weight)| *weight * 4 >= asked).map_or(encoding, |(encoding, _)| encoding)
 }
 

@@ -1,4 +1,4 @@
-//! Kind by content, never by name; and whether a name tells the truth about the content.
+//! Kind by content, never by name.
 //!
 //! Runs in the sweep process on hostile bytes: it reads the first bytes, and of archives and compound files the
 //! directory by position. Everything read is bounded, nothing is unpacked, nothing panics. It does not say whether a
@@ -10,6 +10,10 @@ mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
+
+/// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
+/// was taken for decides who reads it, so a content probed with another version must be probed again.
+pub const VERSION: u32 = 2;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -102,6 +106,29 @@ pub fn detect(head: &[u8], source: &Source) -> Kind {
     Kind::new(name(head, source))
 }
 
+/// What a beginning alone says; none if it is no text and has no mark of a known format.
+pub(crate) fn of_head(head: &[u8]) -> Option<&'static str> {
+    by_magic(head).or_else(|| {
+        let container: [(&[u8], &str); 2] = [(b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole")];
+        let found = container.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| kind);
+        found.or_else(|| text::kind(head, true))
+    })
+}
+
+/// Whether an archive ends where the content ends, whatever it begins with.
+pub(crate) fn ends_in_archive(source: &Source) -> bool {
+    zip::ends_like_one(source)
+}
+
+/// The kind by magic number.
+fn by_magic(head: &[u8]) -> Option<&'static str> {
+    let matches =
+        |(offset, magic, _): &&(usize, &[u8], &str)| head.get(*offset..).is_some_and(|at| at.starts_with(magic));
+    magic_with_more(head)
+        .or_else(|| MAGIC.iter().find(matches).map(|entry| entry.2).filter(|kind| plausible(kind, head)))
+        .or_else(|| has_pdf_header(head).then_some("pdf"))
+}
+
 /// The name of the kind, from the surest sign to the weakest.
 fn name(head: &[u8], source: &Source) -> &'static str {
     if head.is_empty() {
@@ -117,14 +144,11 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return ole::kind(head, source);
     }
-    let matches =
-        |(offset, magic, _): &&(usize, &[u8], &str)| head.get(*offset..).is_some_and(|at| at.starts_with(magic));
-    magic_with_more(head)
-        .or_else(|| MAGIC.iter().find(matches).map(|entry| entry.2).filter(|kind| plausible(kind, head)))
-        .or_else(|| has_pdf_header(head).then_some("pdf"))
+    by_magic(head)
         .or_else(|| is_old_tar(head).then_some("tar"))
-        .or_else(|| text::kind(head, source.size() > head.len() as u64))
+        // Before text: an archive may stand behind any amount of it.
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
+        .or_else(|| text::kind(head, source.size() > head.len() as u64))
         .or_else(|| infer::get(head).map(|found| found.extension()))
         .unwrap_or("unknown")
 }
@@ -207,77 +231,6 @@ fn is_old_tar(head: &[u8]) -> bool {
     header[0] != 0 && header[148..156].iter().any(u8::is_ascii_digit) && digits == sum
 }
 
-/// Kinds and the extensions that honestly name them.
-const EXTENSIONS: &[(&str, &[&str])] = &[
-    ("pdf", &["pdf", "ai"]),
-    ("png", &["png", "apng"]),
-    ("jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
-    ("tiff", &["tif", "tiff"]),
-    ("bmp", &["bmp", "dib"]),
-    ("gif", &["gif"]),
-    ("webp", &["webp"]),
-    ("docx", &["docx", "docm", "dotx", "dotm", "wps"]),
-    ("xlsx", &["xlsx", "xlsm", "xltx", "xltm", "et"]),
-    ("xlsb", &["xlsb"]),
-    ("pptx", &["pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "dps"]),
-    ("vsdx", &["vsdx", "vsdm", "vstx", "vssx"]),
-    ("xps", &["xps", "oxps"]),
-    ("odt", &["odt", "ott"]),
-    ("ods", &["ods", "ots"]),
-    ("odp", &["odp", "otp"]),
-    ("odg", &["odg", "otg"]),
-    ("doc", &["doc", "dot", "wps"]),
-    ("xls", &["xls", "xlt", "et"]),
-    ("ppt", &["ppt", "pps", "pot", "dps"]),
-    ("ofd", &["ofd"]),
-    ("epub", &["epub"]),
-    ("zip", &["zip"]),
-    ("jar", &["jar", "war", "ear"]),
-    ("7z", &["7z"]),
-    ("rar", &["rar"]),
-    ("gzip", &["gz", "tgz", "svgz"]),
-    ("bzip2", &["bz2", "tbz2", "tbz"]),
-    ("xz", &["xz", "txz"]),
-    ("zstd", &["zst", "zstd"]),
-    ("tar", &["tar"]),
-    ("eml", &["eml", "mht", "mhtml", "mbox"]),
-    ("mbox", &["mbox", "mbx", "eml"]),
-    ("msg", &["msg", "oft"]),
-    ("rtf", &["rtf", "doc"]),
-    ("sqlite", &["sqlite", "sqlite3", "db", "db3"]),
-    ("mp4", &["mp4", "m4v"]),
-    ("mp3", &["mp3"]),
-    ("heic", &["heic", "heif"]),
-    ("psd", &["psd"]),
-    ("svg", &["svg"]),
-    ("html", &["html", "htm", "xhtml", "shtml", "php", "jsp", "asp"]),
-    ("xml", &["xml", "xsd", "xsl", "svg", "fodt", "fods", "fodp", "rdf", "plist", "kml", "fb2", "xhtml"]),
-    ("text", &["txt", "md", "csv", "tsv", "log", "json", "yml", "yaml", "ini", "toml", "html", "xml", "eml", "mbox"]),
-];
-
-/// Whether a name fits the content; none if the name promises nothing or the content says nothing.
-///
-/// A `.jpg` that is a PDF disagrees. Text is special: every unknown extension may be text, so only an extension that
-/// promises something else disagrees with it.
-pub fn agrees(kind: &Kind, file_name: &str) -> Option<bool> {
-    let (stem, extension) = file_name.rsplit_once('.')?;
-    let extension = extension.to_ascii_lowercase();
-    if stem.is_empty() || matches!(kind.as_str(), "unknown" | "empty") {
-        return None;
-    }
-    let fits = |entry: &&(&str, &[&str])| entry.1.contains(&extension.as_str());
-    let known = EXTENSIONS.iter().any(|entry| fits(&entry));
-    let own = EXTENSIONS.iter().find(|entry| entry.0 == kind.as_str());
-    match own {
-        Some(entry) if fits(&entry) => Some(true),
-        _ if known => Some(false),
-        Some(_) if kind.as_str() != "text" && extension.len() <= 4 && extension.bytes().all(|b| b.is_ascii_digit()) => {
-            None
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,13 +272,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_promises_another_kind_disagrees() {
-        assert_eq!(agrees(&Kind::new("pdf"), "scan.jpg"), Some(false));
-        assert_eq!(agrees(&Kind::new("jpeg"), "scan.JPG"), Some(true));
-        assert_eq!(agrees(&Kind::new("text"), "main.rs"), None);
-        assert_eq!(agrees(&Kind::new("text"), "report.docx"), Some(false));
-        assert_eq!(agrees(&Kind::new("pdf"), "README"), None);
-        assert_eq!(agrees(&Kind::new("unknown"), "a.pdf"), None);
+    fn an_archive_behind_text_is_an_archive_however_long_the_text_is() {
+        let directory = [b"PK\x01\x02".as_slice(), &[0; 42], b"PK\x05\x06", &[0; 8], &46_u32.to_le_bytes()].concat();
+        let end = [90_000_u32.to_le_bytes().as_slice(), &[0; 2]].concat();
+        let bytes = [b"all is well\n".repeat(7500), directory, end].concat();
+        assert_eq!(kind_of(&bytes).as_str(), "zip");
+    }
+
+    #[test]
+    fn text_is_told_from_its_beginning_wherever_that_is_cut() {
+        let text = encoding_rs::GB18030.encode(&"普通的中文文本，没有什么特别的地方。\n".repeat(3000)).0.into_owned();
+        for skipped in 0..4 {
+            assert_eq!(kind_of(&[&b"abc"[..skipped.min(3)], &text].concat()).as_str(), "text");
+        }
     }
 
     proptest::proptest! {

@@ -51,13 +51,6 @@ pub fn probe(root: &Path, path: &Path, limits: &Limits) -> Result<Probe, (Option
     Ok(Probe { file, identity: before, hash: ContentHash(*hasher.finalize().as_bytes()), kind })
 }
 
-/// Opens a file whose content is already known by its identity, to go on reading it.
-pub fn reopen(root: &Path, path: &Path, known: &Identity) -> Result<File, Fault> {
-    let file = open(root, path).map_err(|error| walk::fault_of(&error))?;
-    unchanged(&file, known)?;
-    Ok(file)
-}
-
 /// A fault if the file is no longer what it was.
 pub fn unchanged(file: &File, before: &Identity) -> Result<(), Fault> {
     match identity_of(file)? == *before {
@@ -145,7 +138,7 @@ mod tests {
         let probed = probe(dir.path(), &path, &limits()).expect("readable");
         std::fs::write(&path, "three").expect("file");
         assert_eq!(
-            reopen(dir.path(), &path, &probed.identity).expect_err("changed").reason,
+            unchanged(&probed.file, &probed.identity).expect_err("changed").reason,
             FaultReason::ChangedWhileRead
         );
     }

@@ -1,49 +1,72 @@
 //! From bytes of unknown encoding to text: byte order marks, UTF-16 without one, UTF-8, and detection for the rest.
 //!
-//! Never fails and never drops a line: bytes that no encoding explains become U+FFFD and are counted. Lines of different
-//! encodings in one file (logs, concatenated notes) are decoded line by line.
+//! Never fails and never drops a line. The beginning does not decide for the whole: a content is cut into stretches of
+//! wide (UTF-16) and narrow (everything else) text, and narrow ones are detected window by window ([`narrow`]). What no
+//! encoding explains becomes U+FFFD and is counted, and so is what is no text at all: the reader makes both a fault. A
+//! legacy encoding of one byte a character explains nearly all bytes, so a wrong guess among those cannot be seen.
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+mod narrow;
+mod wide;
+
+use std::ops::Range;
+
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Bytes the detector is shown: it is sure long before.
-const DETECT_BYTES: usize = 1 << 20;
+pub(crate) use wide::without_bom as utf16_without_bom;
 
 /// Bytes in which the declaration of the encoding is looked for; browsers look at 1024.
 const CHARSET_REACH: usize = 4096;
+
+/// Bytes, to the next line end, that are looked at together when it is asked whether they are text.
+const BLOCK: usize = 4096;
 
 /// Decoded text.
 pub(crate) struct Decoded {
     /// The characters; NULs are dropped, line ends are `\n`.
     pub(crate) text: String,
-    /// The encoding of most of it.
+    /// The encoding of the first stretch, and of most of the text unless it is mixed.
     pub(crate) encoding: &'static Encoding,
     /// Characters that could not be decoded.
     pub(crate) damaged: usize,
+    /// Bytes that are no text but for their few letters, and where the first of them stands.
+    pub(crate) binary: Option<(usize, usize)>,
+}
+
+impl Decoded {
+    fn binary(&mut self, at: usize, bytes: usize) {
+        let (first, before) = self.binary.unwrap_or((at, 0));
+        self.binary = Some((first, before + bytes));
+    }
 }
 
 /// Decodes bytes. `declared` is what the document itself says about its encoding; the bytes may overrule it.
 pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decoded {
-    if let Some(text) = utf32(bytes) {
-        return finish(&text, UTF_8, 0);
+    if let Some((text, damaged)) = wide::utf32(bytes) {
+        return Decoded { text: finish(text), encoding: UTF_8, damaged, binary: None };
     }
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return decode_as(&bytes[length..], encoding);
-    }
-    if let Some(encoding) = utf16_without_bom(bytes) {
-        return decode_as(bytes, encoding);
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        // A U+FFFD that is written down was lost elsewhere; here nothing is.
-        return finish(text, UTF_8, 0);
-    }
-    if let Some(encoding) = declared.filter(|encoding| *encoding != UTF_8) {
-        let decoded = decode_as(bytes, encoding);
-        if decoded.damaged <= 3 + decoded.text.len() / 1000 {
-            return decoded;
+    let mut decoded = Decoded { text: String::new(), encoding: UTF_8, damaged: 0, binary: None };
+    for (index, (wide, range)) in stretches(bytes).into_iter().enumerate() {
+        let piece = &bytes[range.clone()];
+        let encoding = match wide {
+            Some(encoding) => {
+                decoded.damaged += wide::decode(piece, encoding, &mut decoded.text);
+                encoding
+            }
+            None => {
+                for binary in binary_blocks(piece) {
+                    decoded.binary(range.start + binary.start, binary.len());
+                }
+                let (encoding, damaged) = narrow::decode(piece, declared, &mut decoded.text);
+                decoded.damaged += damaged;
+                encoding
+            }
+        };
+        if index == 0 {
+            decoded.encoding = encoding;
         }
     }
-    if is_mostly_utf8(bytes) { decode_lines(bytes) } else { decode_as(bytes, guess(bytes)) }
+    decoded.text = finish(decoded.text);
+    decoded
 }
 
 /// What a `meta` element or an XML declaration says about the encoding.
@@ -60,136 +83,63 @@ pub(crate) fn is_multi_byte(encoding: &'static Encoding) -> bool {
     [GB18030, GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_8, UTF_16LE, UTF_16BE].contains(&encoding)
 }
 
-/// UTF-16 without a byte order mark: NULs on one side of the pairs only, or pairs that are nearly all Han, kana, Hangul
-/// and their punctuation.
-pub(crate) fn utf16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
-    let sample = &bytes[..bytes.len().min(4096) & !1];
-    let pairs = sample.len() / 2;
-    if pairs < 2 || std::str::from_utf8(sample).is_ok_and(|text| !text.contains('\0')) {
-        return None;
-    }
-    let nul = |side: usize| sample.chunks_exact(2).filter(|pair| pair[side] == 0).count();
-    let (even, odd) = (nul(0), nul(1));
-    let fits = |encoding: &'static Encoding| {
-        let (text, errors) = encoding.decode_without_bom_handling(sample);
-        let controls = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')).count();
-        let known = text.chars().filter(|c| is_common_wide(*c)).count();
-        (!errors || text.matches(char::REPLACEMENT_CHARACTER).count() <= 1)
-            && controls * 50 <= pairs
-            && known * 10 >= pairs * 9
-    };
-    if odd * 10 >= pairs * 3 && even * 50 <= pairs && fits(UTF_16LE) {
-        return Some(UTF_16LE);
-    }
-    if even * 10 >= pairs * 3 && odd * 50 <= pairs && fits(UTF_16BE) {
-        return Some(UTF_16BE);
-    }
-    // Without NULs to tell the sides apart, a handful of pairs proves nothing.
-    if pairs < 8 {
-        return None;
-    }
-    let candidates = [UTF_16LE, UTF_16BE];
-    let mut fitting =
-        candidates.into_iter().filter(|encoding| fits(encoding) && has_wide_punctuation(encoding, sample));
-    fitting.next()
+/// Control characters that text does not have. NUL is not among them, because it also pads, nor are backspaces, with
+/// which manual pages are printed bold.
+pub(crate) fn is_control(byte: u8) -> bool {
+    (byte < 0x20 && !matches!(byte, 0 | 8 | b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)) || byte == 0x7f
 }
 
-/// Characters that text in UTF-16 without a mark is made of.
-fn is_common_wide(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{24f}' | '\u{2010}'..='\u{203b}'
-        | '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ffef}')
+/// More control characters than text has: one per cent, but a lone one must not make a short note unreadable.
+pub(crate) fn too_many(controls: usize, bytes: usize) -> bool {
+    controls > 1 + bytes / 100
 }
 
-/// Blanks, line ends or ideographic punctuation at the rate of ordinary text: legacy bytes read as pairs have none.
-fn has_wide_punctuation(encoding: &'static Encoding, sample: &[u8]) -> bool {
-    let (text, _) = encoding.decode_without_bom_handling(sample);
-    let marks = text.chars().filter(|c| matches!(c, '\n' | ' ' | '\u{3001}' | '\u{3002}' | '\u{ff0c}' | '\u{ff1a}'));
-    marks.count() * 60 >= text.chars().count()
-}
-
-/// UTF-32 by its byte order mark; broken code points become U+FFFD.
-fn utf32(bytes: &[u8]) -> Option<String> {
-    let little = bytes.starts_with(&[0xff, 0xfe, 0, 0]);
-    if !little && !bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return None;
+/// The stretches of a content, wide ones with their encoding.
+fn stretches(bytes: &[u8]) -> Vec<(Option<&'static Encoding>, Range<usize>)> {
+    let mut stretches = Vec::new();
+    let mut at = 0;
+    let mut next = wide::starts(bytes);
+    while at < bytes.len() {
+        let end = match next {
+            Some(encoding) => at + wide::length(&bytes[at..], encoding),
+            None => wide::find(&bytes[at..]).map_or(bytes.len(), |found| at + found),
+        };
+        stretches.push((next, at..end));
+        // A wide stretch ends where narrow text, or wide text of the other order with its mark, begins.
+        next = if next.is_some() { wide::marked(&bytes[end..]) } else { wide::starts(&bytes[end..]) };
+        at = end;
     }
-    let number = |quad: &[u8]| {
-        let quad = [quad[0], quad[1], quad[2], quad[3]];
-        if little { u32::from_le_bytes(quad) } else { u32::from_be_bytes(quad) }
-    };
-    let point = |quad| char::from_u32(number(quad)).unwrap_or(char::REPLACEMENT_CHARACTER);
-    Some(bytes[4..].chunks_exact(4).map(point).collect())
+    stretches
 }
 
-/// The detector's guess; GBK is read as its superset GB18030.
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(&bytes[..bytes.len().min(DETECT_BYTES)], true);
-    let encoding = detector.guess(None, Utf8Detection::Allow);
-    if encoding == GBK { GB18030 } else { encoding }
-}
-
-/// Whether the lines beyond ASCII are UTF-8 in good part, so that the rest is damage or another encoding.
-fn is_mostly_utf8(bytes: &[u8]) -> bool {
-    let beyond = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
-    let (valid, all) = beyond.fold((0_usize, 0_usize), |(valid, all), line| {
-        (valid + usize::from(std::str::from_utf8(line).is_ok()), all + 1)
-    });
-    if all > 1 {
-        return valid * 10 >= all * 3;
-    }
-    // One line: UTF-8 if what is invalid is little beside the sequences that are valid.
-    let (good, bad) = bytes.utf8_chunks().fold((0, 0), |(good, bad), chunk| {
-        (good + chunk.valid().chars().filter(|c| !c.is_ascii()).count(), bad + usize::from(!chunk.invalid().is_empty()))
-    });
-    good >= 4 * bad
-}
-
-/// UTF-8 where a line is UTF-8, and what the detector makes of all other lines together where it is not.
-fn decode_lines(bytes: &[u8]) -> Decoded {
-    let is_other = |line: &&[u8]| std::str::from_utf8(line).is_err();
-    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
-    let others: Vec<u8> = lines().filter(is_other).take(4096).flatten().copied().collect();
-    let other = guess(&others);
-    let mut text = String::with_capacity(bytes.len());
-    for line in lines() {
-        match std::str::from_utf8(line) {
-            Ok(line) => text.push_str(line),
-            // A line that is UTF-8 but for a few bytes is damaged UTF-8 and not another encoding.
-            Err(_) if is_damaged_utf8(line) => text.push_str(&String::from_utf8_lossy(line)),
-            Err(_) => text.push_str(&other.decode_without_bom_handling(line).0),
+/// The blocks of narrow bytes that are no text.
+fn binary_blocks(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    while start < bytes.len() {
+        let full = (start + BLOCK).min(bytes.len());
+        let end = bytes[full..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |line| full + line + 1);
+        let controls = bytes[start..end].iter().filter(|byte| is_control(**byte)).count();
+        if too_many(controls, end - start) {
+            blocks.push(start..end);
         }
+        start = end;
     }
-    let damaged = text.matches(char::REPLACEMENT_CHARACTER).count();
-    finish(&text, UTF_8, damaged)
+    blocks
 }
 
-fn is_damaged_utf8(line: &[u8]) -> bool {
-    let (good, bad) = line.utf8_chunks().fold((0, 0), |(good, bad), chunk| {
-        (good + chunk.valid().chars().filter(|c| !c.is_ascii()).count(), bad + usize::from(!chunk.invalid().is_empty()))
-    });
-    good >= 4 * bad
-}
-
-fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
-    let (text, errors) = encoding.decode_without_bom_handling(bytes);
-    let damaged = if errors { text.matches(char::REPLACEMENT_CHARACTER).count() } else { 0 };
-    finish(&text, encoding, damaged)
-}
-
-/// Drops NULs, makes line ends `\n`.
-fn finish(text: &str, encoding: &'static Encoding, damaged: usize) -> Decoded {
-    let text = if text.contains(['\r', '\0']) {
-        text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+/// Drops NULs and marks of byte order, makes line ends `\n`.
+fn finish(text: String) -> String {
+    if text.contains(['\r', '\0', '\u{feff}']) {
+        text.replace("\r\n", "\n").replace('\r', "\n").replace(['\0', '\u{feff}'], "")
     } else {
-        text.to_owned()
-    };
-    Decoded { text, encoding, damaged }
+        text
+    }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use encoding_rs::WINDOWS_1252;
 
     fn text(bytes: &[u8]) -> String {
         decode(bytes, None).text
@@ -212,6 +162,65 @@ mod tests {
         assert_eq!(text(&GB18030.encode("机密文件").0), "机密文件");
         assert_eq!(text(&GB18030.encode("㐀 rare 机密").0), "㐀 rare 机密");
         assert_eq!(text(&BIG5.encode("機密文件，不得外傳").0), "機密文件，不得外傳");
+    }
+
+    /// An encoder of one stretch.
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn whatever_begins_another_encoding_far_in_is_read() {
+        let log = b"all is well here today\n".repeat(100_000);
+        let latin = WINDOWS_1252.encode("Voilà, le café est prêt à être servi.\n").0.repeat(3000);
+        let wide_log = wide(&"普通的中文文本，没有什么特别的地方。\n".repeat(500));
+        let simple = "绝密文件，不得外传，请各部门遵照执行。\n";
+        let traditional = "絕密文件，不得外傳，請各部門遵照執行。\n";
+        let turned: Vec<u8> = simple.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let gb = |text: &str, times| GB18030.encode(text).0.repeat(times);
+        let big5 = |text: &str, times| BIG5.encode(text).0.repeat(times);
+        let cases: &[(&[u8], &[u8], &str)] = &[
+            (&log, &gb(simple, 3), simple),
+            (&log, &big5(traditional, 3), traditional),
+            (&log, &wide(simple), simple),
+            (&log, &turned, simple),
+            (&log, &[b"\xff\xfe".as_slice(), &wide(simple)].concat(), simple),
+            (&latin, &gb(simple, 1), simple),
+            (&gb(simple, 3000), &big5(traditional, 300), traditional),
+            (&wide_log, simple.as_bytes(), simple),
+            (&wide_log, &gb(simple, 9), simple),
+            (&wide_log, b"TOP SECRET: not to be given to anybody at all\n", "TOP SECRET: not to be given"),
+            (&[b"\xff\xfe".as_slice(), &wide_log].concat(), &[b"\xfe\xff".as_slice(), &turned].concat(), simple),
+        ];
+        for (index, (before, after, expected)) in cases.iter().enumerate() {
+            let decoded = decode(&[*before, *after].concat(), None);
+            assert!(decoded.text.contains(expected), "case {index}");
+            assert!(decoded.damaged <= 3, "case {index}: {} of {}", decoded.damaged, decoded.text.len());
+        }
+    }
+
+    #[test]
+    fn a_stray_byte_does_not_spoil_the_encoding_of_the_rest() {
+        let note = GB18030.encode("机密文件\n关于某项目的通知\n请各部门遵照执行\n不得外传\n").0;
+        let decoded = decode(&[&note, b"\xff\n".as_slice(), &note].concat(), None);
+        assert!(decoded.text.starts_with("机密文件\n关于某项目的通知"));
+        assert_eq!(decoded.damaged, 1);
+    }
+
+    #[test]
+    fn broken_wide_characters_are_counted() {
+        let text: Vec<u8> = "hello".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        let whole = [b"\xff\xfe\0\0".as_slice(), &text].concat();
+        assert_eq!(decode(&whole, None).damaged, 0);
+        assert_eq!(decode(&[&whole, [0xff; 8].as_slice()].concat(), None).damaged, 2);
+        assert_eq!(decode(&[&whole, [0; 2].as_slice()].concat(), None).damaged, 1);
+        assert_eq!(decode(b"\xff\xfeh\0e\0\0\xd8l\0l\0o\0", None).damaged, 1);
+    }
+
+    #[test]
+    fn escape_sequences_of_japanese_mail_are_followed_and_unknown_ones_counted() {
+        assert_eq!(text(b"\x1b$B5!L)\x1b(B\n"), "機密\n");
+        assert_eq!(decode(b"\x1b$)A\x0e;zC\x0f\n", None).damaged, 1);
     }
 
     #[test]

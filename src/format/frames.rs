@@ -1,80 +1,207 @@
-//! Counts the frames of animations by walking their blocks, without decoding a pixel.
+//! Walks the blocks of a picture without decoding a pixel: how many frames it has, and where it ends.
+//!
+//! Decoders fill up what is missing and stop where they have enough, and say nothing of either. So whether a file holds
+//! its picture to the end, and whether something else lies behind it, is found out here.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek};
+
+use image::ImageFormat;
 
 use super::Source;
 
 /// Blocks that are walked at most: far more than a file below the size limit of frames needs.
 const BLOCKS: usize = 10_000_000;
 
-/// Frames of a GIF; of a damaged one, those that begin before the damage.
-pub(super) fn count_gif(source: &Source) -> u32 {
-    let mut frames = 0;
-    // An end of file in the middle ends the count; the decoder will say what is missing.
-    let _ = walk_gif(&mut BufReader::new(source.clone()), &mut frames);
-    frames
+/// What the blocks of a file say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Walk {
+    /// Frames of the animation that begin before the file breaks off; 0 or 1 if it is a still picture.
+    pub(super) frames: u32,
+    /// A picture stands before the animation that is not part of it.
+    pub(super) cover: bool,
+    /// One past the last byte of the picture; none if the file breaks off before, or cannot be followed to there.
+    pub(super) end: Option<u64>,
 }
 
-fn walk_gif(reader: &mut (impl Read + Seek), frames: &mut u32) -> std::io::Result<()> {
-    let mut header = [0; 13];
-    reader.read_exact(&mut header)?;
-    skip_colours(reader, header[10])?;
+/// Walks a file of a known format.
+pub(super) fn walk(source: &Source, format: ImageFormat) -> Walk {
+    let mut walk = Walk::default();
+    let mut reader = BufReader::new(source.clone());
+    // An end of file in the middle ends the walk, and then there is no end mark.
+    let end = match format {
+        ImageFormat::Png => png(&mut reader, &mut walk),
+        ImageFormat::Jpeg => jpeg(&mut reader),
+        ImageFormat::Gif => gif(&mut reader, &mut walk),
+        ImageFormat::WebP => webp(&mut reader, &mut walk),
+        // A bitmap has no end mark, and its decoder misses what is missing.
+        _ => Ok(Some(source.size())),
+    };
+    walk.end = end.ok().flatten().filter(|end| *end <= source.size());
+    walk
+}
+
+/// Chunks up to `IEND`; each frame of an animation has its `fcTL`.
+fn png(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option<u64>> {
+    let (mut animated, mut picture) = (false, false);
+    reader.seek_relative(8)?;
     for _ in 0..BLOCKS {
-        match byte(reader)? {
-            // An image: place and size, perhaps colours, then data.
-            0x2c => {
-                let mut descriptor = [0; 9];
-                reader.read_exact(&mut descriptor)?;
-                *frames = frames.saturating_add(1);
-                skip_colours(reader, descriptor[8])?;
-                byte(reader)?;
-                skip_blocks(reader)?;
+        let [a, b, c, d, kind @ ..] = bytes::<8>(reader)?;
+        match &kind {
+            b"acTL" => animated = true,
+            b"fcTL" if animated => walk.frames = walk.frames.saturating_add(1),
+            b"IDAT" if !picture => {
+                picture = true;
+                walk.cover = animated && walk.frames == 0;
             }
-            0x21 => {
-                byte(reader)?;
-                skip_blocks(reader)?;
-            }
-            _ => break,
+            _ => {}
+        }
+        reader.seek_relative(i64::from(u32::from_be_bytes([a, b, c, d])) + 4)?;
+        if &kind == b"IEND" {
+            return reader.stream_position().map(Some);
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-fn skip_colours(reader: &mut impl Seek, flags: u8) -> std::io::Result<()> {
+/// Segments up to the end mark. One inside a segment is that of a preview; data between segments is passed over.
+fn jpeg(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
+    let mut scans = false;
+    reader.seek_relative(2)?;
+    loop {
+        if reader.skip_until(0xff)? == 0 {
+            return Ok(None);
+        }
+        let mut mark = 0xff;
+        while mark == 0xff {
+            [mark] = bytes(reader)?;
+        }
+        match mark {
+            0xd9 => return if scans { reader.stream_position().map(Some) } else { Ok(None) },
+            // A byte of data that happens to be 0xff, marks inside data, and marks without a segment.
+            0 | 1 | 0xd0..=0xd8 => {}
+            _ => {
+                scans |= mark == 0xda;
+                let length = u16::from_be_bytes(bytes(reader)?);
+                reader.seek_relative(i64::from(length.saturating_sub(2)))?;
+            }
+        }
+    }
+}
+
+/// Blocks up to the trailer.
+fn gif(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option<u64>> {
+    let header: [u8; 13] = bytes(reader)?;
+    skip_colours(reader, header[10])?;
+    for _ in 0..BLOCKS {
+        match bytes(reader)? {
+            // An image: place and size, perhaps colours, then data.
+            [0x2c] => {
+                let descriptor: [u8; 9] = bytes(reader)?;
+                walk.frames = walk.frames.saturating_add(1);
+                skip_colours(reader, descriptor[8])?;
+                reader.seek_relative(1)?;
+                skip_blocks(reader)?;
+            }
+            [0x21] => {
+                reader.seek_relative(1)?;
+                skip_blocks(reader)?;
+            }
+            [0x3b] => return reader.stream_position().map(Some),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+fn skip_colours(reader: &mut impl Seek, flags: u8) -> io::Result<()> {
     if flags & 0x80 != 0 {
         reader.seek_relative(3 << ((flags & 7) + 1))?;
     }
     Ok(())
 }
 
-fn skip_blocks(reader: &mut (impl Read + Seek)) -> std::io::Result<()> {
+fn skip_blocks(reader: &mut (impl Read + Seek)) -> io::Result<()> {
     loop {
-        match byte(reader)? {
-            0 => return Ok(()),
-            length => reader.seek_relative(i64::from(length))?,
+        match bytes(reader)? {
+            [0] => return Ok(()),
+            [length] => reader.seek_relative(i64::from(length))?,
         }
     }
 }
 
-fn byte(reader: &mut impl Read) -> std::io::Result<u8> {
-    let mut byte = [0];
-    reader.read_exact(&mut byte)?;
-    Ok(byte[0])
-}
-
-/// Frames of a WEBP: its `ANMF` chunks; a still picture has none.
-pub(super) fn count_webp(source: &Source) -> u32 {
-    let mut source = source.clone();
-    let mut at = 12;
-    let mut frames = 0_u32;
+/// `ANMF` chunks of the file, whose header tells its size; a still picture has none.
+fn webp(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option<u64>> {
+    let header: [u8; 12] = bytes(reader)?;
+    let end = 8 + u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
     for _ in 0..BLOCKS {
-        let mut header = [0; 8];
-        if source.seek(SeekFrom::Start(at)).is_err() || source.read_exact(&mut header).is_err() {
-            break;
+        let position = reader.stream_position()?;
+        // A last byte that makes the size even may be missing.
+        if position + 1 >= end {
+            return Ok(Some(end.min(position)));
         }
-        frames = frames.saturating_add(u32::from(&header[..4] == b"ANMF"));
-        let size = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
-        at += 8 + size + (size & 1);
+        let [kind @ .., a, b, c, d] = bytes::<8>(reader)?;
+        walk.frames = walk.frames.saturating_add(u32::from(&kind == b"ANMF"));
+        let size = i64::from(u32::from_le_bytes([a, b, c, d]));
+        reader.seek_relative(size + (size & 1))?;
     }
-    frames
+    Ok(None)
+}
+
+fn bytes<const COUNT: usize>(reader: &mut impl Read) -> io::Result<[u8; COUNT]> {
+    let mut bytes = [0; COUNT];
+    reader.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::test_support::{fixture, source};
+
+    const PICTURES: &[(&str, ImageFormat, u32)] = &[
+        ("rgb.png", ImageFormat::Png, 0),
+        ("rgb.jpg", ImageFormat::Jpeg, 0),
+        ("exif_turned.jpg", ImageFormat::Jpeg, 0),
+        ("palette.gif", ImageFormat::Gif, 1),
+        ("three_frames.gif", ImageFormat::Gif, 3),
+        ("rgb.webp", ImageFormat::WebP, 0),
+        ("three_frames.webp", ImageFormat::WebP, 3),
+    ];
+
+    #[test]
+    fn a_picture_is_followed_to_its_end_whatever_lies_behind() {
+        for (name, format, frames) in PICTURES {
+            let whole = fixture(name);
+            let end = Some(whole.len() as u64);
+            let expected = Walk { frames: *frames, cover: false, end };
+            assert_eq!(walk(&source(&whole), *format), expected, "{name}");
+            assert_eq!(walk(&source(&[&whole, b"\xff\xd9;more".as_slice()].concat()), *format).end, end, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_picture_cut_off_anywhere_has_no_end() {
+        for (name, format, _) in PICTURES {
+            let whole = fixture(name);
+            for length in (0..whole.len()).step_by(whole.len() / 50 + 1) {
+                assert_eq!(walk(&source(&whole[..length]), *format).end, None, "{name} at {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_mark_of_a_preview_is_not_that_of_the_picture() {
+        let preview = b"\xff\xd8\xff\xe1\0\x0a\xff\xd8\xff\xda\0\x02\xff\xd9";
+        assert_eq!(walk(&source(preview), ImageFormat::Jpeg).end, None);
+        let picture = [preview.as_slice(), b"\xff\xda\0\x02data\xff\0\xff\xd3\xff\xd9"].concat();
+        assert_eq!(walk(&source(&picture), ImageFormat::Jpeg).end, Some(picture.len() as u64));
+    }
+
+    #[test]
+    fn an_unknown_block_is_no_end_of_an_animation() {
+        let mut whole = fixture("three_frames.gif");
+        let end = whole.len() - 1;
+        whole.splice(end..end, [0x77]);
+        assert_eq!(walk(&source(&whole), ImageFormat::Gif), Walk { frames: 3, cover: false, end: None });
+    }
 }

@@ -1,12 +1,14 @@
-//! Raster images: PNG, JPEG, BMP and every frame of GIF and WEBP, upright by their EXIF orientation.
+//! Raster images: JPEG, BMP and every frame of PNG, GIF and WEBP, upright by their EXIF orientation.
 //!
-//! The size in the header is checked before memory is taken. A frame that cannot be decoded is a fault of that frame,
-//! and a JPEG that ends too early is a fault although what there is of it is read.
+//! The size in the header is checked before memory is taken. A frame that cannot be decoded is a fault of that frame, a
+//! picture that ends too early is a fault although what there is of it is read, and so is another file behind it. Damage
+//! inside the data of a JPEG that leaves its segments whole cannot be seen. Comments and other metadata are not read.
 
 use std::cell::RefCell;
-use std::io::{BufReader, Read, Seek as _, SeekFrom};
+use std::io::BufReader;
 
 use image::codecs::gif::GifDecoder;
+use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder as _, DynamicImage, Frames, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
@@ -14,8 +16,9 @@ use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::frames::{self, Walk};
 use super::raster::{Picture, check_pixels, flatten};
-use super::{Document, Format, PageSource, Source, frames};
+use super::{Document, Format, PageSource, Source, behind};
 
 /// Reads raster images.
 pub(super) struct Image;
@@ -26,7 +29,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -51,21 +54,11 @@ impl Format for Image {
             "webp" => ImageFormat::WebP,
             other => return Err(Fault::whole(FaultReason::Unsupported, format!("not an image: {other}"))),
         };
-        let frames = match format {
-            ImageFormat::Gif => frames::count_gif(&source),
-            ImageFormat::WebP => frames::count_webp(&source),
-            _ => 1,
-        };
         // The header is read now, so that a content that is no image at all has no pages.
         let (width, height) = decoder(&source, format)?.dimensions();
         check_pixels(width, height, &settings.limits)?;
-        Ok(Box::new(Images {
-            source,
-            format,
-            frames: frames.max(1),
-            limits: &settings.limits,
-            playing: RefCell::default(),
-        }))
+        let walk = frames::walk(&source, format);
+        Ok(Box::new(Images { source, format, walk, limits: &settings.limits, playing: RefCell::default() }))
     }
 }
 
@@ -73,7 +66,7 @@ impl Format for Image {
 struct Images<'a> {
     source: Source,
     format: ImageFormat,
-    frames: u32,
+    walk: Walk,
     limits: &'a Limits,
     /// Frames build on the ones before, so the decoder is kept where it stands: its frames, and the next one's number.
     playing: RefCell<Option<(Frames<'static>, u32)>>,
@@ -81,19 +74,21 @@ struct Images<'a> {
 
 impl Document for Images<'_> {
     fn page_count(&self) -> u32 {
-        self.frames.min(self.limits.frames)
+        self.pictures().min(self.limits.frames)
     }
 
     fn faults(&self) -> Vec<Fault> {
-        let over = self.frames > self.limits.frames;
-        let seen = || format!("an image of {} frames", self.frames);
-        over.then(|| Fault::limit("frames", self.limits.frames, seen())).into_iter().collect()
+        let over = self.pictures() > self.limits.frames;
+        let seen = || format!("an image of {} frames", self.pictures());
+        let over = over.then(|| Fault::limit("frames", self.limits.frames, seen()));
+        let behind = self.walk.end.and_then(|end| behind::fault(&self.source, end));
+        over.into_iter().chain(behind).collect()
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
-        let animated = self.frames > 1 && matches!(self.format, ImageFormat::Gif | ImageFormat::WebP);
-        let image = if animated { self.frame(number) } else { self.still() };
+        let frame = number - u32::from(self.walk.cover).min(number);
+        let image = if self.walk.frames > 1 && frame > 0 { self.frame(frame) } else { self.still() };
         let image = image.map_err(place)?;
         let faults = self.truncated().map(place).into_iter().collect();
         Ok(Box::new(Picture { image: flatten(image), dpi: None, faults }))
@@ -101,6 +96,11 @@ impl Document for Images<'_> {
 }
 
 impl Images<'_> {
+    /// Pictures in all: the frames, and what stands before them.
+    fn pictures(&self) -> u32 {
+        self.walk.frames.max(1).saturating_add(u32::from(self.walk.cover && self.walk.frames > 1))
+    }
+
     /// The only picture, upright.
     fn still(&self) -> Result<DynamicImage, Fault> {
         let mut decoder = decoder(&self.source, self.format)?;
@@ -147,23 +147,19 @@ impl Images<'_> {
             decoder.set_limits(memory(self.limits)).map_err(unreadable)?;
             return Ok(decoder.into_frames());
         }
+        if self.format == ImageFormat::Png {
+            let decoder = PngDecoder::with_limits(reader, memory(self.limits)).map_err(unreadable)?;
+            return Ok(decoder.apng().map_err(unreadable)?.into_frames());
+        }
         let mut decoder = WebPDecoder::new(reader).map_err(unreadable)?;
         decoder.set_limits(memory(self.limits)).map_err(unreadable)?;
         Ok(decoder.into_frames())
     }
 
-    /// A JPEG without its end mark: the decoder fills the rest with grey and says nothing.
+    /// A picture that does not reach its end: decoders fill up the rest and say nothing.
     fn truncated(&self) -> Option<Fault> {
-        if self.format != ImageFormat::Jpeg {
-            return None;
-        }
-        let mut tail = Vec::new();
-        let mut source = self.source.clone();
-        source.seek(SeekFrom::Start(self.source.size().saturating_sub(1 << 16))).ok()?;
-        source.take(1 << 16).read_to_end(&mut tail).ok()?;
-        let ends = tail.windows(2).any(|pair| pair == b"\xff\xd9");
-        (!ends)
-            .then(|| Fault::whole(FaultReason::Damaged, "the picture ends before its end mark: part of it is missing"))
+        let detail = "the picture breaks off before its end: part of it may be missing";
+        self.walk.end.is_none().then(|| Fault::whole(FaultReason::Damaged, detail))
     }
 }
 
@@ -196,7 +192,7 @@ fn unreadable(error: ImageError) -> Fault {
 mod tests {
     use super::*;
     use crate::format::for_kind;
-    use crate::format::test_support::{fixture, open_fixture, pictures};
+    use crate::format::test_support::{fixture, open_fixture, pictures, settings};
 
     /// The corner of each fixture is red, the rest is white: 40 x 20 pixels, red in the upper left quarter.
     fn assert_red_corner(name: &str) {
@@ -255,19 +251,106 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_picture_is_a_fault_and_not_a_silence() {
-        let settings = Settings::defaults();
-        for (name, kind) in [("rgb.png", "png"), ("rgb.jpg", "jpeg"), ("rgb.bmp", "bmp")] {
-            let whole = fixture(name);
-            let source = crate::format::test_support::source(&whole[..whole.len() - whole.len() / 5]);
-            let kind = Kind::new(kind);
-            let document = for_kind(&kind).expect("known").open(source, &kind, &settings).expect("the header is whole");
-            let faulty = match document.page(1) {
-                Err(fault) => fault.page == Some(1),
-                Ok(mut page) => !page.layer().expect("has a layer").faults.is_empty(),
-            };
-            assert!(faulty, "{name}");
+    fn a_picture_cut_off_anywhere_is_a_fault_and_not_a_silence() {
+        let settings = settings();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format");
+        for entry in std::fs::read_dir(folder).expect("there are fixtures") {
+            let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
+            let whole = fixture(&name);
+            for tenth in 0..10 {
+                let length = whole.len() * tenth / 10;
+                assert!(is_faulty(&whole[..length], &name, &settings), "{name}: {length} of {}", whole.len());
+            }
+            // A bitmap and a TIFF have no end mark: a last byte may be one that nothing refers to.
+            if !matches!(name.rsplit_once('.'), Some((_, "bmp" | "tif"))) {
+                assert!(is_faulty(&whole[..whole.len() - 1], &name, &settings), "{name}: the last byte");
+            }
         }
+    }
+
+    /// Whether reading all of a picture as the format of its name meets any fault.
+    fn is_faulty(bytes: &[u8], name: &str, settings: &Settings) -> bool {
+        let kind = match name.rsplit_once('.').expect("it has an extension").1 {
+            "jpg" => "jpeg",
+            "tif" => "tiff",
+            other => other,
+        };
+        let kind = Kind(kind.to_owned().into());
+        let source = crate::format::test_support::source(bytes);
+        let Ok(document) = for_kind(&kind).expect("known").open(source, &kind, settings) else { return true };
+        let faulty = |number| match document.page(number) {
+            Err(fault) => fault.page == Some(number),
+            Ok(mut page) => !page.layer().expect("has a layer").faults.is_empty(),
+        };
+        !document.faults().is_empty() || (1..=document.page_count()).any(faulty)
+    }
+
+    #[test]
+    fn sound_pictures_have_no_fault() {
+        let settings = settings();
+        for name in ["rgb.png", "rgb.jpg", "cmyk.jpg", "rgb.bmp", "rgb.webp", "three_frames.gif", "g3.tif", "g4.tif"] {
+            assert!(!is_faulty(&fixture(name), name, &settings), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_frame_of_an_animated_png_is_a_page() {
+        let frame = |grey: u8| image::GrayImage::from_pixel(8, 4, image::Luma([grey]));
+        // Chunks by hand: the pictures come out of ordinary files, the marks of the animation go between.
+        let picture = |grey| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            frame(grey).write_to(&mut bytes, ImageFormat::Png).expect("writes");
+            chunks(&bytes.into_inner())
+        };
+        let control = |sequence: u32| {
+            let sizes = [sequence, 8, 4, 0, 0].map(u32::to_be_bytes).concat();
+            chunk(*b"fcTL", &[sizes, vec![0, 1, 0, 10, 0, 0]].concat())
+        };
+        let data = |grey| picture(grey).into_iter().find(|(kind, _)| kind == b"IDAT").expect("has data").1;
+        for cover in [false, true] {
+            let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+            file.extend(chunk(*b"IHDR", &picture(0)[0].1));
+            file.extend(chunk(*b"acTL", &[2_u32, 0].map(u32::to_be_bytes).concat()));
+            let first = if cover { Vec::new() } else { control(0) };
+            file.extend([first, chunk(*b"IDAT", &data(0))].concat());
+            let rest: &[(u32, u8)] = if cover { &[(0, 100), (2, 200)] } else { &[(1, 200)] };
+            for (sequence, grey) in rest {
+                let numbered = [(sequence + 1).to_be_bytes().as_slice(), &data(*grey)].concat();
+                file.extend([control(*sequence), chunk(*b"fdAT", &numbered)].concat());
+            }
+            file.extend(chunk(*b"IEND", &[]));
+            let settings = settings();
+            let document = crate::format::test_support::open(&file, &settings).expect("opens");
+            let corners: Vec<u8> = (1..=document.page_count())
+                .map(|number| {
+                    let image =
+                        document.page(number).expect("a frame").render(0).expect("renders").expect("has pixels");
+                    image.to_luma8().get_pixel(1, 1).0[0]
+                })
+                .collect();
+            assert_eq!(corners, if cover { vec![0, 100, 200] } else { vec![0, 200] });
+        }
+    }
+
+    /// Kinds and data of the chunks of a PNG.
+    fn chunks(file: &[u8]) -> Vec<([u8; 4], Vec<u8>)> {
+        let (mut at, mut found) = (8, Vec::new());
+        while at < file.len() {
+            let length = u32::from_be_bytes(file[at..at + 4].try_into().expect("four")) as usize;
+            found.push((file[at + 4..at + 8].try_into().expect("four"), file[at + 8..at + 8 + length].to_vec()));
+            at += length + 12;
+        }
+        found
+    }
+
+    /// A chunk with its check sum.
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let body = [kind.as_slice(), data].concat();
+        let sum = body.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ (0xedb8_8320 * (sum & 1)))
+        });
+        let length = u32::try_from(data.len()).expect("short");
+        [length.to_be_bytes().as_slice(), &body, &(!sum).to_be_bytes()].concat()
     }
 
     #[test]

@@ -3,13 +3,16 @@
 //! A new format is one file here and one line in [`FORMATS`]; raise its `version` when its text may change, and contents
 //! it read are read again.
 
+mod behind;
 pub(crate) mod charset;
+mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
 mod frames;
 mod html;
 mod image;
+pub(crate) mod packed;
 mod pdf;
 mod raster;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Plain text, and everything that is plain text: Markdown, CSV, logs, source code. Cut into pages at line ends.
 //!
-//! Nothing is lost: a line longer than a page is cut, form feeds end pages, and what lies over a limit or cannot be
-//! decoded is a fault.
+//! Nothing is lost: a line longer than a page is cut, form feeds end pages, and what lies over a limit, cannot be decoded,
+//! is no text at all or holds other files is a fault.
 
 use std::io::Read as _;
 use std::ops::Range;
@@ -10,10 +10,7 @@ use crate::config::Settings;
 use crate::document::{Kind, PageSize, Text};
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Layer, Objects, PageSource, Source, charset};
-
-/// Replacement characters that are overlooked: a log cut off in the middle of a character is whole enough.
-const DAMAGE_OVERLOOKED: usize = 3;
+use super::{Document, Format, Layer, Objects, PageSource, Source, charset, escapes, packed};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -24,7 +21,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -40,7 +37,9 @@ impl Format for PlainText {
         let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
         let decoded = charset::decode(&bytes, declared);
         faults.extend(damage(&decoded));
-        Ok(Box::new(TextPages::new(decoded.text, faults, settings)))
+        let text = escapes::decode(decoded.text);
+        faults.extend(packed::fault(&text));
+        Ok(Box::new(TextPages::new(text, faults, settings)))
     }
 }
 
@@ -55,17 +54,18 @@ pub(super) fn read_bounded(source: &Source, settings: &Settings) -> Result<(Vec<
     Ok((bytes, over.then(|| Fault::limit("content_text_bytes", limit, seen())).into_iter().collect()))
 }
 
-/// The fault of characters that could not be decoded, beyond a few.
-pub(super) fn damage(decoded: &charset::Decoded) -> Option<Fault> {
-    (decoded.damaged > DAMAGE_OVERLOOKED).then(|| {
-        let detail = format!(
-            "{} of {} characters cannot be decoded (taken for {})",
-            decoded.damaged,
-            decoded.text.chars().count(),
-            decoded.encoding.name()
-        );
-        Fault::whole(FaultReason::Damaged, detail)
-    })
+/// The faults of characters that could not be decoded, and of bytes that are no text.
+///
+/// A single one is a fault: nobody can say that the character lost was not the one that mattered.
+pub(super) fn damage(decoded: &charset::Decoded) -> impl Iterator<Item = Fault> {
+    let undecoded = (decoded.damaged > 0).then(|| {
+        let characters = decoded.text.chars().count();
+        let encoding = decoded.encoding.name();
+        format!("{} of {characters} characters cannot be decoded (taken for {encoding})", decoded.damaged)
+    });
+    let binary =
+        decoded.binary.map(|(first, bytes)| format!("{bytes} bytes are no text, the first of them at offset {first}"));
+    undecoded.into_iter().chain(binary).map(|detail| Fault::whole(FaultReason::Damaged, detail))
 }
 
 /// Text cut into pages: the document of every format that has text alone.
@@ -160,6 +160,7 @@ fn pages_is_single(content: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::test_support::open;
 
     fn cut(content: &str, page_chars: usize) -> Vec<&str> {
         paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
@@ -189,12 +190,41 @@ mod tests {
         assert_eq!(pages.faults()[0].reason, FaultReason::Limit);
     }
 
+    /// The text and the reasons of the faults of a content.
+    fn read(bytes: &[u8]) -> (String, Vec<FaultReason>) {
+        let settings = Settings::defaults();
+        let document = open(bytes, &settings).expect("it is text");
+        let mut text = String::new();
+        for number in 1..=document.page_count() {
+            text += &document.page(number).expect("there").layer().expect("has text").text.content;
+        }
+        (text, document.faults().into_iter().map(|fault| fault.reason).collect())
+    }
+
     #[test]
-    fn undecodable_characters_are_a_fault_beyond_a_few() {
-        let broken = [b"caf\xc3".as_slice(), &[0x81, 0xff].repeat(20), "机密文件机密文件机密文件".as_bytes()].concat();
-        let decoded = charset::Decoded { text: "x".repeat(100), encoding: encoding_rs::UTF_8, damaged: 4 };
-        assert_eq!(damage(&decoded).map(|fault| fault.reason), Some(FaultReason::Damaged));
-        assert!(charset::decode(&broken, None).text.starts_with("caf"));
+    fn one_undecodable_character_is_a_fault() {
+        let (text, faults) = read("机密文件机密文件".as_bytes().split_at(22).0);
+        assert!(text.starts_with("机密文件机密"));
+        assert_eq!(faults, [FaultReason::Damaged]);
+    }
+
+    #[test]
+    fn text_that_turns_binary_far_in_is_read_as_far_as_it_goes_and_is_damaged() {
+        let noise: Vec<u8> = (0..9000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
+        let log = b"all is well\n".repeat(9000);
+        let (text, faults) = read(&[&log, noise.as_slice(), b"\nTOP SECRET\n"].concat());
+        assert!(text.starts_with("all is well") && text.contains("TOP SECRET"));
+        assert_eq!(faults, [FaultReason::Damaged; 2]);
+        let controls: Vec<u8> = noise.iter().map(|byte| byte & 0x3f).collect();
+        assert_eq!(read(&[&log, controls.as_slice()].concat()).1, [FaultReason::Damaged]);
+        assert_eq!(read(&[log.as_slice(), &[0; 9000], &log].concat()).1, [], "padding says nothing");
+    }
+
+    #[test]
+    fn escapes_are_read_and_packed_files_are_a_fault() {
+        assert!(read(b"<?xml version='1.0'?><t>&#26426;&#23494;</t>").0.contains("机密"));
+        assert!(read(b"{\"t\":\"\\u673a\\u5bc6\"}").0.contains("机密"));
+        assert_eq!(read("5py65a+G5paH5Lu2".repeat(10).as_bytes()).1, [FaultReason::Attachment]);
     }
 
     proptest::proptest! {

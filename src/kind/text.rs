@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use crate::format::charset;
+use crate::format::{charset, packed};
 
 /// Characters of the decoded head in which HTML, XML and header lines are looked for.
 const SNIFF_BYTES: usize = 8192;
@@ -73,13 +73,15 @@ fn is_mail(text: &str) -> bool {
     count(MAIL_FIELDS) >= 1 && count(MAIL_FIELDS) + count(COMMON_FIELDS) >= 3
 }
 
-/// Lines that begin the parts of a message, wherever they stand: a message with a damaged header is no plain text,
-/// because its attachments would count as read.
+/// Lines that begin the parts of a message, wherever they stand, and header lines with encoded words: a message with a
+/// damaged header is no plain text, because its attachments would count as read.
 fn has_mime_parts(head: &[u8]) -> bool {
-    let starts =
-        |line: &[u8], start: &[u8]| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
-    head.split(|byte| *byte == b'\n')
-        .any(|line| starts(line, b"content-transfer-encoding: base64") || starts(line, b"content-type: multipart/"))
+    head.split(|byte| *byte == b'\n').any(|line| {
+        let line = String::from_utf8_lossy(&line[..line.len().min(1000)]).to_ascii_lowercase();
+        let encoded = |value: &str| value.contains("=?") && (value.contains("?b?") || value.contains("?q?"));
+        packed::is_message_line(&line)
+            || line.split_once(':').is_some_and(|(field, value)| COMMON_FIELDS.contains(&field) && encoded(value))
+    })
 }
 
 /// `From ` with a time, and header lines after it.
@@ -88,27 +90,28 @@ fn is_mbox(text: &str) -> bool {
     first.starts_with("From ") && header_fields(rest).len() >= 2
 }
 
-/// Whether bytes are text in some encoding.
+/// Whether bytes are text in some encoding. `cut` says that more follows, so that the last character may be cut in two.
 fn is_text(head: &[u8], cut: bool) -> bool {
     if Encoding::for_bom(head).is_some() || charset::utf16_without_bom(head).is_some() {
         return true;
     }
-    let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)) || *byte == 0x7f;
+    let control = |byte: &u8| *byte == 0 || charset::is_control(*byte);
     let controls = head.iter().filter(|byte| control(byte)).count();
     let high = head.iter().filter(|byte| **byte >= 0x80).count();
-    // One per cent, but a lone control character must not make a short note unreadable.
-    if controls > 1 + head.len() / 100 {
+    if charset::too_many(controls, head.len()) {
         return false;
     }
     if high == 0 || is_utf8(head, cut) {
         return true;
     }
+    let last_line = head.iter().rposition(|byte| *byte == b'\n').filter(|_| cut);
+    let head = last_line.map_or(head, |end| &head[..end]);
     // Legacy encodings have no NUL, and decode with next to no errors; Latin has few high bytes at that.
     let decoded = charset::decode(head, None);
     let errors = decoded.damaged;
     controls <= head.len() / 200
         && errors <= 1 + decoded.text.chars().count() / 50
-        && (charset::is_multi_byte(decoded.encoding) || high <= head.len() / 2)
+        && (charset::is_multi_byte(decoded.encoding) || high <= head.len() / 2 || errors + controls == 0)
 }
 
 /// Valid UTF-8, but for a character cut off at the end and one stray byte in a hundred.

@@ -60,19 +60,20 @@ pub(crate) fn pictures(name: &str, settings: &Settings) -> Result<Vec<DynamicIma
 /// A PDF of hand-written objects: the first is the catalog, and each has its place in the list, from 1, as its number.
 pub(crate) fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    let mut table = vec![format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1)];
     for (number, object) in (1..).zip(objects) {
-        table += &format!("{:010} 00000 n \n", bytes.len());
+        table.push(format!("{:010} 00000 n \n", bytes.len()));
         bytes.extend([format!("{number} 0 obj\n").as_bytes(), object, b"\nendobj\n"].concat());
     }
     let end = bytes.len();
-    let trailer = format!("{table}trailer << /Size {} /Root 1 0 R >>\nstartxref\n{end}\n%%EOF\n", objects.len() + 1);
+    let trailer =
+        format!("{}trailer << /Size {} /Root 1 0 R >>\nstartxref\n{end}\n%%EOF\n", table.concat(), objects.len() + 1);
     bytes.extend(trailer.into_bytes());
     bytes
 }
 
 /// A PDF of one page of A4: a line in Helvetica, and a line in a font of glyph numbers that is embedded, with a map from
-/// them to characters or without one.
+/// them to characters (Han, and mathematical letters beyond 16 bits) or without one.
 pub(crate) fn glyph_numbers(mapped: bool) -> Vec<u8> {
     let stream = |entries: &str, data: &[u8]| {
         [format!("<< {entries} /Length {} >>\nstream\n", data.len()).as_bytes(), data, b"\nendstream"].concat()
@@ -87,7 +88,7 @@ pub(crate) fn glyph_numbers(mapped: bool) -> Vec<u8> {
     let content = "BT /F1 14 Tf 72 760 Td (An ordinary line of text that everybody can read) Tj ET \
         BT /F2 20 Tf 72 500 Td <000200030004000500060007000800090042004300440045004600470048> Tj ET";
     let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <FFFF> \
-        endcodespacerange 1 beginbfrange <0001> <00FF> <4E01> endbfrange endcmap end end";
+        endcodespacerange 2 beginbfrange <0001> <0041> <4E07> <0042> <00FF> <D835DC42> endbfrange endcmap end end";
     let to_unicode = if mapped { "/ToUnicode 9 0 R" } else { "" };
     pdf(&[
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),

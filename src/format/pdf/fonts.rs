@@ -34,7 +34,7 @@ impl Fonts {
     pub(super) fn lack(&mut self, char: &PdfPageTextChar<'_>, ch: char) -> bool {
         let Ok(code) = u16::try_from(u32::from(ch)) else { return false };
         // PDFium itself changes what runs from right to left to other forms of the same letters.
-        if ch.is_whitespace() || matches!(ch, '\u{2}' | '\u{ad}' | '\u{590}'..='\u{8ff}' | '\u{fffd}'..) {
+        if ch.is_whitespace() || ch.is_control() || matches!(ch, '\u{590}'..='\u{8ff}' | '\u{fffd}'..) {
             return false;
         }
         let Ok(object) = char.text_object() else { return false };

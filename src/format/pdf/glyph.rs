@@ -3,7 +3,7 @@
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::layout::Glyph;
-use super::pdfium::{PdfPageTextChar, PdfPageTextRenderMode};
+use super::pdfium::{PdfPageText, PdfPageTextChar, PdfPageTextRenderMode};
 use crate::document::Rect;
 
 /// Colours from here up are paper: printing them leaves nothing to see.
@@ -12,9 +12,36 @@ const PAPER_WHITE: u8 = 245;
 /// A "letter" that is higher than this share of the page is a picture in a font's clothes.
 const HUGE_GLYPH: f32 = 0.35;
 
+/// Reads the characters of a page, in the order in which PDFium puts them.
+pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame) -> Vec<Glyph> {
+    let mut fonts = Fonts::default();
+    let mut glyphs: Vec<Glyph> = Vec::new();
+    let mut last_code = 0;
+    for char in text.chars().iter() {
+        let code = char.unicode_value();
+        let pair = joined(std::mem::replace(&mut last_code, code), code);
+        match (pair, glyphs.last_mut()) {
+            (Some(ch), Some(last)) => last.ch = ch,
+            _ => glyphs.push(glyph(&char, frame, &mut fonts)),
+        }
+    }
+    forgive_ligatures(&mut glyphs);
+    glyphs
+}
+
+/// PDFium gives out characters beyond 16 bits in two halves.
+fn joined(high: u32, low: u32) -> Option<char> {
+    let unit = |code: u32| u16::try_from(code).ok();
+    let mut pair = char::decode_utf16([unit(high)?, unit(low)?]);
+    pair.next()?.ok().filter(|ch| ch.len_utf16() == 2)
+}
+
 /// Reads a character.
-pub(super) fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts) -> Glyph {
+fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts) -> Glyph {
     let ch = char::from_u32(char.unicode_value()).unwrap_or(char::REPLACEMENT_CHARACTER);
+    // PDFium's mark for a hyphen at the end of a line is also the second glyph of a font without a map.
+    let is_number = ch == '\u{2}' && !char.is_hyphen().unwrap_or(false);
+    let ch = if is_number { char::REPLACEMENT_CHARACTER } else { ch };
     let generated = char.is_generated().unwrap_or(false);
     let tight = char.tight_bounds().ok().map(|rect| frame.rect(&rect));
     let mut bounds = tight;
@@ -44,7 +71,7 @@ pub(super) fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts
 }
 
 /// Several characters in one place are one glyph that PDFium wrote out, such as a ligature: its font need not have them.
-pub(super) fn forgive_ligatures(glyphs: &mut [Glyph]) {
+fn forgive_ligatures(glyphs: &mut [Glyph]) {
     for index in 1..glyphs.len() {
         let (before, after) = glyphs.split_at_mut(index);
         let (last, next) = (&mut before[index - 1], &mut after[0]);
@@ -88,6 +115,13 @@ fn contradicts(ch: char, tight: &Rect, loose: &Rect, size: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_beyond_16_bits_are_put_together() {
+        assert_eq!(joined(0xd835, 0xdc65), Some('𝑥'));
+        assert_eq!(joined(0xd840, 0xdc00), Some('𠀀'));
+        assert_eq!((joined(0x41, 0x42), joined(0xd835, 0x42), joined(0x1_0041, 0xdc00)), (None, None, None));
+    }
 
     #[test]
     fn a_glyph_of_the_wrong_shape_is_no_such_character() {

@@ -14,6 +14,7 @@ const BULLETS: usize = 3;
 
 /// A character on the page.
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, as PDFium tells them")]
 pub(super) struct Glyph {
     pub(super) ch: char,
     pub(super) bounds: Rect,

@@ -4,9 +4,7 @@ use std::cell::OnceCell;
 
 use image::DynamicImage;
 
-use super::fonts::Fonts;
 use super::frame::Frame;
-use super::layout::Glyph;
 use super::pdfium::{PdfBitmapFormat, PdfPage, PdfRenderConfig};
 use super::{annotations, glyph, layout, look};
 use crate::config::Limits;
@@ -40,10 +38,7 @@ impl PageSource for OpenPage<'_> {
         let text = self.page.text();
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
-        let mut fonts = Fonts::default();
-        let mut glyphs: Vec<Glyph> =
-            text.chars().iter().map(|char| glyph::glyph(&char, &self.frame, &mut fonts)).collect();
-        glyph::forgive_ligatures(&mut glyphs);
+        let glyphs = glyph::read(&text, &self.frame);
         let limit = self.limits.page_text_bytes;
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());

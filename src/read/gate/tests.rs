@@ -162,6 +162,7 @@ fn glyph_numbers_given_out_as_characters_explain_no_ink() {
     };
     let (layer, plan) = decide_bytes(&glyph_numbers(true));
     assert!(layer.doubtful.is_empty(), "the font has a map");
+    assert!(layer.objects.unmapped_chars == 0 && layer.text.content.contains('\u{1d442}'), "{:?}", layer.objects);
     assert_eq!(plan.decision.action, GateAction::TrustLayer, "{:?}", plan.decision);
     let (layer, plan) = decide_bytes(&glyph_numbers(false));
     assert!(!layer.doubtful.is_empty());

@@ -159,7 +159,11 @@ pub struct Layer {
     pub objects: Objects,
     /// Indices of the words that are drawn invisibly or in the colour of paper, in ascending order.
     pub hidden: Vec<u32>,
-    /// Places of single characters without a meaning (bullets, ticks): they explain ink, but are no text.
+    /// Indices of the words whose glyphs are not what their characters say, in ascending order: they explain no ink.
+    pub doubtful: Vec<u32>,
+    /// Places of runs of characters without a Unicode mapping.
+    pub unmapped: Vec<Rect>,
+    /// Places of bullets without a meaning of their own: they explain ink, but are no text.
     pub symbols: Vec<Rect>,
     /// Where pictures, drawings, opaque things and boxes over text lie, in page units; none if they may be anywhere.
     pub suspects: Option<Vec<Rect>>,

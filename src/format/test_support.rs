@@ -56,3 +56,59 @@ pub(crate) fn pictures(name: &str, settings: &Settings) -> Result<Vec<DynamicIma
         .map(|number| Ok(document.page(number)?.render(1000)?.expect("the format has pixels")))
         .collect()
 }
+
+/// A PDF of hand-written objects: the first is the catalog, and each has its place in the list, from 1, as its number.
+pub(crate) fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut table = vec![format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1)];
+    for (number, object) in (1..).zip(objects) {
+        table.push(format!("{:010} 00000 n \n", bytes.len()));
+        bytes.extend([format!("{number} 0 obj\n").as_bytes(), object, b"\nendobj\n"].concat());
+    }
+    let end = bytes.len();
+    let trailer =
+        format!("{}trailer << /Size {} /Root 1 0 R >>\nstartxref\n{end}\n%%EOF\n", table.concat(), objects.len() + 1);
+    bytes.extend(trailer.into_bytes());
+    bytes
+}
+
+/// A PDF of one page of A4: a line in Helvetica, and a line in a font of glyph numbers that is embedded, with a map from
+/// them to characters (Han, and mathematical letters beyond 16 bits) or without one.
+pub(crate) fn glyph_numbers(mapped: bool) -> Vec<u8> {
+    let stream = |entries: &str, data: &[u8]| {
+        [format!("<< {entries} /Length {} >>\nstream\n", data.len()).as_bytes(), data, b"\nendstream"].concat()
+    };
+    let source = fixture("gate/chinese.pdf");
+    let find = |what: &[u8], from: usize| {
+        source[from..].windows(what.len()).position(|part| part == what).expect("the fixture has a font") + from
+    };
+    let start = find(b"stream", find(b"/Length1 ", 0)) + b"stream".len();
+    let start = start + source[start..].iter().take_while(|byte| byte.is_ascii_whitespace()).take(2).count().min(2);
+    let font = &source[start..find(b"endstream", start)];
+    let content = "BT /F1 14 Tf 72 760 Td (An ordinary line of text that everybody can read) Tj ET \
+        BT /F2 20 Tf 72 500 Td <000200030004000500060007000800090042004300440045004600470048> Tj ET";
+    let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <FFFF> \
+        endcodespacerange 2 beginbfrange <0001> <0041> <4E07> <0042> <00FF> <D835DC42> endbfrange endcmap end end";
+    let to_unicode = if mapped { "/ToUnicode 9 0 R" } else { "" };
+    pdf(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 << /Type /Font \
+          /Subtype /Type1 /BaseFont /Helvetica >> /F2 5 0 R >> >> >>"
+            .to_vec(),
+        stream("", content.as_bytes()),
+        format!(
+            "<< /Type /Font /Subtype /Type0 /BaseFont /ABCDEF+Made /Encoding /Identity-H /DescendantFonts [6 0 R] \
+             {to_unicode} >>"
+        )
+        .into_bytes(),
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /ABCDEF+Made /CIDSystemInfo << /Registry (Adobe) /Ordering \
+          (Identity) /Supplement 0 >> /FontDescriptor 7 0 R /CIDToGIDMap /Identity /DW 1000 >>"
+            .to_vec(),
+        b"<< /Type /FontDescriptor /FontName /ABCDEF+Made /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900 \
+          /Descent -200 /CapHeight 700 /StemV 80 /FontFile2 8 0 R >>"
+            .to_vec(),
+        stream("/Filter /FlateDecode /Length1 16484", font),
+        stream("", map.as_bytes()),
+    ])
+}

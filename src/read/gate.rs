@@ -7,6 +7,7 @@
 //!
 //! The gate knows pages and pixels. It does not know OCR, and it does not judge what was read.
 
+mod garble;
 mod ink;
 mod layer;
 
@@ -37,6 +38,9 @@ const PARTS: usize = 12;
 const PARTS_SHARE: f32 = 0.5;
 /// Words without ink that make a layer suspect.
 const INKLESS_WORDS: usize = 2;
+
+/// Places of unknown text that are read one by one; with more of them the whole page is.
+const UNREAD_PLACES: usize = 24;
 
 /// What to do with a page.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,6 +105,7 @@ pub fn decide(
     plan.note("unmapped_chars", objects.unmapped_chars);
     plan.note("invisible_chars", objects.invisible_chars);
     plan.note("covered_texts", objects.covered_texts);
+    plan.note("unread_words", u32::try_from(doubts.unread.len()).unwrap_or(u32::MAX));
     let size = page.size();
     let no_pixels = "the page has no pixels";
     if layer.text.is_blank() {
@@ -109,7 +114,7 @@ pub fn decide(
         };
         return Ok(plan.without_text(picture, size, layer, settings));
     }
-    let parts = parts(layer, size);
+    let parts = parts(layer, &doubts, size);
     let Some(small) = look_at(page, parts.as_deref(), render_pixels(size, settings.render_pixels))? else {
         return Ok(plan.end(GateAction::TrustLayer, no_pixels));
     };
@@ -119,10 +124,12 @@ pub fn decide(
     if inkless.len() >= INKLESS_WORDS || !layer.hidden.is_empty() {
         doubts.inkless = inkless;
     }
-    view.subtract(&layer.text.words.iter().map(|word| word.bounds).collect::<Vec<_>>(), settings.box_growth);
+    let mut unread = layer::unread_places(layer, &doubts);
+    unread.retain(|place| view.ink_in(place) > 0.0);
+    view.subtract(&layer::explaining(layer, &doubts), settings.box_growth);
     view.subtract(&layer.symbols, settings.box_growth);
     plan.sample = layer::sample(layer, &doubts, page.size(), settings.sample_lines);
-    Ok(plan.weigh(&view.pieces(), settings))
+    Ok(plan.weigh(&view.pieces(), unread, settings))
 }
 
 impl Plan {
@@ -154,8 +161,8 @@ impl Plan {
         self.end(GateAction::OcrPage, "there is ink and no text layer")
     }
 
-    /// Unexplained ink against the thresholds.
-    fn weigh(mut self, pieces: &ink::Pieces, settings: &GateSettings) -> Self {
+    /// Unexplained ink against the thresholds. Places whose text is not known are read, however little ink they have.
+    fn weigh(mut self, pieces: &ink::Pieces, mut unread: Vec<Rect>, settings: &GateSettings) -> Self {
         let regions = pieces.regions(settings.unexplained_ink, settings.unexplained_pieces);
         self.note("unexplained_pieces", pieces.count());
         self.decision.numbers.push(("unexplained_ink".to_owned(), pieces.ink_share()));
@@ -163,7 +170,8 @@ impl Plan {
         self.note("regions", u32::try_from(regions.places.len()).unwrap_or(u32::MAX));
         self.note("sample_lines", u32::try_from(self.sample.len()).unwrap_or(u32::MAX));
         let few = pieces.count() < settings.unexplained_pieces || pieces.ink_share() < settings.unexplained_ink;
-        if few || regions.places.is_empty() {
+        let few = few || regions.places.is_empty();
+        if few && unread.is_empty() {
             let reason = if self.sample.is_empty() {
                 "the text layer explains all ink"
             } else {
@@ -171,23 +179,32 @@ impl Plan {
             };
             return self.end(GateAction::TrustLayer, reason);
         }
-        if regions.share > settings.whole_page_share {
+        let places = if few { Vec::new() } else { regions.places };
+        unread.retain(|place| !places.iter().any(|region| layer::lies_in(place, region)));
+        if (!few && regions.share > settings.whole_page_share) || unread.len() > UNREAD_PLACES {
             return self.end(GateAction::OcrPage, "much ink that the text layer does not explain");
         }
-        self.unexplained = regions.places;
-        self.end(GateAction::OcrUnexplained, "some ink that the text layer does not explain")
+        let reason = if few {
+            "some words whose glyphs are not what the text layer says"
+        } else {
+            "some ink that the text layer does not explain"
+        };
+        self.unexplained = places;
+        self.unexplained.append(&mut unread);
+        self.end(GateAction::OcrUnexplained, reason)
     }
 }
 
-/// The parts of a page that must be looked at: where pictures and drawings are, and words that may not be seen. None for
-/// all of it.
-fn parts(layer: &Layer, size: PageSize) -> Option<Vec<Rect>> {
-    if layer.text.is_blank() || layer.objects.unmapped_chars > 0 {
+/// The parts of a page that must be looked at: where pictures and drawings are, and words that may not be seen or may not
+/// be what the layer says. None for all of it.
+fn parts(layer: &Layer, doubts: &layer::Doubts, size: PageSize) -> Option<Vec<Rect>> {
+    if layer.objects.unmapped_chars > 0 && layer.unmapped.is_empty() {
         return None;
     }
-    let hidden = layer.hidden.iter().filter_map(|index| layer.text.words.get(*index as usize)).map(|word| word.bounds);
+    let words = layer.hidden.iter().chain(&doubts.unread).filter_map(|index| layer.text.words.get(*index as usize));
+    let doubtful = words.map(|word| word.bounds).chain(layer.unmapped.iter().copied());
     let mut parts: Vec<Rect> = Vec::new();
-    for place in layer.suspects.as_deref()?.iter().copied().chain(hidden) {
+    for place in layer.suspects.as_deref()?.iter().copied().chain(doubtful) {
         if place.w <= 0.0 && place.h <= 0.0 {
             return None;
         }

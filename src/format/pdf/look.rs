@@ -1,10 +1,9 @@
 //! A look at what is on a page besides text, before anything is rendered: pictures, drawings that may be letters, forms,
-//! annotations, boxes painted over text. In doubt something counts as opaque, and the gate renders the page.
+//! boxes painted over text. In doubt something counts as opaque, and the gate renders the page.
 
 use super::pdfium::{
-    PdfPage, PdfPageAnnotation, PdfPageAnnotationCommon as _, PdfPageAnnotationType, PdfPageImageObject, PdfPageObject,
-    PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfPathSegmentType,
-    PdfPathSegments as _, PdfRect,
+    PdfPage, PdfPageImageObject, PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject,
+    PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
 };
 use crate::format::Objects;
 
@@ -18,8 +17,6 @@ const LETTER_STROKE: f32 = 40.0;
 const LETTER_STROKES: u32 = 4;
 /// Forms inside forms.
 const DEPTH: u32 = 8;
-/// Annotations that are looked at.
-const ANNOTATIONS: usize = 5_000;
 /// Boxes over text that are compared with it.
 const BOXES: usize = 500;
 /// Side of a picture, in points, that holds no letters.
@@ -32,10 +29,6 @@ const PATTERN_GREY: (u8, u8, u8) = (191, 191, 191);
 pub(super) struct Seen {
     pub(super) objects: Objects,
     pub(super) native_dpi: Option<f32>,
-    /// Texts of annotations and form fields, which PDFium's text layer lacks.
-    pub(super) notes: Vec<String>,
-    /// Files attached to the page.
-    pub(super) attached: u32,
     /// Where pictures, drawings, opaque things and boxes over text lie, in the coordinates inside the page.
     pub(super) suspects: Vec<PdfRect>,
     /// Something of the kind may lie anywhere.
@@ -56,7 +49,6 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
         }
     }
     eye.strokes();
-    eye.annotations(page);
     eye.seen
 }
 
@@ -238,47 +230,6 @@ impl Eye {
         self.seen.objects.covered_texts += u32::try_from(covered).unwrap_or(u32::MAX);
         if covered > 0 {
             self.seen.suspects.push(cover);
-        }
-    }
-
-    fn annotations(&mut self, page: &PdfPage<'_>) {
-        let annotations = page.annotations();
-        for index in 0..annotations.len() {
-            if index >= ANNOTATIONS {
-                self.unknown();
-                break;
-            }
-            if let Ok(annotation) = annotations.get(index) {
-                self.annotation(&annotation);
-            }
-        }
-    }
-
-    fn annotation(&mut self, annotation: &PdfPageAnnotation<'_>) {
-        let kind = annotation.annotation_type();
-        if kind == PdfPageAnnotationType::FileAttachment {
-            self.seen.attached += 1;
-        }
-        self.seen.notes.extend(annotation.contents().filter(|text| !text.trim().is_empty()));
-        if let Some(field) = annotation.as_form_field() {
-            let value = field
-                .as_text_field()
-                .and_then(super::pdfium::PdfFormTextField::value)
-                .or_else(|| field.as_combo_box_field().and_then(super::pdfium::PdfFormComboBoxField::value))
-                .or_else(|| field.as_list_box_field().and_then(super::pdfium::PdfFormListBoxField::value));
-            self.seen.notes.extend(value.filter(|text| !text.trim().is_empty()));
-        }
-        let shows = match kind {
-            PdfPageAnnotationType::Link | PdfPageAnnotationType::Popup => false,
-            PdfPageAnnotationType::Widget | PdfPageAnnotationType::XfaWidget => true,
-            _ => annotation.objects().len() > 0,
-        };
-        if shows && !annotation.is_hidden() {
-            self.seen.objects.opaque += 1;
-            match annotation.bounds() {
-                Ok(bounds) => self.seen.suspects.push(bounds),
-                Err(_) => self.seen.anywhere = true,
-            }
         }
     }
 }

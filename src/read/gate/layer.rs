@@ -2,42 +2,86 @@
 
 use std::collections::HashMap;
 
-use encoding_rs::{BIG5, EncoderResult, Encoding, GB18030, SHIFT_JIS};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{SampleLine, ink};
+use super::{SampleLine, garble, ink};
 use crate::document::{PageSize, Rect, Word};
 use crate::format::Layer;
 
 /// Share of a word's box that is ink if the word can be seen. Letters take 10 to 30 per cent.
 const INK_OF_A_WORD: f32 = 0.012;
-/// Characters below which letter statistics say nothing.
-const ENOUGH_LETTERS: usize = 40;
-/// Han characters below which theirs say nothing.
-const ENOUGH_HAN: usize = 12;
+/// Letters of a line with fewer characters say little when they are read again.
+const LONG: usize = 6;
+/// Share of the page's height at its top and at its bottom where marks stand.
+const MARGIN: f32 = 0.15;
+/// A line this much higher than the page's usual one is written large.
+const LARGE: f32 = 1.4;
 
 /// Why the pixels must confirm a layer.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     /// Something is drawn invisibly, or was painted over.
     pub(super) hidden: bool,
-    /// It reads like a broken encoding.
+    /// All of it reads like a broken encoding.
     pub(super) garbled: bool,
     /// Words without ink.
     pub(super) inkless: Vec<u32>,
+    /// Words that explain no ink, in ascending order: their glyphs are not what their characters say, or their line reads
+    /// like a broken encoding.
+    pub(super) unread: Vec<u32>,
 }
 
 impl Doubts {
     /// Whether the doubt is about what can be seen.
     pub(super) fn need_pixels(&self) -> bool {
-        self.hidden
+        self.hidden || !self.unread.is_empty()
     }
 }
 
 /// Doubts that arise before anything is rendered.
 pub(super) fn doubts(layer: &Layer) -> Doubts {
     let hidden = layer.objects.invisible_chars > 0 || layer.objects.covered_texts > 0;
-    Doubts { hidden, garbled: is_garbled(&layer.text.content), inkless: Vec::new() }
+    let garbled = garble::is_garbled(&layer.text.content);
+    let mut unread = layer.doubtful.clone();
+    // A page that is garbled as a whole is sampled, and what comes of it is a finding.
+    if !garbled {
+        for line in lines(layer) {
+            let (Some((_, first)), Some((_, last))) = (line.first(), line.last()) else { continue };
+            if garble::is_garbled_line(&layer.text.content[first.start as usize..last.end as usize]) {
+                unread.extend(line.iter().map(|(index, _)| *index));
+            }
+        }
+        unread.sort_unstable();
+        unread.dedup();
+    }
+    Doubts { hidden, garbled, inkless: Vec::new(), unread }
+}
+
+/// Places of the words that explain the ink in them.
+pub(super) fn explaining(layer: &Layer, doubts: &Doubts) -> Vec<Rect> {
+    let words = (0_u32..).zip(&layer.text.words);
+    words.filter(|(index, _)| doubts.unread.binary_search(index).is_err()).map(|(_, word)| word.bounds).collect()
+}
+
+/// Places that are to be read although little ink may lie there, because what stands in them is not known: two characters
+/// make a mark.
+pub(super) fn unread_places(layer: &Layer, doubts: &Doubts) -> Vec<Rect> {
+    let unread = doubts.unread.iter().filter_map(|index| layer.text.words.get(*index as usize));
+    let places = unread.map(|word| word.bounds).chain(layer.unmapped.iter().copied());
+    let grown = places.filter(|place| place.w > 0.0 && place.h > 0.0).map(|place| {
+        let margin = place.h.min(place.w) * 0.4;
+        let (x, y) = ((place.x - margin).max(0.0), (place.y - margin).max(0.0));
+        Rect { x, y, w: place.right() + margin - x, h: place.bottom() + margin - y }
+    });
+    grown.collect()
+}
+
+/// Whether most of a place lies in a region.
+pub(super) fn lies_in(place: &Rect, region: &Rect) -> bool {
+    let shared = |a0: f32, a1: f32, b0: f32, b1: f32| (a1.min(b1) - a0.max(b0)).max(0.0);
+    let across = shared(place.x, place.right(), region.x, region.right());
+    let down = shared(place.y, place.bottom(), region.y, region.bottom());
+    across * down >= 0.7 * place.w * place.h
 }
 
 /// Words of letters or digits whose boxes have no ink in them, by index. Where only `parts` of the page were rendered, the
@@ -57,27 +101,60 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -
     inkless.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect()
 }
 
-/// Lines that the pixels must confirm: those with doubtful words, spread over the page.
+/// Lines that the pixels must confirm: those with doubtful words. Up to half of them are short ones that stand where marks
+/// stand (two characters make a mark); the others are spread over the page.
 pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usize) -> Vec<SampleLine> {
     let is_doubtful = |index: u32| {
         doubts.garbled || layer.hidden.binary_search(&index).is_ok() || doubts.inkless.binary_search(&index).is_ok()
     };
     let lines = lines(layer);
-    let mut doubtful: Vec<SampleLine> = lines
-        .iter()
-        .filter(|line| line.iter().any(|(index, _)| is_doubtful(*index)))
-        .map(|line| {
-            // Only the doubtful words: the rest of the line may well be true.
-            let words: Vec<&Word> =
-                line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
-            sample_line(&words, layer, page)
-        })
-        .collect();
-    let length = |line: &SampleLine| line.expected.chars().filter(|c| c.is_alphanumeric()).count();
+    let usual = usual_height(&lines);
+    let (mut marks, mut long, mut short) = (Vec::new(), Vec::new(), Vec::new());
+    for line in &lines {
+        // Only the doubtful words: the rest of the line may well be true.
+        let words: Vec<&Word> = line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
+        if words.is_empty() {
+            continue;
+        }
+        let sample = sample_line(&words, layer, page);
+        match sample.expected.chars().filter(|c| c.is_alphanumeric()).count() {
+            0 => {}
+            length if length >= LONG * 2 => long.push(sample),
+            length => match prominence(&words, &sample.expected, usual, page) {
+                Some(rank) => marks.push((rank, sample)),
+                None if length >= LONG => long.push(sample),
+                None => short.push(sample),
+            },
+        }
+    }
+    // Stable, so that of equals the first on the page comes first.
+    marks.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    let few = limit.div_ceil(2).max(limit.saturating_sub(long.len() + short.len()));
+    let mut sample: Vec<SampleLine> = marks.into_iter().map(|(_, sample)| sample).take(few).collect();
+    let left = limit.saturating_sub(sample.len());
     // A line of three characters proves little; only where there is nothing better it must do.
-    let longest = doubtful.iter().map(length).max().unwrap_or_default();
-    doubtful.retain(|line| length(line) >= longest.min(6) && length(line) > 0);
-    spread(doubtful, limit)
+    sample.extend(spread(if long.is_empty() { short } else { long }, left));
+    sample
+}
+
+/// How much a short line looks like a mark: large letters count most, then a place at the top or bottom of the page, words
+/// more than numbers; none for one that does not.
+fn prominence(words: &[&Word], text: &str, usual: f32, page: PageSize) -> Option<u32> {
+    let bounds = words.iter().map(|word| word.bounds).reduce(|all, next| all.union(&next))?;
+    if bounds.w <= 0.0 || bounds.h <= 0.0 {
+        return None;
+    }
+    let large = bounds.h.min(bounds.w.max(usual)) > usual * LARGE;
+    let outer = bounds.bottom() < page.height * MARGIN || bounds.y > page.height * (1.0 - MARGIN);
+    let word = text.chars().any(char::is_alphabetic);
+    (large || outer).then_some(4 * u32::from(word) + 2 * u32::from(large) + u32::from(outer))
+}
+
+/// The height of most words.
+fn usual_height(lines: &[Vec<(u32, &Word)>]) -> f32 {
+    let mut heights: Vec<f32> = lines.iter().flatten().map(|(_, word)| word.bounds.h).filter(|h| *h > 0.0).collect();
+    heights.sort_by(f32::total_cmp);
+    heights.get(heights.len() / 2).copied().unwrap_or(f32::MAX)
 }
 
 /// A line to be confirmed, with a margin; words that say not where they stand may stand anywhere on the page.
@@ -121,45 +198,6 @@ fn lines(layer: &Layer) -> Vec<Vec<(u32, &Word)>> {
     lines
 }
 
-/// Whether text reads like glyph numbers taken for characters: Latin letters without vowels, Han that nobody writes,
-/// letters of scripts that never stand together.
-fn is_garbled(text: &str) -> bool {
-    let (mut letters, mut vowels, mut han, mut rare, mut foreign) = (0, 0, 0, 0, 0);
-    for c in text.chars().take(4000) {
-        match c {
-            'a'..='z' | 'A'..='Z' => {
-                letters += 1;
-                vowels += usize::from("aeiouyAEIOUY".contains(c));
-            }
-            '\u{4e00}'..='\u{9fff}' => {
-                han += 1;
-                rare += usize::from(!is_frequent(c));
-            }
-            '\u{3400}'..='\u{4dbf}' | '\u{a000}'..='\u{abff}' | '\u{1400}'..='\u{1cff}' | '\u{20000}'..='\u{3ffff}' => {
-                foreign += 1;
-            }
-            _ => {}
-        }
-    }
-    let no_vowels = letters >= ENOUGH_LETTERS && vowels * 100 < letters * 20;
-    let nobody_writes = han >= ENOUGH_HAN && rare * 100 > han * 35;
-    let nowhere = foreign >= ENOUGH_HAN && foreign > letters + han;
-    no_vowels || nobody_writes || nowhere
-}
-
-/// A Han character that is among the frequent ones of some national set: two thirds of all code points are not.
-fn is_frequent(c: char) -> bool {
-    let lead = |encoding: &'static Encoding| {
-        let (mut source, mut bytes) = ([0; 4], [0; 8]);
-        let text = c.encode_utf8(&mut source);
-        let (result, _, written) = encoding.new_encoder().encode_from_utf8_without_replacement(text, &mut bytes, true);
-        (result == EncoderResult::InputEmpty && written == 2).then_some(bytes)
-    };
-    lead(GB18030).is_some_and(|b| (0xb0..=0xd7).contains(&b[0]) && b[1] >= 0xa1)
-        || lead(BIG5).is_some_and(|b| (0xa4..=0xc6).contains(&b[0]))
-        || lead(SHIFT_JIS).is_some_and(|b| (0x88..=0x97).contains(&b[0]))
-}
-
 /// Share of the expected characters that were read, 0 to 1: pairs of neighbours in common, whatever their order. Blanks,
 /// case, width and punctuation do not count. Nothing expected is matched by anything.
 pub fn layer_match(expected: &str, read: &str) -> f32 {
@@ -193,30 +231,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_text_is_not_garbled() {
-        let texts = [
-            "The committee met on Tuesday and agreed on the budget for the coming year, with two abstentions.",
-            "国务院办公厅关于印发政府信息公开工作要点的通知，各省、自治区、直辖市人民政府",
-            "機密文件不得外傳，請各部門主管妥善保管並於閱後歸還檔案室",
-            "これは秘密の文書です。持ち出しを禁止します。会議の資料は全て回収すること",
-            "Der Ausschuss beschloss die Änderung der Geschäftsordnung mit großer Mehrheit, ohne Aussprache.",
-        ];
-        for text in texts {
-            assert!(!is_garbled(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn glyph_numbers_taken_for_characters_are_garbled() {
-        let plain = "The committee met on Tuesday and agreed on the budget for the coming year, with two abstentions.";
-        let shifted: String =
-            plain.chars().map(|c| char::from_u32(u32::from(c).wrapping_sub(29)).unwrap_or(' ')).collect();
-        assert!(is_garbled(&shifted));
-        let han: String = (0..40).map(|n| char::from_u32(0x4e00 + n * 487 % 0x5200).expect("a character")).collect();
-        assert!(is_garbled(&han));
-    }
-
-    #[test]
     fn a_reading_matches_in_spite_of_blanks_width_case_and_order() {
         assert!(layer_match("机密★10年", "机 密 ★ １０ 年") > 0.99);
         assert!(layer_match("Top Secret report", "TOPSECRET  REPORT") > 0.99);
@@ -232,5 +246,48 @@ mod tests {
         assert_eq!(spread((0..100).collect(), 3), [0, 49, 99]);
         assert_eq!(spread(vec![1, 2], 3), [1, 2]);
         assert_eq!(spread(vec![1, 2, 3], 1), [1]);
+    }
+
+    fn layer(lines: &[(&str, f32, f32)]) -> Layer {
+        let mut layer = Layer::default();
+        for (text, y, h) in lines {
+            let separator = if layer.text.content.is_empty() { "" } else { "\n" };
+            let bounds = Rect { x: 72.0, y: *y, w: 80.0, h: *h };
+            layer.text.push_word(separator, text, bounds, 100, crate::document::Origin::Layer);
+        }
+        layer.hidden = (0..u32::try_from(lines.len()).expect("few")).collect();
+        layer
+    }
+
+    const A4: PageSize = PageSize { width: 595.0, height: 842.0 };
+
+    #[test]
+    fn short_lines_where_marks_stand_are_sampled_beside_long_ones() {
+        let long: Vec<(String, f32)> =
+            (0..40_u8).map(|n| (format!("an ordinary line number {n}"), 150.0 + 12.0 * f32::from(n))).collect();
+        let mut lines: Vec<(&str, f32, f32)> = vec![("机密", 40.0, 10.0)];
+        lines.extend(long.iter().map(|(text, y)| (text.as_str(), *y, 10.0)));
+        lines.push(("密件", 400.0, 30.0));
+        lines.push(("17", 800.0, 10.0));
+        let layer = layer(&lines);
+        let sample = sample(&layer, &Doubts { hidden: true, ..Doubts::default() }, A4, 6);
+        let texts: Vec<&str> = sample.iter().map(|line| line.expected.as_str()).collect();
+        assert_eq!(texts.len(), 6);
+        assert_eq!(texts[..3], ["密件", "机密", "17"]);
+        assert!(texts[3..].iter().all(|text| text.contains("ordinary")), "{texts:?}");
+    }
+
+    #[test]
+    fn short_lines_are_sampled_where_there_is_nothing_else() {
+        let layer = layer(&[("abc", 300.0, 10.0), ("机密", 340.0, 10.0)]);
+        let sample = sample(&layer, &Doubts::default(), A4, 6);
+        assert_eq!(sample.len(), 2);
+    }
+
+    #[test]
+    fn words_of_a_garbled_line_explain_no_ink() {
+        let layer = layer(&[("An ordinary line of text", 100.0, 10.0), ("!\"#$%&'()*+$#", 120.0, 10.0)]);
+        let doubts = doubts(&Layer { doubtful: vec![], ..layer });
+        assert_eq!(doubts.unread, [1]);
     }
 }

@@ -2,7 +2,7 @@
 //! `tests/fixtures/gate`, so these tests need `models/libpdfium.so`.
 
 use super::*;
-use crate::format::test_support::{open_fixture, settings};
+use crate::format::test_support::{glyph_numbers, open, open_fixture, settings};
 
 /// Pixels of a page that OCR wants.
 const READING: u32 = 2200;
@@ -201,4 +201,57 @@ fn an_image_without_ink_is_blank_and_a_faint_one_is_read() {
         decide(&mut blank, &layer, &settings().gate, READING).expect("renders").decision.action,
         GateAction::OcrPage
     );
+}
+
+#[test]
+fn glyph_numbers_given_out_as_characters_explain_no_ink() {
+    let settings = settings();
+    let decide_bytes = |bytes: &[u8]| {
+        let document = open(bytes, &settings).expect("opens");
+        let mut page = document.page(1).expect("a page");
+        let layer = page.layer().expect("a layer");
+        let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+        (layer, plan)
+    };
+    let (layer, plan) = decide_bytes(&glyph_numbers(true));
+    assert!(layer.doubtful.is_empty(), "the font has a map");
+    assert!(layer.objects.unmapped_chars == 0 && layer.text.content.contains('\u{1d442}'), "{:?}", layer.objects);
+    assert_eq!(plan.decision.action, GateAction::TrustLayer, "{:?}", plan.decision);
+    let (layer, plan) = decide_bytes(&glyph_numbers(false));
+    assert!(!layer.doubtful.is_empty());
+    assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{:?}", plan.decision);
+    for region in &plan.unexplained {
+        assert!(region.y > 310.0 && region.bottom() < 360.0, "only the second line: {:?}", plan.unexplained);
+    }
+}
+
+#[test]
+fn a_font_of_single_bytes_without_a_map_is_read_from_its_ink() {
+    let settings = settings();
+    let mut bytes = crate::format::test_support::fixture("gate/chinese.pdf");
+    let at = bytes.windows(10).position(|part| part == b"/ToUnicode").expect("the font has a map");
+    bytes[at + 9] = b'x';
+    let document = open(&bytes, &settings).expect("opens");
+    let mut page = document.page(1).expect("a page");
+    let layer = page.layer().expect("a layer");
+    let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+    let reads = matches!(plan.decision.action, GateAction::OcrPage | GateAction::OcrUnexplained);
+    assert!(reads, "{:?} {:?}", plan.decision, layer.objects);
+}
+
+#[test]
+fn two_characters_without_a_meaning_are_read() {
+    let settings = settings();
+    // Two glyphs of the second line alone, and nothing but them in doubt.
+    let numbers = b"<000200030004000500060007000800090042004300440045004600470048>";
+    let bytes = glyph_numbers(false);
+    let at = bytes.windows(numbers.len()).position(|part| part == numbers).expect("the second line");
+    let mut short = bytes;
+    short[at..at + numbers.len()].copy_from_slice(format!("{:width$}", "<00020003>", width = numbers.len()).as_bytes());
+    let document = open(&short, &settings).expect("opens");
+    let mut page = document.page(1).expect("a page");
+    let layer = page.layer().expect("a layer");
+    let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+    assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{:?}", plan.decision);
+    assert!(plan.unexplained.iter().any(|region| region.y > 310.0 && region.bottom() < 360.0));
 }

@@ -1,0 +1,65 @@
+//! Whether a font knows the character that PDFium gives out for one of its glyphs.
+//!
+//! For a glyph without a Unicode mapping PDFium gives out the glyph's number as if it were a character: plausible, and
+//! wrong. The bindings tell this only through an unsafe call. So the way back is tried: the font is asked for the outline
+//! of that character. A font that answers with what it draws for characters it does not have never mapped the glyph.
+//!
+//! It cannot tell for fonts that are not embedded (what is drawn is a substitute) and for those of single bytes, which do
+//! not answer for characters they lack; there the gate's statistics must do.
+
+use std::collections::HashMap;
+
+use super::pdfium::{PdfFontGlyphs, PdfPageTextChar, PdfPathSegmentType, PdfPathSegments as _, PdfPoints};
+
+/// A character that no font has.
+const ABSENT: u16 = 0xfdd0;
+/// PDFium counts the glyphs of a font that answers for every character as this many.
+const ANSWERS_ALWAYS: u16 = u16::MAX;
+/// Points of an outline that are compared.
+const POINTS: u32 = 48;
+
+/// An outline, or as much of it as tells it from others.
+type Outline = Option<(u32, Vec<(PdfPathSegmentType, u32, u32)>)>;
+
+/// What the fonts of one page know.
+#[derive(Default)]
+pub(super) struct Fonts {
+    /// What a font draws for a character that it lacks; none for a font that cannot be asked.
+    lacking: HashMap<String, Outline>,
+    unknown: HashMap<(String, u16), bool>,
+}
+
+impl Fonts {
+    /// Whether the font of a glyph surely has no such character.
+    pub(super) fn lack(&mut self, char: &PdfPageTextChar<'_>, ch: char) -> bool {
+        let Ok(code) = u16::try_from(u32::from(ch)) else { return false };
+        // PDFium itself changes what runs from right to left to other forms of the same letters.
+        if ch.is_whitespace() || ch.is_control() || matches!(ch, '\u{590}'..='\u{8ff}' | '\u{fffd}'..) {
+            return false;
+        }
+        let Ok(object) = char.text_object() else { return false };
+        let font = object.font();
+        let key = (font.name(), code);
+        if let Some(unknown) = self.unknown.get(&key) {
+            return *unknown;
+        }
+        if self.lacking.get(&key.0).is_some_and(Option::is_none) {
+            return false;
+        }
+        let lacking = self.lacking.entry(key.0.clone()).or_insert_with(|| {
+            let glyphs = font.is_embedded().unwrap_or(false).then(|| font.glyphs());
+            glyphs.filter(|glyphs| glyphs.len() == ANSWERS_ALWAYS).and_then(|glyphs| outline(glyphs, ABSENT))
+        });
+        let unknown = lacking.is_some() && outline(font.glyphs(), code) == *lacking;
+        self.unknown.insert(key, unknown);
+        unknown
+    }
+}
+
+fn outline(glyphs: &PdfFontGlyphs<'_>, code: u16) -> Outline {
+    let glyph = glyphs.get(code).ok()?;
+    let path = glyph.segments_at_font_size(PdfPoints::new(1000.0)).ok()?;
+    let points = (0..path.len().min(POINTS)).filter_map(|index| path.get(index).ok());
+    let points = points.map(|point| (point.segment_type(), point.x().value.to_bits(), point.y().value.to_bits()));
+    Some((path.len(), points.collect()))
+}

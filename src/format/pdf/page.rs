@@ -1,0 +1,125 @@
+//! An open page: its text layer, a look at what else is on it, and its pixels.
+
+use std::cell::OnceCell;
+
+use image::DynamicImage;
+
+use super::frame::Frame;
+use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig};
+use super::{annotations, glyph, layout, look};
+use crate::config::Limits;
+use crate::document::{PageSize, Rect, Text};
+use crate::finding::{Fault, FaultReason};
+use crate::format::{Layer, PageSource, Part, Pixels, raster};
+
+/// An open page.
+pub(super) struct OpenPage<'a> {
+    page: PdfPage<'a>,
+    frame: Frame,
+    number: u32,
+    limits: &'a Limits,
+    /// Filled by the look at the page's objects, which may find none.
+    native_dpi: OnceCell<Option<f32>>,
+}
+
+impl<'a> OpenPage<'a> {
+    pub(super) fn new(page: PdfPage<'a>, frame: Frame, number: u32, limits: &'a Limits) -> Self {
+        Self { page, frame, number, limits, native_dpi: OnceCell::new() }
+    }
+
+    /// The part of a render of `whole` pixels (width, height) that lies at `part`.
+    fn picture(&self, whole: (u32, u32), part: Pixels) -> Result<DynamicImage, Fault> {
+        let on_page = |fault: Fault| Fault { page: Some(self.number), ..fault };
+        raster::check_pixels(part.w, part.h, self.limits).map_err(on_page)?;
+        let failed = |why: String| {
+            let detail = format!("PDFium cannot render {} x {} pixels: {why}", part.w, part.h);
+            on_page(Fault::whole(FaultReason::Damaged, detail))
+        };
+        let side = |length| i32::try_from(length).expect("a side is far below the limit of pixels");
+        let config = PdfRenderConfig::new()
+            .set_fixed_size(side(whole.0), side(whole.1))
+            .set_origin(-side(part.x), -side(part.y))
+            .render_annotations(true)
+            .render_form_data(true);
+        // Four bytes a pixel: PDFium's grey bitmaps end the process in some fills.
+        let mut bitmap = PdfBitmap::empty(side(part.w), side(part.h), PdfBitmapFormat::BGRx)
+            .map_err(|error| failed(format!("{error:?}")))?;
+        self.page.render_into_bitmap_with_config(&mut bitmap, &config).map_err(|error| failed(format!("{error:?}")))?;
+        let image = image::GrayImage::from_raw(part.w, part.h, grey(&bitmap.as_raw_bytes()));
+        image.map(DynamicImage::ImageLuma8).ok_or_else(|| failed("pixels are missing".to_owned()))
+    }
+}
+
+impl PageSource for OpenPage<'_> {
+    fn size(&self) -> PageSize {
+        self.frame.size
+    }
+
+    fn layer(&mut self) -> Result<Layer, Fault> {
+        let on_page = |reason, detail| Fault::on_page(self.number, reason, detail);
+        let text = self.page.text();
+        let text =
+            text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
+        let glyphs = glyph::read(&text, &self.frame);
+        let limit = self.limits.page_text_bytes;
+        let laid = layout::lay_out(glyphs.into_iter(), limit);
+        let room = limit.saturating_sub(laid.text.content.len());
+        let notes = annotations::read(&self.page, self.number, room, limit);
+        let mut seen = look::look(&self.page);
+        seen.objects.invisible_chars = laid.invisible;
+        seen.objects.unmapped_chars = laid.unmapped;
+        seen.objects.visible_chars = laid.visible;
+        seen.objects.opaque = seen.objects.opaque.saturating_add(laid.huge).saturating_add(notes.opaque);
+        self.native_dpi = OnceCell::from(seen.native_dpi);
+        let places = notes.places.filter(|_| !seen.anywhere && laid.huge == 0);
+        let suspects =
+            places.map(|places| seen.suspects.iter().chain(&places).map(|place| self.frame.rect(place)).collect());
+        let mut layer = Layer {
+            text: laid.text,
+            objects: seen.objects,
+            hidden: laid.hidden,
+            doubtful: laid.doubtful,
+            unmapped: laid.runs,
+            symbols: laid.symbols,
+            suspects,
+            faults: notes.faults,
+        };
+        layer.text.append(&Text::plain(notes.text));
+        if laid.cut {
+            let fault = Fault::limit("page_text_bytes", limit, "a page's text");
+            layer.faults.push(Fault { page: Some(self.number), ..fault });
+        }
+        Ok(layer)
+    }
+
+    fn render(&mut self, longest: u32) -> Result<Option<DynamicImage>, Fault> {
+        let (w, h) = pixels(self.frame.size, longest);
+        self.picture((w, h), Pixels { x: 0, y: 0, w, h }).map(Some)
+    }
+
+    fn render_part(&mut self, longest: u32, part: &Rect) -> Result<Option<Part>, Fault> {
+        let whole = pixels(self.frame.size, longest);
+        let Some(pixels) = Pixels::of(part, self.frame.size, whole) else { return Ok(None) };
+        Ok(Some(Part { image: self.picture(whole, pixels)?, pixels, whole }))
+    }
+
+    fn native_dpi(&mut self) -> Option<f32> {
+        *self.native_dpi.get_or_init(|| look::look(&self.page).native_dpi)
+    }
+}
+
+/// Brightness of pixels of four bytes (blue, green, red, nothing), by the usual weights in 256ths: the `image` crate's own
+/// conversion works in floating point and takes as long as the render.
+fn grey(pixels: &[u8]) -> Vec<u8> {
+    let weigh = |p: &[u8]| (29 * u32::from(p[0]) + 150 * u32::from(p[1]) + 77 * u32::from(p[2])) >> 8;
+    pixels.chunks_exact(4).map(|p| u8::try_from(weigh(p)).expect("a mean of bytes is a byte")).collect()
+}
+
+/// Pixels of a render. A page that is a thread wide keeps its length and loses its shape.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what PDFium takes")]
+fn pixels(size: PageSize, longest: u32) -> (u32, u32) {
+    #[allow(clippy::cast_precision_loss, reason = "a render has far fewer than 2^24 pixels a side")]
+    let scale = longest.clamp(4, 60_000) as f32 / size.width.max(size.height);
+    let side = |length: f32| (length * scale).round().clamp(1.0, 60_000.0) as u32;
+    (side(size.width), side(size.height))
+}

@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit
         let listed = std::fs::read_dir(&zone.path).with_context(|| format!("{place}: cannot be listed"));
         doctor.report(&format!("zone {}", zone.name), listed.map(|_| place))?;
     }
-    doctor.report("data", data(context))?;
+    doctor.report("data", data(context).map_err(|error| context.placed(error)))?;
     doctor.finish()
 }
 

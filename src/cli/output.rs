@@ -84,7 +84,7 @@ mod tests {
     fn a_closed_pipe_is_noticed_and_is_no_error() {
         let listener = Listener::default();
         let mut out = Output::new(Refusing(io::ErrorKind::BrokenPipe), listener.clone());
-        out.write_all(&[b'x'; 100_000]).expect("no error");
+        out.write_all(&vec![b'x'; 100_000]).expect("no error");
         out.flush().expect("no error");
         assert!(listener.gone());
     }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_full_disk_behind_standard_output_is_an_error_that_says_so() {
         let mut out = Output::new(Refusing(io::ErrorKind::StorageFull), Listener::default());
-        let error = out.write_all(&[b'x'; 100_000]).expect_err("no space");
+        let error = out.write_all(&vec![b'x'; 100_000]).expect_err("no space");
         assert!(error.to_string().starts_with("standard output cannot be written"), "{error}");
     }
 }

@@ -49,7 +49,6 @@ impl Meter {
     fn show_on(&mut self, progress: &Progress, now: Instant, log: &mut dyn Write) -> io::Result<()> {
         let past = now.saturating_duration_since(self.begun);
         match &mut self.place {
-            Place::Nowhere => {}
             Place::Terminal(bar) => {
                 bar.set_message(line(progress, past));
                 bar.tick();
@@ -58,7 +57,7 @@ impl Meter {
                 *due = now + PLAIN_EVERY;
                 writeln!(log, "misfile: {}: {}", human_seconds(past.as_secs_f64()), line(progress, past))?;
             }
-            Place::Log(_) => {}
+            Place::Nowhere | Place::Log(_) => {}
         }
         Ok(())
     }

@@ -184,8 +184,6 @@ fn document(number: usize, words: &[Vec<String>; 2], numbers: &mut Numbers) -> I
         kind: Kind::new(kind),
         level: Level::try_from(numbers.skewed(5) as u8).expect("below five"),
         size: numbers.below(1 << 22),
-        coverage: if rare { CoverageState::None } else { CoverageState::Complete },
-        faults: if rare { vec![FaultReason::Encrypted] } else { Vec::new() },
         rules: if rare { vec!["cn.state.secret.full".to_owned()] } else { Vec::new() },
         detectors: Vec::new(),
         locations: vec![IndexLocation {
@@ -193,6 +191,8 @@ fn document(number: usize, words: &[Vec<String>; 2], numbers: &mut Numbers) -> I
             path,
             zone: ["department", "shared", "cloud"][numbers.below(3) as usize].to_owned(),
             verdict: if rare { "misfiled" } else { "clear" }.to_owned(),
+            coverage: if rare { CoverageState::None } else { CoverageState::Complete },
+            faults: if rare { vec![FaultReason::Encrypted] } else { Vec::new() },
             mtime_ns: (1_735_689_600 + numbers.below(600 * 86_400) as i64) * 1_000_000_000,
         }],
         pages: vec![text],

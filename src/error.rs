@@ -1,5 +1,8 @@
 //! How the program ends: every exit code and its meaning.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
 use crate::config::ConfigError;
 use crate::walk::RootError;
 
@@ -39,6 +42,30 @@ impl Exit {
         }
     }
 
+    /// The exit of an answer about files: what must not be where it is, what nobody can vouch for, and whether the work
+    /// behind the answer was stopped before its end.
+    pub fn of_counts(misfiled: u64, open: u64, stopped: bool) -> Self {
+        match (misfiled, open, stopped) {
+            (1.., _, _) => Self::Misfiled,
+            (0, 1.., _) => Self::Unverified,
+            (0, 0, true) => Self::Stopped,
+            (0, 0, false) => Self::Clear,
+        }
+    }
+
+    /// The same from files by verdict and by fault reason. What is unread only because a sweep was stopped is what
+    /// *stopped* says, not *unverified*: running again is all it needs.
+    pub fn of_verdicts<K: Borrow<str> + Ord>(
+        verdicts: &BTreeMap<K, u64>,
+        faults: &BTreeMap<K, u64>,
+        stopped: bool,
+    ) -> Self {
+        let of = |counts: &BTreeMap<K, u64>, name: &str| counts.get(name).copied().unwrap_or_default();
+        let postponed = if stopped { of(faults, "not_yet_read") } else { 0 };
+        let open = of(verdicts, "unverified") + of(verdicts, "review");
+        Self::of_counts(of(verdicts, "misfiled"), open.saturating_sub(postponed), stopped)
+    }
+
     /// The exit that an error leads to.
     pub fn of(error: &anyhow::Error) -> Self {
         let is = |test: &dyn Fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
@@ -63,6 +90,23 @@ pub struct UsageError(pub String);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lowest_applicable_of_10_11_and_12_wins() {
+        let codes = |misfiled, open, stopped| Exit::of_counts(misfiled, open, stopped).code();
+        assert_eq!((codes(0, 0, false), codes(0, 0, true)), (0, 12));
+        assert_eq!((codes(0, 3, false), codes(0, 3, true)), (11, 11));
+        assert_eq!((codes(2, 3, false), codes(2, 0, true)), (10, 10));
+    }
+
+    #[test]
+    fn what_only_a_stop_left_unread_is_12_and_what_else_is_open_is_11() {
+        let verdicts = |unverified| BTreeMap::from([("unverified", unverified), ("clear", 9)]);
+        let faults = BTreeMap::from([("not_yet_read", 2), ("damaged", 1)]);
+        assert_eq!(Exit::of_verdicts(&verdicts(2), &faults, true), Exit::Stopped);
+        assert_eq!(Exit::of_verdicts(&verdicts(3), &faults, true), Exit::Unverified);
+        assert_eq!(Exit::of_verdicts(&verdicts(2), &faults, false), Exit::Unverified);
+    }
     use crate::catalog::CatalogError;
 
     #[test]

@@ -1,6 +1,7 @@
 //! Inspects single files or folders: the stages without a store. Nothing is written anywhere.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -23,12 +24,12 @@ use crate::zone::Zones;
 /// Files read at the same time, so that no reader waits for the last page of another's file.
 const WINDOW: usize = 8;
 
-/// Inspects roots (resolved) and hands over each file with its pages, in order of path.
+/// Inspects roots (resolved) and hands over each file with its pages, in order of path, until told to stop.
 pub fn inspect(
     settings: &Settings,
     roots: &[PathBuf],
     reader: ReaderCommand,
-    mut each: impl FnMut(FileRow, &[Page]) -> anyhow::Result<()>,
+    mut each: impl FnMut(FileRow, &[Page]) -> anyhow::Result<ControlFlow<()>>,
 ) -> anyhow::Result<()> {
     let met = list(settings, roots)?;
     let (events_in, events) = crossbeam_channel::unbounded();
@@ -53,7 +54,9 @@ pub fn inspect(
         if first.done {
             let work = window.pop_front().expect("it was just looked at");
             let (file, pages) = inspector.finish(work);
-            each(file, &pages)?;
+            if each(file, &pages)?.is_break() {
+                return Ok(());
+            }
             continue;
         }
         take(&events, &mut window)?;

@@ -8,8 +8,6 @@ use misfile::error::Exit;
 fn main() -> ExitCode {
     match cli::run() {
         Ok(exit) => ExitCode::from(exit.code()),
-        // Whoever read our output has seen enough.
-        Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             cli::complain(&error);
             ExitCode::from(Exit::of(&error).code())

@@ -1,4 +1,4 @@
-//! The command line: bad input to every verb gives a clear message and the right exit code, and loses nothing.
+//! The command line: what verbs print, and with which exit code they end. Bad input is in `bad_input.rs`.
 
 mod common;
 
@@ -52,156 +52,112 @@ fn a_sweep_of_nothing_is_exit_2() {
 }
 
 #[test]
-fn a_bad_configuration_is_exit_3_with_the_key_and_nothing_is_done() {
-    let site = Site::new("[gate]\nunexplained_inc = 0.5\n");
-    let sweep = site.run(&["sweep"]);
-    assert_eq!(sweep.code, 3);
-    assert!(
-        sweep.stderr.contains("gate.unexplained_inc: no such key; the nearest is gate.unexplained_ink"),
-        "{}",
-        sweep.stderr
-    );
-    assert!(!site.data().exists());
-    let missing = run(misfile().args(["--config", "/nowhere/misfile.toml", "zones"]));
-    assert_eq!(missing.code, 3);
-}
-
-#[test]
-fn a_root_that_cannot_be_read_is_exit_4_and_the_others_are_swept() {
-    let site = Site::new("[[zone]]\nname = \"gone\"\npath = \"gone\"\nexposure = \"cloud\"\nceiling = 0\n");
-    site.file("a.txt", "x\n");
-    let run = site.run(&["sweep"]);
-    assert_eq!(run.code, 4);
-    assert!(run.stderr.contains("gone: cannot be read"), "{}", run.stderr);
-    assert_eq!(site.files()["a.txt"]["verdict"], "clear");
-    assert_eq!(site.run(&["sweep", "/nowhere"]).code, 4);
-    assert_eq!(site.run(&["inspect", "/nowhere"]).code, 4);
-}
-
-#[test]
-fn verbs_that_need_a_catalog_say_so_when_there_is_none() {
-    let site = Site::new("");
-    for verb in [
-        &["findings"][..],
-        &["search", "x"],
-        &["explain", "x"],
-        &["status"],
-        &["reclassify"],
-        &["ready", "s3"],
-        &["index", "rebuild"],
-    ] {
-        let run = site.run(verb);
-        assert_eq!(run.code, 5, "{verb:?}: {}", run.stderr);
-        assert!(run.stderr.contains("run `misfile sweep` first"), "{verb:?}: {}", run.stderr);
-    }
-}
-
-#[test]
-fn a_file_that_no_sweep_has_seen_cannot_be_explained() {
-    let site = Site::new("");
-    site.file("a.txt", "x\n");
-    site.sweep();
-    let run = site.run(&["explain", "/nowhere/b.txt"]);
-    assert_eq!((run.code, run.stderr.contains("no sweep has seen this file")), (2, true), "{}", run.stderr);
-}
-
-#[test]
-fn a_catalog_of_a_newer_version_is_refused_and_left_alone() {
-    let site = Site::new("");
-    site.file("a.txt", "x\n");
-    site.sweep();
-    let catalog = site.data().join("catalog.sqlite");
-    let connection = rusqlite::Connection::open(&catalog).expect("open");
-    connection.pragma_update(None, "user_version", 999).expect("set");
-    drop(connection);
-    for verb in [&["sweep"][..], &["findings"]] {
-        let run = site.run(verb);
-        assert_eq!(run.code, 5, "{verb:?}");
-        assert!(run.stderr.contains("the catalog has version 999"), "{}", run.stderr);
-    }
-}
-
-#[test]
-fn a_damaged_catalog_is_exit_5_and_says_what_to_do() {
-    let site = Site::new("");
-    site.file("a.txt", "x\n");
-    site.sweep();
-    for suffix in ["-wal", "-shm"] {
-        // They are there only if the last writer could not fold them in.
-        let _ = std::fs::remove_file(site.data().join(format!("catalog.sqlite{suffix}")));
-    }
-    std::fs::write(site.data().join("catalog.sqlite"), vec![0x5a; 8192]).expect("written");
-    let run = site.run(&["sweep"]);
-    assert_eq!((run.code, run.stderr.contains("damaged")), (5, true), "{}", run.stderr);
-}
-
-#[test]
-fn a_second_sweep_at_the_same_time_is_refused() {
-    let site = Site::new("");
-    site.file("a.txt", "x\n");
-    site.sweep();
-    let lock = std::fs::File::options().write(true).open(site.data().join("lock")).expect("lock file");
-    lock.lock().expect("locked");
-    for verb in [&["sweep"][..], &["reclassify"], &["index", "rebuild"]] {
-        let run = site.run(verb);
-        assert_eq!((run.code, run.stderr.contains("in use by another misfile")), (5, true), "{verb:?}: {}", run.stderr);
-    }
-    assert_eq!(site.run(&["findings"]).code, 0, "reading goes on meanwhile");
-}
-
-#[test]
-fn a_data_directory_that_cannot_be_written_is_exit_5() {
-    let site = Site::new("");
-    site.file("a.txt", "x\n");
-    let run = run(misfile().arg("--config").arg(site.config()).args(["--data", "/proc/misfile", "sweep"]));
-    assert_eq!(run.code, 5);
-    assert!(run.stderr.contains("data directory /proc/misfile"), "{}", run.stderr);
-}
-
-/// A small tmpfs inside a mount namespace of its own, so that no other process sees it.
-fn on_a_tmpfs(site: &Site, size: &str, script: &str) -> common::Run {
-    let program = env!("CARGO_BIN_EXE_misfile");
-    let (data, config) = (site.data(), site.config());
-    let prepare = format!("set -e; mkdir -p {0}; mount -t tmpfs -o size={size} none {0}; set +e", data.display());
-    let misfile = format!("{program} --config {} --data {}", config.display(), data.display());
-    let script = format!("{prepare}; {}", script.replace("MISFILE", &misfile));
-    run(std::process::Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]))
-}
-
-#[test]
-fn a_full_disk_is_exit_5_and_the_next_sweep_goes_on() {
-    let site = Site::new("");
-    for number in 0..300 {
-        let noise = |line: u64| (number * 1_000_003_u64 + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let lines: Vec<String> = (0..400).map(|line| format!("{:016x}", noise(line))).collect();
-        site.file(&format!("{number}.txt"), lines.join("\n"));
-    }
-    let grow = format!("mount -o remount,size=64m {}", site.data().display());
-    let run = on_a_tmpfs(
-        &site,
-        "700k",
-        &format!(
-            "MISFILE sweep; echo first $?; {grow}; MISFILE sweep >/dev/null; echo second $?; MISFILE findings --all | tail -n 1"
-        ),
-    );
-    assert!(run.stdout.contains("first 5"), "{} {}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("full"), "{}", run.stderr);
-    assert!(run.stdout.contains("second 0"), "{} {}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("\"files\":300"), "{}", run.stdout);
-}
-
-#[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_no_error_and_the_exit_code_is_the_verdicts() {
     let site = Site::new("");
     (0..2000).for_each(|number| drop(site.file(&format!("{number}.txt"), format!("{number}\n"))));
     site.sweep();
     let program = env!("CARGO_BIN_EXE_misfile");
-    let script = format!(
-        "{program} --data {} findings --all | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}",
-        site.data().display()
-    );
-    let run = run(std::process::Command::new("bash").args(["-c", &script]));
-    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("0\n", ""));
+    let first_line = |verb: &str| {
+        let script = format!(
+            "{program} --config {} --data {} {verb} | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}",
+            site.config().display(),
+            site.data().display()
+        );
+        let run = run(std::process::Command::new("bash").args(["-c", &script]));
+        (run.stdout.trim().to_owned(), run.stderr)
+    };
+    assert_eq!(first_line("findings --all"), ("0".to_owned(), String::new()));
+    // The last file in order of path: the reader is gone long before.
+    site.file("z.txt", "机密★10年\n\n纸灯笼工程联调记录\n");
+    assert_eq!(first_line("sweep"), ("10".to_owned(), String::new()));
+    for verb in ["findings --all", "findings --all --format json", "ready s3"] {
+        assert_eq!(first_line(verb), ("10".to_owned(), String::new()), "{verb}");
+    }
+    assert_eq!(first_line("completions bash"), ("0".to_owned(), String::new()));
+}
+
+#[test]
+fn what_is_to_be_reviewed_shows_the_level_that_is_suspected() {
+    let site = Site::new("");
+    site.file("a.txt", "严禁外传\n");
+    site.sweep();
+    let files = site.files();
+    let file = &files["a.txt"];
+    assert_eq!(file["verdict"], "review");
+    assert_eq!((&file["level"], &file["suspected_level"]), (&0.into(), &2.into()), "{file}");
+    let table = site.run(&["findings", "--format", "table"]).stdout;
+    assert!(table.starts_with("review     level 2? 严禁外传"), "{table}");
+    let shown = |level: &str| site.run(&["findings", "--level", level]).json().len() - 1;
+    assert_eq!((shown("2"), shown("3")), (1, 0), "a suspected level counts for --level");
+    let path = site.share().join("a.txt");
+    let why = site.run(&["explain", path.to_str().expect("UTF-8"), "--format", "table"]).stdout;
+    assert!(why.contains("verdict     review, level 0, suspected level 2 (严禁外传)"), "{why}");
+    assert!(!why.contains("tesseract"), "recognition took no part in reading a text file:\n{why}");
+}
+
+#[test]
+fn a_copy_is_found_and_listed_only_where_the_filter_holds() {
+    let site = Site::new("[[zone]]\nname = \"vault\"\npath = \"vault\"\nexposure = \"contained\"\nceiling = 4\n");
+    let secret = "机密★10年\n\n纸灯笼工程联调记录\n";
+    site.file("copy.txt", secret);
+    std::fs::create_dir(site.dir.path().join("vault")).expect("folder");
+    std::fs::write(site.dir.path().join("vault/original.txt"), secret).expect("file");
+    site.sweep();
+    let places = |query: &[&str]| -> Vec<String> {
+        let hits = site.run(&[&["search"], query].concat()).json();
+        let hits = hits.iter().filter(|hit| hit["type"] == "hit");
+        let places = hits.flat_map(|hit| hit["locations"].as_array().expect("a list").clone());
+        places.map(|place| place["zone"].as_str().expect("a zone").to_owned()).collect()
+    };
+    assert_eq!(places(&["纸灯笼"]).len(), 2);
+    assert_eq!(places(&["纸灯笼 zone:dept"]), ["dept"]);
+    assert_eq!(places(&["zone:vault verdict:misfiled"]), [""; 0]);
+    assert_eq!(places(&["纸灯笼 -zone:dept"]), ["vault"], "what is excluded here is found there");
+    assert_eq!(places(&["--limit", "5", "--", "-verdict:misfiled"]), ["vault"]);
+}
+
+#[test]
+fn an_answer_over_an_unfinished_sweep_says_so_and_is_exit_12() {
+    let site = Site::new("");
+    site.file("a.txt", "nothing\n");
+    site.sweep();
+    let stopped = site.run(&["sweep", "--for", "0s"]);
+    assert_eq!(stopped.code, 12, "{}", stopped.stderr);
+    for verb in [&["findings"][..], &["ready", "s3"], &["reclassify"]] {
+        let run = site.run(verb);
+        assert_eq!((run.code, run.stderr.contains("the last sweep did not come to its end")), (12, true), "{verb:?}");
+    }
+    site.file("b.txt", "机密★10年\n\n纸灯笼工程联调记录\n");
+    site.sweep();
+    assert_eq!(site.run(&["sweep", "--for", "0s"]).code, 10, "the lowest of 10, 11 and 12 wins");
+}
+
+#[test]
+fn every_list_is_one_json_document_if_asked() {
+    let site = Site::new("");
+    let file = site.file("a.txt", "机密★10年\n\n纸灯笼工程联调记录\n");
+    site.sweep();
+    let path = file.to_str().expect("UTF-8");
+    for verb in [
+        &["findings", "--all"][..],
+        &["explain", path],
+        &["search", "纸灯笼"],
+        &["ready", "s3"],
+        &["zones"],
+        &["status", "--events"],
+        &["reclassify"],
+        &["rules", "check"],
+        &["index", "rebuild"],
+        &["inspect", path, "--text"],
+        &["sweep"],
+    ] {
+        let run = site.run(&[verb, &["--format", "json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).expect(verb[0]);
+        let objects = document.as_array().expect("a list");
+        assert!(objects.iter().all(|object| object["v"] == 1), "{verb:?}: {document}");
+        assert_eq!(objects.last().map(|last| &last["type"]), Some(&"summary".into()), "{verb:?}");
+    }
+    assert_eq!(site.run(&["search", "x", "--format", "csv"]).code, 2);
 }
 
 #[test]

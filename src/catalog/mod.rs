@@ -6,7 +6,9 @@
 
 mod body;
 mod data_dir;
+mod load;
 mod locations;
+mod rows;
 mod schema;
 mod view;
 mod write;
@@ -17,8 +19,9 @@ use rusqlite::ErrorCode;
 
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord};
+pub use rows::{FileRow, Filter, IndexRow, SweepRow, Totals};
 pub use schema::VERSION;
-pub use view::{CatalogView, FileRow, Filter, IndexRow, SweepRow, Totals};
+pub use view::CatalogView;
 pub use write::{Catalog, ContentRow, SweepState};
 
 /// Why the catalog cannot be used.
@@ -38,12 +41,21 @@ pub enum CatalogError {
     /// No catalog yet.
     #[error("{0} holds no catalog; run `misfile sweep` first, or name the right folder with --data")]
     Missing(PathBuf),
+    /// A catalog in which no sweep has begun.
+    #[error("the catalog in {0} is empty: no sweep has read anything yet; run `misfile sweep` first")]
+    NoSweep(PathBuf),
     /// The disk is full.
     #[error("the disk that holds the catalog is full; what was committed is safe: free some space and run again")]
     Full,
     /// The data directory cannot be written.
     #[error("the catalog cannot be written (read-only folder or file system); name another folder with --data")]
     ReadOnly,
+    /// Changes wait in the write-ahead log, and the folder keeps us from reading them.
+    #[error(
+        "the last changes of the catalog are not folded in, and this read-only folder keeps them from being read; \
+        run `misfile reclassify` once as the user who sweeps"
+    )]
+    Unfolded,
     /// The file is no sound database.
     #[error("the catalog is damaged ({0}); restore it from a backup, or move the folder away and sweep again")]
     Damaged(String),

@@ -7,106 +7,16 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::{CatalogError, DataDir, Known, Result, VERSION, body, locations};
+use super::load::{load_coverage, load_findings, load_reading};
+use super::rows::{FileRow, Filter, IndexRow, SweepRow, Totals};
+use super::{CatalogError, DataDir, Known, Result, VERSION, locations};
 use crate::document::{ContentHash, Identity, Kind, Page};
-use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Verdict};
+use crate::finding::{Coverage, Fault, FaultReason, Level, Verdict};
 
 /// A read-only connection.
 #[derive(Debug)]
 pub struct CatalogView {
     connection: Connection,
-}
-
-/// A file as reports show it.
-#[derive(Clone, Debug)]
-pub struct FileRow {
-    /// Where.
-    pub path: PathBuf,
-    /// Name of its zone.
-    pub zone: String,
-    /// Number and hash of its content, if it could be had.
-    pub content: Option<(i64, ContentHash)>,
-    /// What the bytes are; none without content.
-    pub kind: Option<Kind>,
-    /// Bytes.
-    pub size: u64,
-    /// What `stat` said when it was last looked at.
-    pub identity: Identity,
-    /// Level of the document.
-    pub level: Level,
-    /// Native levels it rests on.
-    pub natives: Vec<String>,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Indices of the findings that decided.
-    pub decided_by: Vec<usize>,
-    /// How much was examined.
-    pub coverage: Coverage,
-    /// Evidence.
-    pub findings: Vec<Finding>,
-    /// Sweep in which content or verdict last changed.
-    pub verdict_sweep: i64,
-    /// Stamps of reading and classification.
-    pub stamps: (Option<String>, Option<String>),
-}
-
-/// Which files.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Name of a zone.
-    pub zone: Option<String>,
-    /// Stable names of verdicts; empty: all.
-    pub verdicts: Vec<String>,
-    /// Least level.
-    pub level: Option<Level>,
-    /// Detector of at least one finding.
-    pub detector: Option<String>,
-    /// Rule of at least one finding; a trailing `*` stands for anything.
-    pub rule: Option<String>,
-    /// Reason of at least one fault.
-    pub fault: Option<FaultReason>,
-    /// Content or verdict changed in this sweep or later.
-    pub since_sweep: Option<i64>,
-    /// These paths and everything below them; empty: all.
-    pub below: Vec<PathBuf>,
-}
-
-/// A sweep as `status` shows it.
-#[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the columns of table sweep")]
-pub struct SweepRow {
-    pub id: i64,
-    pub started: i64,
-    pub ended: Option<i64>,
-    pub state: String,
-    pub roots: String,
-    pub summary: Option<String>,
-}
-
-/// Counts over everything.
-#[derive(Clone, Debug, Default)]
-pub struct Totals {
-    /// Files by verdict.
-    pub verdicts: BTreeMap<String, u64>,
-    /// Files not wholly read.
-    pub incomplete_files: u64,
-    /// Pages known to be unread, over all contents.
-    pub unread_pages: u64,
-    /// Faults by reason: how many files have it.
-    pub faults: BTreeMap<String, u64>,
-}
-
-/// A content as the index wants it.
-#[derive(Clone, Debug)]
-pub struct IndexRow {
-    /// Sequence number of its last change.
-    pub seq: i64,
-    /// Number.
-    pub content: i64,
-    /// Name of the content.
-    pub hash: ContentHash,
-    /// Where it lies now; empty: nowhere any more.
-    pub files: Vec<FileRow>,
 }
 
 const FILE: &str = "
@@ -123,26 +33,31 @@ impl CatalogView {
         let version =
             |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
         let found = match version(&connection).map_err(CatalogError::from) {
-            Ok(found) => found,
-            // In a folder that we cannot write, SQLite cannot share memory with a writer, and there can be none.
+            // In a folder that we cannot write, SQLite cannot share memory with a writer.
             Err(CatalogError::ReadOnly) => {
-                let path = dir.catalog();
-                let path = path
-                    .to_str()
-                    .ok_or(CatalogError::ReadOnly)?
-                    .replace('%', "%25")
-                    .replace('?', "%3f")
-                    .replace('#', "%23");
-                connection = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?;
+                connection = Self::open_unshared(dir, flags)?;
                 version(&connection)?
             }
-            Err(error) => return Err(error),
+            found => found?,
         };
         match found {
             0 => Err(CatalogError::Missing(dir.path().to_owned())),
             found if found > VERSION => Err(CatalogError::Newer { found, ours: VERSION }),
             _ => Ok(Self { connection }),
         }
+    }
+
+    /// Opens the catalog as a file that nobody changes. What only the log holds would be missing then.
+    fn open_unshared(dir: &DataDir, flags: OpenFlags) -> Result<Connection> {
+        let mut log = dir.catalog().into_os_string();
+        log.push("-wal");
+        if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+            return Err(CatalogError::Unfolded);
+        }
+        let path = dir.catalog();
+        let path = path.to_str().ok_or(CatalogError::ReadOnly)?;
+        let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Ok(Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?)
     }
 
     /// What is known of a path.
@@ -191,7 +106,7 @@ impl CatalogView {
     ) -> anyhow::Result<()> {
         let query = format!(
             "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' '))
-             AND (?3 IS NULL OR coalesce(c.level, 0) >= ?3) AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
+             AND (?3 IS NULL OR coalesce(c.level, 0) >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
         );
         let mut statement = self.connection.prepare(&query).map_err(CatalogError::from)?;
         let verdicts = (!filter.verdicts.is_empty()).then(|| format!(" {} ", filter.verdicts.join(" ")));
@@ -352,82 +267,4 @@ impl CatalogView {
         )?;
         Ok(totals)
     }
-}
-
-impl Filter {
-    /// The parts that SQL does not do.
-    fn matches(&self, file: &FileRow) -> bool {
-        let rule = |pattern: &String| {
-            file.findings.iter().any(|finding| match pattern.strip_suffix('*') {
-                Some(start) => finding.rule.starts_with(start),
-                None => finding.rule == *pattern,
-            })
-        };
-        let detector = |name: &String| file.findings.iter().any(|finding| finding.detector == *name);
-        let fault = |reason: FaultReason| file.coverage.faults.iter().any(|fault| fault.reason == reason);
-        self.rule.as_ref().is_none_or(rule)
-            && self.detector.as_ref().is_none_or(detector)
-            && self.fault.is_none_or(fault)
-    }
-}
-
-/// Pages and coverage of one reading of a content: `generation` and `pages` name the columns that tell which.
-pub(super) fn load_reading(
-    connection: &Connection,
-    content: i64,
-    generation: &str,
-    pages: &str,
-) -> Result<(Vec<Page>, Coverage)> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT body FROM page WHERE content = ?1 AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY number"
-    ))?;
-    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
-    let read = bodies.map(|packed| body::unpack_page(&packed?)).collect::<Result<Vec<Page>>>()?;
-    let query = format!("SELECT {pages} FROM content WHERE id = ?1");
-    let total: Option<u32> = connection.prepare_cached(&query)?.query_row([content], |row| row.get(0))?;
-    let faults = load_faults(connection, content, generation)?;
-    let coverage = Coverage::of(&read, total.unwrap_or_default(), faults);
-    Ok((read, coverage))
-}
-
-/// The visible coverage of a content.
-pub(super) fn load_coverage(connection: &Connection, content: i64) -> Result<Coverage> {
-    let query = "SELECT visible, pages, examined, ocr_pages, classify_fault FROM content WHERE id = ?1";
-    let (visible, pages, examined, ocr_pages, limit) =
-        connection.prepare_cached(query)?.query_row([content], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Option<String>>(4)?))
-        })?;
-    if visible == 0 {
-        return Ok(Coverage::none(Fault::whole(
-            FaultReason::NotYetRead,
-            "the sweep ended before it was read; the next one goes on",
-        )));
-    }
-    let mut faults = load_faults(connection, content, "visible")?;
-    if let Some(fault) = limit {
-        faults.push(serde_json::from_str(&fault).map_err(|error| CatalogError::Damaged(error.to_string()))?);
-    }
-    Ok(Coverage { pages, examined, ocr_pages, faults })
-}
-
-fn load_faults(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Fault>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT page, reason, detail FROM fault WHERE content = ?1
-         AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY page, reason, detail"
-    ))?;
-    let rows =
-        statement.query_map([content], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
-    rows.map(|row| {
-        let (page, reason, detail) = row?;
-        let reason = reason.parse().map_err(CatalogError::Damaged)?;
-        Ok(Fault { page: (page > 0).then_some(page), reason, detail })
-    })
-    .collect()
-}
-
-/// The findings of a content, in order.
-pub(super) fn load_findings(connection: &Connection, content: i64) -> Result<Vec<Finding>> {
-    let mut statement = connection.prepare_cached("SELECT body FROM finding WHERE content = ?1 ORDER BY ordinal")?;
-    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
-    bodies.map(|packed| body::unpack_finding(&packed?)).collect()
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{CatalogError, DataDir, Result, body, schema, view};
+use super::{CatalogError, DataDir, Result, body, load, schema};
 use crate::classify::Classification;
 use crate::config::StoreSettings;
 use crate::document::{ContentHash, Identity, Kind, Page};
@@ -230,7 +230,7 @@ impl Catalog {
 
     /// Pages and coverage of the reading under way, for classification.
     pub fn reading(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
-        view::load_reading(&self.connection, content, "generation", "opened_pages")
+        load::load_reading(&self.connection, content, "generation", "opened_pages")
     }
 
     /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped.
@@ -312,7 +312,7 @@ impl Catalog {
 
     /// Findings and coverage that are visible of a content.
     pub fn evidence(&self, content: i64) -> Result<(Vec<Finding>, Coverage)> {
-        Ok((view::load_findings(&self.connection, content)?, view::load_coverage(&self.connection, content)?))
+        Ok((load::load_findings(&self.connection, content)?, load::load_coverage(&self.connection, content)?))
     }
 
     /// Contents that are done but were classified with other rules, in order of number.
@@ -325,7 +325,7 @@ impl Catalog {
 
     /// Pages and coverage that are visible of a content.
     pub fn visible(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
-        view::load_reading(&self.connection, content, "visible", "pages")
+        load::load_reading(&self.connection, content, "visible", "pages")
     }
 
     /// Tells the index that something it shows of a content has changed.

@@ -5,6 +5,7 @@ use std::io::{Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context as _, bail};
+use serde_json::json;
 
 use super::Context;
 use crate::catalog::{CatalogView, DataDir};
@@ -15,6 +16,7 @@ use crate::error::Exit;
 use crate::index::Searcher;
 use crate::read::process::{ReaderCommand, ReaderProcess};
 use crate::read::protocol::{Reply, SliceRequest};
+use crate::report::{self, Objects, counted, shown_path};
 use crate::zone::Zones;
 
 /// A page to read in each language, and what stands on it.
@@ -31,7 +33,7 @@ const TEST_PAGES: [(&str, &[u8], &str); 2] = [
 const PROOF: f32 = 0.9;
 
 pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let mut doctor = Doctor { out, ill: false };
+    let mut doctor = Doctor { objects: context.asked_objects()?, out, checks: 0, ill: 0 };
     doctor.report("readers", readers(&context.settings))?;
     for language in &context.settings.ocr.languages {
         doctor.report(&format!("language {language}"), language_page(&context.settings, language))?;
@@ -39,26 +41,46 @@ pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit
     doctor.report("rules", check_rules())?;
     let zones = Zones::configured(&context.settings);
     for zone in zones.by_name() {
-        let listed = std::fs::read_dir(&zone.path).map(|_| zone.path.display().to_string());
-        doctor.report(&format!("zone {}", zone.name), listed.map_err(anyhow::Error::from))?;
+        let place = shown_path(&zone.path);
+        let listed = std::fs::read_dir(&zone.path).with_context(|| format!("{place}: cannot be listed"));
+        doctor.report(&format!("zone {}", zone.name), listed.map(|_| place))?;
     }
-    doctor.report("data", data(context))?;
-    Ok(if doctor.ill { Exit::Damaged } else { Exit::Clear })
+    doctor.report("data", data(context).map_err(|error| context.placed(error)))?;
+    doctor.finish()
 }
 
 struct Doctor<'a> {
+    objects: Option<Objects>,
     out: &'a mut dyn Write,
-    ill: bool,
+    checks: u64,
+    ill: u64,
 }
 
 impl Doctor<'_> {
     fn report(&mut self, what: &str, found: anyhow::Result<String>) -> anyhow::Result<()> {
-        self.ill |= found.is_err();
-        match found {
-            Ok(detail) => writeln!(self.out, "ok    {what}: {detail}")?,
-            Err(error) => writeln!(self.out, "ILL   {what}: {error:#}")?,
+        self.checks += 1;
+        self.ill += u64::from(found.is_err());
+        let ok = found.is_ok();
+        let detail = found.unwrap_or_else(|error| format!("{error:#}"));
+        let Some(objects) = &mut self.objects else {
+            let word = if ok { "ok " } else { "ILL" };
+            return Ok(writeln!(self.out, "{word}   {what}: {detail}")?);
+        };
+        let mut object = report::typed("check");
+        object.insert("what", json!(what));
+        object.insert("ok", json!(ok));
+        object.insert("detail", json!(detail));
+        Ok(objects.put(&object, self.out)?)
+    }
+
+    fn finish(self) -> anyhow::Result<Exit> {
+        if let Some(mut objects) = self.objects {
+            let mut object = report::typed("summary");
+            object.insert("checks", json!(self.checks));
+            object.insert("ill", json!(self.ill));
+            objects.end(&object, self.out)?;
         }
-        Ok(())
+        Ok(if self.ill > 0 { Exit::Damaged } else { Exit::Clear })
     }
 }
 
@@ -105,7 +127,9 @@ fn check_rules() -> anyhow::Result<String> {
     let problems = rules::check();
     match problems.first() {
         None => Ok("all match their examples".to_owned()),
-        Some(first) => bail!("{} problems, the first: {first}; see `misfile rules check`", problems.len()),
+        Some(first) => {
+            bail!("{}, the first: {first}; see `misfile rules check`", counted(problems.len() as u64, "problem"))
+        }
     }
 }
 
@@ -124,5 +148,9 @@ fn data(context: &Context) -> anyhow::Result<String> {
     let searcher = Searcher::open(&dir.index()).context("index")?;
     searcher.verify().context("index")?;
     let behind = view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq());
-    Ok(format!("{}, catalog and index open, {behind} changes to catch up", dir.path().display()))
+    let behind = match behind {
+        0 => "the index holds everything".to_owned(),
+        number => format!("the index is {} behind; the next sweep catches up", counted(number, "change")),
+    };
+    Ok(format!("{}: catalog and index are sound; {behind}", shown_path(dir.path())))
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Context;
-use crate::catalog::{CatalogView, FileRow};
+use crate::catalog::FileRow;
 use crate::document::{GateAction, Page};
 use crate::error::{Exit, UsageError};
 use crate::finding::Finding;
-use crate::report::{self, Counts, Form, shown_path};
+use crate::report::{self, Counts, Object, Reporter, counted, shown_path};
 use crate::zone::Zones;
 
 #[derive(Debug, clap::Args)]
@@ -23,27 +23,33 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
-    let view = CatalogView::open(&context.data()?)?;
+    let mut objects = context.objects()?;
+    let (view, _) = context.answers()?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
     let Some(file) = view.file(&path)? else {
         let message = format!("{}: no sweep has seen this file; try `misfile inspect`", shown_path(&path));
         return Err(UsageError(message).into());
     };
     let mut pages = file.content.map_or(Ok(Vec::new()), |(id, _)| view.pages(id))?;
-    pages.retain(|page| args.page.is_none_or(|wanted| wanted == page.number));
+    if let Some(wanted) = args.page {
+        if pages.iter().all(|page| page.number != wanted) {
+            let there = counted(pages.len() as u64, "page");
+            let message = format!("{}: {there} were read, and page {wanted} is none of them", shown_path(&path));
+            return Err(UsageError(message).into());
+        }
+        pages.retain(|page| page.number == wanted);
+    }
     let mut counts = Counts::default();
     counts.add(&file);
-    match context.form() {
-        Form::Table => table(context, &file, &pages, out)?,
-        form => {
-            let mut reporter = report::reporter(form);
-            reporter.file(&file, out)?;
-            pages.iter().try_for_each(|page| line(&path, page, out))?;
-            reporter.finish(&counts, out)?;
+    match &mut objects {
+        None => table(context, &file, &pages, out)?,
+        Some(objects) => {
+            objects.file(&file, out)?;
+            pages.iter().try_for_each(|page| objects.put(&gate(&path, page), out))?;
+            objects.finish(&counts, out)?;
         }
     }
-    Ok(counts.exit())
+    Ok(counts.exit(false))
 }
 
 fn table(context: &Context, file: &FileRow, pages: &[Page], out: &mut dyn Write) -> anyhow::Result<()> {
@@ -66,13 +72,15 @@ fn table(context: &Context, file: &FileRow, pages: &[Page], out: &mut dyn Write)
         file.content.map_or_else(unknown, |(_, hash)| hash.to_string()),
         report::human_bytes(file.size)
     )?;
-    writeln!(out, "verdict     {}, level {} {}", file.verdict, file.level, file.natives.join(", "))?;
+    writeln!(out, "verdict     {}, {}", file.verdict, levels(file))?;
     let coverage = &file.coverage;
     let state = coverage.state().as_str();
     writeln!(
         out,
-        "coverage    {state}: {} of {} pages examined, {} by OCR",
-        coverage.examined, coverage.pages, coverage.ocr_pages
+        "coverage    {state}: {} of {} examined, {} by OCR",
+        coverage.examined,
+        counted(coverage.pages.into(), "page"),
+        coverage.ocr_pages
     )?;
     coverage.faults.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     writeln!(out, "read with   {}", file.stamps.0.as_deref().unwrap_or("nothing"))?;
@@ -88,7 +96,7 @@ fn finding(finding: &Finding, decided: bool, out: &mut dyn Write) -> anyhow::Res
     let decided = if decided { ", decided" } else { "" };
     writeln!(
         out,
-        "finding     page {page}: {excerpt}  ({rule}, {native}, level {level}, rank {rank}, {confidence} %, {}{decided})",
+        "finding     page {page}: {excerpt}  ({rule}, {native}, level {level}, rank {rank}, confidence {confidence} %, {}{decided})",
         origin.as_str()
     )?;
     let signals: Vec<String> =
@@ -117,17 +125,21 @@ fn page(page: &Page, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn line(path: &Path, page: &Page, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut object = std::collections::BTreeMap::from([
-        ("type", json!("gate")),
-        ("v", json!(1)),
-        ("page", json!(page.number)),
-        ("origin", json!(page.origin())),
-        ("confidence", json!(page.ocr_confidence)),
-        ("action", json!(page.gate.action)),
-        ("reason", json!(page.gate.reason)),
-        ("numbers", json!(page.gate.numbers)),
-    ]);
+/// The level that decided, and the one that is suspected.
+fn levels(file: &FileRow) -> String {
+    let natives = if file.natives.is_empty() { String::new() } else { format!(" ({})", file.natives.join(", ")) };
+    let suspected = file.suspected().map(|(level, native)| format!(", suspected level {level} ({native})"));
+    format!("level {}{natives}{}", file.level, suspected.unwrap_or_default())
+}
+
+fn gate(path: &Path, page: &Page) -> Object {
+    let mut object = report::typed("gate");
+    object.insert("page", json!(page.number));
+    object.insert("origin", json!(page.origin()));
+    object.insert("confidence", json!(page.ocr_confidence));
+    object.insert("action", json!(page.gate.action));
+    object.insert("reason", json!(page.gate.reason));
+    object.insert("numbers", json!(page.gate.numbers));
     report::path_fields(&mut object, path);
-    Ok(report::line(&object, out)?)
+    object
 }

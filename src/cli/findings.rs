@@ -21,13 +21,13 @@ pub(super) struct Args {
     /// Only files with this verdict (misfiled, review, unverified, clear); may be repeated
     #[arg(long, value_name = "VERDICT", value_parser = ["misfiled", "review", "unverified", "clear", "out_of_scope"])]
     verdict: Vec<String>,
-    /// Only what could not be fully read
+    /// Only what is unverified; short for --verdict unverified
     #[arg(long)]
     unverified: bool,
     /// Only this zone
     #[arg(long)]
     zone: Option<String>,
-    /// Only documents of at least this level (0-4)
+    /// Only documents of at least this level (0-4), decided or suspected
     #[arg(long, value_parser = level)]
     level: Option<Level>,
     /// Only documents with a finding of this detector
@@ -39,7 +39,7 @@ pub(super) struct Args {
     /// Only documents with this fault (encrypted, damaged, unsupported, …)
     #[arg(long, value_name = "REASON", value_parser = |name: &str| name.parse::<FaultReason>())]
     fault: Option<FaultReason>,
-    /// Only what changed in the last sweep, or with a number in that sweep or later
+    /// Only what changed in the last sweep, or in the sweep with this number or later
     #[arg(long, value_name = "SWEEP", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
     new_since: Option<String>,
 }
@@ -51,7 +51,7 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let view = CatalogView::open(&context.data()?)?;
+    let (view, complete) = context.answers()?;
     let filter = filter(args, &view)?;
     let mut reporter = report::reporter(context.form());
     let mut counts = Counts::default();
@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew",
         );
     }
-    Ok(counts.exit())
+    Ok(counts.exit(!complete))
 }
 
 fn filter(args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {

@@ -20,9 +20,12 @@ pub(super) struct ManArgs {
     folder: PathBuf,
 }
 
-pub(super) fn completions(args: &CompletionArgs, mut out: &mut dyn Write) -> Exit {
-    clap_complete::generate(args.shell, &mut super::command(), "misfile", &mut out);
-    Exit::Clear
+pub(super) fn completions(args: &CompletionArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    // The generator panics where it cannot write, so it writes into memory.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::command(), "misfile", &mut script);
+    out.write_all(&script)?;
+    Ok(Exit::Clear)
 }
 
 pub(super) fn man(args: &ManArgs) -> anyhow::Result<Exit> {

@@ -2,9 +2,12 @@
 
 use std::io::Write;
 
+use serde_json::json;
+
 use super::Context;
 use crate::error::Exit;
 use crate::index;
+use crate::report::{self, counted};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Action {
@@ -14,9 +17,17 @@ pub(super) enum Action {
 
 pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let Action::Rebuild = action;
+    context.asked_objects()?;
     let dir = context.data()?;
     let _lock = dir.lock()?;
     let contents = index::rebuild(&dir, &context.settings)?;
-    writeln!(out, "{contents} contents indexed")?;
+    match context.asked_objects()? {
+        None => writeln!(out, "{} indexed", counted(contents, "document"))?,
+        Some(mut objects) => {
+            let mut object = report::typed("summary");
+            object.insert("indexed", json!(contents));
+            objects.end(&object, out)?;
+        }
+    }
     Ok(Exit::Clear)
 }

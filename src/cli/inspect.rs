@@ -1,6 +1,7 @@
 //! `misfile inspect`: single files or folders, printed; nothing is stored.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::Context;
@@ -35,18 +36,25 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     if args.text && form == Form::Csv {
         return Err(UsageError("--text has no CSV form; use --format jsonl".to_owned()).into());
     }
+    if roots.is_empty() {
+        return Ok(Exit::Root);
+    }
     let mut reporter = report::reporter(form);
     let mut counts = Counts::default();
+    let mut stopped = false;
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
         counts.add(&file);
         reporter.file(&file, out)?;
         if args.text {
             pages.iter().try_for_each(|page| text(&file.path, page, form, reporter.as_mut(), out))?;
         }
-        Ok(out.flush()?)
+        out.flush()?;
+        // Reading on for nobody would take hours; what was not reached is said by the exit code.
+        stopped = context.listener.gone();
+        Ok(if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     reporter.finish(&counts, out)?;
-    Ok(if unreadable { Exit::Root } else { counts.exit() })
+    Ok(if unreadable { Exit::Root } else { counts.exit(stopped) })
 }
 
 /// One page's text, asked for in so many words.

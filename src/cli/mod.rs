@@ -6,6 +6,8 @@ mod findings;
 mod generate;
 mod index;
 mod inspect;
+mod output;
+mod progress;
 mod ready;
 mod reclassify;
 mod rules;
@@ -14,67 +16,73 @@ mod status;
 mod sweep;
 mod zones;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::catalog::{CatalogView, DataDir};
+use crate::catalog::{CatalogError, CatalogView, DataDir, Totals};
 use crate::config::Settings;
 use crate::error::{Exit, UsageError};
-use crate::report::{Form, shown_path};
+use crate::report::{Form, Objects, count_list, counted, shown_path};
+use output::{Listener, Output};
 
 /// Finds documents that lie where their content must not, reading everything on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "misfile", version, max_term_width = 120, after_help = EXITS)]
 pub struct Cli {
     /// Settings and zones; what it does not say keeps its default
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
-    /// Where the catalog and the index lie
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Where the catalog and the index lie; without it `~/.local/share/misfile`
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data: Option<PathBuf>,
     /// Form of the output; a table on a terminal, else JSON lines
-    #[arg(long, global = true, value_name = "FORM")]
+    #[arg(long, global = true, value_name = "FORM", help_heading = EVERYWHERE)]
     format: Option<Form>,
     /// No progress and no remarks on standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     quiet: bool,
+    /// Progress also where standard error is no terminal: a plain line a minute
+    #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = EVERYWHERE)]
+    verbose: bool,
     #[command(subcommand)]
     verb: Verb,
 }
 
+const EVERYWHERE: &str = "Options of every verb";
+
 const EXITS: &str = "Exit codes: 0 all examined, nothing misfiled; 10 misfiled; 11 nothing misfiled, something unverified \
-or to be reviewed; 12 stopped early, resumable; 2 usage; 3 configuration; 4 a root could not be read; 5 catalog, index or \
-machine not in order";
+or to be reviewed; 12 neither, but stopped early and resumable; 2 usage; 3 configuration; 4 a root could not be read; \
+5 catalog, index or machine not in order. The lowest of 10, 11 and 12 that applies wins, 2 to 5 win over all";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Walk, read, classify, judge and index; incremental
+    /// Walk, read, classify, judge and index what is new or changed
     Sweep(sweep::Args),
-    /// The same for single files or folders, printed; nothing is stored
+    /// Read and judge single files or folders and print it; nothing is stored
     Inspect(inspect::Args),
     /// What is misfiled, to be reviewed, or unverified
     Findings(findings::Args),
-    /// Why: pages, evidence, gate decisions, stamps, zone
+    /// Why a file has its verdict: pages, evidence, gate decisions, stamps, zone
     Explain(explain::Args),
-    /// Full-text search
+    /// Full-text search, with filters
     Search(search::Args),
-    /// Stored text against today's rules and zones
+    /// Judge stored text anew by today's rules and zones; reads no document
     Reclassify(reclassify::Args),
-    /// May it move to a target? Lists for the transfer tool
+    /// What may move to a target and what must not, with lists for the transfer tool
     Ready(ready::Args),
-    /// Configured zones
+    /// The configured zones, and whether they are there
     Zones,
-    /// Last sweeps, totals, index
+    /// The last sweeps, totals, and whether the index holds everything
     Status(status::Args),
-    /// Are engines, languages, models and the data directory in order? Proved by reading a test page
+    /// Whether engines, languages, rules, zones and data are in order, proved by reading a test page
     Doctor,
-    /// The index
+    /// The full-text index
     #[command(subcommand)]
     Index(index::Action),
-    /// The rules
+    /// The rules that find markings
     #[command(subcommand)]
     Rules(rules::Action),
     /// Completions for a shell
@@ -92,6 +100,8 @@ pub(crate) struct Context {
     data: Option<PathBuf>,
     form: Option<Form>,
     quiet: bool,
+    verbose: bool,
+    listener: Listener,
 }
 
 /// Parses and runs.
@@ -107,9 +117,11 @@ pub fn run() -> anyhow::Result<Exit> {
         Some(file) => Settings::load(file)?,
         None => Settings::defaults(),
     };
-    let context = Context { settings, data: cli.data, form: cli.format, quiet: cli.quiet };
-    let mut out = BufWriter::new(io::stdout().lock());
-    let exit = context.verb(&cli.verb, &mut out)?;
+    let listener = Listener::default();
+    let (data, form, quiet, verbose) = (cli.data, cli.format, cli.quiet, cli.verbose);
+    let context = Context { settings, data, form, quiet, verbose, listener: listener.clone() };
+    let mut out = Output::new(io::stdout().lock(), listener);
+    let exit = context.verb(&cli.verb, &mut out).map_err(|error| context.placed(error))?;
     out.flush()?;
     Ok(exit)
 }
@@ -129,9 +141,30 @@ impl Context {
             Verb::Doctor => doctor::run(self, out),
             Verb::Index(action) => index::run(self, action, out),
             Verb::Rules(action) => rules::run(self, action, out),
-            Verb::Completions(args) => Ok(generate::completions(args, out)),
+            Verb::Completions(args) => generate::completions(args, out),
             Verb::Man(args) => generate::man(args),
             Verb::Reader => Ok(Exit::Clear),
+        }
+    }
+
+    /// An error about the catalog with the folder it lies in, unless it names that itself.
+    fn placed(&self, error: anyhow::Error) -> anyhow::Error {
+        let nameless = |cause: &(dyn std::error::Error + 'static)| {
+            matches!(
+                cause.downcast_ref(),
+                Some(
+                    CatalogError::Newer { .. }
+                        | CatalogError::Full
+                        | CatalogError::ReadOnly
+                        | CatalogError::Unfolded
+                        | CatalogError::Damaged(_)
+                        | CatalogError::Other(_)
+                )
+            )
+        };
+        match self.data_path() {
+            Ok(path) if error.chain().any(nameless) => error.context(format!("data in {}", shown_path(&path))),
+            _ => error,
         }
     }
 
@@ -140,15 +173,22 @@ impl Context {
         self.form.unwrap_or(if io::stdout().is_terminal() { Form::Table } else { Form::Jsonl })
     }
 
-    /// Whether to write a table, for verbs that write a table or JSON lines; other forms are refused.
-    fn table(&self) -> anyhow::Result<bool> {
+    /// Where objects go, for verbs that write a table or JSON; none for the table. CSV is refused.
+    fn objects(&self) -> anyhow::Result<Option<Objects>> {
         match self.form() {
-            Form::Table => Ok(true),
-            Form::Jsonl => Ok(false),
-            Form::Json | Form::Csv => {
-                Err(UsageError("this verb writes a table or JSON lines: use --format table or jsonl".to_owned()).into())
+            Form::Table => Ok(None),
+            Form::Jsonl => Ok(Some(Objects::lines())),
+            Form::Json => Ok(Some(Objects::document())),
+            Form::Csv => {
+                let message = "this verb has no CSV form: use --format table, json or jsonl";
+                Err(UsageError(message.to_owned()).into())
             }
         }
+    }
+
+    /// The same for verbs that do not list: text everywhere, objects only if asked for.
+    fn asked_objects(&self) -> anyhow::Result<Option<Objects>> {
+        self.form.map_or(Ok(None), |_| self.objects())
     }
 
     /// The data directory's path: the flag, the setting, or the user's place.
@@ -168,6 +208,23 @@ impl Context {
     fn data(&self) -> anyhow::Result<DataDir> {
         Ok(DataDir::open(&self.data_path()?)?)
     }
+
+    /// The catalog for an answer, and whether the last sweep came to its end. A catalog that no sweep has filled has no
+    /// answer: an empty one would look like a good one.
+    fn answers(&self) -> anyhow::Result<(CatalogView, bool)> {
+        let dir = self.data()?;
+        let view = CatalogView::open(&dir)?;
+        let Some(last) = view.sweeps(1)?.into_iter().next() else {
+            return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
+        };
+        let complete = last.state == "complete";
+        if !complete {
+            let state =
+                if last.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };
+            remark(self, &format!("the last sweep {state}: files that it did not reach are missing here"));
+        }
+        Ok((view, complete))
+    }
 }
 
 /// Paths as the catalog has them; one at or below which nothing is known is refused: an empty answer would look like a good
@@ -183,6 +240,14 @@ fn known_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<Path
     Ok(resolved)
 }
 
+/// What of everything known was not read.
+fn unread(totals: &Totals, out: &mut dyn Write) -> anyhow::Result<()> {
+    let files = counted(totals.incomplete_files, "file");
+    let (pages, reasons) = (counted(totals.unread_pages, "known page"), count_list(&totals.faults));
+    let by = if totals.faults.is_empty() { String::new() } else { format!("; files by reason: {reasons}") };
+    Ok(writeln!(out, "unread      {files} not or not fully, {pages}{by}")?)
+}
+
 /// A remark on standard error.
 fn remark(context: &Context, text: &str) {
     if !context.quiet {
@@ -194,16 +259,6 @@ fn remark(context: &Context, text: &str) {
 /// The command as clap knows it: for completions and manual pages.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
-}
-
-/// Whether somebody closed the pipe we write to.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |cause: &(dyn std::error::Error + 'static)| {
-        let io = cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        io || json == Some(io::ErrorKind::BrokenPipe)
-    };
-    error.chain().any(broken)
 }
 
 /// Prints an error with its causes on one line.

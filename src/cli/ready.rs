@@ -12,10 +12,10 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::Context;
-use crate::catalog::{CatalogView, FileRow, Filter};
+use crate::catalog::{FileRow, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::Level;
-use crate::report::{self, Form, shown_path};
+use crate::report::{self, Objects, counted, shown_path};
 use crate::{judge, walk};
 
 #[derive(Debug, clap::Args)]
@@ -47,9 +47,9 @@ enum Readiness {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
+    let mut objects = context.objects()?;
     let ceiling = ceiling(context, &args.target)?;
-    let view = CatalogView::open(&context.data()?)?;
+    let (view, complete) = context.answers()?;
     let filter = Filter { below: super::known_paths(&view, &args.paths)?, ..Filter::default() };
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
@@ -62,22 +62,25 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         };
         *count += 1;
         lists.put(&file.path, readiness)?;
-        print(context, &file, readiness, &reason, out)
+        print(objects.as_mut(), &file, readiness, &reason, out)
     })?;
     lists.finish()?;
-    match context.form() {
-        Form::Table => writeln!(out, "{ready} may go, {blocked} must not, {unknown} unknown (blocks)")?,
-        _ => {
-            let counts = [("ready", json!(ready)), ("blocked", json!(blocked)), ("unknown", json!(unknown))];
-            let head = [("type", json!("summary")), ("v", json!(1)), ("ceiling", json!(ceiling))];
-            report::line(&head.into_iter().chain(counts).collect(), out)?;
+    match &mut objects {
+        None => writeln!(
+            out,
+            "{}: {ready} may go, {blocked} must not, {unknown} unknown (unknown blocks)",
+            counted(ready + blocked + unknown, "file")
+        )?,
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("ceiling", json!(ceiling));
+            object.insert("ready", json!(ready));
+            object.insert("blocked", json!(blocked));
+            object.insert("unknown", json!(unknown));
+            objects.end(&object, out)?;
         }
     }
-    Ok(match (blocked, unknown) {
-        (0, 0) => Exit::Clear,
-        (0, _) => Exit::Unverified,
-        _ => Exit::Misfiled,
-    })
+    Ok(Exit::of_counts(blocked, unknown, !complete))
 }
 
 /// The target's ceiling.
@@ -127,7 +130,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
 }
 
 fn print(
-    context: &Context,
+    objects: Option<&mut Objects>,
     file: &FileRow,
     readiness: Readiness,
     reason: &str,
@@ -138,18 +141,15 @@ fn print(
         Readiness::Blocked => "blocked",
         Readiness::Unknown => "unknown",
     };
-    if context.form() == Form::Table {
-        return Ok(writeln!(out, "{word:<8} {}\n           {reason}", shown_path(&file.path))?);
-    }
-    let mut object = std::collections::BTreeMap::from([
-        ("type", json!("readiness")),
-        ("v", json!(1)),
-        ("readiness", json!(word)),
-        ("reason", json!(reason)),
-        ("level", json!(file.level)),
-    ]);
+    let Some(objects) = objects else {
+        return Ok(writeln!(out, "{word:<10} {}\n             {reason}", shown_path(&file.path))?);
+    };
+    let mut object = report::typed("readiness");
+    object.insert("readiness", json!(word));
+    object.insert("reason", json!(reason));
+    object.insert("level", json!(file.level));
     report::path_fields(&mut object, &file.path);
-    Ok(report::line(&object, out)?)
+    Ok(objects.put(&object, out)?)
 }
 
 /// The files for the transfer tool. They get their names when they are whole: half a list looks like a good one.

@@ -8,7 +8,7 @@ use super::Context;
 use crate::catalog::{Catalog, CatalogView};
 use crate::classify::Classifier;
 use crate::error::Exit;
-use crate::report::{Form, line};
+use crate::report::{self, counted, verdict_list};
 use crate::zone::Zones;
 use crate::{index, sweep};
 
@@ -16,8 +16,9 @@ use crate::{index, sweep};
 pub(super) struct Args {}
 
 pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
+    let mut objects = context.objects()?;
     let dir = context.data()?;
+    let (_, complete) = context.answers()?;
     let _lock = dir.lock()?;
     let settings = &context.settings;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
@@ -25,25 +26,21 @@ pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::R
     let done = sweep::bring_up_to_date(&mut catalog, &Classifier::load(settings)?, &zones, settings, &mut |_| {})?;
     index::catch_up(&dir, settings)?;
     let totals = CatalogView::open(&dir)?.totals()?;
-    match context.form() {
-        Form::Table => {
-            writeln!(out, "{} contents classified anew, {} verdicts changed", done.classified, done.judged_otherwise)?;
+    match &mut objects {
+        None => {
+            let (classified, judged) =
+                (counted(done.classified, "document"), counted(done.judged_otherwise, "verdict"));
+            writeln!(out, "changed     {classified} classified anew, {judged} changed")?;
+            let known = counted(totals.verdicts.values().sum(), "known file");
+            writeln!(out, "verdicts    {known}: {}", verdict_list(&totals.verdicts))?;
         }
-        _ => {
-            let object = [
-                ("type", json!("summary")),
-                ("v", json!(1)),
-                ("classified", json!(done.classified)),
-                ("judged_otherwise", json!(done.judged_otherwise)),
-                ("verdicts", json!(totals.verdicts)),
-            ];
-            line(&object.into(), out)?;
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("classified", json!(done.classified));
+            object.insert("judged_otherwise", json!(done.judged_otherwise));
+            object.insert("verdicts", json!(totals.verdicts));
+            objects.end(&object, out)?;
         }
     }
-    let of = |verdict: &str| totals.verdicts.get(verdict).copied().unwrap_or_default();
-    Ok(match (of("misfiled"), of("unverified") + of("review")) {
-        (0, 0) => Exit::Clear,
-        (0, _) => Exit::Unverified,
-        _ => Exit::Misfiled,
-    })
+    Ok(Exit::of_verdicts(&totals.verdicts, &totals.faults, !complete))
 }

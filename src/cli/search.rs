@@ -5,15 +5,15 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::catalog::{CatalogView, FileRow, Totals};
+use crate::catalog::{FileRow, Totals};
 use crate::error::{Exit, UsageError};
-use crate::index::{FieldHelp, PageHits, Query, Searcher, fields, page_hits};
-use crate::report::{self, Form, shown_path};
+use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, page_hits};
+use crate::report::{self, Object, Objects, counted, file_line};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(super) struct Args {
-    /// Words (all must occur), "phrases", OR, NOT, word~1, prefix*, field:value
+    /// Words (all must occur), "phrases", OR, -not, word~1, prefix*, field:value; see below
     #[arg(required = true)]
     query: Vec<String>,
     /// Documents to show
@@ -30,42 +30,58 @@ pub(super) struct Args {
     no_snippets: bool,
 }
 
+const LANGUAGE: &str = "\
+Query language (quote the whole query; one that begins with a dash goes behind --):
+  plan cloud      both words, in the text or the file name; Chinese needs no quotes
+  \"annual plan\"   the phrase
+  plan OR draft   either; parentheses group
+  plan -draft     NOT: without the word; -zone:vault: not what lies in that zone
+  clou* secrat~1  words that begin so; one letter changed (~2: two); 国家秘密~1: one misread
+  zone:shared     a filter; several hold together for one and the same place of a document
+
+Fields:
+";
+
 fn help() -> String {
     let line = |field: &FieldHelp| format!("  {:<10} {}  ({})\n", field.name, field.meaning, field.example);
-    fields().iter().map(line).fold("Fields:\n".to_owned(), |help, line| help + &line)
+    fields().iter().map(line).fold(LANGUAGE.to_owned(), |help, line| help + &line)
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
-    let dir = context.data()?;
-    let view = CatalogView::open(&dir)?;
+    let mut objects = context.objects()?;
     let query = Query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
-    let searcher = Searcher::open(&dir.index())?;
+    let (view, _) = context.answers()?;
+    let searcher = Searcher::open(&context.data()?.index())?;
     let hits = searcher.search(&query, args.limit, args.offset)?;
-    let form = context.form();
     for hit in &hits.hits {
         // The index may be a moment ahead of or behind the catalog; what is no longer there is no hit.
         let Some(content) = view.content_id(&hit.content)? else { continue };
-        let files = view.files_of(content)?;
+        let files = matching(&searcher, &query, view.files_of(content)?)?;
+        let Some(first) = files.first() else { continue };
         let texts = view.pages(content)?.into_iter().map(|page| (page.number, page.text.content));
         let pages = page_hits(&query, texts, args.pages);
-        match form {
-            Form::Table => table(&files, &pages, args, out)?,
-            _ => writeln!(out, "{}", machine(&files, &pages, hit.score, args))?,
+        match &mut objects {
+            None => table(&files, &pages, args, out)?,
+            Some(objects) => objects.put(&machine(first, &files, &pages, hit.score, args), out)?,
         }
     }
     let totals = view.totals()?;
     let behind = view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq());
-    coverage_line(hits.total, &totals, behind, form, out)?;
+    let shown = (args.offset, hits.hits.len());
+    coverage_line((hits.total, shown), &totals, behind, objects, out)?;
     Ok(Exit::Clear)
 }
 
+/// Of the places of a content those that answer the query.
+fn matching(searcher: &Searcher, query: &Query, files: Vec<FileRow>) -> anyhow::Result<Vec<FileRow>> {
+    let Some(content) = files.first().and_then(|file| file.content).map(|(_, hash)| hash) else { return Ok(files) };
+    let places: Vec<IndexLocation> = files.iter().map(IndexLocation::of).collect();
+    let answers = searcher.places(query, &content, &places)?;
+    Ok(files.into_iter().zip(answers).filter(|(_, answers)| *answers).map(|(file, _)| file).collect())
+}
+
 fn table(files: &[FileRow], pages: &PageHits, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
-    for file in files {
-        let level =
-            file.natives.first().map_or_else(|| file.level.to_string(), |native| format!("{} {native}", file.level));
-        writeln!(out, "{:<10} level {level:<14} {:<14} {}", file.verdict.as_str(), file.zone, shown_path(&file.path))?;
-    }
+    files.iter().try_for_each(|file| writeln!(out, "{}", file_line(file)))?;
     for hit in &pages.hits {
         match args.no_snippets {
             true => writeln!(out, "    page {}", hit.page)?,
@@ -75,7 +91,8 @@ fn table(files: &[FileRow], pages: &PageHits, args: &Args, out: &mut dyn Write) 
         }
     }
     if pages.total as usize > pages.hits.len() {
-        writeln!(out, "    and {} more pages", pages.total as usize - pages.hits.len())?;
+        let more = pages.total as usize - pages.hits.len();
+        writeln!(out, "    and {more} more {}", if more == 1 { "page" } else { "pages" })?;
     }
     if !pages.complete {
         writeln!(out, "    more pages may match: the document has too much text to look through for snippets")?;
@@ -98,11 +115,11 @@ fn highlighted(text: &str, highlights: &[std::ops::Range<usize>]) -> String {
     shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn machine(files: &[FileRow], pages: &PageHits, score: f32, args: &Args) -> Value {
+fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, args: &Args) -> Object {
     let places: Vec<Value> = files
         .iter()
         .map(|file| {
-            let mut object = std::collections::BTreeMap::from([
+            let mut object = Object::from([
                 ("zone", json!(file.zone)),
                 ("verdict", json!(file.verdict.as_str())),
                 ("coverage", json!(file.coverage.state().as_str())),
@@ -123,21 +140,51 @@ fn machine(files: &[FileRow], pages: &PageHits, score: f32, args: &Args) -> Valu
             }
         })
         .collect();
-    let first = files.first();
-    json!({ "type": "hit", "v": 1, "score": score, "locations": places, "pages": hits, "pages_total": pages.total,
-        "level": first.map(|file| file.level), "content": first.and_then(|file| file.content).map(|(_, hash)| hash.to_string()) })
+    let mut object = report::typed("hit");
+    object.insert("score", json!(score));
+    object.insert("locations", json!(places));
+    object.insert("pages", json!(hits));
+    object.insert("pages_total", json!(pages.total));
+    object.insert("pages_complete", json!(pages.complete));
+    object.insert("level", json!(first.level));
+    object.insert("content", json!(first.content.map(|(_, hash)| hash.to_string())));
+    object
 }
 
 /// Every answer ends with what it cannot speak for.
-fn coverage_line(documents: u64, totals: &Totals, behind: u64, form: Form, out: &mut dyn Write) -> anyhow::Result<()> {
+fn coverage_line(
+    (documents, (offset, shown)): (u64, (usize, usize)),
+    totals: &Totals,
+    behind: u64,
+    objects: Option<Objects>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let (files, pages) = (totals.incomplete_files, totals.unread_pages);
-    if form != Form::Table {
-        let object = json!({ "type": "summary", "v": 1, "documents": documents, "incomplete_files": files,
-            "unread_pages": pages, "index_behind": behind });
-        return Ok(writeln!(out, "{object}")?);
+    if let Some(mut objects) = objects {
+        let mut object = report::typed("summary");
+        object.insert("documents", json!(documents));
+        object.insert("incomplete_files", json!(files));
+        object.insert("unread_pages", json!(pages));
+        object.insert("index_behind", json!(behind));
+        return Ok(objects.end(&object, out)?);
     }
-    let behind =
-        if behind == 0 { String::new() } else { format!("; the index is {behind} changes behind the catalog") };
-    let plural = if documents == 1 { "document matches" } else { "documents match" };
-    Ok(writeln!(out, "{documents} {plural}; {files} files are not or not fully read ({pages} known pages){behind}")?)
+    let matching =
+        if documents == 1 { "1 document matches".to_owned() } else { format!("{documents} documents match") };
+    let part = match shown as u64 == documents || documents == 0 {
+        true => String::new(),
+        false if shown == 0 => format!(" (none shown from {} on)", offset + 1),
+        false => format!(" ({} to {} shown; --offset, --limit)", offset + 1, offset + shown),
+    };
+    let unread = match files {
+        0 => "every known file was fully read".to_owned(),
+        _ => {
+            let verb = if files == 1 { "was" } else { "were" };
+            format!("{} {verb} not or not fully read ({})", counted(files, "file"), counted(pages, "known page"))
+        }
+    };
+    let behind = match behind {
+        0 => String::new(),
+        changes => format!("; the index is {} behind the catalog", counted(changes, "change")),
+    };
+    Ok(writeln!(out, "{matching}{part}; {unread}{behind}")?)
 }

@@ -1,14 +1,15 @@
 //! `misfile status`: the last sweeps, what is known in all, and whether the index holds it.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::catalog::CatalogView;
+use crate::catalog::{CatalogView, SweepRow};
 use crate::error::Exit;
 use crate::index::Searcher;
-use crate::report::{self, Form, human_time, shown_path};
+use crate::report::{self, Objects, counted, human_time, shown_path, verdict_list};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,77 +22,86 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
+    let mut objects = context.objects()?;
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
     let sweeps = view.sweeps(args.sweeps.max(1))?;
     let totals = view.totals()?;
-    let behind = Searcher::open(&dir.index())
-        .map(|searcher| view.last_seq().map(|last| last.cast_unsigned().saturating_sub(searcher.last_seq())));
-    let index = match behind {
-        Ok(Ok(0)) => "holds everything".to_owned(),
-        Ok(Ok(changes)) => format!("is {changes} changes behind; the next sweep catches up"),
-        Ok(Err(error)) => return Err(error.into()),
-        Err(error) => error.to_string(),
+    let (index, broken) = match Searcher::open(&dir.index()) {
+        Ok(searcher) => match view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq()) {
+            0 => ("holds everything".to_owned(), false),
+            behind => (format!("is {} behind; the next sweep catches up", counted(behind, "change")), false),
+        },
+        Err(error) => (error.to_string(), true),
     };
-    let table = context.form() == Form::Table;
-    if table {
-        writeln!(out, "data        {}", dir.path().display())?;
-        let verdicts: Vec<String> =
-            totals.verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
-        writeln!(out, "files       {}", verdicts.join(", "))?;
-        writeln!(out, "unread      {} files, {} pages", totals.incomplete_files, totals.unread_pages)?;
+    if objects.is_none() {
+        writeln!(out, "data        {}", shown_path(dir.path()))?;
+        let (files, verdicts) = (counted(totals.verdicts.values().sum(), "file"), verdict_list(&totals.verdicts));
+        let colon = if verdicts.is_empty() { "" } else { ": " };
+        writeln!(out, "known       {files}{colon}{verdicts}")?;
+        super::unread(&totals, out)?;
         writeln!(out, "index       {index}")?;
-    }
-    for sweep in &sweeps {
-        if table {
-            let ended = sweep.ended.map_or_else(|| "-".to_owned(), human_time);
-            writeln!(
-                out,
-                "sweep {:<5} {} to {ended}  {}  {}",
-                sweep.id,
-                human_time(sweep.started),
-                sweep.state,
-                sweep.roots
-            )?;
-        } else {
-            let summary: Value =
-                sweep.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-            let roots: Value = serde_json::from_str(&sweep.roots).unwrap_or_default();
-            let object = json!({ "type": "sweep", "v": 1, "id": sweep.id, "started": sweep.started, "ended": sweep.ended,
-                "state": sweep.state, "roots": roots, "summary": summary });
-            writeln!(out, "{object}")?;
+        if sweeps.is_empty() {
+            writeln!(out, "sweeps      none yet")?;
         }
+    }
+    for row in &sweeps {
+        sweep(row, objects.as_mut(), out)?;
     }
     if args.events
         && let Some(last) = sweeps.first()
     {
-        events(&view, last.id, table, out)?;
+        events(&view, last.id, objects.as_mut(), out)?;
     }
-    if !table {
-        let object = json!({ "type": "summary", "v": 1, "verdicts": totals.verdicts, "faults": totals.faults,
-            "incomplete_files": totals.incomplete_files, "unread_pages": totals.unread_pages, "index": index });
-        writeln!(out, "{object}")?;
+    if let Some(objects) = &mut objects {
+        let mut object = report::typed("summary");
+        object.insert("verdicts", json!(totals.verdicts));
+        object.insert("faults", json!(totals.faults));
+        object.insert("incomplete_files", json!(totals.incomplete_files));
+        object.insert("unread_pages", json!(totals.unread_pages));
+        object.insert("index", json!(index));
+        objects.end(&object, out)?;
     }
-    Ok(Exit::Clear)
+    Ok(if broken { Exit::Damaged } else { Exit::Clear })
 }
 
-fn events(view: &CatalogView, sweep: i64, table: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+/// One sweep: when, how it ended, and where it looked.
+fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let roots: Vec<String> = serde_json::from_str(&row.roots).unwrap_or_default();
+    let Some(objects) = objects else {
+        let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);
+        writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), row.state)?;
+        return Ok(roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(Path::new(root))))?);
+    };
+    let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let mut object = report::typed("sweep");
+    object.insert("id", json!(row.id));
+    object.insert("started", json!(row.started));
+    object.insert("ended", json!(row.ended));
+    object.insert("state", json!(row.state));
+    object.insert("roots", json!(roots));
+    object.insert("summary", summary);
+    Ok(objects.put(&object, out)?)
+}
+
+fn events(
+    view: &CatalogView,
+    sweep: i64,
+    mut objects: Option<&mut Objects>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     for (kind, path, origin) in view.events(sweep)? {
-        if table {
+        let Some(objects) = &mut objects else {
             let from = origin.map(|origin| format!("  (from {})", shown_path(&origin))).unwrap_or_default();
-            writeln!(out, "{kind:<8} {}{from}", shown_path(&path))?;
+            writeln!(out, "{kind:<11} {}{from}", shown_path(&path))?;
             continue;
-        }
-        let mut object = std::collections::BTreeMap::from([
-            ("type", json!("event")),
-            ("v", json!(1)),
-            ("event", json!(kind)),
-            ("sweep", json!(sweep)),
-            ("from", json!(origin.map(|origin| origin.to_string_lossy().into_owned()))),
-        ]);
+        };
+        let mut object = report::typed("event");
+        object.insert("event", json!(kind));
+        object.insert("sweep", json!(sweep));
+        object.insert("from", json!(origin.map(|origin| origin.to_string_lossy().into_owned())));
         report::path_fields(&mut object, &path);
-        report::line(&object, out)?;
+        objects.put(&object, out)?;
     }
     Ok(())
 }

@@ -1,22 +1,22 @@
 //! `misfile sweep`: one run over zones or paths, with progress on a terminal and a summary at the end.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::Context;
+use super::progress::Meter;
 use crate::catalog::{Catalog, CatalogView, DataDir, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index;
 use crate::read::process::ReaderCommand;
-use crate::report::{Form, shown_path};
-use crate::sweep::{self, Options, Progress, State, Summary};
+use crate::report::{count_list, counted, human_seconds, verdict_list};
+use crate::sweep::{self, Options, State, Summary};
 use crate::walk::{self, RootError};
 
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    context.table()?;
+    let mut objects = context.objects()?;
     let begun = Instant::now();
     let settings = &context.settings;
     let (roots, unreadable) = roots(context, args)?;
@@ -50,18 +50,18 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let stop = stop_on_signals()?;
     let deadline = args.lasting.or(args.until).map(|lasting| begun + lasting);
     let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program() };
-    let mut bar = Bar::new(context);
-    let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| bar.show(progress))?;
-    bar.finish();
+    let mut meter = Meter::new(context);
+    let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
+    meter.finish();
     index::catch_up(&dir, settings)?;
     for root in &summary.suddenly_empty {
         let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone";
         super::complain(&anyhow::anyhow!("{root}: {what}"));
     }
     let totals = CatalogView::open(&dir)?.totals()?;
-    match context.form() {
-        Form::Table => print(&summary, &totals, out)?,
-        _ => writeln!(out, "{}", machine(&summary, &totals)?)?,
+    match &mut objects {
+        None => print(&summary, &totals, out)?,
+        Some(objects) => objects.end(&machine(&summary, &totals)?, out)?,
     }
     Ok(exit(&summary, &totals, !unreadable.is_empty() || !summary.suddenly_empty.is_empty()))
 }
@@ -96,19 +96,9 @@ fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
 
 /// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
 fn exit(summary: &Summary, totals: &Totals, unreadable_root: bool) -> Exit {
-    let of = |verdict: &str| totals.verdicts.get(verdict).copied().unwrap_or_default();
-    // What is unread only because the sweep was stopped is what "stopped" says.
-    let postponed = totals.faults.get("not_yet_read").copied().unwrap_or_default();
-    if unreadable_root {
-        Exit::Root
-    } else if of("misfiled") > 0 {
-        Exit::Misfiled
-    } else if summary.state == State::Stopped && of("unverified") + of("review") <= postponed {
-        Exit::Stopped
-    } else if of("unverified") + of("review") > 0 {
-        Exit::Unverified
-    } else {
-        Exit::Clear
+    match unreadable_root {
+        true => Exit::Root,
+        false => Exit::of_verdicts(&totals.verdicts, &totals.faults, summary.state == State::Stopped),
     }
 }
 
@@ -124,78 +114,46 @@ fn machine(summary: &Summary, totals: &Totals) -> anyhow::Result<Value> {
 }
 
 fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Result<()> {
-    let list = |counts: &std::collections::BTreeMap<String, u64>| {
-        let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
-    };
     let state = match summary.state {
         State::Complete => "complete",
         State::Stopped => "stopped early; the next sweep goes on",
     };
-    writeln!(out, "sweep       {state}, {:.1} s", summary.wall_seconds)?;
-    writeln!(out, "files       {} ({} unchanged); {}", summary.files, summary.unchanged, list(&summary.events))?;
     let Summary { contents_read, pages_read, pages_ocred, page_faults, reader_cpu_seconds, .. } = summary;
-    writeln!(
-        out,
-        "read        {contents_read} contents, {pages_read} pages, {pages_ocred} by OCR, {page_faults} unreadable"
-    )?;
-    let (readers, sweep) = (summary.reader_peak_mib, summary.sweep_peak_mib);
     let Summary { engine_cpu_seconds: engine, sweep_cpu_seconds: own, .. } = summary;
+    let seconds = human_seconds;
+    writeln!(out, "sweep       {state}, {}", seconds(summary.wall_seconds))?;
     writeln!(
         out,
-        "cost        {reader_cpu_seconds:.1} CPU s in readers ({engine:.1} in the OCR engine), {own:.1} in the sweep"
+        "files       {} met, {} of them unchanged; events: {}",
+        summary.files,
+        summary.unchanged,
+        count_list(&summary.events)
     )?;
-    writeln!(out, "memory      peak {readers} MiB a reader, {sweep} MiB the sweep")?;
-    writeln!(out, "verdicts    {} (all files known)", list(&totals.verdicts))?;
     writeln!(
         out,
-        "unread      {} files, {} pages; by reason: {}",
-        totals.incomplete_files,
-        totals.unread_pages,
-        list(&totals.faults)
+        "read        {}, {}, {pages_ocred} by OCR, {page_faults} unreadable",
+        counted(*contents_read, "document"),
+        counted(*pages_read, "page")
     )?;
-    Ok(())
-}
-
-/// The progress line: only on a terminal.
-struct Bar(Option<ProgressBar>);
-
-impl Bar {
-    fn new(context: &Context) -> Self {
-        let wanted = !context.quiet && std::io::stderr().is_terminal();
-        Self(wanted.then(|| {
-            let style =
-                ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("the template is valid");
-            ProgressBar::new_spinner().with_style(style)
-        }))
-    }
-
-    fn show(&mut self, progress: &Progress) {
-        let Some(bar) = &self.0 else { return };
-        let seconds = bar.elapsed().as_secs_f64().max(0.1);
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        let rate = progress.pages as f64 / seconds;
-        let mut parts = vec![format!("{} files, {} pages ({rate:.1}/s)", progress.files, progress.pages)];
-        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-        if progress.pages_left > 0 && rate > 0.0 {
-            // While the walk goes on, more may come.
-            let least = if progress.walking { "at least " } else { "" };
-            let left = HumanDuration(Duration::from_secs_f64(progress.pages_left as f64 / rate));
-            parts.push(format!("{least}{left:#} left"));
-        }
-        if let Some((path, since)) = &progress.slowest {
-            parts.push(format!("slowest: {} ({} s)", shown_path(path), since.as_secs()));
-        }
-        let line = parts.join("; ");
-        bar.set_message(line);
-        bar.tick();
-    }
-
-    fn finish(&mut self) {
-        if let Some(bar) = self.0.take() {
-            bar.finish_and_clear();
-        }
-    }
+    writeln!(
+        out,
+        "cost        {} of CPU time in readers ({} in the OCR engine), {} in the sweep",
+        seconds(*reader_cpu_seconds),
+        seconds(*engine),
+        seconds(*own)
+    )?;
+    writeln!(
+        out,
+        "memory      peak {} MiB a reader, {} MiB the sweep",
+        summary.reader_peak_mib, summary.sweep_peak_mib
+    )?;
+    writeln!(
+        out,
+        "verdicts    {}: {}",
+        counted(totals.verdicts.values().sum(), "known file"),
+        verdict_list(&totals.verdicts)
+    )?;
+    super::unread(totals, out)
 }
 
 /// `30s`, `90m`, `6h`.

@@ -1,43 +1,52 @@
 //! `misfile zones`: the configured zones and why we think so.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use super::Context;
 use crate::error::Exit;
-use crate::report::{self, shown_path};
+use crate::report::{self, counted, padded, shown_path};
 use crate::zone::Zones;
 
 pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let table = context.table()?;
+    let mut objects = context.objects()?;
     let zones = Zones::configured(&context.settings);
-    for zone in zones.by_name() {
+    let all = zones.by_name();
+    let widest = all.iter().map(|zone| zone.name.width()).max().unwrap_or_default();
+    for zone in &all {
         let there = zone.path.is_dir();
-        if table {
+        let Some(objects) = &mut objects else {
             let remark = if there { "" } else { "  (not there)" };
-            let exposure = zone.exposure.as_str();
-            writeln!(
-                out,
-                "{:<20} {exposure:<10} ceiling {}  {}{remark}",
-                zone.name,
-                zone.ceiling,
-                shown_path(&zone.path)
-            )?;
+            let (name, exposure) = (padded(&zone.name, widest), zone.exposure.as_str());
+            writeln!(out, "{name}  {exposure:<9}  ceiling {}  {}{remark}", zone.ceiling, shown_path(&zone.path))?;
             continue;
-        }
-        let mut object = BTreeMap::from([
-            ("type", json!("zone")),
-            ("v", json!(1)),
-            ("name", json!(zone.name)),
-            ("exposure", json!(zone.exposure)),
-            ("ceiling", json!(zone.ceiling)),
-            ("evidence", json!(zone.evidence)),
-            ("there", json!(there)),
-        ]);
+        };
+        let mut object = report::typed("zone");
+        object.insert("name", json!(zone.name));
+        object.insert("exposure", json!(zone.exposure));
+        object.insert("ceiling", json!(zone.ceiling));
+        object.insert("evidence", json!(zone.evidence));
+        object.insert("there", json!(there));
         report::path_fields(&mut object, &zone.path);
-        report::line(&object, out)?;
+        objects.put(&object, out)?;
+    }
+    let default = &context.settings.zone_default;
+    match &mut objects {
+        None => writeln!(
+            out,
+            "{}; everything else is {:?} ({}, ceiling {})",
+            counted(all.len() as u64, "configured zone"),
+            default.name,
+            default.exposure.as_str(),
+            default.ceiling
+        )?,
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("zones", json!(all.len()));
+            objects.end(&object, out)?;
+        }
     }
     Ok(Exit::Clear)
 }

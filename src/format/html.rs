@@ -85,6 +85,10 @@ impl Format for Html {
         true
     }
 
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
     fn kinds(&self) -> &'static [&'static str] {
         &["html"]
     }

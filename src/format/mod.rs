@@ -49,6 +49,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// Whether pages have pixels, so that what is read depends on recognition.
+    fn has_pixels(&self) -> bool {
+        true
+    }
+
     /// The kinds it reads.
     fn kinds(&self) -> &'static [&'static str];
 

@@ -28,6 +28,10 @@ impl Format for PlainText {
         true
     }
 
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
     fn kinds(&self) -> &'static [&'static str] {
         &["text", "empty"]
     }

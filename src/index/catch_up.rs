@@ -3,7 +3,7 @@
 //! The index's own commit carries the last number it holds, so it does not matter where an earlier run was killed.
 
 use super::{IndexDocument, IndexError, IndexLocation, IndexWriter};
-use crate::catalog::{CatalogView, DataDir, IndexRow};
+use crate::catalog::{CatalogView, DataDir, FileRow, IndexRow};
 use crate::config::Settings;
 use crate::document::Location;
 
@@ -66,26 +66,32 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
         names.dedup();
         names
     };
-    let locations = row.files.iter().map(|file| IndexLocation {
-        path: file.path.to_string_lossy().into_owned(),
-        name: Location::file(&file.path).name().into_owned(),
-        zone: file.zone.clone(),
-        verdict: file.verdict.to_string(),
-        mtime_ns: file.identity.mtime_ns,
-    });
-    let mut faults: Vec<_> = first.coverage.faults.iter().map(|fault| fault.reason).collect();
-    faults.sort_unstable();
-    faults.dedup();
     Ok(IndexDocument {
         content: row.hash,
         kind: first.kind.clone().expect("a file with content has a kind"),
         level: first.level,
         size: first.size,
-        coverage: first.coverage.state(),
-        faults,
         rules: unique(first.findings.iter().map(|finding| finding.rule.clone()).collect()),
         detectors: unique(first.findings.iter().map(|finding| finding.detector.clone()).collect()),
-        locations: locations.collect(),
+        locations: row.files.iter().map(IndexLocation::of).collect(),
         pages,
     })
+}
+
+impl IndexLocation {
+    /// A file as the index takes it.
+    pub fn of(file: &FileRow) -> Self {
+        let mut faults: Vec<_> = file.coverage.faults.iter().map(|fault| fault.reason).collect();
+        faults.sort_unstable();
+        faults.dedup();
+        Self {
+            path: file.path.to_string_lossy().into_owned(),
+            name: Location::file(&file.path).name().into_owned(),
+            zone: file.zone.clone(),
+            verdict: file.verdict.to_string(),
+            coverage: file.coverage.state(),
+            faults,
+            mtime_ns: file.identity.mtime_ns,
+        }
+    }
 }

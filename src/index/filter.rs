@@ -84,11 +84,11 @@ const FIELDS: &[FieldHelp] = &[
     field("zone", FieldKind::Keyword(Keyword::Zone), "name of a zone", "zone:shared"),
     field("path", FieldKind::Path, "a file, or everything in a folder or container", "path:/srv/share/dept1"),
     field("kind", FieldKind::Keyword(Keyword::Kind), "kind of the content", "kind:pdf"),
-    field("level", FieldKind::Number(Number::Level), "level of the content, 0 to 4", "level:>=3"),
+    field("level", FieldKind::Number(Number::Level), "level that evidence decided, 0 to 4", "level:>=3"),
     field(
         "verdict",
         FieldKind::Closed(Keyword::Verdict, VERDICTS),
-        "verdict of a location: misfiled, review, unverified, clear, out_of_scope",
+        "misfiled, review, unverified, clear or out_of_scope",
         "verdict:misfiled",
     ),
     field("rule", FieldKind::Keyword(Keyword::Rule), "rule with a finding", "rule:cn.state.*"),

@@ -15,8 +15,10 @@ mod fuzzy;
 mod lex;
 mod pages;
 mod parse;
+mod places;
 mod plan;
 mod query;
+mod reading;
 mod schema;
 mod search;
 mod snippet;
@@ -75,18 +77,18 @@ pub enum IndexError {
         dir: PathBuf,
     },
     /// The system refused: no space, no permission.
-    #[error("the index in {dir}: {source}; check free space and permissions, then run again: nothing is lost")]
+    #[error("the index in {dir}: {error}; check free space and permissions, then run again: nothing is lost")]
     Io {
         /// The index directory.
         dir: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said. It stands in the message, so it is no source to be printed once more.
+        error: io::Error,
     },
 }
 
 impl IndexError {
-    fn io(dir: &Path, source: io::Error) -> Self {
-        Self::Io { dir: dir.to_owned(), source }
+    fn io(dir: &Path, error: io::Error) -> Self {
+        Self::Io { dir: dir.to_owned(), error }
     }
 
     fn damaged(dir: &Path, detail: impl Into<String>) -> Self {

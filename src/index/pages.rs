@@ -44,7 +44,7 @@ pub fn page_hits<S: AsRef<str>>(
 ) -> PageHits {
     let clauses: Vec<&Clause> = query.clauses();
     let mut result = PageHits { complete: true, ..PageHits::default() };
-    if clauses.iter().all(|clause| clause.place == Place::Name) {
+    if !query.looks_at_pages() {
         return result;
     }
     let (mut whole, mut some) = (Kept::new(max_pages), Kept::new(max_pages));
@@ -174,6 +174,12 @@ impl Words {
             }
         }
         matches
+    }
+
+    /// Whether some text holds the words.
+    pub(super) fn occur_in(&self, text: &str) -> bool {
+        let clause = Clause { place: Place::Body, words: self.clone() };
+        !Self::find(&[&clause], text).is_empty()
     }
 
     /// Whether one word of a page is meant by a prefix or a word with changes.

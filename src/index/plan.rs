@@ -11,7 +11,8 @@ use tantivy::{DateTime, Term};
 use super::filter::{Filter, Keyword, Number};
 use super::fuzzy::FuzzyQuery;
 use super::query::{Clause, Node, Phrase, Place, Words};
-use super::schema::Fields;
+use super::schema::{Fields, SEVERAL};
+use crate::document::ContentHash;
 
 /// The library's query for a tree.
 pub(super) fn plan(node: &Node, fields: &Fields) -> Box<dyn Query> {
@@ -39,6 +40,19 @@ pub(super) fn plan(node: &Node, fields: &Fields) -> Box<dyn Query> {
         // A filter says nothing about how well a document answers the query.
         Node::Filter(condition) => Box::new(ConstScoreQuery::new(filter(condition, fields), 0.0)),
     }
+}
+
+/// The library's query for a tree, among contents that lie in several places, or among all others.
+pub(super) fn plan_among(node: &Node, fields: &Fields, several: bool) -> BooleanQuery {
+    let occur = if several { Occur::Must } else { Occur::MustNot };
+    let mark = ConstScoreQuery::new(exact(Term::from_field_text(fields.several, SEVERAL)), 0.0);
+    BooleanQuery::new(vec![(Occur::Must, plan(node, fields)), (occur, Box::new(mark))])
+}
+
+/// The library's query for a tree, about one content.
+pub(super) fn plan_about(node: &Node, fields: &Fields, content: &ContentHash) -> BooleanQuery {
+    let name = exact(Term::from_field_bytes(fields.content, &content.0));
+    BooleanQuery::new(vec![(Occur::Must, plan(node, fields)), (Occur::Must, name)])
 }
 
 fn everything() -> Box<dyn Query> {

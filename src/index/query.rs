@@ -42,7 +42,7 @@ impl Query {
     }
 
     /// Whether some part of it looks for words in page text, so that pages can be shown for a hit.
-    pub fn looks_at_pages(&self) -> bool {
+    pub(super) fn looks_at_pages(&self) -> bool {
         self.clauses().iter().any(|clause| clause.place != Place::Name)
     }
 

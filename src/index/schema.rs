@@ -1,11 +1,12 @@
 //! What the index holds of a content, and how each field is stored.
 //!
-//! Only the content's name can be read back. Filters speak of a content, not of one of its locations: a content with a
-//! misfiled copy in one zone and a clear one in another is found by the verdict of either in combination with both zones.
+//! Only the content's name can be read back, and of a content that lies in several places these places: filters hold for
+//! one place, which the many-valued fields alone could not tell (see [`super::places`]).
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use tantivy::schema::{
     BytesOptions, DateOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
@@ -18,10 +19,10 @@ use crate::document::{ContentHash, Kind};
 use crate::finding::{CoverageState, FaultReason, Level};
 
 /// Version of the fields below. An index with another one must be rebuilt.
-pub(super) const SCHEMA_VERSION: u32 = 2;
+pub(super) const SCHEMA_VERSION: u32 = 3;
 
 /// One place where a content lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexLocation {
     /// The whole location as shown: path and members (`/srv/mail.eml!/scan.pdf`).
     pub path: String,
@@ -31,6 +32,10 @@ pub struct IndexLocation {
     pub zone: String,
     /// Stable name of its verdict.
     pub verdict: String,
+    /// Complete, partial or none.
+    pub coverage: CoverageState,
+    /// Reasons of its faults.
+    pub faults: Vec<FaultReason>,
     /// Last modification, nanoseconds since 1970-01-01 UTC.
     pub mtime_ns: i64,
 }
@@ -46,10 +51,6 @@ pub struct IndexDocument {
     pub level: Level,
     /// Size in bytes.
     pub size: u64,
-    /// Complete, partial or none.
-    pub coverage: CoverageState,
-    /// Reasons of its faults.
-    pub faults: Vec<FaultReason>,
     /// Rules with a finding.
     pub rules: Vec<String>,
     /// Detectors with a finding.
@@ -87,7 +88,14 @@ pub(super) struct Fields {
     pub(super) level: Field,
     pub(super) size: Field,
     pub(super) mtime: Field,
+    /// One value, of contents that lie in several places.
+    pub(super) several: Field,
+    /// The places of those contents.
+    pub(super) places: Field,
 }
+
+/// The one value of field `several`.
+pub(super) const SEVERAL: &str = "yes";
 
 /// Name of the fast field that orders equal scores.
 pub(super) const ORDER: &str = "order";
@@ -125,6 +133,8 @@ pub(super) fn schema() -> (Schema, Fields) {
         level: builder.add_u64_field("level", number()),
         size: builder.add_u64_field("size", number()),
         mtime: builder.add_date_field("mtime", DateOptions::default().set_fast()),
+        several: builder.add_text_field("several", exact()),
+        places: builder.add_bytes_field("places", BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)
 }
@@ -148,14 +158,15 @@ impl IndexDocument {
         }
         let folded = |values: &mut dyn Iterator<Item = &str>| values.map(fold).collect::<BTreeSet<String>>();
         let locations = &self.locations;
+        let faults = locations.iter().flat_map(|location| &location.faults);
         let sets: [(Field, BTreeSet<String>); 7] = [
             (fields.zone, folded(&mut locations.iter().map(|location| location.zone.as_str()))),
             (fields.verdict, folded(&mut locations.iter().map(|location| location.verdict.as_str()))),
             (fields.kind, folded(&mut [self.kind.as_str()].into_iter())),
             (fields.rule, folded(&mut self.rules.iter().map(String::as_str))),
             (fields.detector, folded(&mut self.detectors.iter().map(String::as_str))),
-            (fields.fault, folded(&mut self.faults.iter().map(|reason| reason.as_str()))),
-            (fields.coverage, folded(&mut [self.coverage.as_str()].into_iter())),
+            (fields.fault, folded(&mut faults.map(|reason| reason.as_str()))),
+            (fields.coverage, folded(&mut locations.iter().map(|location| location.coverage.as_str()))),
         ];
         for (field, values) in sets {
             for value in values {
@@ -171,18 +182,22 @@ impl IndexDocument {
         for time in locations.iter().map(|location| second(location.mtime_ns)).collect::<BTreeSet<_>>() {
             document.add_date(fields.mtime, DateTime::from_timestamp_secs(time));
         }
+        if locations.len() > 1 {
+            document.add_text(fields.several, SEVERAL);
+            document.add_bytes(fields.places, &serde_json::to_vec(locations).expect("plain data becomes JSON"));
+        }
         document
     }
 }
 
 /// The whole second in which a time lies, inside what dates of queries can name. The library would round towards 1970.
-fn second(nanoseconds: i64) -> i64 {
+pub(super) fn second(nanoseconds: i64) -> i64 {
     nanoseconds.div_euclid(1_000_000_000).clamp(FIRST_SECOND, LAST_SECOND - 1)
 }
 
 /// The location itself and everything it lies in: folders, and containers with and without the mark of a member
 /// (`/srv/mail.eml!/scan.pdf` lies in `/srv`, `/srv/mail.eml!` and `/srv/mail.eml`).
-fn folders(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn folders(path: &str) -> impl Iterator<Item = &str> {
     let above = path.match_indices('/').filter(|(at, _)| *at > 0).flat_map(|(at, _)| {
         let folder = &path[..at];
         [Some(folder), folder.strip_suffix('!')]
@@ -209,8 +224,6 @@ mod tests {
             kind: Kind::new("text"),
             level: Level::Public,
             size: 1,
-            coverage: CoverageState::Complete,
-            faults: Vec::new(),
             rules: Vec::new(),
             detectors: Vec::new(),
             locations: Vec::new(),

@@ -4,10 +4,10 @@
 //! fixed average length stands for the measured one, and equal scores are ordered by the content's name.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::collector::{Collector, Count, DocSetCollector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption, Value};
@@ -16,9 +16,11 @@ use tantivy::{
     TantivyDocument, TantivyError, Term,
 };
 
-use super::plan::plan;
+use super::places::{PlaceParts, fixed, loosened};
+use super::plan::{plan, plan_about, plan_among};
 use super::query::Query;
-use super::schema::{Fields, ORDER};
+use super::reading::ReadingDirectory;
+use super::schema::{Fields, IndexLocation, ORDER};
 use super::writer::{open_index, read_stamp};
 use super::{IndexError, guarded};
 use crate::document::ContentHash;
@@ -58,7 +60,7 @@ pub struct Searcher {
 impl Searcher {
     /// Opens the index for reading; a writer may be at work at the same time.
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        let (index, fields, stamp) = open_index(dir)?;
+        let (index, fields, stamp) = open_index(dir, ReadingDirectory)?;
         let reader = guarded(dir, || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
         Ok(Self { dir: dir.to_owned(), reader, fields, last_seq: stamp.seq })
     }
@@ -98,12 +100,20 @@ impl Searcher {
 
     fn answer(&self, query: &Query, limit: usize, offset: usize) -> tantivy::Result<Hits> {
         let searcher = self.reader.searcher();
-        let planned = plan(&query.root, &self.fields);
-        let best = searcher.search_with_statistics_provider(
-            planned.as_ref(),
-            &Best { keep: limit.saturating_add(offset) },
-            &Living(&searcher),
-        )?;
+        let keep = limit.saturating_add(offset);
+        let parts = PlaceParts::of(&query.root);
+        let best = match parts.entangled {
+            false => best(&searcher, plan(&query.root, &self.fields).as_ref(), keep)?,
+            true => {
+                let mut one = best(&searcher, &plan_among(&query.root, &self.fields, false), keep)?;
+                let several = self.in_several_places(&searcher, query, &parts)?;
+                one.total += several.len() as u64;
+                one.ranked.extend(several);
+                one.ranked.sort_unstable();
+                one.ranked.truncate(keep);
+                one
+            }
+        };
         let mut hits = Vec::with_capacity(best.ranked.len().saturating_sub(offset));
         for ranked in best.ranked.into_iter().skip(offset) {
             let document: TantivyDocument = searcher.doc(ranked.address)?;
@@ -114,6 +124,68 @@ impl Searcher {
         }
         Ok(Hits { total: best.total, hits })
     }
+
+    /// Contents that lie in several places, of which one answers the query.
+    fn in_several_places(
+        &self,
+        searcher: &tantivy::Searcher,
+        query: &Query,
+        parts: &PlaceParts<'_>,
+    ) -> tantivy::Result<Vec<Ranked>> {
+        let candidates = best(searcher, &plan_among(&loosened(&query.root), &self.fields, true), usize::MAX)?;
+        // Places of which the parts say the same ask the same query, which is answered once for all contents.
+        let mut answers: HashMap<Vec<bool>, HashSet<DocAddress>> = HashMap::new();
+        let mut found = Vec::new();
+        for candidate in candidates.ranked {
+            let document: TantivyDocument = searcher.doc(candidate.address)?;
+            let places = document.get_first(self.fields.places).and_then(|value| value.as_bytes());
+            let places: Vec<IndexLocation> = places
+                .and_then(|bytes| serde_json::from_slice(bytes).ok())
+                .ok_or_else(|| TantivyError::InternalError("the places of a document are unreadable".to_owned()))?;
+            for place in &places {
+                let truths = parts.truths(place);
+                if !answers.contains_key(&truths) {
+                    let fixed = plan_among(&fixed(&query.root, &truths), &self.fields, true);
+                    answers.insert(truths.clone(), searcher.search(&fixed, &DocSetCollector)?);
+                }
+                if answers.get(&truths).is_some_and(|documents| documents.contains(&candidate.address)) {
+                    found.push(candidate);
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which places of a content that matches answer the query themselves.
+    pub fn places(
+        &self,
+        query: &Query,
+        content: &ContentHash,
+        places: &[IndexLocation],
+    ) -> Result<Vec<bool>, IndexError> {
+        let parts = PlaceParts::of(&query.root);
+        if parts.is_empty() {
+            return Ok(vec![true; places.len()]);
+        }
+        let searcher = self.reader.searcher();
+        let mut answers: HashMap<Vec<bool>, bool> = HashMap::new();
+        let mut answer = |truths: Vec<bool>| -> tantivy::Result<bool> {
+            if let Some(known) = answers.get(&truths) {
+                return Ok(*known);
+            }
+            let about = plan_about(&fixed(&query.root, &truths), &self.fields, content);
+            let holds = searcher.search(&about, &Count)? > 0;
+            answers.insert(truths, holds);
+            Ok(holds)
+        };
+        guarded(&self.dir, || places.iter().map(|place| answer(parts.truths(place))).collect())
+    }
+}
+
+/// The best matches of a planned query.
+fn best(searcher: &tantivy::Searcher, planned: &dyn tantivy::query::Query, keep: usize) -> tantivy::Result<Found> {
+    searcher.search_with_statistics_provider(planned, &Best { keep }, &Living(searcher))
 }
 
 /// Statistics over living documents only. The library's own count deleted ones until a merge, whose time is chance.

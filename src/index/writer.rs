@@ -57,9 +57,12 @@ impl Stamp {
 }
 
 /// Opens the index in `dir` and checks that today's program can use it.
-pub(super) fn open_index(dir: &Path) -> Result<(Index, Fields, Stamp), IndexError> {
+pub(super) fn open_index<D: Directory>(
+    dir: &Path,
+    wrapped: impl FnOnce(MmapDirectory) -> D,
+) -> Result<(Index, Fields, Stamp), IndexError> {
     look(dir)?;
-    let index = guarded(dir, || Index::open(MmapDirectory::open(dir)?))?;
+    let index = guarded(dir, || Index::open(wrapped(MmapDirectory::open(dir)?)))?;
     let stamp = read_stamp(dir, &index)?;
     let (schema, fields) = schema();
     if index.schema() != schema {
@@ -120,7 +123,7 @@ pub struct IndexWriter {
 impl IndexWriter {
     /// Opens the index for writing, with the state of its last commit.
     pub fn open(dir: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
-        let (index, fields, stamp) = open_index(dir)?;
+        let (index, fields, stamp) = open_index(dir, |directory| directory)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|error| IndexError::io(dir, error))?;
         // Opening a searcher opens every file that the index names: what is missing or cut shows here.
         let committed = guarded(dir, || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::{Counts, Reporter};
 use crate::catalog::FileRow;
 
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 13] = [
     "path",
     "zone",
     "verdict",
     "level",
+    "suspected_level",
     "native",
     "coverage",
     "page",
@@ -38,12 +39,14 @@ impl Csv {
 impl Reporter for Csv {
     fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
         self.begin(out)?;
+        let suspected = file.suspected();
         let head = [
             file.path.to_string_lossy().into_owned(),
             file.zone.clone(),
             file.verdict.to_string(),
             file.level.to_string(),
-            file.natives.join(" "),
+            suspected.map(|(level, _)| level.to_string()).unwrap_or_default(),
+            suspected.map_or_else(|| file.natives.join(" "), |(_, native)| native.to_owned()),
             file.coverage.state().as_str().to_owned(),
         ];
         let write = |rest: [String; 6], out: &mut dyn Write| row(&[&head[..], &rest[..]].concat(), out);

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use base64::Engine;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Counts, Reporter};
@@ -19,35 +20,43 @@ use crate::finding::{Coverage, Fault, Finding};
 const VERSION: u8 = 1;
 
 /// An object with sorted keys.
-type Object = BTreeMap<&'static str, Value>;
+pub type Object = BTreeMap<&'static str, Value>;
 
-/// Lines, or one document.
-pub(super) struct Json {
+/// Writes objects: one a line, or all of them in one array.
+pub struct Objects {
     lines: bool,
     first: bool,
 }
 
-impl Json {
-    pub(super) fn lines() -> Self {
+impl Objects {
+    /// One object a line.
+    pub fn lines() -> Self {
         Self { lines: true, first: true }
     }
 
-    pub(super) fn document() -> Self {
+    /// One JSON document.
+    pub fn document() -> Self {
         Self { lines: false, first: true }
     }
 
-    fn put(&mut self, object: &Object, out: &mut dyn Write) -> io::Result<()> {
-        if self.lines {
-            return line(object, out);
+    /// Writes one object.
+    pub fn put(&mut self, object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+        if !self.lines {
+            out.write_all(if self.first { b"[\n" } else { b",\n" })?;
+            self.first = false;
         }
-        out.write_all(if self.first { b"[\n" } else { b",\n" })?;
-        self.first = false;
         serde_json::to_writer(&mut *out, object)?;
-        Ok(())
+        if self.lines { out.write_all(b"\n") } else { Ok(()) }
+    }
+
+    /// Writes the last object and the end.
+    pub fn end(&mut self, object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+        self.put(object, out)?;
+        out.write_all(if self.lines { b"" } else { b"\n]\n" })
     }
 }
 
-impl Reporter for Json {
+impl Reporter for Objects {
     fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
         self.put(&file_object(file), out)
     }
@@ -64,24 +73,17 @@ impl Reporter for Json {
         object.insert("pages", json!(counts.pages));
         object.insert("examined", json!(counts.examined));
         object.insert("ocr_pages", json!(counts.ocr_pages));
-        self.put(&object, out)?;
-        out.write_all(if self.lines { b"" } else { b"\n]\n" })
+        self.end(&object, out)
     }
 }
 
-/// Writes an object as a line.
-pub fn line(object: &BTreeMap<&'static str, Value>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, object)?;
-    out.write_all(b"\n")
-}
-
 /// An object that says what it is.
-fn typed(kind: &str) -> Object {
+pub fn typed(kind: &str) -> Object {
     Object::from([("type", json!(kind)), ("v", json!(VERSION))])
 }
 
 /// `path`, and `path_b64` if the path is not UTF-8.
-pub fn path_fields(object: &mut BTreeMap<&'static str, Value>, path: &Path) {
+pub fn path_fields(object: &mut Object, path: &Path) {
     object.insert("path", json!(path.to_string_lossy()));
     if path.to_str().is_none() {
         object.insert("path_b64", json!(base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes())));
@@ -98,6 +100,9 @@ fn file_object(file: &FileRow) -> Object {
     object.insert("size", json!(file.size));
     object.insert("level", json!(file.level));
     object.insert("native", json!(file.natives));
+    let suspected = file.suspected();
+    object.insert("suspected_level", json!(suspected.map(|(level, _)| level)));
+    object.insert("suspected_native", json!(suspected.map(|(_, native)| native)));
     object.insert("verdict", json!(file.verdict.as_str()));
     object.insert("decided_by", json!(file.decided_by));
     object.insert("coverage", coverage(&file.coverage));

@@ -6,6 +6,7 @@
 mod csv;
 mod json;
 mod table;
+mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -16,8 +17,11 @@ use clap::ValueEnum;
 use crate::catalog::FileRow;
 use crate::document::Page;
 
-pub use json::{line, path_fields};
-pub use table::{human_bytes, human_time, shown_path};
+pub use json::{Object, Objects, path_fields, typed};
+pub use words::{
+    count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, padded, shown_path,
+    verdict_list,
+};
 
 /// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -51,8 +55,8 @@ pub trait Reporter {
 pub fn reporter(form: Form) -> Box<dyn Reporter> {
     match form {
         Form::Table => Box::new(table::Table),
-        Form::Json => Box::new(json::Json::document()),
-        Form::Jsonl => Box::new(json::Json::lines()),
+        Form::Json => Box::new(Objects::document()),
+        Form::Jsonl => Box::new(Objects::lines()),
         Form::Csv => Box::new(csv::Csv::default()),
     }
 }
@@ -90,17 +94,8 @@ impl Counts {
         self.ocr_pages += u64::from(file.coverage.ocr_pages);
     }
 
-    /// How many files have a verdict.
-    pub fn of(&self, verdict: &str) -> u64 {
-        self.verdicts.get(verdict).copied().unwrap_or_default()
-    }
-
     /// The exit that these files lead to.
-    pub fn exit(&self) -> crate::error::Exit {
-        match (self.of("misfiled"), self.of("unverified") + self.of("review")) {
-            (0, 0) => crate::error::Exit::Clear,
-            (0, _) => crate::error::Exit::Unverified,
-            _ => crate::error::Exit::Misfiled,
-        }
+    pub fn exit(&self, stopped: bool) -> crate::error::Exit {
+        crate::error::Exit::of_verdicts(&self.verdicts, &self.faults, stopped)
     }
 }

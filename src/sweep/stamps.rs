@@ -11,6 +11,8 @@ pub struct Stamps {
     formats: Vec<(String, String)>,
     engine: String,
     settings: String,
+    /// Of the settings those that formats without pixels depend on.
+    text_settings: String,
     limits: String,
 }
 
@@ -22,6 +24,7 @@ impl Stamps {
             formats: readers.formats.clone(),
             engine: readers.engine.clone(),
             settings: short(format!("{:?}|{:?}|{:?}", settings.text, settings.gate, settings.ocr)),
+            text_settings: short(format!("{:?}", settings.text)),
             limits: short(format!("{:?}", settings.limits)),
         }
     }
@@ -37,6 +40,9 @@ impl Stamps {
             return "unsupported".to_owned();
         };
         let stamp = self.formats.iter().find(|(name, _)| name == format.name()).map_or("", |(_, stamp)| stamp);
-        format!("{stamp} {} settings {}", self.engine, self.settings)
+        match format.has_pixels() {
+            true => format!("{stamp} {} settings {}", self.engine, self.settings),
+            false => format!("{stamp} settings {}", self.text_settings),
+        }
     }
 }

@@ -175,7 +175,7 @@ impl Marking {
             boxes: bounds.into_iter().collect(),
             level,
             rank,
-            excerpt: excerpt::mask(original, &native),
+            excerpt: excerpt::mask(original, &native, rule.regex.as_str()),
             native,
             confidence,
             origin: candidate.origin,
@@ -191,7 +191,7 @@ impl Detector for Marking {
     }
 
     fn stamp(&self) -> String {
-        format!("marking 1 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+        format!("marking 2 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {

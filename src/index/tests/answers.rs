@@ -1,103 +1,15 @@
-//! The index as a whole: what is put in is found, and what breaks is named.
+//! What is put in is found, by words, phrases and filters, in a stable order.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{IndexDocument, IndexError, IndexLocation, IndexWriter, Query, Searcher};
-use crate::config::IndexSettings;
-use crate::document::{ContentHash, Kind};
+use super::super::{IndexDocument, IndexLocation, IndexWriter, Query, Searcher};
+use super::{Fixture, document, hash, location, settings};
+use crate::document::Kind;
 use crate::finding::{CoverageState, FaultReason, Level};
 
 const DAY: i64 = 86_400_000_000_000;
-
-fn settings() -> IndexSettings {
-    IndexSettings { writer_mib: 16 }
-}
-
-fn hash(number: u8) -> ContentHash {
-    ContentHash([number; 32])
-}
-
-/// A document with these pages; everything else is unremarkable.
-fn document(number: u8, pages: &[&str]) -> IndexDocument {
-    IndexDocument {
-        content: hash(number),
-        kind: Kind::new("text"),
-        level: Level::Public,
-        size: 100,
-        coverage: CoverageState::Complete,
-        faults: Vec::new(),
-        rules: Vec::new(),
-        detectors: Vec::new(),
-        locations: vec![location("/srv/share/file.txt", "shared")],
-        pages: pages.iter().map(|page| (*page).to_owned()).collect(),
-    }
-}
-
-fn location(path: &str, zone: &str) -> IndexLocation {
-    IndexLocation {
-        path: path.to_owned(),
-        name: path.rsplit('/').next().unwrap_or_default().to_owned(),
-        zone: zone.to_owned(),
-        verdict: "clear".to_owned(),
-        mtime_ns: 0,
-    }
-}
-
-/// An index in a folder that goes with it.
-struct Fixture {
-    folder: TempDir,
-}
-
-impl Fixture {
-    fn new(documents: &[IndexDocument]) -> Self {
-        let fixture = Self { folder: TempDir::new().expect("a temporary folder") };
-        let mut writer = IndexWriter::rebuild(&fixture.dir(), &settings()).expect("an empty index");
-        for document in documents {
-            writer.put(document).expect("put");
-        }
-        writer.commit(1).expect("commit");
-        writer.close().expect("close");
-        fixture
-    }
-
-    /// One document a page list, numbered from 1.
-    fn of_pages(documents: &[&[&str]]) -> Self {
-        let documents: Vec<IndexDocument> = (1..).zip(documents).map(|(n, pages)| document(n, pages)).collect();
-        Self::new(&documents)
-    }
-
-    fn dir(&self) -> std::path::PathBuf {
-        self.folder.path().join("index")
-    }
-
-    fn writer(&self) -> IndexWriter {
-        IndexWriter::open(&self.dir(), &settings()).expect("the index opens")
-    }
-
-    /// The numbers of the documents that match, sorted.
-    fn find(&self, query: &str) -> Vec<u8> {
-        let query = Query::parse(query).expect("a valid query");
-        let hits = Searcher::open(&self.dir()).expect("opens").search(&query, 100, 0).expect("searches");
-        assert_eq!(hits.total, hits.hits.len() as u64);
-        let mut found: Vec<u8> = hits.hits.iter().map(|hit| hit.content.0[0]).collect();
-        found.sort_unstable();
-        found
-    }
-
-    fn check(&self, cases: &[(&str, &[u8])]) {
-        for (query, expected) in cases {
-            assert_eq!(self.find(query), *expected, "{query}");
-        }
-    }
-}
-
-fn refused(result: Result<impl Sized, IndexError>) -> IndexError {
-    result.err().expect("must be refused")
-}
 
 #[test]
 fn chinese_is_found_in_the_middle_of_a_word_and_as_a_lone_character() {
@@ -194,14 +106,14 @@ fn varied() -> Fixture {
     first.kind = Kind::new("pdf");
     first.level = Level::Classified;
     first.size = 2 << 20;
-    first.coverage = CoverageState::Partial;
-    first.faults = vec![FaultReason::Encrypted, FaultReason::OcrFailed];
     first.rules = vec!["cn.state.secret.full".to_owned()];
     first.detectors = vec!["marking".to_owned()];
     first.locations = vec![
         IndexLocation {
             mtime_ns: 20_454 * DAY,
             verdict: "misfiled".to_owned(),
+            coverage: CoverageState::Partial,
+            faults: vec![FaultReason::Encrypted, FaultReason::OcrFailed],
             ..location("/srv/share/a b/plan.pdf", "Shared")
         },
         location("/cloud/mail.eml!/plan.pdf", "云盘 2"),
@@ -353,130 +265,6 @@ fn scores_do_not_depend_on_what_was_deleted_or_merged() {
     for query in ["plan", "plan cloud", "plan OR cloud", "\"a plan\"", "-nothing", "pla*"] {
         assert_eq!(answer(&clean, query), answer(&worn, query), "{query}");
     }
-}
-
-#[test]
-fn a_deleted_index_is_missing_and_rebuild_makes_an_empty_one() {
-    let index = Fixture::of_pages(&[&["old"]]);
-    fs::remove_dir_all(index.dir()).expect("deletes");
-    assert!(matches!(refused(Searcher::open(&index.dir())), IndexError::Missing { .. }));
-    let error = refused(IndexWriter::open(&index.dir(), &settings()));
-    assert!(error.to_string().contains("misfile index rebuild"), "{error}");
-    fs::create_dir(index.dir()).expect("creates");
-    assert!(matches!(refused(Searcher::open(&index.dir())), IndexError::Missing { .. }));
-    let writer = IndexWriter::rebuild(&index.dir(), &settings()).expect("rebuilds");
-    assert_eq!(writer.last_seq(), 0);
-    index.check(&[("old", &[])]);
-}
-
-#[test]
-fn rebuild_replaces_whatever_lies_there_and_leaves_nothing_behind() {
-    let index = Fixture::of_pages(&[&["old"]]);
-    fs::write(index.dir().join("meta.json"), "rubbish").expect("writes");
-    fs::create_dir(index.dir().with_file_name("index.new")).expect("creates");
-    let mut writer = IndexWriter::rebuild(&index.dir(), &settings()).expect("rebuilds");
-    writer.put(&document(1, &["new"])).expect("put");
-    writer.commit(4).expect("commit");
-    index.check(&[("old", &[]), ("new", &[1])]);
-    assert_eq!(fs::read_dir(index.folder.path()).expect("lists").count(), 1);
-}
-
-#[test]
-fn the_index_directory_is_private() {
-    let index = Fixture::of_pages(&[&["a"]]);
-    let mode = |dir: &Path| fs::metadata(dir).expect("stat").permissions().mode() & 0o777;
-    assert_eq!(mode(&index.dir()), 0o700);
-    fs::set_permissions(index.dir(), fs::Permissions::from_mode(0o755)).expect("chmod");
-    drop(index.writer());
-    assert_eq!(mode(&index.dir()), 0o700);
-}
-
-#[test]
-fn another_version_of_the_tokenizer_is_refused_by_name() {
-    let index = Fixture::of_pages(&[&["a"]]);
-    let meta = index.dir().join("meta.json");
-    let text = fs::read_to_string(&meta).expect("reads");
-    let other = text.replace(r#"\"tokenizer\":1"#, r#"\"tokenizer\":0"#);
-    assert_ne!(text, other);
-    fs::write(&meta, other).expect("writes");
-    for error in [refused(Searcher::open(&index.dir())), refused(IndexWriter::open(&index.dir(), &settings()))] {
-        assert!(matches!(error, IndexError::WrongVersion { .. }), "{error}");
-        assert!(error.to_string().contains("tokenizer 0") && error.to_string().contains("misfile index rebuild"));
-    }
-}
-
-#[test]
-fn damage_is_told_from_absence() {
-    let cut = |name: &dyn Fn(&str) -> bool| {
-        let index = Fixture::of_pages(&[&["a"]]);
-        for entry in fs::read_dir(index.dir()).expect("lists").filter_map(Result::ok) {
-            if name(&entry.file_name().to_string_lossy()) {
-                let length = entry.metadata().expect("stat").len();
-                let file = fs::File::options().write(true).open(entry.path()).expect("opens");
-                file.set_len(length / 2).expect("cuts");
-            }
-        }
-        index
-    };
-    let cases: [&dyn Fn(&str) -> bool; 4] = [
-        &|name| name == "meta.json",
-        &|name| name == ".managed.json",
-        &|name| Path::new(name).extension().is_some_and(|kind| kind == "idx"),
-        &|name| Path::new(name).extension().is_some_and(|kind| kind == "term"),
-    ];
-    for (case, name) in cases.into_iter().enumerate() {
-        let index = cut(name);
-        let error = refused(IndexWriter::open(&index.dir(), &settings()));
-        assert!(matches!(error, IndexError::Damaged { .. }), "case {case}: {error:?}");
-        assert!(error.to_string().contains("misfile index rebuild"), "{error}");
-    }
-    for gone in ["meta.json", ".term"] {
-        let index = Fixture::of_pages(&[&["a"]]);
-        for entry in fs::read_dir(index.dir()).expect("lists").filter_map(Result::ok) {
-            if entry.file_name().to_string_lossy().ends_with(gone) {
-                fs::remove_file(entry.path()).expect("deletes");
-            }
-        }
-        let error = refused(IndexWriter::open(&index.dir(), &settings()));
-        assert!(matches!(error, IndexError::Damaged { .. }), "{gone}: {error:?}");
-    }
-}
-
-#[test]
-fn flipped_bytes_are_found_by_verify_and_never_panic_a_search() {
-    let index = Fixture::of_pages(&[&["国家秘密 plan cloud"], &["plan"]]);
-    Searcher::open(&index.dir()).expect("opens").verify().expect("a sound index");
-    for entry in fs::read_dir(index.dir()).expect("lists").filter_map(Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !["idx", "term", "pos", "fast", "store", "fieldnorm"].iter().any(|kind| name.ends_with(kind)) {
-            continue;
-        }
-        let sound = fs::read(entry.path()).expect("reads");
-        let mut broken = sound.clone();
-        let half = broken.len() / 2;
-        broken[..half].iter_mut().for_each(|byte| *byte = !*byte);
-        fs::write(entry.path(), &broken).expect("writes");
-        match Searcher::open(&index.dir()) {
-            Ok(searcher) => {
-                for query in ["国家秘密", "plan OR cloud", "pla*", "level:0"] {
-                    let _ = searcher.search(&Query::parse(query).expect("valid"), 9, 0);
-                }
-                assert!(matches!(refused(searcher.verify()), IndexError::Damaged { .. }), "{name}");
-            }
-            Err(error) => assert!(matches!(error, IndexError::Damaged { .. }), "{name}: {error:?}"),
-        }
-        fs::write(entry.path(), &sound).expect("writes");
-    }
-}
-
-#[test]
-fn a_second_writer_is_refused_while_the_first_is_open() {
-    let index = Fixture::of_pages(&[&["a"]]);
-    let first = index.writer();
-    assert!(matches!(refused(IndexWriter::open(&index.dir(), &settings())), IndexError::Busy { .. }));
-    assert!(matches!(refused(IndexWriter::rebuild(&index.dir(), &settings())), IndexError::Busy { .. }));
-    drop(first);
-    index.writer();
 }
 
 #[test]

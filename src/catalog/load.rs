@@ -1,0 +1,68 @@
+//! Pages, coverage and findings of a content, read back: for the writer and for views.
+
+use rusqlite::Connection;
+
+use super::{CatalogError, Result, body};
+use crate::document::Page;
+use crate::finding::{Coverage, Fault, FaultReason, Finding};
+
+/// Pages and coverage of one reading of a content: `generation` and `pages` name the columns that tell which.
+pub(super) fn load_reading(
+    connection: &Connection,
+    content: i64,
+    generation: &str,
+    pages: &str,
+) -> Result<(Vec<Page>, Coverage)> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT body FROM page WHERE content = ?1 AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY number"
+    ))?;
+    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
+    let read = bodies.map(|packed| body::unpack_page(&packed?)).collect::<Result<Vec<Page>>>()?;
+    let query = format!("SELECT {pages} FROM content WHERE id = ?1");
+    let total: Option<u32> = connection.prepare_cached(&query)?.query_row([content], |row| row.get(0))?;
+    let faults = load_faults(connection, content, generation)?;
+    let coverage = Coverage::of(&read, total.unwrap_or_default(), faults);
+    Ok((read, coverage))
+}
+
+/// The visible coverage of a content.
+pub(super) fn load_coverage(connection: &Connection, content: i64) -> Result<Coverage> {
+    let query = "SELECT visible, pages, examined, ocr_pages, classify_fault FROM content WHERE id = ?1";
+    let (visible, pages, examined, ocr_pages, limit) =
+        connection.prepare_cached(query)?.query_row([content], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Option<String>>(4)?))
+        })?;
+    if visible == 0 {
+        return Ok(Coverage::none(Fault::whole(
+            FaultReason::NotYetRead,
+            "the sweep ended before it was read; the next one goes on",
+        )));
+    }
+    let mut faults = load_faults(connection, content, "visible")?;
+    if let Some(fault) = limit {
+        faults.push(serde_json::from_str(&fault).map_err(|error| CatalogError::Damaged(error.to_string()))?);
+    }
+    Ok(Coverage { pages, examined, ocr_pages, faults })
+}
+
+fn load_faults(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Fault>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT page, reason, detail FROM fault WHERE content = ?1
+         AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY page, reason, detail"
+    ))?;
+    let rows =
+        statement.query_map([content], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    rows.map(|row| {
+        let (page, reason, detail) = row?;
+        let reason = reason.parse().map_err(CatalogError::Damaged)?;
+        Ok(Fault { page: (page > 0).then_some(page), reason, detail })
+    })
+    .collect()
+}
+
+/// The findings of a content, in order.
+pub(super) fn load_findings(connection: &Connection, content: i64) -> Result<Vec<Finding>> {
+    let mut statement = connection.prepare_cached("SELECT body FROM finding WHERE content = ?1 ORDER BY ordinal")?;
+    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
+    bodies.map(|packed| body::unpack_finding(&packed?)).collect()
+}

@@ -1,0 +1,129 @@
+//! What the catalog answers with: files, sweeps, totals, and the filter that says which files.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::document::{ContentHash, Identity, Kind};
+use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
+
+/// A file as reports show it.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// Where.
+    pub path: PathBuf,
+    /// Name of its zone.
+    pub zone: String,
+    /// Number and hash of its content, if it could be had.
+    pub content: Option<(i64, ContentHash)>,
+    /// What the bytes are; none without content.
+    pub kind: Option<Kind>,
+    /// Bytes.
+    pub size: u64,
+    /// What `stat` said when it was last looked at.
+    pub identity: Identity,
+    /// Level of the document.
+    pub level: Level,
+    /// Native levels it rests on.
+    pub natives: Vec<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Indices of the findings that decided.
+    pub decided_by: Vec<usize>,
+    /// How much was examined.
+    pub coverage: Coverage,
+    /// Evidence.
+    pub findings: Vec<Finding>,
+    /// Sweep in which content or verdict last changed.
+    pub verdict_sweep: i64,
+    /// Stamps of reading and classification.
+    pub stamps: (Option<String>, Option<String>),
+}
+
+impl FileRow {
+    /// Of a file to be reviewed the highest level that the doubtful evidence speaks for, with its native words, if that
+    /// is above what is decided.
+    pub fn suspected(&self) -> Option<(Level, &str)> {
+        let doubtful = self.decided_by.iter().filter_map(|index| self.findings.get(*index));
+        let highest = doubtful.max_by_key(|finding| (finding.level, finding.rank))?;
+        let suspected = self.verdict == Verdict::Review && highest.level > self.level;
+        suspected.then_some((highest.level, highest.native.as_str()))
+    }
+}
+
+/// Which files.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Name of a zone.
+    pub zone: Option<String>,
+    /// Stable names of verdicts; empty: all.
+    pub verdicts: Vec<String>,
+    /// Least level, decided or suspected.
+    pub level: Option<Level>,
+    /// Detector of at least one finding.
+    pub detector: Option<String>,
+    /// Rule of at least one finding; a trailing `*` stands for anything.
+    pub rule: Option<String>,
+    /// Reason of at least one fault.
+    pub fault: Option<FaultReason>,
+    /// Content or verdict changed in this sweep or later.
+    pub since_sweep: Option<i64>,
+    /// These paths and everything below them; empty: all.
+    pub below: Vec<PathBuf>,
+}
+
+/// A sweep as `status` shows it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the columns of table sweep")]
+pub struct SweepRow {
+    pub id: i64,
+    pub started: i64,
+    pub ended: Option<i64>,
+    pub state: String,
+    pub roots: String,
+    pub summary: Option<String>,
+}
+
+/// Counts over everything.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Files by verdict.
+    pub verdicts: BTreeMap<String, u64>,
+    /// Files not wholly read.
+    pub incomplete_files: u64,
+    /// Pages known to be unread, over all contents.
+    pub unread_pages: u64,
+    /// Faults by reason: how many files have it.
+    pub faults: BTreeMap<String, u64>,
+}
+
+/// A content as the index wants it.
+#[derive(Clone, Debug)]
+pub struct IndexRow {
+    /// Sequence number of its last change.
+    pub seq: i64,
+    /// Number.
+    pub content: i64,
+    /// Name of the content.
+    pub hash: ContentHash,
+    /// Where it lies now; empty: nowhere any more.
+    pub files: Vec<FileRow>,
+}
+
+impl Filter {
+    /// The parts that SQL does not do.
+    pub(super) fn matches(&self, file: &FileRow) -> bool {
+        let rule = |pattern: &String| {
+            file.findings.iter().any(|finding| match pattern.strip_suffix('*') {
+                Some(start) => finding.rule.starts_with(start),
+                None => finding.rule == *pattern,
+            })
+        };
+        let detector = |name: &String| file.findings.iter().any(|finding| finding.detector == *name);
+        let fault = |reason: FaultReason| file.coverage.faults.iter().any(|fault| fault.reason == reason);
+        let level = |least: Level| file.level >= least || file.suspected().is_some_and(|(level, _)| level >= least);
+        self.level.is_none_or(level)
+            && self.rule.as_ref().is_none_or(rule)
+            && self.detector.as_ref().is_none_or(detector)
+            && self.fault.is_none_or(fault)
+    }
+}

@@ -210,7 +210,7 @@ fn glyph_numbers_given_out_as_characters_explain_no_ink() {
         let document = open(bytes, &settings).expect("opens");
         let mut page = document.page(1).expect("a page");
         let layer = page.layer().expect("a layer");
-        let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+        let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("renders");
         (layer, plan)
     };
     let (layer, plan) = decide_bytes(&glyph_numbers(true));
@@ -234,7 +234,7 @@ fn a_font_of_single_bytes_without_a_map_is_read_from_its_ink() {
     let document = open(&bytes, &settings).expect("opens");
     let mut page = document.page(1).expect("a page");
     let layer = page.layer().expect("a layer");
-    let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+    let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("renders");
     let reads = matches!(plan.decision.action, GateAction::OcrPage | GateAction::OcrUnexplained);
     assert!(reads, "{:?} {:?}", plan.decision, layer.objects);
 }
@@ -251,7 +251,7 @@ fn two_characters_without_a_meaning_are_read() {
     let document = open(&short, &settings).expect("opens");
     let mut page = document.page(1).expect("a page");
     let layer = page.layer().expect("a layer");
-    let plan = decide(&mut *page, &layer, &settings.gate).expect("renders");
+    let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("renders");
     assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{:?}", plan.decision);
     assert!(plan.unexplained.iter().any(|region| region.y > 310.0 && region.bottom() < 360.0));
 }

@@ -119,7 +119,7 @@ impl IndexError {
             }
             // A worker that died reports nothing but its death; the cause is nearly always a full disk.
             TantivyError::ErrorInThread(_) | TantivyError::Poisoned | TantivyError::SystemError(_) => {
-                Self::io(dir, io::Error::other(format!("the writer stopped: {error}")))
+                Self::io(dir, io::Error::other("its writer stopped, most likely because no space is left"))
             }
             other => Self::damaged(dir, other.to_string()),
         }

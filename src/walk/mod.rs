@@ -7,22 +7,20 @@
 mod entry;
 pub mod open;
 mod placeholder;
+mod walker;
 
-use std::ffi::OsString;
 use std::io;
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use rustix::fs::Dir;
 
 use crate::config::Settings;
 use crate::document::{Identity, Location};
 use crate::finding::{Fault, FaultReason};
-use entry::Entry;
+use walker::Walker;
 
 /// Files in one [`Listing`] at most: a larger folder comes in parts.
 pub const LISTING_FILES: usize = 256;
@@ -131,146 +129,8 @@ pub fn walk(
         let _ = out.send(Listing { files: vec![file], ..Listing::default() });
         return Ok(());
     }
-    let first = Folder { path: root.to_owned(), depth: 0 };
-    let folders = Mutex::new(Folders { waiting: vec![first], listing: 0, over: false });
-    let walker = Walker { root: at, settings, ignored, skip, out, folders, changed: Condvar::new() };
-    std::thread::scope(|scope| (0..settings.walk.threads).for_each(|_| drop(scope.spawn(|| walker.work()))));
+    Walker::new(at, settings, ignored, skip, out).run();
     Ok(())
-}
-
-/// A folder to be listed.
-struct Folder {
-    path: PathBuf,
-    depth: usize,
-}
-
-struct Folders {
-    /// The last one in is the first one out: then no more wait than the depth times the widest folder.
-    waiting: Vec<Folder>,
-    /// Folders being listed: more may come of them.
-    listing: usize,
-    /// Nobody listens any more.
-    over: bool,
-}
-
-/// What the listing threads share.
-struct Walker<'a> {
-    root: Arc<Root>,
-    settings: &'a Settings,
-    ignored: GlobSet,
-    skip: Option<&'a Path>,
-    out: &'a Sender<Listing>,
-    folders: Mutex<Folders>,
-    changed: Condvar,
-}
-
-/// A folder being listed; when it is dropped, also by a panic, nobody waits for it any more.
-struct Listed<'a, 'b>(&'a Walker<'b>);
-
-impl Drop for Listed<'_, '_> {
-    fn drop(&mut self) {
-        self.0.lock().listing -= 1;
-        self.0.changed.notify_all();
-    }
-}
-
-impl Walker<'_> {
-    fn lock(&self) -> MutexGuard<'_, Folders> {
-        self.folders.lock().expect("no code panics while it holds the folders")
-    }
-
-    fn work(&self) {
-        while let Some(folder) = self.next() {
-            let listed = Listed(self);
-            if !self.list(&folder) {
-                self.lock().over = true;
-            }
-            drop(listed);
-        }
-    }
-
-    /// The next folder; none when all are listed.
-    fn next(&self) -> Option<Folder> {
-        let mut folders = self.lock();
-        loop {
-            if folders.over {
-                return None;
-            }
-            if let Some(folder) = folders.waiting.pop() {
-                folders.listing += 1;
-                return Some(folder);
-            }
-            if folders.listing == 0 {
-                return None;
-            }
-            folders = self.changed.wait(folders).expect("no code panics while it holds the folders");
-        }
-    }
-
-    /// Lists one folder; false if nobody listens.
-    fn list(&self, folder: &Folder) -> bool {
-        let mut listing = Listing::default();
-        let opened = open::folder(&self.root.path, &folder.path).and_then(|opened| Ok(Dir::new(opened)?));
-        match opened {
-            Err(error) => listing.unreadable.push(unlisted(&folder.path, fault_of(&error))),
-            Ok(mut entries) => {
-                while let Some(entry) = entries.read() {
-                    match entry {
-                        Ok(entry) => self.meet(folder, &entries, &entry, &mut listing),
-                        Err(error) => {
-                            listing.unreadable.push(unlisted(&folder.path, fault_of(&error.into())));
-                            break;
-                        }
-                    }
-                    if listing.files.len() + listing.unreadable.len() >= LISTING_FILES
-                        && self.out.send(std::mem::take(&mut listing)).is_err()
-                    {
-                        return false;
-                    }
-                }
-            }
-        }
-        self.out.send(listing).is_ok()
-    }
-
-    /// Sorts one entry in.
-    fn meet(&self, folder: &Folder, entries: &Dir, entry: &rustix::fs::DirEntry, listing: &mut Listing) {
-        let name = OsString::from_vec(entry.file_name().to_bytes().to_vec());
-        if name == "." || name == ".." || self.ignored.is_match(&name) {
-            return;
-        }
-        let (path, depth) = (folder.path.join(name), folder.depth + 1);
-        match entry::look(entries, entry) {
-            Ok(Entry::Link) => listing.links += 1,
-            Ok(Entry::Special) => listing.special += 1,
-            Ok(Entry::File { identity, blocks }) => {
-                let location = Location::file(path);
-                listing.files.push(Candidate { location, root: Arc::clone(&self.root), identity, blocks });
-            }
-            Ok(Entry::Folder { .. }) if self.skip == Some(path.as_path()) => {}
-            Ok(Entry::Folder { device }) if self.root.device.is_some_and(|own| own != device) => {
-                let detail = "another file system is mounted here; walk.cross_filesystems = true looks into it";
-                listing.unreadable.push(unlisted(&path, Fault::whole(FaultReason::Unsupported, detail)));
-            }
-            Ok(Entry::Folder { .. }) if depth >= self.settings.limits.depth => {
-                let fault = Fault::limit("depth", self.settings.limits.depth, "a folder");
-                listing.unreadable.push(unlisted(&path, fault));
-            }
-            Ok(Entry::Folder { .. }) => {
-                self.lock().waiting.push(Folder { path, depth });
-                self.changed.notify_one();
-            }
-            Err(error) => {
-                let (location, fault) = (Location::file(path), fault_of(&error));
-                listing.unreadable.push(Unreadable { location, identity: None, fault, folder: false });
-            }
-        }
-    }
-}
-
-/// A folder whose entries are not known.
-fn unlisted(path: &Path, fault: Fault) -> Unreadable {
-    Unreadable { location: Location::file(path), identity: None, fault, folder: true }
 }
 
 /// A fault if reading the file would bring its content down from a cloud. To be asked before it is opened.

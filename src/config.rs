@@ -237,6 +237,8 @@ pub struct Limits {
     pub reader_memory_mib: u64,
     pub message_bytes: usize,
     pub queue_contents: usize,
+    pub queue_events: usize,
+    pub start_retries: u32,
     pub queue_candidates: usize,
     pub crashes_per_content: u32,
     pub slices_per_reader: u32,

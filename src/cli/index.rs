@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
     context.asked_objects()?;
     let dir = context.data()?;
     let _lock = dir.lock()?;
-    let contents = index::rebuild(&dir, &context.settings)?;
+    let contents = index::rebuild(&dir, &context.settings, &|| false)?;
     match context.asked_objects()? {
         None => writeln!(out, "{} indexed", counted(contents, "document"))?,
         Some(mut objects) => {

@@ -18,6 +18,8 @@ mod zones;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -246,6 +248,15 @@ fn unread(totals: &Totals, out: &mut dyn Write) -> anyhow::Result<()> {
     let (pages, reasons) = (counted(totals.unread_pages, "known page"), count_list(&totals.faults));
     let by = if totals.faults.is_empty() { String::new() } else { format!("; files by reason: {reasons}") };
     Ok(writeln!(out, "unread      {files} not or not fully, {pages}{by}")?)
+}
+
+/// A flag that SIGINT and SIGTERM set.
+fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
 }
 
 /// A remark on standard error.

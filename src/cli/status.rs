@@ -68,12 +68,14 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 /// One sweep: when, how it ended, and where it looked.
 fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
     let roots: Vec<String> = serde_json::from_str(&row.roots).unwrap_or_default();
+    let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let Some(objects) = objects else {
         let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);
         writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), row.state)?;
-        return Ok(roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(Path::new(root))))?);
+        roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(Path::new(root))))?;
+        let unreadable = summary["unreadable_roots"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        return Ok(unreadable.into_iter().try_for_each(|root| writeln!(out, "            unreadable: {root}"))?);
     };
-    let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let mut object = report::typed("sweep");
     object.insert("id", json!(row.id));
     object.insert("started", json!(row.started));

@@ -2,8 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -16,7 +14,7 @@ use crate::error::{Exit, UsageError};
 use crate::index;
 use crate::read::process::ReaderCommand;
 use crate::report::{count_list, counted, human_seconds, verdict_list};
-use crate::sweep::{self, Options, State, Summary};
+use crate::sweep::{self, Options, State, Summary, Until};
 use crate::walk::{self, RootError};
 
 #[derive(Debug, clap::Args)]
@@ -39,21 +37,18 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     for error in &unreadable {
         super::complain(&anyhow::Error::msg(error.to_string()));
     }
-    if roots.is_empty() {
-        return Ok(Exit::Root);
-    }
     let dir = DataDir::create(&context.data_path()?)?;
     let _lock = dir.lock()?;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
+    let stop = super::stop_on_signals()?;
+    let until = Until { deadline: args.lasting.or(args.until).map(|lasting| begun + lasting), stop: &stop };
     // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
-    index::catch_up(&dir, settings)?;
-    let stop = stop_on_signals()?;
-    let deadline = args.lasting.or(args.until).map(|lasting| begun + lasting);
-    let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program() };
+    index::catch_up(&dir, settings, &|| until.over())?;
+    let options = Options { roots, unreadable, until, reader: ReaderCommand::this_program() };
     let mut meter = Meter::new(context);
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
     meter.finish();
-    index::catch_up(&dir, settings)?;
+    index::catch_up(&dir, settings, &|| until.over())?;
     for root in &summary.suddenly_empty {
         let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone";
         super::complain(&anyhow::anyhow!("{root}: {what}"));
@@ -63,7 +58,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         None => print(&summary, &totals, out)?,
         Some(objects) => objects.end(&machine(&summary, &totals)?, out)?,
     }
-    Ok(exit(&summary, &totals, !unreadable.is_empty() || !summary.suddenly_empty.is_empty()))
+    let unreadable = !summary.unreadable_roots.is_empty() || !summary.suddenly_empty.is_empty();
+    Ok(exit(&summary, &totals, unreadable))
 }
 
 /// Roots that can be read, and those that cannot.
@@ -83,15 +79,6 @@ fn roots(context: &Context, args: &Args) -> anyhow::Result<(Vec<PathBuf>, Vec<Ro
         }
     }
     Ok((sweep::outermost(roots), unreadable))
-}
-
-/// A flag that SIGINT and SIGTERM set.
-fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }
 
 /// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
@@ -129,6 +116,11 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
         summary.unchanged,
         count_list(&summary.events)
     )?;
+    if summary.links + summary.special > 0 {
+        let (links, special) = (counted(summary.links, "link"), summary.special);
+        writeln!(out, "other       {links} not followed; {special} of devices, sockets and pipes not read")?;
+    }
+    summary.unreadable_roots.iter().try_for_each(|root| writeln!(out, "unreadable  {root}"))?;
     writeln!(
         out,
         "read        {}, {}, {pages_ocred} by OCR, {page_faults} unreadable",

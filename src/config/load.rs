@@ -90,6 +90,7 @@ impl Settings {
             ("read.slice_pages", self.read.slice_pages as usize),
             ("text.page_chars", self.text.page_chars),
             ("limits.queue_contents", self.limits.queue_contents),
+            ("limits.queue_events", self.limits.queue_events),
             ("limits.queue_candidates", self.limits.queue_candidates),
             ("limits.slices_per_reader", self.limits.slices_per_reader as usize),
             ("limits.depth", self.limits.depth),

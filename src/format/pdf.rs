@@ -35,8 +35,8 @@ impl Format for Pdf {
         2
     }
 
-    fn stamp(&self) -> String {
-        format!("pdf/{} pdfium {}", self.version(), library::stamp())
+    fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
+        Ok(format!("pdf/{} pdfium {}", self.version(), library::stamp(settings)?))
     }
 
     fn kinds(&self) -> &'static [&'static str] {

@@ -275,12 +275,12 @@ impl<'a> Coordinator<'a> {
                 Ok(())
             }
             Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
-            Event::Finished(content) => self.to_classify(content),
+            Event::Finished(content) => self.hand_over(content),
         }
     }
 
     /// Hands a content that was read to the classifying threads.
-    fn to_classify(&mut self, content: Ticket) -> anyhow::Result<()> {
+    fn hand_over(&mut self, content: Ticket) -> anyhow::Result<()> {
         let Some(open) = self.open.get(&content) else { return Ok(()) };
         let (file, identity, hash) = (open.file.try_clone()?, open.identity, open.hash);
         let (pages, coverage) = self.catalog.reading(content)?;

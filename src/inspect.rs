@@ -7,17 +7,18 @@ use anyhow::{Context, bail};
 use crossbeam_channel::Receiver;
 
 use crate::catalog::FileRow;
-use crate::classify::Classifier;
+use crate::classify::{self, Classifier};
 use crate::config::Settings;
-use crate::document::{Identity, Location, Page};
+use crate::document::{ContentHash, Identity, Kind, Location, Page};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
 use crate::probe::{self, Probe};
 use crate::read::pool::{ContentJob, Event, Pool};
 use crate::read::process::ReaderCommand;
+use crate::read::reader;
 use crate::sweep::Stamps;
-use crate::walk::{self, Candidate, Met};
+use crate::walk::{self, Candidate, Listing, Unreadable};
 use crate::zone::Zones;
 
 /// Files read at the same time, so that no reader waits for the last page of another's file.
@@ -31,14 +32,11 @@ pub fn inspect(
     mut each: impl FnMut(FileRow, &[Page]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let met = list(settings, roots)?;
-    let (events_in, events) = crossbeam_channel::unbounded();
-    let pool = Pool::start(settings, reader, events_in)?;
-    let inspector = Inspector {
-        settings,
-        zones: Zones::configured(settings),
-        classifier: Classifier::load(settings)?,
-        stamps: Stamps::new(settings, pool.stamps()),
-    };
+    let reads_with = reader::stamps(settings)?;
+    let stamps = Stamps::new(settings, &reads_with);
+    let pool = Pool::start(settings, reader, reads_with);
+    let inspector =
+        Inspector { settings, zones: Zones::configured(settings), classifier: Classifier::load(settings)?, stamps };
     let mut waiting = met.into_values();
     let mut window: VecDeque<Work> = VecDeque::new();
     let mut ticket = 0;
@@ -56,7 +54,7 @@ pub fn inspect(
             each(file, &pages)?;
             continue;
         }
-        take(&events, &mut window)?;
+        take(pool.events(), &mut window)?;
     }
 }
 
@@ -67,12 +65,18 @@ fn list(settings: &Settings, roots: &[PathBuf]) -> anyhow::Result<BTreeMap<PathB
         walk::walk(root, settings, None, &out).context("walk.ignore")?;
     }
     drop(out);
-    let path = |met: Met| match &met {
-        Met::File(candidate) => Some((candidate.location.path.clone(), met)),
-        Met::Unreadable { location, .. } => Some((location.path.clone(), met)),
-        Met::Special => None,
-    };
-    Ok(met.into_iter().filter_map(path).collect())
+    let mut all = BTreeMap::new();
+    for Listing { files, unreadable, .. } in met {
+        all.extend(files.into_iter().map(|file| (file.location.path.clone(), Met::File(file))));
+        all.extend(unreadable.into_iter().map(|one| (one.location.path.clone(), Met::Unreadable(one))));
+    }
+    Ok(all)
+}
+
+/// What is reported on.
+enum Met {
+    File(Candidate),
+    Unreadable(Unreadable),
 }
 
 /// One file on its way.
@@ -81,9 +85,9 @@ struct Work {
     location: Location,
     size: u64,
     identity: Identity,
-    probe: Option<(crate::document::Kind, crate::document::ContentHash)>,
+    probe: Option<(Kind, ContentHash)>,
     /// For a last look whether the file changed under us.
-    file: Option<(std::fs::File, crate::document::Identity)>,
+    file: Option<(std::fs::File, Identity, ContentHash)>,
     total: u32,
     pages: BTreeMap<u32, Page>,
     faults: Vec<Fault>,
@@ -106,26 +110,26 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
     };
     let candidate = match met {
         Met::File(candidate) => candidate,
-        Met::Unreadable { location, identity, fault, .. } => {
+        Met::Unreadable(Unreadable { location, identity, fault, .. }) => {
             return none(location, identity.map_or(0, |identity| identity.size), fault);
         }
-        Met::Special => unreachable!("the list holds files only"),
     };
-    let Candidate { location, root, identity } = candidate;
-    match probe::probe(&root, &location.path, &settings.limits).map_err(|(_, fault)| fault).and_then(|probe| {
+    let probed = probe::probe(&candidate, settings);
+    let Candidate { location, identity, .. } = candidate;
+    match probed.map_err(|(_, fault)| fault).and_then(|probe| {
         let copy = probe.file.try_clone().map_err(|error| walk::fault_of(&error))?;
         Ok((probe, copy))
     }) {
         Err(fault) => none(location, identity.size, fault),
         Ok((probe, copy)) => {
-            let Probe { file, identity, hash, kind } = probe;
+            let Probe { file, identity, hash, kind, .. } = probe;
             let mut work = Work {
                 ticket,
                 location,
                 size: identity.size,
                 identity,
                 probe: Some((kind.clone(), hash)),
-                file: Some((copy, identity)),
+                file: Some((copy, identity, hash)),
                 total: 0,
                 pages: BTreeMap::new(),
                 faults: Vec::new(),
@@ -182,8 +186,8 @@ struct Inspector<'a> {
 impl Inspector<'_> {
     /// Classifies and judges.
     fn finish(&self, mut work: Work) -> (FileRow, Vec<Page>) {
-        if let Some((file, identity)) = &work.file
-            && let Err(fault) = probe::unchanged(file, identity)
+        if let Some((file, identity, hash)) = &work.file
+            && let Err(fault) = probe::still(file, identity, hash)
         {
             work.faults.push(fault);
         }
@@ -197,7 +201,7 @@ impl Inspector<'_> {
         let zone = self.zones.of(&work.location.path);
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let (level, natives) = judge::level(&findings, &self.settings.judge);
-        let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(self.classifier.stamp()));
+        let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));
         let (kind, hash) = work.probe.unzip();
         let file = FileRow {
             path: work.location.path,

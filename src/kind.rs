@@ -11,6 +11,9 @@ mod zip;
 use crate::document::Kind;
 use crate::format::Source;
 
+/// Raise it when some bytes may be taken for another kind than before: files are then looked at again.
+pub const VERSION: u32 = 1;
+
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
 

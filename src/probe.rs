@@ -5,16 +5,14 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
-use rustix::io::Errno;
-
-use crate::config::Limits;
+use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind};
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
-use crate::{kind, walk};
+use crate::kind;
+use crate::walk::{self, Candidate, open};
 
 /// Bytes that are enough to tell a kind by its magic.
 const HEAD_BYTES: usize = 64 << 10;
@@ -26,47 +24,74 @@ pub struct Probe {
     pub file: File,
     /// What `fstat` on that descriptor said before it was read.
     pub identity: Identity,
+    /// Whether that identity tells a later change: see [`settled`].
+    pub settled: bool,
     /// BLAKE3 of the bytes.
     pub hash: ContentHash,
     /// What the bytes are.
     pub kind: Kind,
 }
 
-/// Opens `path` below `root`, hashes it and tells its kind.
-pub fn probe(root: &Path, path: &Path, limits: &Limits) -> Result<Probe, (Option<Identity>, Fault)> {
-    let file = open(root, path).map_err(|error| (None, walk::fault_of(&error)))?;
-    let before = identity_of(&file).map_err(|fault| (None, fault))?;
-    let fail = |fault| (Some(before), fault);
-    if before.size > limits.file_bytes {
-        return Err(fail(Fault::limit("file_bytes", limits.file_bytes, format!("a file of {} bytes", before.size))));
+/// Opens a candidate, hashes it and tells its kind. One whose content lies in a cloud is not opened.
+pub fn probe(candidate: &Candidate, settings: &Settings) -> Result<Probe, (Option<Identity>, Fault)> {
+    if let Some(fault) = walk::placeholder(candidate, settings) {
+        return Err((Some(candidate.identity), fault));
     }
+    let opened = open::file(&candidate.root.path, &candidate.location.path);
+    let file = opened.map(File::from).map_err(|error| (None, walk::fault_of(&error)))?;
+    let before = identity_of(&file).map_err(|fault| (None, fault))?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now_ns = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+    let fail = |fault| (Some(before), fault);
+    if before.size > settings.limits.file_bytes {
+        let seen = format!("a file of {} bytes", before.size);
+        return Err(fail(Fault::limit("file_bytes", settings.limits.file_bytes, seen)));
+    }
+    let hash = hash_of(&file).map_err(fail)?;
     let io_fault = |error: io::Error| fail(walk::fault_of(&error));
     let source = Source::new(file.try_clone().map_err(io_fault)?).map_err(io_fault)?;
-    // By reading, not by mapping: a file cut short under a mapping would kill the process.
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(source.clone()).map_err(io_fault)?;
     let head = source.head(HEAD_BYTES).map_err(io_fault)?;
     let kind = kind::detect(&head, &source);
-    unchanged(&file, &before).map_err(fail)?;
-    Ok(Probe { file, identity: before, hash: ContentHash(*hasher.finalize().as_bytes()), kind })
+    still(&file, &before, &hash).map_err(fail)?;
+    Ok(Probe { file, identity: before, settled: settled(&before, now_ns), hash, kind })
 }
 
-/// Opens a file whose content is already known by its identity, to go on reading it.
-pub fn reopen(root: &Path, path: &Path, known: &Identity) -> Result<File, Fault> {
-    let file = open(root, path).map_err(|error| walk::fault_of(&error))?;
-    unchanged(&file, known)?;
-    Ok(file)
+/// The coarsest clock of a file system in use: FAT counts in steps of two seconds.
+const COARSEST_NS: i64 = 2_000_000_000;
+
+/// Whether a file that was looked at at `now_ns` must show another identity when it is written to again.
+///
+/// It need not if it was last changed within one tick of its file system's clock: a second write may get the same times.
+/// A change time in the future comes from a server whose clock is ahead, and says nothing either.
+pub fn settled(identity: &Identity, now_ns: i64) -> bool {
+    let written = identity.mtime_ns.abs_diff(now_ns) <= COARSEST_NS.unsigned_abs();
+    !written && identity.ctime_ns < now_ns.saturating_sub(COARSEST_NS)
 }
 
-/// A fault if the file is no longer what it was.
-pub fn unchanged(file: &File, before: &Identity) -> Result<(), Fault> {
-    match identity_of(file)? == *before {
-        true => Ok(()),
-        false => Err(Fault::whole(
-            FaultReason::ChangedWhileRead,
-            "the file changed while it was read; the next sweep reads it again",
-        )),
+/// A fault if the file no longer holds the content that it was probed with.
+///
+/// A rename, a new link or other permissions change the change time alone; whether the content is still the same, its
+/// bytes then tell. Any write, even one that brings the same bytes back, shows in the modification time.
+pub fn still(file: &File, before: &Identity, hash: &ContentHash) -> Result<(), Fault> {
+    let now = identity_of(file)?;
+    let only_renamed = || Identity { ctime_ns: before.ctime_ns, ..now } == *before;
+    if now == *before || (only_renamed() && hash_of(file)? == *hash) {
+        return Ok(());
     }
+    Err(Fault::whole(
+        FaultReason::ChangedWhileRead,
+        "the file changed while it was read; the next sweep reads it again",
+    ))
+}
+
+/// By reading, not by mapping: a file cut short under a mapping would kill the process.
+fn hash_of(file: &File) -> Result<ContentHash, Fault> {
+    let hash = || -> io::Result<ContentHash> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(Source::new(file.try_clone()?)?)?;
+        Ok(ContentHash(*hasher.finalize().as_bytes()))
+    };
+    hash().map_err(|error| walk::fault_of(&error))
 }
 
 /// What `fstat` says.
@@ -78,42 +103,27 @@ fn identity_of(file: &File) -> Result<Identity, Fault> {
     }
 }
 
-/// Opens without following any link below the root, without touching the access time where permitted.
-fn open(root: &Path, path: &Path) -> io::Result<File> {
-    // NONBLOCK: a pipe put in the file's place must not hang us.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    match open_with(root, path, flags | OFlags::NOATIME) {
-        // The kernel grants NOATIME only to the file's owner and to root.
-        Err(Errno::PERM) => open_with(root, path, flags),
-        other => other,
-    }
-    .map_err(io::Error::from)
-}
-
-fn open_with(root: &Path, path: &Path, flags: OFlags) -> Result<File, Errno> {
-    let opened = match path.strip_prefix(root) {
-        Ok(below) if !below.as_os_str().is_empty() => {
-            let folder = rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-            let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-            rustix::fs::openat2(&folder, below, flags, Mode::empty(), resolve)
-        }
-        _ => rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS),
-    };
-    match opened {
-        // Kernels before 5.6 have no openat2; O_NOFOLLOW still guards the last component.
-        Err(Errno::NOSYS) => rustix::fs::open(path, flags, Mode::empty()),
-        other => other,
-    }
-    .map(File::from)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::config::Settings;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
-    fn limits() -> Limits {
-        Settings::defaults().limits
+    use rustix::fs::{CWD, Mode};
+
+    use super::*;
+
+    /// A candidate as the walk finds it, listed by name so that links and pipes can stand in its place.
+    fn candidate(root: &Path, path: &Path) -> Candidate {
+        let (out, met) = crossbeam_channel::unbounded();
+        walk::walk(root, &Settings::defaults(), None, &out).expect("valid globs");
+        drop(out);
+        let any = met.into_iter().flat_map(|listing| listing.files).next().expect("a file");
+        Candidate { location: crate::document::Location::file(path), ..any }
+    }
+
+    fn file(dir: &Path, content: &str) -> Candidate {
+        std::fs::write(dir.join("x"), content).expect("file");
+        candidate(dir, &dir.join("x"))
     }
 
     #[test]
@@ -123,31 +133,64 @@ mod tests {
         std::fs::write(outside.path().join("x"), "secret").expect("file");
         std::os::unix::fs::symlink(outside.path().join("x"), dir.path().join("link")).expect("link");
         std::os::unix::fs::symlink(outside.path(), dir.path().join("folder")).expect("link");
-        assert!(probe(dir.path(), &dir.path().join("link"), &limits()).is_err());
-        assert!(probe(dir.path(), &dir.path().join("folder/x"), &limits()).is_err());
+        file(dir.path(), "one");
+        for path in ["link", "folder/x"] {
+            assert!(probe(&candidate(dir.path(), &dir.path().join(path)), &Settings::defaults()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_large_file_without_blocks_is_a_placeholder_and_is_not_opened() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let path = dir.path().join("cloud.pdf");
+        std::fs::File::create(&path).expect("file").set_len(1 << 20).expect("sparse");
+        let (_, fault) = probe(&candidate(dir.path(), &path), &Settings::defaults()).expect_err("in a cloud");
+        assert_eq!(fault.reason, FaultReason::Placeholder);
     }
 
     #[test]
     fn a_file_over_the_limit_is_not_read_and_the_fault_names_the_key() {
         let dir = tempfile::tempdir().expect("temporary folder");
-        std::fs::write(dir.path().join("x"), "twelve bytes").expect("file");
-        let (_, fault) =
-            probe(dir.path(), &dir.path().join("x"), &Limits { file_bytes: 11, ..limits() }).expect_err("over");
+        let mut settings = Settings::defaults();
+        settings.limits.file_bytes = 11;
+        let (_, fault) = probe(&file(dir.path(), "twelve bytes"), &settings).expect_err("over");
         assert_eq!(fault.reason, FaultReason::Limit);
         assert!(fault.detail.contains("limits.file_bytes = 11"));
     }
 
     #[test]
-    fn a_file_that_changed_since_it_was_listed_is_noticed() {
+    fn a_write_is_noticed_and_a_rename_is_no_change_of_the_content() {
         let dir = tempfile::tempdir().expect("temporary folder");
         let path = dir.path().join("x");
-        std::fs::write(&path, "one").expect("file");
-        let probed = probe(dir.path(), &path, &limits()).expect("readable");
-        std::fs::write(&path, "three").expect("file");
-        assert_eq!(
-            reopen(dir.path(), &path, &probed.identity).expect_err("changed").reason,
-            FaultReason::ChangedWhileRead
-        );
+        let read = probe(&file(dir.path(), "one"), &Settings::defaults()).expect("readable");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("mode");
+        std::fs::rename(&path, dir.path().join("y")).expect("renamed");
+        assert_eq!(still(&read.file, &read.identity, &read.hash), Ok(()));
+        std::fs::write(dir.path().join("y"), "two").expect("file");
+        let fault = still(&read.file, &read.identity, &read.hash).expect_err("changed");
+        assert_eq!(fault.reason, FaultReason::ChangedWhileRead);
+        // Even a tool that puts the modification time back does not get other bytes past.
+        let time = UNIX_EPOCH + std::time::Duration::from_nanos(read.identity.mtime_ns.unsigned_abs());
+        std::fs::File::options().write(true).open(dir.path().join("y")).expect("open").set_modified(time).expect("set");
+        assert!(still(&read.file, &read.identity, &read.hash).is_err());
+    }
+
+    #[test]
+    fn a_file_written_just_now_is_not_settled() {
+        let second = 1_000_000_000;
+        let at = |mtime, ctime| Identity {
+            device: 1,
+            inode: 1,
+            size: 1,
+            mtime_ns: mtime * second,
+            ctime_ns: ctime * second,
+        };
+        let now = 1_000 * second;
+        assert!(settled(&at(900, 900), now));
+        assert!(!settled(&at(999, 999), now), "a second write may get the same times");
+        assert!(!settled(&at(900, 999), now), "the modification time may have been put back");
+        assert!(!settled(&at(900, 1_500), now), "the server's clock is ahead");
+        assert!(settled(&at(9_000, 900), now), "a camera's wrong clock is no recent write");
     }
 
     #[test]
@@ -155,6 +198,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("temporary folder");
         let path = dir.path().join("pipe");
         rustix::fs::mknodat(CWD, &path, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("pipe");
-        assert_eq!(probe(dir.path(), &path, &limits()).expect_err("no file").1.reason, FaultReason::Vanished);
+        file(dir.path(), "one");
+        let probed = probe(&candidate(dir.path(), &path), &Settings::defaults());
+        assert_eq!(probed.expect_err("no file").1.reason, FaultReason::Vanished);
     }
 }

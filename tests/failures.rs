@@ -6,6 +6,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::Site;
+use misfile::config::Settings;
+use misfile::document::Kind;
+use misfile::read::pool::{ContentJob, Event, Pool};
+use misfile::read::process::ReaderCommand;
+use misfile::read::reader;
 use serde_json::Value;
 
 /// A document of `pages` pages that misbehaves as `orders` say (`3 crash`: on page 3).
@@ -64,7 +69,9 @@ fn a_page_that_wants_all_memory_costs_that_page() {
     let site = Site::new("[limits]\nreader_memory_mib = 2048\n");
     site.file("bad.fail", failing(2, &["1 memory"]));
     site.sweep();
-    assert_eq!(faults(&site.files()["bad.fail"]), [("crash".to_owned(), 1.into())]);
+    let file = &site.files()["bad.fail"];
+    assert_eq!(faults(file), [("memory".to_owned(), 1.into())]);
+    assert!(file["coverage"]["faults"][0]["detail"].as_str().expect("detail").contains("limits.reader_memory_mib"));
 }
 
 #[test]
@@ -162,4 +169,46 @@ fn crashes_side_by_side_and_at_the_end_of_a_slice_cost_their_pages_only() {
         [("crash".to_owned(), 3.into()), ("crash".to_owned(), 4.into()), ("crash".to_owned(), 8.into())]
     );
     assert_eq!(file["coverage"]["examined"], 9);
+}
+
+/// Has a pool read one text file with readers started by `command`; returns what it reported, in order.
+fn read_one(command: ReaderCommand, retries: u32) -> Vec<Event> {
+    let mut settings = Settings::defaults();
+    settings.limits.start_retries = retries;
+    settings.read.readers = 1;
+    let file = tempfile::NamedTempFile::new().expect("file");
+    std::fs::write(file.path(), "harmless\n").expect("written");
+    let pool = Pool::start(&settings, command, reader::stamps(&settings).expect("readers can work here"));
+    let file = file.reopen().expect("open");
+    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None });
+    let mut events = Vec::new();
+    loop {
+        let event = pool.events().recv_timeout(Duration::from_secs(120)).expect("the pool reports");
+        let last = matches!(event, Event::Finished(_) | Event::Broken(_));
+        events.push(event);
+        if last {
+            return events;
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_fails_to_start_once_is_started_again() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let script = dir.path().join("reader");
+    let program = env!("CARGO_BIN_EXE_misfile");
+    let text = format!("#!/bin/sh\n/bin/mkdir \"$0.tried\" 2>/dev/null && exit 1\nexec {program} reader\n");
+    std::fs::write(&script, text).expect("script");
+    let command = ReaderCommand { program: "/bin/sh".into(), arguments: vec![script.display().to_string()] };
+    let events = read_one(command, 2);
+    assert!(matches!(events.last(), Some(Event::Finished(1))), "{events:?}");
+    assert!(events.iter().any(|event| matches!(event, Event::Page(1, _))));
+}
+
+#[test]
+fn readers_that_never_start_end_the_run_with_a_reason() {
+    let command = ReaderCommand { program: "/bin/false".into(), arguments: Vec::new() };
+    let events = read_one(command, 1);
+    let [Event::Broken(why)] = &events[..] else { panic!("{events:?}") };
+    assert!(why.contains("a reader did not start"), "{why}");
 }

@@ -364,3 +364,43 @@ fn a_raised_limit_leads_to_another_try_of_what_ran_into_it() {
     assert_eq!(summary["contents_read"], 1, "only what ran into a limit is read again: {summary}");
     assert_eq!(verdicts(&site)["long.txt"], "clear");
 }
+
+#[test]
+fn what_is_not_read_by_its_nature_is_counted() {
+    let site = Site::new("");
+    site.file("lunch.txt", "Noodles.\n");
+    std::os::unix::fs::symlink("lunch.txt", site.share().join("link.txt")).expect("link");
+    let _socket = std::os::unix::net::UnixListener::bind(site.share().join("socket")).expect("socket");
+    let summary = site.sweep();
+    assert_eq!((&summary["files"], &summary["links"], &summary["special"]), (&1.into(), &1.into(), &1.into()));
+}
+
+#[test]
+fn a_root_that_cannot_be_read_is_kept_and_nothing_below_it_stays_clear() {
+    let site = Site::new("");
+    site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    std::fs::rename(site.share(), site.dir.path().join("elsewhere")).expect("moved");
+    let run = site.run(&["sweep"]);
+    assert_eq!((run.code, run.stderr.contains("cannot be read")), (4, true), "{}", run.stderr);
+    let status = site.run(&["status"]).json();
+    assert!(status[0]["summary"]["unreadable_roots"][0].as_str().expect("a root").contains("No such file"));
+    let files = site.run(&["findings", "--all"]).json();
+    let files: Vec<&Value> = files.iter().filter(|object| object["type"] == "file").collect();
+    assert!(files.len() == 2 && files.iter().all(|file| file["verdict"] == "unverified"), "{files:?}");
+    std::fs::rename(site.dir.path().join("elsewhere"), site.share()).expect("back");
+    site.sweep();
+    assert_eq!(verdicts(&site), BTreeMap::from([("lunch.txt".to_owned(), "clear".to_owned())]));
+}
+
+#[test]
+fn a_renamed_file_is_not_read_again_and_an_unread_root_named_by_mistake_is_not_kept() {
+    let site = Site::new("");
+    let path = site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    std::fs::rename(&path, site.share().join("dinner.txt")).expect("renamed");
+    assert_eq!(site.sweep()["contents_read"], 0);
+    let slip = site.dir.path().join("shaer").display().to_string();
+    assert_eq!(site.run(&["sweep", &slip]).code, 4);
+    assert_eq!(site.files().len(), 1);
+}

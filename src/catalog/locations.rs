@@ -1,6 +1,7 @@
 //! The one writer: locations, what happened to them, and their verdicts.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ pub struct Known {
     pub id: i64,
     /// What `stat` said when it was last read.
     pub identity: Identity,
+    /// Whether that identity tells a later change.
+    pub settled: bool,
     /// Its content.
     pub content: Option<KnownContent>,
     /// Why it could not be looked at, if so.
@@ -37,6 +40,8 @@ pub struct KnownContent {
     pub kind: Kind,
     /// Limits that the last reading ran into, as a stamp.
     pub limited_by: Option<String>,
+    /// Whether pages went through OCR, or could not be read and may need it.
+    pub wants_ocr: bool,
 }
 
 /// What is to be kept of a location.
@@ -48,6 +53,8 @@ pub struct LocationRecord<'a> {
     pub zone: &'a str,
     /// What `stat` said; zeros if it did not answer.
     pub identity: Identity,
+    /// Whether that identity tells a later change.
+    pub settled: bool,
     /// Its content, if it could be had.
     pub content: Option<i64>,
     /// Why it could not.
@@ -71,7 +78,8 @@ pub enum Change {
 
 /// SQL for [`known`]; also used by probing threads on connections of their own.
 pub(super) const KNOWN: &str = "
-    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind, c.limited_by
+    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind, c.limited_by,
+        l.settled, c.ocr_pages > 0 OR c.examined < c.pages
     FROM location l LEFT JOIN content c ON c.id = l.content WHERE l.path = ?1";
 
 /// A row of [`KNOWN`].
@@ -86,11 +94,19 @@ pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
             mtime_ns: row.get(4)?,
             ctime_ns: row.get(5)?,
         },
+        settled: row.get(12)?,
         fault: row.get(6)?,
         content: match row.get(7)? {
             Some(id) => {
                 let kind = Kind(row.get::<_, String>(10)?.into());
-                Some(KnownContent { id, done: row.get(8)?, read_with: row.get(9)?, kind, limited_by: row.get(11)? })
+                Some(KnownContent {
+                    id,
+                    done: row.get(8)?,
+                    read_with: row.get(9)?,
+                    kind,
+                    limited_by: row.get(11)?,
+                    wants_ocr: row.get(13)?,
+                })
             }
             None => None,
         },
@@ -154,10 +170,10 @@ impl Catalog {
         self.write(|catalog| {
             catalog.connection.prepare_cached(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
-                    ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13,
+                    ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
                     verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 THEN ?14 ELSE verdict_sweep END, verdict = ?12",
             )?
             .execute(params![
@@ -176,21 +192,45 @@ impl Catalog {
                 decided_by,
                 sweep,
                 changed,
+                record.settled,
             ])?;
             Ok(())
         })
     }
 
+    /// Notes what happened to a path: one event each, so that what a stopped sweep saw is not counted twice.
     fn note(&mut self, kind: &str, path: &Path, origin: Option<&[u8]>) -> Result<()> {
         let sweep = self.sweep;
+        let itself = path.as_os_str().as_bytes();
         self.write(|catalog| {
-            let insert = "INSERT OR REPLACE INTO event (sweep, kind, path, origin) VALUES (?1, ?2, ?3, ?4)";
-            catalog.connection.prepare_cached(insert)?.execute(params![
-                sweep,
-                kind,
-                path.as_os_str().as_bytes(),
-                origin
-            ])?;
+            let path = itself;
+            let query = "SELECT kind, origin FROM event WHERE sweep = ?1 AND path = ?2";
+            let (before, from): (Option<String>, Option<Vec<u8>>) = catalog
+                .connection
+                .prepare_cached(query)?
+                .query_row(params![sweep, path], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?
+                .unwrap_or_default();
+            let arrived = matches!(before.as_deref(), Some("new" | "copied" | "moved"));
+            // What had been moved here and is gone now is gone from where it was.
+            let path = match (kind, before.as_deref(), &from) {
+                ("gone", Some("moved"), Some(from)) => from.as_slice(),
+                _ => path,
+            };
+            let in_all = match (kind, before.as_deref()) {
+                // Other content since it arrived: it is new all the same. Gone again: nothing happened.
+                ("changed", _) if arrived => Some("new"),
+                ("gone", Some("new" | "copied")) => None,
+                ("new" | "copied", Some("gone")) => Some("changed"),
+                _ => Some(kind),
+            };
+            let forget = "DELETE FROM event WHERE sweep = ?1 AND path IN (?2, ?3)";
+            catalog.connection.prepare_cached(forget)?.execute(params![sweep, path, itself])?;
+            if let Some(kind) = in_all {
+                let origin = origin.filter(|_| kind != "changed");
+                let insert = "INSERT INTO event (sweep, kind, path, origin) VALUES (?1, ?2, ?3, ?4)";
+                catalog.connection.prepare_cached(insert)?.execute(params![sweep, kind, path, origin])?;
+            }
             Ok(())
         })
     }
@@ -268,21 +308,20 @@ impl Catalog {
         };
         self.write(|catalog| {
             catalog.connection.prepare_cached("DELETE FROM location WHERE path = ?1")?.execute([bytes])?;
-            match arrived {
-                Some(arrived) => catalog
-                    .connection
-                    .prepare_cached(
-                        "UPDATE OR REPLACE event SET kind = 'moved', origin = ?3
-                     WHERE sweep = ?1 AND path = ?2 AND kind IN ('new', 'copied')",
-                    )?
-                    .execute(params![sweep, arrived, bytes])?,
-                None => catalog
-                    .connection
-                    .prepare_cached("INSERT OR REPLACE INTO event VALUES (?1, 'gone', ?2, NULL)")?
-                    .execute(params![sweep, bytes])?,
-            };
             Ok(())
         })?;
+        match arrived {
+            Some(arrived) => {
+                self.note("moved", Path::new(OsStr::from_bytes(&arrived)), Some(bytes))?;
+                // An event of its own, from before the sweep was stopped, is over with it.
+                self.write(|catalog| {
+                    let forget = "DELETE FROM event WHERE sweep = ?1 AND path = ?2";
+                    catalog.connection.prepare_cached(forget)?.execute(params![sweep, bytes])?;
+                    Ok(())
+                })?;
+            }
+            None => self.note("gone", path, None)?,
+        }
         content.into_iter().try_for_each(|content| self.touch(content))
     }
 

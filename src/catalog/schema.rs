@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
         id INTEGER PRIMARY KEY,
@@ -92,7 +93,12 @@ const MIGRATIONS: [&str; 1] = ["
         PRIMARY KEY (sweep, path, kind)
     ) WITHOUT ROWID;
     INSERT INTO meta VALUES ('seq', 0), ('next_location', 1);
-"];
+",
+    "
+    -- 0: written to so shortly before it was looked at that its times may not tell a later change
+    ALTER TABLE location ADD COLUMN settled INTEGER NOT NULL DEFAULT 1;
+",
+];
 
 /// The version this program writes.
 #[expect(clippy::cast_possible_wrap, reason = "there are few migrations")]

@@ -141,14 +141,21 @@ impl CatalogView {
         match found {
             0 => Err(CatalogError::Missing(dir.path().to_owned())),
             found if found > VERSION => Err(CatalogError::Newer { found, ours: VERSION }),
-            _ => Ok(Self { connection }),
+            _ => {
+                super::tune(&connection)?;
+                Ok(Self { connection })
+            }
         }
     }
 
-    /// What is known of a path.
-    pub fn known(&self, path: &Path) -> Result<Option<Known>> {
-        let mut statement = self.connection.prepare_cached(locations::KNOWN)?;
-        Ok(statement.query_row([path.as_os_str().as_bytes()], locations::known).optional()?)
+    /// What is known of some paths, in their order and as of one instant.
+    pub fn known<'a>(&self, paths: impl Iterator<Item = &'a Path>) -> Result<Vec<Option<Known>>> {
+        // One transaction for all: each of its own would take and leave the file's locks.
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut statement = transaction.prepare_cached(locations::KNOWN)?;
+        let mut known =
+            |path: &Path| Ok(statement.query_row([path.as_os_str().as_bytes()], locations::known).optional()?);
+        paths.map(&mut known).collect()
     }
 
     /// Whether anything is known at or below a path.

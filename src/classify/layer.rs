@@ -16,13 +16,14 @@ pub struct LayerMismatch {
     pub least: f32,
 }
 
+/// What findings of mismatches depend on besides the text.
+pub fn stamp(least: f32) -> String {
+    format!("layer 1 {least}")
+}
+
 impl Detector for LayerMismatch {
     fn name(&self) -> &'static str {
         "layer"
-    }
-
-    fn stamp(&self) -> String {
-        format!("layer 1 {}", self.least)
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {

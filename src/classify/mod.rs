@@ -34,9 +34,6 @@ pub trait Detector: Send + Sync {
     /// Stable name (`marking`).
     fn name(&self) -> &'static str;
 
-    /// Name, version and hash of what it goes by: when it changes, stored text is classified again.
-    fn stamp(&self) -> String;
-
     /// Everything seen, in order of page and place. Memory stays within a small multiple of `most` findings.
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected;
 }
@@ -44,16 +41,29 @@ pub trait Detector: Send + Sync {
 /// Makes a detector.
 pub type MakeDetector = fn(&Settings) -> anyhow::Result<Box<dyn Detector>>;
 
+/// Name, version and hash of what a detector goes by, without making it: when it changes, stored text is classified again.
+pub type DetectorStamp = fn(&Settings) -> String;
+
 /// Every detector by name.
-pub const DETECTORS: &[(&str, MakeDetector)] = &[
-    ("marking", |_| Ok(Box::new(marking::Marking::built_in()?))),
-    ("layer", |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match }))),
+pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
+    ("marking", |_| Ok(Box::new(marking::Marking::built_in()?)), |_| marking::stamp()),
+    (
+        "layer",
+        |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
+        |settings| layer::stamp(settings.gate.sample_match),
+    ),
 ];
+
+/// A hash of everything that findings depend on besides the text. Found out without loading a rule.
+pub fn stamp(settings: &Settings) -> String {
+    let mut stamps: Vec<String> = DETECTORS.iter().map(|(_, _, stamp)| stamp(settings)).collect();
+    stamps.push(format!("most {}", settings.limits.findings_per_content));
+    blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
+}
 
 /// All detectors, ready.
 pub struct Classifier {
     detectors: Vec<Box<dyn Detector>>,
-    most: usize,
 }
 
 /// What all detectors saw in one content.
@@ -68,8 +78,8 @@ pub struct Classification {
 impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let detectors = DETECTORS.iter().map(|(_, make)| make(settings)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { detectors, most: settings.limits.findings_per_content })
+        let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
+        Ok(Self { detectors })
     }
 
     /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.
@@ -101,13 +111,6 @@ impl Classifier {
             .then(|| Fault::limit("findings_per_content", most, format!("evidence in {seen} places or more")));
         Classification { findings, fault: failed.or(limit) }
     }
-
-    /// A hash of everything that findings depend on besides the text.
-    pub fn stamp(&self) -> String {
-        let mut stamps: Vec<String> = self.detectors.iter().map(|detector| detector.stamp()).collect();
-        stamps.push(format!("most {}", self.most));
-        blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
-    }
 }
 
 #[cfg(test)]
@@ -136,8 +139,8 @@ mod tests {
     #[test]
     fn names_of_detectors_are_unique_and_their_own() {
         let settings = Settings::defaults();
-        let mut names: Vec<&str> = DETECTORS.iter().map(|(name, _)| *name).collect();
-        for (name, make) in DETECTORS {
+        let mut names: Vec<&str> = DETECTORS.iter().map(|(name, ..)| *name).collect();
+        for (name, make, _) in DETECTORS {
             assert_eq!(make(&settings).expect("made").name(), *name);
         }
         names.sort_unstable();
@@ -171,9 +174,9 @@ mod tests {
 
     #[test]
     fn the_stamp_changes_with_what_findings_depend_on() {
-        let (classifier, mut settings) = classifier();
+        let mut settings = Settings::defaults();
+        let before = stamp(&settings);
         settings.gate.sample_match = 0.25;
-        let other = Classifier::load(&settings).expect("loads");
-        assert_ne!(classifier.stamp(), other.stamp());
+        assert_ne!(stamp(&settings), before);
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
     let Action::Rebuild = action;
     let dir = context.data()?;
     let _lock = dir.lock()?;
-    let contents = index::rebuild(&dir, &context.settings)?;
+    let contents = index::rebuild(&dir, &context.settings, &|| false)?;
     writeln!(out, "{contents} contents indexed")?;
     Ok(Exit::Clear)
 }

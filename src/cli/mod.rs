@@ -16,6 +16,8 @@ mod zones;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -181,6 +183,15 @@ fn known_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<Path
         }
     }
     Ok(resolved)
+}
+
+/// A flag that SIGINT and SIGTERM set.
+fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
 }
 
 /// A remark on standard error.

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::Context;
 use crate::catalog::{Catalog, CatalogView};
-use crate::classify::Classifier;
 use crate::error::Exit;
 use crate::report::{Form, line};
+use crate::sweep::Until;
 use crate::zone::Zones;
 use crate::{index, sweep};
 
@@ -22,8 +22,10 @@ pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::R
     let settings = &context.settings;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
     let zones = Zones::configured(settings);
-    let done = sweep::bring_up_to_date(&mut catalog, &Classifier::load(settings)?, &zones, settings, &mut |_| {})?;
-    index::catch_up(&dir, settings)?;
+    let stop = super::stop_on_signals()?;
+    let until = Until { deadline: None, stop: &stop };
+    let done = sweep::bring_up_to_date(&mut catalog, &zones, settings, until)?;
+    index::catch_up(&dir, settings, &|| until.over())?;
     let totals = CatalogView::open(&dir)?.totals()?;
     match context.form() {
         Form::Table => {
@@ -41,6 +43,9 @@ pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::R
         }
     }
     let of = |verdict: &str| totals.verdicts.get(verdict).copied().unwrap_or_default();
+    if done.stopped {
+        return Ok(Exit::Stopped);
+    }
     Ok(match (of("misfiled"), of("unverified") + of("review")) {
         (0, 0) => Exit::Clear,
         (0, _) => Exit::Unverified,

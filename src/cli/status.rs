@@ -54,6 +54,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
                 sweep.state,
                 sweep.roots
             )?;
+            let summary: Value =
+                sweep.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            let unreadable = summary["unreadable_roots"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            unreadable.into_iter().try_for_each(|root| writeln!(out, "            unreadable: {root}"))?;
         } else {
             let summary: Value =
                 sweep.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();

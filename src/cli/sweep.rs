@@ -2,8 +2,6 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -16,7 +14,7 @@ use crate::error::{Exit, UsageError};
 use crate::index;
 use crate::read::process::ReaderCommand;
 use crate::report::{Form, shown_path};
-use crate::sweep::{self, Options, Progress, State, Summary};
+use crate::sweep::{self, Options, Progress, State, Summary, Until};
 use crate::walk::{self, RootError};
 
 #[derive(Debug, clap::Args)]
@@ -39,21 +37,18 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     for error in &unreadable {
         super::complain(&anyhow::Error::msg(error.to_string()));
     }
-    if roots.is_empty() {
-        return Ok(Exit::Root);
-    }
     let dir = DataDir::create(&context.data_path()?)?;
     let _lock = dir.lock()?;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
+    let stop = super::stop_on_signals()?;
+    let until = Until { deadline: args.lasting.or(args.until).map(|lasting| begun + lasting), stop: &stop };
     // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
-    index::catch_up(&dir, settings)?;
-    let stop = stop_on_signals()?;
-    let deadline = args.lasting.or(args.until).map(|lasting| begun + lasting);
-    let options = Options { roots, deadline, stop: &stop, reader: ReaderCommand::this_program() };
+    index::catch_up(&dir, settings, &|| until.over())?;
+    let options = Options { roots, unreadable, until, reader: ReaderCommand::this_program() };
     let mut bar = Bar::new(context);
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| bar.show(progress))?;
     bar.finish();
-    index::catch_up(&dir, settings)?;
+    index::catch_up(&dir, settings, &|| until.over())?;
     for root in &summary.suddenly_empty {
         let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone";
         super::complain(&anyhow::anyhow!("{root}: {what}"));
@@ -63,7 +58,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         Form::Table => print(&summary, &totals, out)?,
         _ => writeln!(out, "{}", machine(&summary, &totals)?)?,
     }
-    Ok(exit(&summary, &totals, !unreadable.is_empty() || !summary.suddenly_empty.is_empty()))
+    let unreadable = !summary.unreadable_roots.is_empty() || !summary.suddenly_empty.is_empty();
+    Ok(exit(&summary, &totals, unreadable))
 }
 
 /// Roots that can be read, and those that cannot.
@@ -83,15 +79,6 @@ fn roots(context: &Context, args: &Args) -> anyhow::Result<(Vec<PathBuf>, Vec<Ro
         }
     }
     Ok((sweep::outermost(roots), unreadable))
-}
-
-/// A flag that SIGINT and SIGTERM set.
-fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }
 
 /// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
@@ -134,6 +121,11 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
     };
     writeln!(out, "sweep       {state}, {:.1} s", summary.wall_seconds)?;
     writeln!(out, "files       {} ({} unchanged); {}", summary.files, summary.unchanged, list(&summary.events))?;
+    if summary.links + summary.special > 0 {
+        let Summary { links, special, .. } = summary;
+        writeln!(out, "other       {links} links not followed; {special} devices, sockets or pipes not read")?;
+    }
+    summary.unreadable_roots.iter().try_for_each(|root| writeln!(out, "unreadable  {root}"))?;
     let Summary { contents_read, pages_read, pages_ocred, page_faults, reader_cpu_seconds, .. } = summary;
     writeln!(
         out,

@@ -36,9 +36,11 @@ pub trait Format: Sync {
     /// Raise it when the text of any document may change.
     fn version(&self) -> u32;
 
-    /// Name and version, and fingerprints of native parts: part of the stamp that tells when to read again.
-    fn stamp(&self) -> String {
-        format!("{}/{}", self.name(), self.version())
+    /// Name and version, and fingerprints of native parts: part of the stamp that tells when to read again. Found out
+    /// without loading anything.
+    fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
+        let _ = settings;
+        Ok(format!("{}/{}", self.name(), self.version()))
     }
 
     /// Whether pages can only be had by decoding everything before them, so that slices would do the work over and over.

@@ -50,8 +50,12 @@ impl Format for Pdf {
         1
     }
 
-    fn stamp(&self) -> String {
-        format!("pdf/{} pdfium {}", self.version(), FINGERPRINT.get().map_or("not loaded", String::as_str))
+    fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
+        let library = match FINGERPRINT.get() {
+            Some(loaded) => loaded.clone(),
+            None => fingerprint(find_library(&settings.read.pdfium)?.as_deref())?,
+        };
+        Ok(format!("pdf/{} pdfium {library}", self.version()))
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -67,10 +71,7 @@ impl Format for Pdf {
             Some(path) => Pdfium::bind_to_library(path).map_err(describe).with_context(|| path.display().to_string()),
             None => Pdfium::bind_to_system_library().map_err(describe).context("libpdfium.so"),
         };
-        let fingerprint = match &library {
-            Some(path) => fingerprint(path)?,
-            None => "of the system".to_owned(),
-        };
+        let fingerprint = fingerprint(library.as_deref())?;
         match bindings {
             Ok(bindings) => {
                 FINGERPRINT.get_or_init(|| fingerprint);
@@ -106,8 +107,9 @@ fn find_library(configured: &std::path::Path) -> anyhow::Result<Option<PathBuf>>
     Ok(beside.into_iter().chain(above).find(|file| file.is_file()))
 }
 
-/// The first digits of the library's BLAKE3.
-fn fingerprint(library: &std::path::Path) -> anyhow::Result<String> {
+/// The first digits of the library's BLAKE3; the system's own is not looked for.
+fn fingerprint(library: Option<&std::path::Path>) -> anyhow::Result<String> {
+    let Some(library) = library else { return Ok("of the system".to_owned()) };
     let mut hasher = blake3::Hasher::new();
     let file = std::fs::File::open(library).with_context(|| library.display().to_string())?;
     hasher.update_reader(file).with_context(|| library.display().to_string())?;

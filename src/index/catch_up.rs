@@ -2,7 +2,7 @@
 //!
 //! The index's own commit carries the last number it holds, so it does not matter where an earlier run was killed.
 
-use super::{IndexDocument, IndexError, IndexLocation, IndexWriter};
+use super::{IndexDocument, IndexError, IndexLocation, IndexWriter, Searcher};
 use crate::catalog::{CatalogView, DataDir, IndexRow};
 use crate::config::Settings;
 use crate::document::Location;
@@ -11,28 +11,33 @@ use crate::document::Location;
 const BATCH: usize = 256;
 
 /// Catches up; makes the index anew if there is none, if it is damaged or of another version, or if it is ahead of the
-/// catalog (which then comes from a backup). Returns how many contents were put or removed.
-pub fn catch_up(dir: &DataDir, settings: &Settings) -> anyhow::Result<u64> {
+/// catalog (which then comes from a backup). Returns how many contents were put or removed. When `over` says so it ends
+/// early, with what it has; the next run goes on.
+pub fn catch_up(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
     let last = CatalogView::open(dir)?.last_seq()?.cast_unsigned();
+    // Opening a searcher opens every file of the index, and is much cheaper than a writer.
+    if Searcher::open(&dir.index()).is_ok_and(|index| index.last_seq() == last) {
+        return Ok(0);
+    }
     match IndexWriter::open(&dir.index(), &settings.index) {
-        Ok(writer) if writer.last_seq() <= last => fill(dir, writer),
+        Ok(writer) if writer.last_seq() <= last => fill(dir, writer, over),
         Ok(writer) => {
             writer.close()?;
-            rebuild(dir, settings)
+            rebuild(dir, settings, over)
         }
         Err(IndexError::Missing { .. } | IndexError::Damaged { .. } | IndexError::WrongVersion { .. }) => {
-            rebuild(dir, settings)
+            rebuild(dir, settings, over)
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Makes the index anew from the catalog.
-pub fn rebuild(dir: &DataDir, settings: &Settings) -> anyhow::Result<u64> {
-    fill(dir, IndexWriter::rebuild(&dir.index(), &settings.index)?)
+pub fn rebuild(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
+    fill(dir, IndexWriter::rebuild(&dir.index(), &settings.index)?, over)
 }
 
-fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
+fn fill(dir: &DataDir, mut writer: IndexWriter, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
     let view = CatalogView::open(dir)?;
     let mut seq = writer.last_seq().cast_signed();
     let mut done = 0;
@@ -46,6 +51,11 @@ fn fill(dir: &DataDir, mut writer: IndexWriter) -> anyhow::Result<u64> {
                 false => writer.put(&document(&view, &row)?)?,
             }
             done += 1;
+        }
+        if over() {
+            writer.commit(seq.cast_unsigned())?;
+            // Without waiting for merges: dropping the writer gives them up, which is safe.
+            return Ok(done);
         }
     }
     // Changes that left no content to show (a location without content) still count as held.

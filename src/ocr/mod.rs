@@ -84,17 +84,26 @@ pub enum OcrError {
 /// Makes an engine from its settings.
 pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
 
+/// Finds out the fingerprint of the engine that would be made, without loading anything.
+pub type EngineFingerprint = fn(&OcrSettings) -> Result<String, OcrError>;
+
 /// Every engine by name.
-pub const ENGINES: &[(&str, MakeEngine)] = &[("tesseract", tesseract::make)];
+pub const ENGINES: &[(&str, MakeEngine, EngineFingerprint)] = &[("tesseract", tesseract::make, tesseract::fingerprint)];
 
 /// Makes the configured engine.
 pub fn engine(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
-    match ENGINES.iter().find(|(name, _)| *name == settings.engine) {
-        Some((_, make)) => make(settings),
-        None => {
-            let known: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
-            let message = format!("no OCR engine is named {:?}; there are: {}", settings.engine, known.join(", "));
-            Err(OcrError::MissingModel(message))
-        }
-    }
+    configured(settings)?.1(settings)
+}
+
+/// The fingerprint that the configured engine would have.
+pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
+    configured(settings)?.2(settings)
+}
+
+fn configured(settings: &OcrSettings) -> Result<&'static (&'static str, MakeEngine, EngineFingerprint), OcrError> {
+    ENGINES.iter().find(|(name, ..)| *name == settings.engine).ok_or_else(|| {
+        let known: Vec<&str> = ENGINES.iter().map(|(name, ..)| *name).collect();
+        let message = format!("no OCR engine is named {:?}; there are: {}", settings.engine, known.join(", "));
+        OcrError::MissingModel(message)
+    })
 }

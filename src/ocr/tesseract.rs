@@ -51,24 +51,44 @@ pub fn make(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
     Ok(Box::new(Tesseract::new(settings)?))
 }
 
+/// Name, version and models of the engine that [`make`] would make; found out without loading them.
+pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
+    Ok(Models::read(settings)?.fingerprint())
+}
+
+/// The models' bytes: what is hashed is what is loaded.
+struct Models {
+    languages: Vec<(String, Vec<u8>)>,
+    orientation: Option<Vec<u8>>,
+}
+
+impl Models {
+    /// Every configured language, and `osd` where it is installed.
+    fn read(settings: &OcrSettings) -> Result<Self, OcrError> {
+        let folder = &settings.tessdata;
+        let language =
+            |name: &String| Ok((name.clone(), read_model(folder, name)?.ok_or_else(|| missing(folder, name))?));
+        let languages = settings.languages.iter().map(language).collect::<Result<_, OcrError>>()?;
+        Ok(Self { languages, orientation: read_model(folder, "osd")? })
+    }
+
+    fn fingerprint(&self) -> String {
+        let osd = self.orientation.iter().map(|model| ("osd", model));
+        let models = self.languages.iter().map(|(name, model)| (name.as_str(), model)).chain(osd);
+        models.fold(format!("tesseract {}", TesseractAPI::version()), |all, (name, model)| {
+            format!("{all} {name}:{}", short_hash(model))
+        })
+    }
+}
+
 impl Tesseract {
     /// Loads every configured language, and `osd` where it is installed.
     pub fn new(settings: &OcrSettings) -> Result<Self, OcrError> {
-        let mut fingerprint = format!("tesseract {}", TesseractAPI::version());
-        let mut handles = Vec::new();
-        for language in &settings.languages {
-            let model =
-                read_model(&settings.tessdata, language)?.ok_or_else(|| missing(&settings.tessdata, language))?;
-            fingerprint = format!("{fingerprint} {language}:{}", short_hash(&model));
-            handles.push((language.clone(), load(&model, language, OEM_LSTM)?));
-        }
-        let orientation = match read_model(&settings.tessdata, "osd")? {
-            Some(model) => {
-                fingerprint = format!("{fingerprint} osd:{}", short_hash(&model));
-                Some(load(&model, "osd", OEM_LEGACY)?)
-            }
-            None => None,
-        };
+        let models = Models::read(settings)?;
+        let load_one = |(name, model): &(String, Vec<u8>)| Ok((name.clone(), load(model, name, OEM_LSTM)?));
+        let handles = models.languages.iter().map(load_one).collect::<Result<_, OcrError>>()?;
+        let orientation = models.orientation.as_ref().map(|model| load(model, "osd", OEM_LEGACY)).transpose()?;
+        let fingerprint = models.fingerprint();
         Ok(Self { handles, languages: settings.languages.clone(), orientation, fingerprint })
     }
 }

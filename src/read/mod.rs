@@ -11,3 +11,4 @@ pub mod process;
 pub mod protocol;
 pub mod reader;
 pub mod sandbox;
+mod worker;

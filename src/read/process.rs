@@ -4,16 +4,20 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use anyhow::Context;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{MemfdFlags, OFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
+use super::sandbox;
 use crate::config::Settings;
 use crate::finding::FaultReason;
 
@@ -41,6 +45,8 @@ pub enum Death {
     Hung(Duration),
     /// It ended by itself.
     Ended(Option<ExitStatus>),
+    /// It ended by itself because it got no memory.
+    OutOfMemory(ExitStatus),
     /// It sent something that is no message.
     Garbled(io::Error),
 }
@@ -53,6 +59,7 @@ impl Death {
             Self::Ended(Some(status)) if status.signal() == Some(rustix::process::Signal::XCPU.as_raw()) => {
                 FaultReason::Cpu
             }
+            Self::OutOfMemory(_) => FaultReason::Memory,
             Self::Ended(_) | Self::Garbled(_) => FaultReason::Crash,
         }
     }
@@ -69,6 +76,15 @@ impl fmt::Display for Death {
             Self::Ended(Some(status)) if self.reason() == FaultReason::Cpu => {
                 write!(f, "over limits.slice_cpu_seconds ({status}); raise that key to read on")
             }
+            Self::OutOfMemory(status) if status.signal() == Some(Signal::KILL.as_raw()) => {
+                write!(
+                    f,
+                    "the reader was killed by the system ({status}), as it does when the machine's memory runs out"
+                )
+            }
+            Self::OutOfMemory(status) => {
+                write!(f, "over limits.reader_memory_mib ({status}); raise that key to read on")
+            }
             Self::Ended(Some(status)) => write!(f, "the reader died: {status}"),
             Self::Ended(None) => f.write_str("the reader died"),
             Self::Garbled(error) => write!(f, "the reader sent no message: {error}"),
@@ -76,10 +92,23 @@ impl fmt::Display for Death {
     }
 }
 
+/// Why a reader did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It says itself that it cannot work here: trying again changes nothing.
+    #[error("reading cannot start: {0}")]
+    Refused(String),
+    /// The system was short of something, or it took too long: the next try may succeed.
+    #[error("a reader did not start: {0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
 /// A running reader.
 #[derive(Debug)]
 pub struct ReaderProcess {
     child: Child,
+    /// What it and its libraries say on standard error; looked at for one thing only, never shown.
+    said: File,
     channel: Channel,
     stamps: ReaderStamps,
     served: u32,
@@ -88,8 +117,30 @@ pub struct ReaderProcess {
 
 impl ReaderProcess {
     /// Starts a reader and waits until it is ready.
-    pub fn start(command: &ReaderCommand, settings: &Settings) -> anyhow::Result<Self> {
+    pub fn start(command: &ReaderCommand, settings: &Settings) -> Result<Self, StartError> {
+        let mut process = Self::spawn(command, settings)?;
+        // Zones and targets are no business of a reader.
+        let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
+        let hello = process.channel.send(&Request::Start(Box::new(told))).and_then(|()| process.channel.receive());
+        match hello {
+            Ok(Reply::Ready(stamps)) => process.stamps = stamps,
+            Ok(Reply::CannotStart(why)) => return Err(StartError::Refused(why)),
+            Ok(_) => return Err(anyhow::anyhow!("it spoke out of turn").into()),
+            Err(error) if is_timeout(error.kind()) => {
+                let seconds = settings.limits.start_wall_seconds;
+                return Err(anyhow::anyhow!("it took more than limits.start_wall_seconds = {seconds}").into());
+            }
+            Err(error) => return Err(anyhow::anyhow!("{}", process.death(error.kind())).into()),
+        }
+        let timeout = process.channel.stream().set_read_timeout(Some(process.patience));
+        timeout.map_err(anyhow::Error::from)?;
+        Ok(process)
+    }
+
+    /// Starts the process; it waits for its settings.
+    fn spawn(command: &ReaderCommand, settings: &Settings) -> anyhow::Result<Self> {
         let (here, there) = UnixStream::pair().context("cannot make a socket pair for a reader")?;
+        let said = memfd_create()?;
         let child = Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
@@ -99,34 +150,15 @@ impl ReaderProcess {
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::from(OwnedFd::from(there)))
             .stdout(Stdio::null())
-            // Native libraries chatter, and what they say may quote documents.
-            .stderr(Stdio::null())
+            // Native libraries chatter, and what they say may quote documents: it stays in memory.
+            .stderr(Stdio::from(said.try_clone()?))
             .spawn()
             .with_context(|| format!("cannot start a reader ({})", command.program.display()))?;
         let patience = Duration::from_secs(settings.limits.page_wall_seconds);
         here.set_read_timeout(Some(Duration::from_secs(settings.limits.start_wall_seconds)))?;
         here.set_write_timeout(Some(patience))?;
         let channel = Channel::new(here, settings.limits.message_bytes);
-        let mut process = Self { child, channel, stamps: ReaderStamps::default(), served: 0, patience };
-        // Zones and targets are no business of a reader.
-        let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
-        let hello = process.channel.send(&Request::Start(Box::new(told))).and_then(|()| process.channel.receive());
-        match hello {
-            Ok(Reply::Ready(stamps)) => {
-                process.stamps = stamps;
-                process.channel.stream().set_read_timeout(Some(patience))?;
-            }
-            Ok(Reply::CannotStart(why)) => bail!("reading cannot start: {why}"),
-            Ok(_) => bail!("a reader spoke out of turn at its start"),
-            Err(error) if is_timeout(error.kind()) => {
-                bail!(
-                    "a reader did not start within limits.start_wall_seconds = {}",
-                    settings.limits.start_wall_seconds
-                )
-            }
-            Err(error) => bail!("a reader did not start: {}", process.death(error.kind())),
-        }
-        Ok(process)
+        Ok(Self { child, said, channel, stamps: ReaderStamps::default(), served: 0, patience })
     }
 
     /// A handle that kills it from another thread, which its number could not do safely: numbers are used again.
@@ -171,10 +203,40 @@ impl ReaderProcess {
         if is_timeout(kind) {
             return Death::Hung(self.patience);
         }
-        // It may have closed its socket and live on; killing one that has ended changes nothing.
+        // It may have closed its socket and live on; then we kill it, and what killed it is not the lack of memory.
+        let by_itself = self.ends_soon();
         let _ = self.child.kill();
-        Death::Ended(self.child.wait().ok())
+        match self.child.wait() {
+            Ok(status) if by_itself && self.wanted_memory(status) => Death::OutOfMemory(status),
+            status => Death::Ended(status.ok()),
+        }
     }
+
+    /// Whether it ends by itself within a moment.
+    fn ends_soon(&self) -> bool {
+        let Ok(handle) = self.handle() else { return false };
+        let moment = Timespec { tv_sec: 2, tv_nsec: 0 };
+        poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&moment)).is_ok_and(|ended| ended > 0)
+    }
+
+    /// Whether it ended for want of memory: the system killed it, or it gave up with the words of an allocator.
+    fn wanted_memory(&self, status: ExitStatus) -> bool {
+        let mut said = vec![0; sandbox::SAID_BYTES];
+        let length = self.said.read_at(&mut said, 0).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said[..length]).into_owned();
+        let in_words = OUT_OF_MEMORY.iter().any(|words| said.contains(words));
+        status.signal() == Some(Signal::KILL.as_raw()) || (!status.success() && in_words)
+    }
+}
+
+/// What Rust, the C++ library and common C code say before they end a process that got no memory.
+const OUT_OF_MEMORY: [&str; 4] = ["memory allocation of", "bad_alloc", "ut of memory", "Cannot allocate memory"];
+
+/// A file in memory, written at its end whoever writes.
+fn memfd_create() -> io::Result<File> {
+    let file = rustix::fs::memfd_create("reader stderr", MemfdFlags::CLOEXEC)?;
+    rustix::fs::fcntl_setfl(&file, OFlags::APPEND)?;
+    Ok(File::from(file))
 }
 
 /// What the system answers when a time limit on a socket has passed.

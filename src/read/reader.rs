@@ -33,26 +33,32 @@ pub fn run() -> anyhow::Result<()> {
         bail!("the first message must be Start");
     };
     channel.set_max_bytes(settings.limits.message_bytes);
-    let (engine, stamps) = match load(&settings) {
+    let (engine, loaded) = match load(&settings) {
         Ok(loaded) => loaded,
         Err(error) => return Ok(channel.send(&Reply::CannotStart(format!("{error:#}")))?),
     };
     sandbox::after_loading(&settings.limits).context("the reader cannot limit its memory")?;
-    channel.send(&Reply::Ready(stamps))?;
+    channel.send(&Reply::Ready(loaded))?;
     let (mut engine, spent) = Timed::new(engine);
     serve(&mut channel, &mut engine, &spent, &settings)
 }
 
 /// Loads native libraries and models.
 fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps)> {
-    let mut formats = Vec::new();
-    for format in FORMATS {
-        format.prepare(settings)?;
-        formats.push((format.name().to_owned(), format.stamp()));
-    }
+    FORMATS.iter().try_for_each(|format| format.prepare(settings))?;
     let engine = ocr::engine(&settings.ocr)?;
-    let stamps = ReaderStamps { formats, engine: engine.fingerprint() };
+    let stamps = ReaderStamps { formats: formats(settings)?, engine: engine.fingerprint() };
     Ok((engine, stamps))
+}
+
+/// What a reader started now reads with: found out without starting one. Fails, naming what to install, if one could not
+/// work on this machine.
+pub fn stamps(settings: &Settings) -> anyhow::Result<ReaderStamps> {
+    Ok(ReaderStamps { formats: formats(settings)?, engine: ocr::fingerprint(&settings.ocr)? })
+}
+
+fn formats(settings: &Settings) -> anyhow::Result<Vec<(String, String)>> {
+    FORMATS.iter().map(|format| Ok((format.name().to_owned(), format.stamp(settings)?))).collect()
 }
 
 /// Reads slices until the far end is closed.
@@ -64,6 +70,7 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             Err(error) => return Err(error).context("cannot receive"),
         };
         let (Request::Read(request), Some(file)) = (request, file) else { bail!("a slice needs a descriptor") };
+        sandbox::before_page();
         sandbox::before_slice(&settings.limits).context("the reader cannot limit its CPU time")?;
         let before = sandbox::cpu_milliseconds();
         let source = Source::new(file).context("the descriptor cannot be read")?;
@@ -104,6 +111,7 @@ fn slice(
     }
     channel.send(&Reply::Opened { pages: document.page_count(), faults })?;
     for number in request.first..=request.last.min(pages) {
+        sandbox::before_page();
         let read = catch_unwind(AssertUnwindSafe(|| page::read(document.as_ref(), number, engine, settings)));
         let panicked = || Err(Fault::whole(FaultReason::Crash, "the reader panicked on this page"));
         match read.unwrap_or_else(|_| panicked()) {

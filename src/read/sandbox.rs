@@ -3,14 +3,30 @@
 //! The order matters: libraries and models are loaded first, then the reader is limited, and nothing is opened by path
 //! afterwards. That last property is what lets the reader be cut off from files and sockets altogether.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
 use crate::config::Limits;
 
-/// Called first thing in a reader: die with the sweep, leave no core file (it would hold document text).
-pub fn at_start() -> rustix::io::Result<()> {
+/// Bytes that a reader may write to files, which is standard error alone: it is kept in memory.
+pub const SAID_BYTES: usize = 64 << 10;
+
+/// Called first thing in a reader: die with the sweep, leave no core file (it would hold document text), fill no file.
+pub fn at_start() -> std::io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    // Past the limit a write fails instead of killing us.
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+    let bytes = Some(SAID_BYTES as u64);
+    Ok(setrlimit(Resource::Fsize, Rlimit { current: bytes, maximum: bytes })?)
+}
+
+/// Called before each page: what libraries said about the one before makes room.
+pub fn before_page() {
+    // Where standard error is no file of ours there is nothing to make room in.
+    let _ = rustix::fs::ftruncate(std::io::stderr(), 0);
 }
 
 /// Called when everything is loaded: bounds memory for good.

@@ -3,27 +3,29 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use crossbeam_channel::{Receiver, RecvTimeoutError, never, select};
+use crossbeam_channel::{Receiver, Sender, never, select};
 
+use super::classifying::{self, Classified, Job};
+use super::gone::Seen;
 use super::probing::Probed;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
-use crate::catalog::{Catalog, CatalogError, ContentRow, LocationRecord};
-use crate::classify::Classifier;
+use crate::catalog::{Catalog, CatalogError, LocationRecord};
+use crate::classify::{self, Classification};
 use crate::config::Settings;
-use crate::document::{Identity, Location};
-use crate::finding::{Fault, FaultReason};
+use crate::document::{ContentHash, Identity};
+use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
-use crate::probe::{self, Probe};
+use crate::probe::Probe;
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
 use crate::read::sandbox;
-use crate::walk::Candidate;
+use crate::walk;
+use crate::walk::{Candidate, Unreadable};
 use crate::zone::Zones;
 
 /// At most this long until what was read is durable.
@@ -53,44 +55,47 @@ struct Open {
     path: PathBuf,
     file: File,
     identity: Identity,
+    settled: bool,
+    hash: ContentHash,
     since: Instant,
     /// Pages in all, once it was opened.
     pages: u32,
 }
 
+/// What the coordinator works with.
+pub(super) struct Tools<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) zones: &'a Zones,
+    pub(super) stamps: &'a Stamps,
+    pub(super) pool: &'a Pool,
+    pub(super) probed: Receiver<Result<Probed, CatalogError>>,
+    pub(super) to_classify: Sender<Job>,
+    pub(super) classified: Receiver<anyhow::Result<Classified>>,
+}
+
 /// See the module.
 pub(super) struct Coordinator<'a> {
-    catalog: &'a mut Catalog,
-    settings: &'a Settings,
-    zones: &'a Zones,
-    classifier: &'a Classifier,
-    stamps: &'a Stamps,
-    pool: &'a Pool,
+    pub(super) catalog: &'a mut Catalog,
+    tools: Tools<'a>,
+    classified_with: String,
+    /// Contents with the classifying threads.
+    classifying: usize,
     open: HashMap<Ticket, Open>,
     /// Pages of documents that were opened in this sweep.
     pages_opened: u64,
-    seen: Seen,
-    unlisted: Vec<(PathBuf, Fault)>,
+    pub(super) seen: Seen,
+    pub(super) unlisted: Vec<(PathBuf, Fault)>,
     committed: Instant,
-    summary: Summary,
+    pub(super) summary: Summary,
 }
 
 impl<'a> Coordinator<'a> {
-    pub(super) fn new(
-        catalog: &'a mut Catalog,
-        settings: &'a Settings,
-        zones: &'a Zones,
-        classifier: &'a Classifier,
-        stamps: &'a Stamps,
-        pool: &'a Pool,
-    ) -> Self {
+    pub(super) fn new(catalog: &'a mut Catalog, tools: Tools<'a>) -> Self {
         Self {
             catalog,
-            settings,
-            zones,
-            classifier,
-            stamps,
-            pool,
+            classified_with: classify::stamp(tools.settings),
+            tools,
+            classifying: 0,
             open: HashMap::new(),
             pages_opened: 0,
             seen: Seen::default(),
@@ -103,31 +108,32 @@ impl<'a> Coordinator<'a> {
     /// Runs to the end, the deadline, or an error that stops everything.
     pub(super) fn run(
         mut self,
-        probed: Receiver<Result<Probed, CatalogError>>,
-        events: &Receiver<Event>,
         options: &Options<'_>,
         all_ended: &dyn Fn() -> bool,
         show: &mut dyn FnMut(&Progress),
     ) -> anyhow::Result<Summary> {
-        let mut probed = Some(probed);
         let mut shown = Instant::now();
-        while probed.is_some() || !self.open.is_empty() {
-            if options.stop.load(Ordering::Relaxed)
-                || options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-            {
-                self.stop(probed.take(), events)?;
+        let mut walking = true;
+        self.note_unreadable_roots(options)?;
+        while walking || !self.open.is_empty() {
+            if options.until.over() {
+                self.stop()?;
                 break;
             }
-            self.step(&mut probed, events)?;
+            self.step(&mut walking)?;
             self.commit_in_time()?;
             if shown.elapsed() >= TICK {
                 shown = Instant::now();
-                show(&self.progress(probed.is_some()));
+                show(&self.progress(walking));
             }
         }
         if self.summary.state == State::Complete {
             anyhow::ensure!(all_ended(), "a thread that lists or probes files ended early; nothing was taken for gone");
-            self.bury_the_gone(&options.roots)?;
+            let roots: Vec<PathBuf> =
+                options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
+            if !self.bury_the_gone(&roots, options.until)? {
+                self.summary.state = State::Stopped;
+            }
         }
         self.catalog.commit()?;
         self.summary.events = self.catalog.events()?.into_iter().collect();
@@ -136,44 +142,63 @@ impl<'a> Coordinator<'a> {
         Ok(self.summary)
     }
 
+    /// A root that cannot be read is a folder that cannot be listed. It gets a place in the catalog where it is meant to be
+    /// there: it is the root of a zone, or something is known below it. Anything else is a slip of the keyboard.
+    fn note_unreadable_roots(&mut self, options: &Options<'_>) -> anyhow::Result<()> {
+        for root in &options.unreadable {
+            self.summary.unreadable_roots.push(root.to_string());
+            let zone = self.tools.settings.zone.iter().any(|zone| zone.path == root.path);
+            if zone || !self.catalog.unseen(&root.path, |_| false)?.is_empty() {
+                let fault = walk::fault_of(&root.error);
+                self.put(&root.path, no_identity(), false, None, Some(&fault))?;
+                self.unlisted.push((root.path.clone(), fault));
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for the next thing to happen, and sees to it.
-    fn step(
-        &mut self,
-        probed: &mut Option<Receiver<Result<Probed, CatalogError>>>,
-        events: &Receiver<Event>,
-    ) -> anyhow::Result<()> {
-        let room = self.pool.waiting() < self.settings.limits.queue_contents;
-        let closed = never();
-        let source = probed.as_ref().filter(|_| room).unwrap_or(&closed);
+    fn step(&mut self, walking: &mut bool) -> anyhow::Result<()> {
+        let room = self.tools.pool.waiting() < self.tools.settings.limits.queue_contents;
+        let source = if *walking && room { self.tools.probed.clone() } else { never() };
+        // Whatever is read next may need classifying: what is under way is done first.
+        let events = if self.classifying < classifying::UNDER_WAY { self.tools.pool.events() } else { &never() };
         select! {
             recv(source) -> message => match message {
                 Ok(message) => self.take_probed(message?),
                 Err(_) => {
-                    *probed = None;
+                    *walking = false;
                     Ok(())
                 }
             },
             recv(events) -> event => self.take_event(event?),
+            recv(self.tools.classified) -> classified => self.take_classified(classified??),
             default(TICK) => Ok(()),
         }
     }
 
     fn take_probed(&mut self, probed: Probed) -> anyhow::Result<()> {
         match probed {
-            Probed::Same(ids) => {
-                self.summary.files += ids.len() as u64;
-                self.summary.unchanged += ids.len() as u64;
-                ids.into_iter().for_each(|id| self.seen.insert(id));
+            Probed::Counted { same, links, special } => {
+                self.summary.files += same.len() as u64;
+                self.summary.unchanged += same.len() as u64;
+                self.summary.links += links;
+                self.summary.special += special;
+                same.into_iter().for_each(|id| self.seen.insert(id));
                 Ok(())
             }
-            Probed::Unreadable { location, fault, folder: true, .. } => {
-                self.put(&location.path, no_identity(), None, Some(&fault))?;
+            Probed::Unreadable(Unreadable { location, fault, folder: true, .. }) => {
+                self.put(&location.path, no_identity(), false, None, Some(&fault))?;
                 self.unlisted.push((location.path, fault));
                 Ok(())
             }
-            Probed::Unreadable { location, identity, fault, folder: false } => {
+            Probed::Unreadable(Unreadable { location, identity, fault, folder: false }) => {
                 self.summary.files += 1;
-                self.unreadable(&location, identity, &fault)
+                // One that vanished since it was listed is simply gone.
+                if fault.reason == FaultReason::Vanished && !location.path.exists() {
+                    return Ok(());
+                }
+                self.put(&location.path, identity.unwrap_or_else(no_identity), false, None, Some(&fault))
             }
             Probed::Open(candidate, probe) => {
                 self.summary.files += 1;
@@ -182,48 +207,46 @@ impl<'a> Coordinator<'a> {
         }
     }
 
-    /// A file that cannot be had. One that vanished since it was listed is simply gone.
-    fn unreadable(&mut self, location: &Location, identity: Option<Identity>, fault: &Fault) -> anyhow::Result<()> {
-        if fault.reason == FaultReason::Vanished && !location.path.exists() {
-            return Ok(());
-        }
-        self.put(&location.path, identity.unwrap_or_else(no_identity), None, Some(fault))
-    }
-
     /// A file with a name for its content: already read, being read, or to be read.
     fn take_open(&mut self, candidate: &Candidate, probe: Probe) -> anyhow::Result<()> {
         let path = &candidate.location.path;
-        let read_with = self.stamps.of(&probe.kind);
+        let (stamps, limits) = (self.tools.stamps, &self.tools.settings.limits);
+        let read_with = stamps.of(&probe.kind);
         let known = self.catalog.content(&probe.hash)?;
-        let limits = self.stamps.limits();
-        let read = |row: &ContentRow| {
-            row.done && row.read_with == read_with && row.limited_by.as_deref().is_none_or(|by| by == limits)
-        };
-        if let Some(row) = known.clone().filter(read) {
-            return self.put(path, probe.identity, Some(row.id), None);
+        if let Some(content) = known.as_ref().filter(|content| self.open.contains_key(&content.id)) {
+            return self.put(path, probe.identity, probe.settled, Some(content.id), None);
         }
-        if let Some(row) = known.filter(|row| self.open.contains_key(&row.id)) {
-            return self.put(path, probe.identity, Some(row.id), None);
+        if let Some(content) = known.as_ref().filter(|content| stamps.reading_holds(content, &probe.kind)) {
+            if !stamps.hold(content) {
+                self.catalog.restamp(content.id, &read_with)?;
+            }
+            let before = self.catalog.known(path)?;
+            if before.and_then(|before| before.content).is_some_and(|before| before.id == content.id) {
+                self.summary.unchanged += 1;
+            }
+            return self.put(path, probe.identity, probe.settled, Some(content.id), None);
         }
         let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
-        self.put(path, probe.identity, Some(content), None)?;
+        self.put(path, probe.identity, probe.settled, Some(content), None)?;
         if format::for_kind(&probe.kind).is_none() {
             if probe.kind.as_str() != "empty" {
                 let detail = format!("no reader for kind {} yet", probe.kind);
                 self.catalog.add_fault(content, &Fault::whole(FaultReason::Unsupported, detail))?;
             }
-            return self.finish(content);
+            return self.finish(content, &self.catalog.reading(content)?.1, &Classification::default());
         }
-        let missing = self.catalog.missing_pages(content, self.settings.limits.pages)?;
+        let missing = self.catalog.missing_pages(content, limits.pages)?.map(|(_, missing)| missing);
         let open = Open {
             path: path.clone(),
             file: probe.file.try_clone()?,
             identity: probe.identity,
+            settled: probe.settled,
+            hash: probe.hash,
             since: Instant::now(),
             pages: 0,
         };
         self.open.insert(content, open);
-        self.pool.submit(ContentJob { ticket: content, file: probe.file, kind: probe.kind, missing });
+        self.tools.pool.submit(ContentJob { ticket: content, file: probe.file, kind: probe.kind, missing });
         Ok(())
     }
 
@@ -252,41 +275,54 @@ impl<'a> Coordinator<'a> {
                 Ok(())
             }
             Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
-            Event::Finished(content) => {
-                let Some(open) = self.open.remove(&content) else { return Ok(()) };
-                self.summary.contents_read += 1;
-                match probe::unchanged(&open.file, &open.identity) {
-                    Ok(()) => self.finish(content),
-                    Err(fault) => {
-                        self.catalog.discard_reading(content)?;
-                        self.put(&open.path, open.identity, None, Some(&fault))
-                    }
-                }
+            Event::Finished(content) => self.hand_over(content),
+        }
+    }
+
+    /// Hands a content that was read to the classifying threads.
+    fn hand_over(&mut self, content: Ticket) -> anyhow::Result<()> {
+        let Some(open) = self.open.get(&content) else { return Ok(()) };
+        let (file, identity, hash) = (open.file.try_clone()?, open.identity, open.hash);
+        let (pages, coverage) = self.catalog.reading(content)?;
+        self.summary.contents_read += 1;
+        self.classifying += 1;
+        // There is room: no event is taken while `UNDER_WAY` contents are on their way.
+        Ok(self.tools.to_classify.send(Job { content, file, identity, hash, pages, coverage })?)
+    }
+
+    fn take_classified(&mut self, classified: Classified) -> anyhow::Result<()> {
+        self.classifying -= 1;
+        let Classified { content, coverage, outcome } = classified;
+        let Some(open) = self.open.remove(&content) else { return Ok(()) };
+        match outcome {
+            Ok(classification) => self.finish(content, &coverage, &classification),
+            Err(fault) => {
+                self.catalog.discard_reading(content)?;
+                self.put(&open.path, open.identity, open.settled, None, Some(&fault))
             }
         }
     }
 
     /// Makes a reading visible: pages, findings and verdicts together.
-    fn finish(&mut self, content: i64) -> anyhow::Result<()> {
-        let (pages, coverage) = self.catalog.reading(content)?;
-        let classification = self.classifier.classify(&pages, &self.settings.limits);
-        let (level, natives) = judge::level(&classification.findings, &self.settings.judge);
-        self.catalog.finish_reading(content, &coverage, self.stamps.limits())?;
-        self.catalog.set_findings(content, &classification, (level, &natives), &self.classifier.stamp())?;
-        outdated::judge_places(self.catalog, content, self.zones, self.settings)?;
+    fn finish(&mut self, content: i64, coverage: &Coverage, classification: &Classification) -> anyhow::Result<()> {
+        let (level, natives) = judge::level(&classification.findings, &self.tools.settings.judge);
+        self.catalog.finish_reading(content, coverage, self.tools.stamps.limits())?;
+        self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
+        outdated::judge_places(self.catalog, content, self.tools.zones, self.tools.settings)?;
         Ok(())
     }
 
     /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
     /// content it had: evidence does not go away because access did.
-    fn put(
+    pub(super) fn put(
         &mut self,
         path: &Path,
         identity: Identity,
+        settled: bool,
         content: Option<i64>,
         fault: Option<&Fault>,
     ) -> anyhow::Result<()> {
-        let zone = self.zones.of(path);
+        let zone = self.tools.zones.of(path);
         let content = match content {
             Some(content) => Some(content),
             None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
@@ -296,54 +332,29 @@ impl<'a> Coordinator<'a> {
             None => Default::default(),
         };
         coverage.faults.extend(fault.cloned());
-        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
-        let record = LocationRecord { path, zone: &zone.name, identity, content, fault, judgement: &judgement };
+        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.tools.settings.judge);
+        let record =
+            LocationRecord { path, zone: &zone.name, identity, settled, content, fault, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
         self.seen.insert(id);
         Ok(())
     }
 
-    /// Known locations that were not met: gone, or below a folder that could not be listed.
-    fn bury_the_gone(&mut self, roots: &[PathBuf]) -> anyhow::Result<()> {
-        for root in roots {
-            let unseen = self.catalog.unseen(root, |id| self.seen.contains(id))?;
-            if !unseen.is_empty() && is_empty_folder(root) {
-                // A share that is not mounted looks like this.
-                self.summary.suddenly_empty.push(root.display().to_string());
-                continue;
-            }
-            for (path, content) in unseen {
-                match self.unlisted.iter().find(|(folder, _)| path.starts_with(folder)) {
-                    Some((_, fault)) => {
-                        let fault = fault.clone();
-                        self.put(&path, no_identity(), None, Some(&fault))?;
-                    }
-                    None => self.catalog.gone(&path, content)?,
-                }
-                self.commit_in_time()?;
+    /// Stops at once: keeps what readers have already sent, drops the rest.
+    fn stop(&mut self) -> anyhow::Result<()> {
+        self.tools.probed = never();
+        self.tools.pool.abandon();
+        self.summary.state = State::Stopped;
+        while let Ok(event) = self.tools.pool.events().try_recv() {
+            // Pages are kept; what is whole is classified next time.
+            if !matches!(event, Event::Finished(_)) {
+                self.take_event(event)?;
             }
         }
         Ok(())
     }
 
-    /// Stops at once: keeps what readers have already sent, drops the rest.
-    fn stop(
-        &mut self,
-        probed: Option<Receiver<Result<Probed, CatalogError>>>,
-        events: &Receiver<Event>,
-    ) -> anyhow::Result<()> {
-        drop(probed);
-        self.pool.abandon();
-        self.summary.state = State::Stopped;
-        loop {
-            match events.recv_timeout(Duration::ZERO) {
-                Ok(event) => self.take_event(event)?,
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        }
-    }
-
-    fn commit_in_time(&mut self) -> anyhow::Result<()> {
+    pub(super) fn commit_in_time(&mut self) -> anyhow::Result<()> {
         let due = self.catalog.pending() >= COMMIT_CHANGES || self.committed.elapsed() >= COMMIT_EVERY;
         if due {
             self.catalog.commit()?;
@@ -364,35 +375,7 @@ impl<'a> Coordinator<'a> {
     }
 }
 
-fn is_empty_folder(root: &Path) -> bool {
-    std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none())
-}
-
 /// For locations of which `stat` said nothing.
-fn no_identity() -> Identity {
+pub(super) fn no_identity() -> Identity {
     Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 }
-}
-
-/// Numbers of locations, as bits: a million of them in 125 KB.
-#[derive(Debug, Default)]
-struct Seen(Vec<u64>);
-
-impl Seen {
-    fn insert(&mut self, id: i64) {
-        let (word, bit) = Self::place(id);
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << bit;
-    }
-
-    fn contains(&self, id: i64) -> bool {
-        let (word, bit) = Self::place(id);
-        self.0.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
-    }
-
-    fn place(id: i64) -> (usize, u32) {
-        let id = usize::try_from(id).expect("numbers of locations count up from 1");
-        (id / 64, u32::try_from(id % 64).expect("less than 64"))
-    }
 }

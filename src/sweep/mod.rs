@@ -2,46 +2,55 @@
 //!
 //! ```text
 //!  walk threads ─► probe threads ─► coordinator (the one writer) ◄─► pool of readers
+//!                                                  ▲
+//!                                                  └────────────► classifying threads
 //! ```
 //!
-//! The coordinator takes candidates only while readers have room, keeps pages as they arrive, and classifies and judges a
-//! content when its last page is in. It can be stopped at any instant: what was committed stays, the next sweep goes on.
+//! The coordinator takes candidates only while readers have room, keeps pages as they arrive, and judges a content when its
+//! last page is in and classified. Readers and rules are loaded when the first content must be read. It can be stopped at any instant: what was committed stays, the next sweep goes on.
 
+mod classifying;
 mod coordinator;
+mod gone;
 mod outdated;
 mod probing;
 mod stamps;
 mod summary;
+mod until;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, DataDir};
-use crate::classify::Classifier;
+use crate::catalog::{Catalog, DataDir, SweepState};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
-use crate::walk;
+use crate::read::reader;
+use crate::walk::{self, RootError};
 use crate::zone::Zones;
+
+use coordinator::{Coordinator, Tools};
 
 pub use coordinator::Progress;
 pub use outdated::{Outdated, bring_up_to_date};
 pub use stamps::Stamps;
 pub use summary::{State, Summary};
+pub use until::Until;
 
 /// What a sweep is told.
 #[derive(Debug)]
 pub struct Options<'a> {
     /// Folders or files to look at; resolved, none inside another.
     pub roots: Vec<PathBuf>,
+    /// Roots that cannot be read.
+    pub unreadable: Vec<RootError>,
     /// When to stop.
-    pub deadline: Option<Instant>,
-    /// Set from outside to stop at once.
-    pub stop: &'a AtomicBool,
+    pub until: Until<'a>,
     /// How readers are started.
     pub reader: ReaderCommand,
 }
@@ -56,51 +65,74 @@ pub fn run(
 ) -> anyhow::Result<Summary> {
     let begun = Instant::now();
     let zones = Zones::configured(settings);
-    let classifier = Classifier::load(settings)?;
-    let (events_in, events) = crossbeam_channel::unbounded();
-    let pool = Pool::start(settings, options.reader.clone(), events_in)?;
-    let stamps = Stamps::new(settings, pool.stamps());
-    let roots: Vec<String> = options.roots.iter().map(|root| root.display().to_string()).collect();
+    let reads_with = reader::stamps(settings)?;
+    let stamps = Stamps::new(settings, &reads_with);
+    let all = options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path));
+    let roots: Vec<String> = all.map(|root| root.display().to_string()).collect();
     catalog.begin_sweep(&serde_json::to_string(&roots)?, crate::now())?;
-    outdated::bring_up_to_date(catalog, &classifier, &zones, settings, &mut |_| {})?;
+    let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
+    let summary = match outdated.stopped {
+        true => Summary { state: State::Stopped, ..Summary::default() },
+        false => {
+            let pool = Pool::start(settings, options.reader.clone(), reads_with);
+            look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?
+        }
+    };
+    let summary = Summary { wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
+    let state = match summary.state {
+        State::Complete => SweepState::Complete,
+        State::Stopped => SweepState::Stopped,
+    };
+    catalog.end_sweep(state, &serde_json::to_string(&summary)?, crate::now())?;
+    Ok(summary)
+}
 
-    let (met_in, met) = bounded(settings.limits.queue_candidates);
+/// Walks, probes, reads, classifies and judges, each in threads of its own.
+#[expect(clippy::too_many_arguments, reason = "it wires everything")]
+fn look(
+    settings: &Settings,
+    dir: &DataDir,
+    catalog: &mut Catalog,
+    options: &Options<'_>,
+    zones: &Zones,
+    stamps: &Stamps,
+    pool: &Pool,
+    show: &mut dyn FnMut(&Progress),
+) -> anyhow::Result<Summary> {
+    let (listings_in, listings) = bounded(settings.limits.queue_candidates.div_ceil(walk::LISTING_FILES));
     let (probed_in, probed) = bounded(settings.limits.queue_contents);
+    let (to_classify, jobs) = bounded(classifying::UNDER_WAY);
+    let (classified_in, classified) = bounded(classifying::UNDER_WAY);
+    let classifier = OnceLock::new();
     // Threads that came to their proper end. What was not met may be buried only if nobody was missing.
     let ended = AtomicUsize::new(0);
-    let summary = std::thread::scope(|scope| {
-        let ended = &ended;
-        let walked = scope.spawn({
-            let skip = dir.path().to_owned();
-            move || {
-                options.roots.iter().try_for_each(|root| walk::walk(root, settings, Some(&skip), &met_in))?;
-                ended.fetch_add(1, Ordering::SeqCst);
-                Ok::<(), globset::Error>(())
-            }
+    std::thread::scope(|scope| {
+        let (ended, classifier) = (&ended, &classifier);
+        let walked = scope.spawn(move || {
+            let skip = Some(dir.path());
+            options.roots.iter().try_for_each(|root| walk::walk(root, settings, skip, &listings_in))?;
+            ended.fetch_add(1, Ordering::SeqCst);
+            Ok::<(), globset::Error>(())
         });
         for _ in 0..settings.walk.threads {
-            let (met, probed_in, stamps) = (met.clone(), probed_in.clone(), &stamps);
-            scope.spawn(move || match probing::run(dir, settings, stamps, &met, &probed_in) {
+            let (listings, probed_in) = (listings.clone(), probed_in.clone());
+            scope.spawn(move || match probing::run(dir, settings, stamps, &listings, &probed_in) {
                 Ok(()) => drop(ended.fetch_add(1, Ordering::SeqCst)),
                 // Nobody listening means that the coordinator has ended with an error of its own.
                 Err(error) => drop(probed_in.send(Err(error))),
             });
         }
-        drop((met, probed_in));
-        let coordinator = coordinator::Coordinator::new(catalog, settings, &zones, &classifier, &stamps, &pool);
+        for _ in 0..classifying::THREADS {
+            let (jobs, classified_in) = (jobs.clone(), classified_in.clone());
+            scope.spawn(move || classifying::run(settings, classifier, &jobs, &classified_in));
+        }
+        drop((listings, probed_in, jobs, classified_in));
+        let tools = Tools { settings, zones, stamps, pool, probed, to_classify, classified };
         let all_ended = || ended.load(Ordering::SeqCst) == settings.walk.threads + 1;
-        let summary = coordinator.run(probed, &events, options, &all_ended, show);
+        let summary = Coordinator::new(catalog, tools).run(options, &all_ended, show);
         walked.join().expect("the walk does not panic").context("walk.ignore")?;
         summary
-    })?;
-    drop(pool);
-    let summary = Summary { wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
-    let state = match summary.state {
-        State::Complete => crate::catalog::SweepState::Complete,
-        State::Stopped => crate::catalog::SweepState::Stopped,
-    };
-    catalog.end_sweep(state, &serde_json::to_string(&summary)?, crate::now())?;
-    Ok(summary)
+    })
 }
 
 /// Roots without those that lie inside another one.

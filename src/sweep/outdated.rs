@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::until::Until;
 use crate::catalog::Catalog;
-use crate::classify::{Classification, Classifier};
+use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::judge;
@@ -16,6 +17,8 @@ pub struct Outdated {
     pub classified: u64,
     /// Locations whose verdict or zone changed.
     pub judged_otherwise: u64,
+    /// Ended early: the next run goes on.
+    pub stopped: bool,
 }
 
 /// Contents classified together: enough to keep all cores busy, few enough to stay small in memory.
@@ -27,17 +30,21 @@ const COMMIT: usize = 2000;
 /// Re-classifies what other rules classified, and re-judges everything if zones or policy changed since.
 pub fn bring_up_to_date(
     catalog: &mut Catalog,
-    classifier: &Classifier,
     zones: &Zones,
     settings: &Settings,
-    show: &mut dyn FnMut(u64),
+    until: Until<'_>,
 ) -> anyhow::Result<Outdated> {
-    let stamp = classifier.stamp();
+    let stamp = classify::stamp(settings);
     let judged_with = zones.judged_with(&settings.judge);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
     let stale = catalog.stale_contents(&stamp, false)?;
+    let classifier = if stale.is_empty() { None } else { Some(Classifier::load(settings)?) };
     for batch in stale.chunks(BATCH) {
+        if until.over() {
+            return Ok(Outdated { stopped: true, ..outdated });
+        }
+        let classifier = classifier.as_ref().expect("there is a stale content");
         let readings = batch
             .iter()
             .map(|content| Ok((*content, catalog.visible(*content)?.0)))
@@ -53,32 +60,46 @@ pub fn bring_up_to_date(
             outdated.judged_otherwise += judge_places(catalog, content, zones, settings)?;
         }
         catalog.commit()?;
-        show(outdated.classified);
     }
     if rejudge {
-        outdated.judged_otherwise += judge_everything(catalog, zones, settings)?;
-        catalog.set_meta("judged_with", &judged_with)?;
+        let changed = judge_everything(catalog, zones, settings, until)?;
+        outdated.stopped = changed.is_none();
+        outdated.judged_otherwise += changed.unwrap_or_default();
+        if !outdated.stopped {
+            catalog.set_meta("judged_with", &judged_with)?;
+        }
     }
     catalog.commit()?;
     Ok(outdated)
 }
 
-/// Judges every location anew.
-fn judge_everything(catalog: &mut Catalog, zones: &Zones, settings: &Settings) -> anyhow::Result<u64> {
+/// Judges every location anew; none if it ended early.
+fn judge_everything(
+    catalog: &mut Catalog,
+    zones: &Zones,
+    settings: &Settings,
+    until: Until<'_>,
+) -> anyhow::Result<Option<u64>> {
     let mut changed = 0;
     for content in catalog.stale_contents("", true)? {
+        if until.over() {
+            return Ok(None);
+        }
         changed += judge_places(catalog, content, zones, settings)?;
         if catalog.pending() > COMMIT {
             catalog.commit()?;
         }
     }
     for path in catalog.contentless()? {
+        if until.over() {
+            return Ok(None);
+        }
         let coverage = Coverage::none(Fault::whole(FaultReason::NotYetRead, "no content"));
         let zone = zones.of(&path);
         let judgement = judge::judge(&[], &coverage, zone.ceiling, &settings.judge);
         changed += u64::from(catalog.set_verdict(&path, &zone.name, &judgement)?);
     }
-    Ok(changed)
+    Ok(Some(changed))
 }
 
 /// Judges every place of a content; returns how many changed.
@@ -100,4 +121,32 @@ pub(super) fn judge_places(
         catalog.content_changed(content)?;
     }
     Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::catalog::DataDir;
+    use crate::document::{ContentHash, Identity, Kind};
+
+    #[test]
+    fn a_stop_is_heard_before_everything_is_classified_anew_and_the_rest_is_left_for_the_next_run() {
+        let outer = tempfile::tempdir().expect("temporary folder");
+        let settings = Settings::defaults();
+        let dir = DataDir::create(outer.path()).expect("made");
+        let mut catalog = Catalog::open(&dir, &settings.store).expect("opens");
+        let identity = Identity { device: 1, inode: 1, size: 0, mtime_ns: 1, ctime_ns: 1 };
+        let hash = ContentHash([1; 32]);
+        let content = catalog.begin_reading(&hash, &identity, &Kind::new("text"), "today").expect("begun");
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        let zones = Zones::configured(&settings);
+        let mut run = |stop| {
+            let until = Until { deadline: None, stop: &AtomicBool::new(stop) };
+            bring_up_to_date(&mut catalog, &zones, &settings, until).expect("runs")
+        };
+        assert_eq!(run(true), Outdated { stopped: true, ..Outdated::default() });
+        assert_eq!(run(false).classified, 1);
+    }
 }

@@ -1,72 +1,73 @@
 //! Probing threads: what is known and unchanged is only ticked off; everything else is opened and named.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use crossbeam_channel::{Receiver, Sender};
 
 use super::stamps::Stamps;
-use crate::catalog::{CatalogError, CatalogView, DataDir, Known, KnownContent};
+use crate::catalog::{CatalogError, CatalogView, DataDir, Known};
 use crate::config::Settings;
-use crate::document::{Identity, Location};
+use crate::document::Location;
 use crate::finding::{Fault, FaultReason};
 use crate::probe::{self, Probe};
-use crate::walk::{Candidate, Met};
+use crate::walk::{Candidate, Listing, Unreadable};
 
 /// What probing tells the coordinator.
 #[derive(Debug)]
 pub(super) enum Probed {
-    /// Known locations, unchanged, read with today's stamps.
-    Same(Vec<i64>),
+    /// What of a folder needs no more than counting.
+    Counted {
+        /// Known locations, unchanged, read with today's stamps.
+        same: Vec<i64>,
+        /// Links that were not followed.
+        links: u64,
+        /// Devices, sockets and pipes.
+        special: u64,
+    },
     /// Opened and named.
     Open(Candidate, Probe),
     /// It cannot be had.
-    Unreadable { location: Location, identity: Option<Identity>, fault: Fault, folder: bool },
+    Unreadable(Unreadable),
 }
-
-/// Unchanged files are ticked off in batches: there may be millions, and a message each would cost more than the look-up.
-const BATCH: usize = 256;
 
 /// Probes until the walk ends or nobody listens.
 pub(super) fn run(
     dir: &DataDir,
     settings: &Settings,
     stamps: &Stamps,
-    met: &Receiver<Met>,
+    listings: &Receiver<Listing>,
     out: &Sender<Result<Probed, CatalogError>>,
 ) -> Result<(), CatalogError> {
     let view = CatalogView::open(dir)?;
-    let mut same = Vec::with_capacity(BATCH);
-    for met in met {
-        let probed = match met {
-            Met::Special => continue,
-            Met::Unreadable { location, identity, fault, folder } => {
-                Probed::Unreadable { location, identity, fault, folder }
+    for listing in listings {
+        let Listing { files, unreadable, links, special } = listing;
+        let known = view.known(files.iter().map(|file| -> &Path { &file.location.path }))?;
+        let (mut same, mut other) = (Vec::new(), Vec::new());
+        for (candidate, known) in files.into_iter().zip(known) {
+            match known {
+                Some(known) if unchanged(&known, &candidate, stamps) => same.push(known.id),
+                _ => other.push(candidate),
             }
-            Met::File(candidate) => match view.known(&candidate.location.path)? {
-                Some(known) if unchanged(&known, &candidate, stamps) => {
-                    same.push(known.id);
-                    if same.len() < BATCH {
-                        continue;
-                    }
-                    Probed::Same(std::mem::take(&mut same))
-                }
-                _ => open_walled(candidate, settings),
-            },
-        };
-        if out.send(Ok(probed)).is_err() {
-            return Ok(());
+        }
+        let counted = (same.len() as u64 + links + special > 0).then_some(Probed::Counted { same, links, special });
+        let unreadable = unreadable.into_iter().map(Probed::Unreadable);
+        // Opened one after the other, as there is room for them: each holds a descriptor.
+        let opened = other.into_iter().map(|candidate| open_walled(candidate, settings));
+        for probed in counted.into_iter().chain(unreadable).chain(opened) {
+            if out.send(Ok(probed)).is_err() {
+                return Ok(());
+            }
         }
     }
-    let _ = out.send(Ok(Probed::Same(same)));
     Ok(())
 }
 
 fn unchanged(known: &Known, candidate: &Candidate, stamps: &Stamps) -> bool {
-    let read = |content: &KnownContent| {
-        let limits = content.limited_by.as_deref().is_none_or(|limits| limits == stamps.limits());
-        content.done && limits && content.read_with == stamps.of(&content.kind)
-    };
-    known.identity == candidate.identity && known.fault.is_none() && known.content.as_ref().is_some_and(read)
+    known.identity == candidate.identity
+        && known.settled
+        && known.fault.is_none()
+        && known.content.as_ref().is_some_and(|content| stamps.hold(content))
 }
 
 /// Behind a wall: a defect met on one file's bytes is a fault of that file.
@@ -74,18 +75,17 @@ fn open_walled(candidate: Candidate, settings: &Settings) -> Probed {
     let (location, identity) = (candidate.location.clone(), Some(candidate.identity));
     catch_unwind(AssertUnwindSafe(|| open(candidate, settings))).unwrap_or_else(|_| {
         let fault = Fault::whole(FaultReason::Crash, "probing failed on its bytes");
-        Probed::Unreadable { location, identity, fault, folder: false }
+        unreadable(location, identity, fault)
     })
 }
 
 fn open(candidate: Candidate, settings: &Settings) -> Probed {
-    match probe::probe(&candidate.root, &candidate.location.path, &settings.limits) {
+    match probe::probe(&candidate, settings) {
         Ok(probe) => Probed::Open(candidate, probe),
-        Err((identity, fault)) => Probed::Unreadable {
-            identity: identity.or(Some(candidate.identity)),
-            location: candidate.location,
-            fault,
-            folder: false,
-        },
+        Err((identity, fault)) => unreadable(candidate.location, identity.or(Some(candidate.identity)), fault),
     }
+}
+
+fn unreadable(location: Location, identity: Option<crate::document::Identity>, fault: Fault) -> Probed {
+    Probed::Unreadable(Unreadable { location, identity, fault, folder: false })
 }

@@ -1,16 +1,27 @@
-//! What contents are read with, per kind: a changed stamp means that a content must be read again.
+//! What contents are read with: a changed stamp means that a content must be read again, but only by what it depends on.
+//!
+//! A stamp has three parts: how its kind was found, how its text layer is read, and how its pixels are. A content that
+//! never went through OCR does not depend on the last one.
 
+use std::collections::BTreeMap;
+
+use crate::catalog::KnownContent;
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::format;
+use crate::kind;
 use crate::read::protocol::ReaderStamps;
+
+/// Between the parts of a stamp.
+const BETWEEN: &str = "; ";
 
 /// Stamps of today's readers.
 #[derive(Clone, Debug)]
 pub struct Stamps {
-    formats: Vec<(String, String)>,
-    engine: String,
-    settings: String,
+    kinds: String,
+    /// The part of the layer, by name of the format.
+    layers: BTreeMap<String, String>,
+    ocr: String,
     limits: String,
 }
 
@@ -18,10 +29,12 @@ impl Stamps {
     /// From what the readers say of themselves, and the settings that change what is read.
     pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
         let short = |text: String| blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
+        let layer = short(format!("{:?}|{:?}", settings.text, settings.gate));
+        let layer = |(name, stamp): &(String, String)| (name.clone(), format!("{stamp} settings {layer}"));
         Self {
-            formats: readers.formats.clone(),
-            engine: readers.engine.clone(),
-            settings: short(format!("{:?}|{:?}|{:?}", settings.text, settings.gate, settings.ocr)),
+            kinds: format!("kinds/{}", kind::VERSION),
+            layers: readers.formats.iter().map(layer).collect(),
+            ocr: format!("{} settings {}", readers.engine, short(format!("{:?}", settings.ocr))),
             limits: short(format!("{:?}", settings.limits)),
         }
     }
@@ -33,10 +46,64 @@ impl Stamps {
 
     /// The stamp of a kind.
     pub fn of(&self, kind: &Kind) -> String {
-        let Some(format) = format::for_kind(kind) else {
-            return "unsupported".to_owned();
-        };
-        let stamp = self.formats.iter().find(|(name, _)| name == format.name()).map_or("", |(_, stamp)| stamp);
-        format!("{stamp} {} settings {}", self.engine, self.settings)
+        [&self.kinds, self.layer(kind), &self.ocr].join(BETWEEN)
+    }
+
+    fn layer(&self, kind: &Kind) -> &str {
+        format::for_kind(kind).and_then(|format| self.layers.get(format.name())).map_or("unsupported", String::as_str)
+    }
+
+    /// Whether there is nothing to be done about a known content: its kind would be found and its pages be read as before.
+    pub fn hold(&self, content: &KnownContent) -> bool {
+        content.read_with.split(BETWEEN).next() == Some(&self.kinds) && self.reading_holds(content, &content.kind)
+    }
+
+    /// Whether a content, now found to be of `kind`, would be read as it was.
+    pub fn reading_holds(&self, content: &KnownContent, kind: &Kind) -> bool {
+        let mut parts = content.read_with.split(BETWEEN).skip(1);
+        let layer = parts.next() == Some(self.layer(kind));
+        let ocr = !content.wants_ocr || parts.next() == Some(&self.ocr);
+        let limits = content.limited_by.as_deref().is_none_or(|limits| limits == self.limits);
+        content.done && content.kind == *kind && layer && ocr && limits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamps(engine: &str) -> Stamps {
+        let formats = format::FORMATS.iter().map(|format| (format.name().to_owned(), format!("{}/1", format.name())));
+        Stamps::new(&Settings::defaults(), &ReaderStamps { formats: formats.collect(), engine: engine.to_owned() })
+    }
+
+    fn content(kind: &'static str, wants_ocr: bool) -> KnownContent {
+        let kind = Kind::new(kind);
+        let read_with = stamps("engine 1").of(&kind);
+        KnownContent { id: 1, done: true, read_with, kind, limited_by: None, wants_ocr }
+    }
+
+    #[test]
+    fn another_engine_concerns_only_what_went_through_ocr() {
+        assert!(stamps("engine 1").hold(&content("pdf", true)));
+        assert!(!stamps("engine 2").hold(&content("pdf", true)));
+        assert!(stamps("engine 2").hold(&content("pdf", false)));
+        assert!(stamps("engine 2").hold(&content("text", false)));
+    }
+
+    #[test]
+    fn other_limits_concern_only_what_ran_into_one() {
+        let cut = KnownContent { limited_by: Some("others".to_owned()), ..content("text", false) };
+        assert!(!stamps("engine 1").hold(&cut));
+    }
+
+    #[test]
+    fn a_new_way_to_find_kinds_has_files_looked_at_and_not_read() {
+        let stamps = stamps("engine 1");
+        let mut old = content("text", false);
+        old.read_with = old.read_with.replacen("kinds/", "kinds/0.", 1);
+        assert!(!stamps.hold(&old));
+        assert!(stamps.reading_holds(&old, &Kind::new("text")));
+        assert!(!stamps.reading_holds(&old, &Kind::new("html")));
     }
 }

@@ -26,6 +26,12 @@ pub struct Summary {
     pub unchanged: u64,
     /// Events by kind: new, changed, moved, copied, gone.
     pub events: BTreeMap<String, u64>,
+    /// Links met and not followed.
+    pub links: u64,
+    /// Devices, sockets and pipes met and not read.
+    pub special: u64,
+    /// Roots that could not be read, each with the system's reason.
+    pub unreadable_roots: Vec<String>,
     /// Roots that hold nothing although files are known there: not mounted, probably. Nothing of them was taken for gone.
     pub suddenly_empty: Vec<String>,
     /// Contents that were read.

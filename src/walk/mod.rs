@@ -1,40 +1,54 @@
 //! Stage 1, walk: from roots to candidates. `stat` only: nothing is opened but folders.
 //!
 //! Links are not followed, so nothing outside a root is reached through one. What cannot be listed is a fault with the
-//! system's reason, never silence. A cloud placeholder is recognised here, because opening it would download it.
+//! system's reason, never silence. Entries are handed on a folder at a time: a message for each of millions would cost
+//! more than looking at it.
 
+mod entry;
+pub mod open;
 mod placeholder;
+mod walker;
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use ignore::{WalkBuilder, WalkState};
 
 use crate::config::Settings;
 use crate::document::{Identity, Location};
 use crate::finding::{Fault, FaultReason};
+use walker::Walker;
 
-/// What the walk meets.
+/// Files in one [`Listing`] at most: a larger folder comes in parts.
+pub const LISTING_FILES: usize = 256;
+
+/// What the walk met in a folder, or in a part of a large one.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Regular files.
+    pub files: Vec<Candidate>,
+    /// What cannot be listed or looked at.
+    pub unreadable: Vec<Unreadable>,
+    /// Links, which are not followed.
+    pub links: u64,
+    /// Devices, sockets and pipes, which are not read.
+    pub special: u64,
+}
+
+/// Something whose content cannot be had.
 #[derive(Debug)]
-pub enum Met {
-    /// A regular file.
-    File(Candidate),
-    /// Something whose content cannot be had: a placeholder, a folder or file that cannot be listed.
-    Unreadable {
-        /// Where.
-        location: Location,
-        /// What `stat` said, if it answered.
-        identity: Option<Identity>,
-        /// Why.
-        fault: Fault,
-        /// A folder: everything below it is unknown.
-        folder: bool,
-    },
-    /// A link, device, socket or pipe: counted, not read.
-    Special,
+pub struct Unreadable {
+    /// Where.
+    pub location: Location,
+    /// What `stat` said, if it answered.
+    pub identity: Option<Identity>,
+    /// Why.
+    pub fault: Fault,
+    /// A folder: everything below it is unknown.
+    pub folder: bool,
 }
 
 /// A regular file to be probed.
@@ -43,17 +57,30 @@ pub struct Candidate {
     /// Where.
     pub location: Location,
     /// The root it was found under.
-    pub root: PathBuf,
+    pub root: Arc<Root>,
     /// What `stat` said.
     pub identity: Identity,
+    /// Blocks of 512 bytes on disk.
+    pub blocks: u64,
+}
+
+/// Where a walk begins.
+#[derive(Debug)]
+pub struct Root {
+    /// The folder or file, resolved.
+    pub path: PathBuf,
+    /// Whether Windows attributes may be kept there as ntfs-3g does.
+    ntfs: bool,
+    /// Its file system, if that may not be left.
+    device: Option<u64>,
 }
 
 /// A root that cannot be listed at all.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: cannot be read: {error}")]
+#[error("{}: cannot be read: {error}", path.display())]
 pub struct RootError {
-    /// The root.
-    pub path: String,
+    /// The root, absolute.
+    pub path: PathBuf,
     /// The system's reason.
     pub error: io::Error,
 }
@@ -69,7 +96,8 @@ pub fn ignored_names(patterns: &[String]) -> Result<GlobSet, globset::Error> {
 
 /// Resolves a root and makes sure that it can be listed (or read, if it is a file).
 pub fn resolve_root(path: &Path) -> Result<PathBuf, RootError> {
-    let fail = |error| RootError { path: path.display().to_string(), error };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let fail = |error| RootError { path: absolute.clone(), error };
     let root = path.canonicalize().map_err(fail)?;
     match std::fs::metadata(&root).map_err(fail)?.is_dir() {
         true => std::fs::read_dir(&root).map(drop).map_err(fail)?,
@@ -80,75 +108,34 @@ pub fn resolve_root(path: &Path) -> Result<PathBuf, RootError> {
 }
 
 /// Walks one resolved root and sends everything it meets; `skip` is our own data directory. Ends early when nobody listens.
-pub fn walk(root: &Path, settings: &Settings, skip: Option<&Path>, out: &Sender<Met>) -> Result<(), globset::Error> {
+pub fn walk(
+    root: &Path,
+    settings: &Settings,
+    skip: Option<&Path>,
+    out: &Sender<Listing>,
+) -> Result<(), globset::Error> {
     let ignored = ignored_names(&settings.walk.ignore)?;
-    let skip = skip.map(Path::to_owned);
-    let mut builder = WalkBuilder::new(root);
-    builder
-        .standard_filters(false)
-        .follow_links(false)
-        .same_file_system(!settings.walk.cross_filesystems)
-        .threads(settings.walk.threads)
-        .max_depth(Some(settings.limits.depth))
-        .filter_entry(move |entry| {
-            let named = entry.depth() > 0 && ignored.is_match(entry.file_name());
-            !named && skip.as_deref() != Some(entry.path())
-        });
-    let ntfs = settings.walk.cross_filesystems || placeholder::may_hold_ntfs_attributes(root);
-    let device = std::fs::metadata(root).ok().map(|metadata| metadata.dev());
-    builder.build_parallel().run(|| {
-        Box::new(move |entry| match out.send(meet(entry, root, settings, ntfs, device)) {
-            Ok(()) => WalkState::Continue,
-            Err(_) => WalkState::Quit,
-        })
+    let metadata = std::fs::metadata(root).ok();
+    let own = |device| (!settings.walk.cross_filesystems).then_some(device);
+    let at = Arc::new(Root {
+        path: root.to_owned(),
+        ntfs: settings.walk.cross_filesystems || placeholder::may_hold_ntfs_attributes(root),
+        device: metadata.as_ref().map(MetadataExt::dev).and_then(own),
     });
+    if let Some(metadata) = metadata.filter(|metadata| !metadata.is_dir()) {
+        let (location, blocks) = (Location::file(root), metadata.blocks());
+        let file = Candidate { location, root: at, identity: identity(&metadata), blocks };
+        // Nobody listening means that the sweep is over.
+        let _ = out.send(Listing { files: vec![file], ..Listing::default() });
+        return Ok(());
+    }
+    Walker::new(at, settings, ignored, skip, out).run();
     Ok(())
 }
 
-/// What one entry is.
-fn meet(
-    entry: Result<ignore::DirEntry, ignore::Error>,
-    root: &Path,
-    settings: &Settings,
-    ntfs: bool,
-    device: Option<u64>,
-) -> Met {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => return unreadable_entry(&error, root),
-    };
-    let location = Location::file(entry.path());
-    let metadata = match entry.metadata() {
-        Ok(metadata) => metadata,
-        Err(error) => {
-            let fault = error.io_error().map_or_else(|| fault_of(&io::Error::other(error.to_string())), fault_of);
-            return Met::Unreadable { location, identity: None, fault, folder: false };
-        }
-    };
-    if metadata.is_dir() {
-        if !settings.walk.cross_filesystems && device.is_some_and(|device| device != metadata.dev()) {
-            let detail = "another file system is mounted here; walk.cross_filesystems = true looks into it";
-            let fault = Fault::whole(FaultReason::Unsupported, detail);
-            return Met::Unreadable { location, identity: None, fault, folder: true };
-        }
-        return match entry.depth() >= settings.limits.depth {
-            true => Met::Unreadable {
-                location,
-                identity: None,
-                fault: Fault::limit("depth", settings.limits.depth, "a folder"),
-                folder: true,
-            },
-            false => Met::Special,
-        };
-    }
-    if !metadata.is_file() {
-        return Met::Special;
-    }
-    let identity = identity(&metadata);
-    if let Some(fault) = placeholder::recognise(entry.path(), &metadata, settings.walk.placeholder_min_bytes, ntfs) {
-        return Met::Unreadable { location, identity: Some(identity), fault, folder: false };
-    }
-    Met::File(Candidate { location, root: root.to_owned(), identity })
+/// A fault if reading the file would bring its content down from a cloud. To be asked before it is opened.
+pub fn placeholder(candidate: &Candidate, settings: &Settings) -> Option<Fault> {
+    placeholder::recognise(candidate, settings.walk.placeholder_min_bytes)
 }
 
 /// The identity that `stat` gives.
@@ -173,38 +160,27 @@ pub fn fault_of(error: &io::Error) -> Fault {
     Fault::whole(reason, error.to_string())
 }
 
-/// A folder that could not be listed, with its path dug out of the walker's error.
-fn unreadable_entry(error: &ignore::Error, root: &Path) -> Met {
-    fn path_of(error: &ignore::Error) -> Option<&Path> {
-        match error {
-            ignore::Error::WithPath { path, .. } => Some(path),
-            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
-            _ => None,
-        }
-    }
-    let location = Location::file(path_of(error).unwrap_or(root));
-    let fault = error.io_error().map_or_else(|| Fault::whole(FaultReason::Io, error.to_string()), fault_of);
-    Met::Unreadable { location, identity: None, fault, folder: true }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStrExt;
 
     use super::*;
 
-    fn walked(root: &Path, settings: &Settings) -> Vec<Met> {
+    fn walked(root: &Path, settings: &Settings) -> Listing {
         let (out, met) = crossbeam_channel::unbounded();
         walk(root, settings, None, &out).expect("valid globs");
         drop(out);
-        met.into_iter().collect()
+        met.into_iter().fold(Listing::default(), |mut all, part| {
+            all.files.extend(part.files);
+            all.unreadable.extend(part.unreadable);
+            all.links += part.links;
+            all.special += part.special;
+            all
+        })
     }
 
-    fn files(met: &[Met]) -> Vec<String> {
-        let mut names: Vec<String> = met
-            .iter()
-            .filter_map(|met| if let Met::File(file) = met { Some(file.location.name().into_owned()) } else { None })
-            .collect();
+    fn files(met: &Listing) -> Vec<String> {
+        let mut names: Vec<String> = met.files.iter().map(|file| file.location.name().into_owned()).collect();
         names.sort();
         names
     }
@@ -216,7 +192,17 @@ mod tests {
         std::fs::write(dir.path().join(".git/config"), "x").expect("file");
         std::fs::write(dir.path().join("a.txt"), "x").expect("file");
         std::os::unix::fs::symlink("/etc", dir.path().join("etc")).expect("link");
-        assert_eq!(files(&walked(dir.path(), &Settings::defaults())), ["a.txt"]);
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            dir.path().join("pipe"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR,
+            0,
+        )
+        .expect("pipe");
+        let met = walked(dir.path(), &Settings::defaults());
+        assert_eq!(files(&met), ["a.txt"]);
+        assert_eq!((met.links, met.special), (1, 1), "both are counted");
     }
 
     #[test]
@@ -225,20 +211,18 @@ mod tests {
         let name = std::ffi::OsStr::from_bytes(b"\xb2\xe2\xca\xd4.txt");
         std::fs::write(dir.path().join(name), "x").expect("file");
         let met = walked(dir.path(), &Settings::defaults());
-        let found =
-            met.iter().any(|met| matches!(met, Met::File(file) if file.location.path.file_name() == Some(name)));
+        let found = met.files.iter().any(|file| file.location.path.file_name() == Some(name));
         assert!(found);
     }
 
     #[test]
-    fn a_large_file_without_blocks_is_a_placeholder_and_not_a_candidate() {
+    fn a_folder_of_many_files_comes_in_parts_and_whole() {
         let dir = tempfile::tempdir().expect("temporary folder");
-        let file = std::fs::File::create(dir.path().join("cloud.pdf")).expect("file");
-        file.set_len(1 << 20).expect("sparse");
-        let met = walked(dir.path(), &Settings::defaults());
-        assert!(files(&met).is_empty());
-        let seen = |met: &Met| matches!(met, Met::Unreadable { fault, .. } if fault.reason == FaultReason::Placeholder);
-        assert!(met.iter().any(seen));
+        let many = LISTING_FILES * 2 + 3;
+        (0..many).for_each(|number| std::fs::write(dir.path().join(number.to_string()), "x").expect("file"));
+        std::fs::create_dir_all(dir.path().join("a/b")).expect("folders");
+        std::fs::write(dir.path().join("a/b/last"), "x").expect("file");
+        assert_eq!(walked(dir.path(), &Settings::defaults()).files.len(), many + 1);
     }
 
     #[test]
@@ -248,7 +232,7 @@ mod tests {
         let mut settings = Settings::defaults();
         settings.limits.depth = 2;
         let met = walked(dir.path(), &settings);
-        let seen = |met: &Met| matches!(met, Met::Unreadable { fault, folder: true, .. } if fault.detail.contains("limits.depth = 2"));
-        assert!(met.iter().any(seen));
+        let seen = |met: &Unreadable| met.folder && met.fault.detail.contains("limits.depth = 2");
+        assert!(met.unreadable.iter().any(seen));
     }
 }

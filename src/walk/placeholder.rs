@@ -2,10 +2,9 @@
 //!
 //! Sources: Windows file attributes and reparse tags as Samba and ntfs-3g expose them; see the readiness rules.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::Candidate;
 use crate::finding::{Fault, FaultReason};
 
 /// `FILE_ATTRIBUTE_OFFLINE`, `_RECALL_ON_OPEN`, `_RECALL_ON_DATA_ACCESS`.
@@ -20,7 +19,8 @@ pub(super) fn may_hold_ntfs_attributes(root: &Path) -> bool {
 }
 
 /// A fault if the file's content lies elsewhere.
-pub(super) fn recognise(path: &Path, metadata: &Metadata, min_bytes: u64, ntfs: bool) -> Option<Fault> {
+pub(super) fn recognise(candidate: &Candidate, min_bytes: u64) -> Option<Fault> {
+    let (path, ntfs) = (candidate.location.path.as_path(), candidate.root.ntfs);
     let fault = |why: &str| Some(Fault::whole(FaultReason::Placeholder, format!("{why}: reading would download it")));
     if icloud_stub(path) {
         return fault("an iCloud stub");
@@ -31,7 +31,7 @@ pub(super) fn recognise(path: &Path, metadata: &Metadata, min_bytes: u64, ntfs: 
     if ntfs && let Some(tag) = reparse_tag(path).filter(|tag| cloud_tag(*tag)) {
         return fault(&format!("the reparse tag is 0x{tag:08X}"));
     }
-    if metadata.blocks() == 0 && metadata.len() >= min_bytes.max(1) {
+    if candidate.blocks == 0 && candidate.identity.size >= min_bytes.max(1) {
         return fault("the file has a size and no blocks on disk");
     }
     None

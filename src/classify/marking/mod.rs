@@ -45,6 +45,11 @@ pub struct Marking {
     rules: Rules,
 }
 
+/// What findings of markings depend on besides the text.
+pub fn stamp() -> String {
+    format!("marking 1 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+}
+
 impl Marking {
     /// With the built-in rules.
     pub fn built_in() -> anyhow::Result<Self> {
@@ -188,10 +193,6 @@ impl Marking {
 impl Detector for Marking {
     fn name(&self) -> &'static str {
         "marking"
-    }
-
-    fn stamp(&self) -> String {
-        format!("marking 1 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {

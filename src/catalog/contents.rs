@@ -1,0 +1,307 @@
+//! The one writer: contents, their readings page by page, and their findings.
+
+use std::ops::RangeInclusive;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Catalog, CatalogError, KnownContent, Result, body, view};
+use crate::classify::Classification;
+use crate::document::{ContentHash, Identity, Kind, Page};
+use crate::finding::{Coverage, Fault, Finding, Level};
+
+impl Catalog {
+    /// What is known of a content.
+    pub fn content(&self, hash: &ContentHash) -> Result<Option<KnownContent>> {
+        let query = "SELECT id, state, read_with, kind, limited_by, ocr_pages > 0 OR examined < pages FROM content WHERE hash = ?1";
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(KnownContent {
+                id: row.get(0)?,
+                done: row.get_ref(1)?.as_str()? == "done",
+                read_with: row.get(2)?,
+                kind: Kind(row.get::<_, String>(3)?.into()),
+                limited_by: row.get(4)?,
+                wants_ocr: row.get(5)?,
+            })
+        };
+        Ok(self.connection.prepare_cached(query)?.query_row([hash.0], row).optional()?)
+    }
+
+    /// Begins a reading of a content, or goes on with one of the same stamp and file. What an earlier reading found stays
+    /// visible until this one is finished.
+    ///
+    /// Pages of a reading that another file had begun are not trusted: that file may have been changed under the reader,
+    /// and only the end of a reading finds that out.
+    pub fn begin_reading(&mut self, hash: &ContentHash, file: &Identity, kind: &Kind, read_with: &str) -> Result<i64> {
+        let known = self.content(hash)?;
+        let begun = format!("{file:?}");
+        self.write(|catalog| match known {
+            None => {
+                catalog
+                    .connection
+                    .prepare_cached(
+                        "INSERT INTO content (hash, size, kind, state, read_with, generation, begun)
+                     VALUES (?1, ?2, ?3, 'reading', ?4, 1, ?5)",
+                    )?
+                    .execute(params![hash.0, file.size.cast_signed(), kind.as_str(), read_with, begun])?;
+                Ok(catalog.connection.last_insert_rowid())
+            }
+            Some(row) => {
+                catalog.connection.execute(
+                    "UPDATE content SET state = 'reading', read_with = ?2, kind = ?3, generation = generation + 1,
+                     begun = ?4, opened_pages = NULL
+                     WHERE id = ?1 AND NOT (state = 'reading' AND read_with = ?2 AND begun = ?4)",
+                    params![row.id, read_with, kind.as_str(), begun],
+                )?;
+                Ok(row.id)
+            }
+        })
+    }
+
+    /// Pages in all and ranges of pages that the reading under way still lacks; none if it was never opened.
+    pub fn missing_pages(&self, content: i64, limit: u32) -> Result<Option<(u32, Vec<RangeInclusive<u32>>)>> {
+        let query = "SELECT opened_pages FROM content WHERE id = ?1";
+        let Some(pages) = self.connection.query_row(query, [content], |row| row.get::<_, Option<u32>>(0))? else {
+            return Ok(None);
+        };
+        let mut done = self.connection.prepare_cached(
+            "SELECT number FROM page WHERE content = ?1 AND generation = (SELECT generation FROM content WHERE id = ?1)
+             UNION SELECT page FROM fault WHERE content = ?1 AND page > 0
+             AND generation = (SELECT generation FROM content WHERE id = ?1) ORDER BY 1",
+        )?;
+        let mut missing = Vec::new();
+        let mut next = 1;
+        for number in done.query_map([content], |row| row.get::<_, u32>(0))? {
+            let number = number?;
+            if number > next {
+                missing.push(next..=number - 1);
+            }
+            next = number.saturating_add(1);
+        }
+        if next <= pages.min(limit) {
+            missing.push(next..=pages.min(limit));
+        }
+        Ok(Some((pages, missing)))
+    }
+
+    /// Notes that the document was opened.
+    pub fn opened(&mut self, content: i64, pages: u32, faults: &[Fault]) -> Result<()> {
+        self.write(|catalog| {
+            let set = "UPDATE content SET opened_pages = ?2 WHERE id = ?1";
+            catalog.connection.prepare_cached(set)?.execute(params![content, pages])?;
+            Ok(())
+        })?;
+        faults.iter().try_for_each(|fault| self.add_fault(content, fault))
+    }
+
+    /// Keeps a page of the reading under way.
+    pub fn add_page(&mut self, content: i64, page: &Page) -> Result<()> {
+        let packed = body::pack_page(page, self.compression)?;
+        self.write(|catalog| {
+            catalog
+                .connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO page
+                 SELECT ?1, generation, ?2, ?3 FROM content WHERE id = ?1",
+                )?
+                .execute(params![content, page.number, packed])?;
+            Ok(())
+        })?;
+        page.faults
+            .iter()
+            .try_for_each(|fault| self.add_fault(content, &Fault { page: Some(page.number), ..fault.clone() }))
+    }
+
+    /// Keeps a fault of the reading under way.
+    pub fn add_fault(&mut self, content: i64, fault: &Fault) -> Result<()> {
+        self.write(|catalog| {
+            catalog
+                .connection
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO fault SELECT ?1, generation, ?2, ?3, ?4 FROM content WHERE id = ?1",
+                )?
+                .execute(params![content, fault.page.unwrap_or(0), fault.reason.as_str(), fault.detail])?;
+            Ok(())
+        })
+    }
+
+    /// Pages and coverage of the reading under way, for classification.
+    pub fn reading(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
+        view::load_reading(&self.connection, content, "generation", "opened_pages")
+    }
+
+    /// Notes that a content would be read today as it was: its reading stays, with today's stamp.
+    pub fn restamp(&mut self, content: i64, read_with: &str) -> Result<()> {
+        self.write(|catalog| {
+            let set = "UPDATE content SET read_with = ?2 WHERE id = ?1";
+            catalog.connection.prepare_cached(set)?.execute(params![content, read_with])?;
+            Ok(())
+        })
+    }
+
+    /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped. What was
+    /// not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept if the reading ran into
+    /// one, so that other limits lead to another try.
+    pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
+        let limited = coverage.faults.iter().any(|fault| fault.reason.depends_on_limits());
+        let sweep = self.sweep;
+        self.write(|catalog| {
+            let connection = &catalog.connection;
+            connection
+                .prepare_cached(
+                    "UPDATE location SET verdict_sweep = ?2
+                     WHERE content = ?1 AND (SELECT visible FROM content WHERE id = ?1) = 0",
+                )?
+                .execute(params![content, sweep])?;
+            connection.prepare_cached(
+                "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,
+                 limited_by = ?5 WHERE id = ?1",
+            )?
+            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits)])?;
+            for table in ["page", "fault"] {
+                connection.prepare_cached(&format!(
+                    "DELETE FROM {table} WHERE content = ?1 AND generation < (SELECT visible FROM content WHERE id = ?1)"
+                ))?
+                .execute([content])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Throws the reading under way away: its pages are not those of the content after all.
+    pub fn discard_reading(&mut self, content: i64) -> Result<()> {
+        self.write(|catalog| {
+            let connection = &catalog.connection;
+            connection.execute("UPDATE content SET generation = generation + 1, opened_pages = NULL WHERE id = ?1", [content])?;
+            for table in ["page", "fault"] {
+                let delete = format!(
+                    "DELETE FROM {table} WHERE content = ?1 AND generation <> (SELECT visible FROM content WHERE id = ?1)"
+                );
+                connection.execute(&delete, [content])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Replaces the findings of a content.
+    pub fn set_findings(
+        &mut self,
+        content: i64,
+        classification: &Classification,
+        (level, natives): (Level, &[String]),
+        classified_with: &str,
+    ) -> Result<()> {
+        let Classification { findings, fault } = classification;
+        let json = |error: serde_json::Error| CatalogError::Other(error.to_string());
+        let natives = serde_json::to_string(natives).map_err(json)?;
+        let fault = fault.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
+        self.write(|catalog| {
+            catalog.connection.prepare_cached("DELETE FROM finding WHERE content = ?1")?.execute([content])?;
+            let mut insert = catalog.connection.prepare_cached(
+                "INSERT INTO finding (content, ordinal, detector, rule, page, level, confidence, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?;
+            for (ordinal, finding) in findings.iter().enumerate() {
+                let packed = body::pack_finding(finding)?;
+                let (level, confidence) = (finding.level.number(), finding.confidence);
+                insert.execute(params![
+                    content,
+                    ordinal,
+                    finding.detector,
+                    finding.rule,
+                    finding.page,
+                    level,
+                    confidence,
+                    packed
+                ])?;
+            }
+            catalog.connection.prepare_cached(
+                "UPDATE content SET level = ?2, natives = ?3, classified_with = ?4, classify_fault = ?5 WHERE id = ?1",
+            )?
+            .execute(params![content, level.number(), natives, classified_with, fault])?;
+            Ok(())
+        })?;
+        self.touch(content)
+    }
+
+    /// Findings and coverage that are visible of a content.
+    pub fn evidence(&self, content: i64) -> Result<(Vec<Finding>, Coverage)> {
+        Ok((view::load_findings(&self.connection, content)?, view::load_coverage(&self.connection, content)?))
+    }
+
+    /// Contents that are done but were classified with other rules, in order of number.
+    pub fn stale_contents(&self, classified_with: &str, all: bool) -> Result<Vec<i64>> {
+        let query = "SELECT id FROM content WHERE visible > 0 AND (?2 OR classified_with IS NOT ?1) ORDER BY id";
+        let mut statement = self.connection.prepare(query)?;
+        let ids = statement.query_map(params![classified_with, all], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Pages and coverage that are visible of a content.
+    pub fn visible(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
+        view::load_reading(&self.connection, content, "visible", "pages")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::{CatalogView, DataDir, LocationRecord, SweepState};
+    use crate::config::Settings;
+    use crate::finding::{FaultReason, Verdict};
+    use crate::judge::Judgement;
+
+    const IDENTITY: Identity = Identity { device: 1, inode: 1, size: 1, mtime_ns: 1, ctime_ns: 1 };
+    const PATH: &str = "/share/plan.pdf";
+
+    fn site() -> (tempfile::TempDir, DataDir, Catalog) {
+        let outer = tempfile::tempdir().expect("temporary folder");
+        let dir = DataDir::create(outer.path()).expect("made");
+        let mut catalog = Catalog::open(&dir, &Settings::defaults().store).expect("opens");
+        catalog.begin_sweep("[]", 1).expect("begun");
+        (outer, dir, catalog)
+    }
+
+    fn put(catalog: &mut Catalog, bytes: u8) -> i64 {
+        let hash = ContentHash([bytes; 32]);
+        let content = catalog.begin_reading(&hash, &IDENTITY, &Kind::new("pdf"), "today").expect("begun");
+        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
+        let record = LocationRecord {
+            path: Path::new(PATH),
+            zone: "z",
+            identity: IDENTITY,
+            settled: true,
+            content: Some(content),
+            fault: None,
+            judgement: &judgement,
+        };
+        catalog.put_location(&record).expect("kept");
+        content
+    }
+
+    #[test]
+    fn what_was_not_yet_read_and_turns_out_damaged_is_new() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        catalog.end_sweep(SweepState::Complete, "{}", 2).expect("ended");
+        let second = catalog.begin_sweep("[]", 3).expect("begun");
+        let damaged = Coverage::none(Fault::whole(FaultReason::Damaged, "cut short"));
+        catalog.finish_reading(content, &damaged, "limits").expect("finished");
+        catalog.commit().expect("committed");
+        let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
+        assert_eq!(file.verdict_sweep, second);
+    }
+
+    #[test]
+    fn a_resumed_sweep_counts_each_file_once() {
+        let (_outer, _dir, mut catalog) = site();
+        put(&mut catalog, 1);
+        catalog.begin_sweep("[]", 2).expect("resumed");
+        let content = put(&mut catalog, 2);
+        assert_eq!(catalog.events().expect("events"), [("new".to_owned(), 1)], "new, whatever became of it since");
+        catalog.begin_sweep("[]", 3).expect("resumed");
+        catalog.gone(Path::new(PATH), Some(content)).expect("gone");
+        assert_eq!(catalog.events().expect("events"), [], "it came and went");
+    }
+}

@@ -1,0 +1,67 @@
+//! Classifying threads: the writer hands over the pages of a content that was read, and takes back what was seen in them.
+//!
+//! The rules are compiled when the first content comes: most sweeps of most nights read nothing.
+
+use std::fs::File;
+use std::sync::OnceLock;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::classify::{Classification, Classifier};
+use crate::config::Settings;
+use crate::document::{ContentHash, Identity, Page};
+use crate::finding::{Coverage, Fault};
+use crate::probe;
+use crate::read::pool::Ticket;
+
+/// Classifying threads: a second one, so that one huge content does not hold all others up.
+pub(super) const THREADS: usize = 2;
+/// Contents that are being classified or wait for it; each holds its text.
+pub(super) const UNDER_WAY: usize = 8;
+
+/// A content that was read.
+pub(super) struct Job {
+    pub(super) content: Ticket,
+    /// The file that it was read from, and what it was then.
+    pub(super) file: File,
+    pub(super) identity: Identity,
+    pub(super) hash: ContentHash,
+    pub(super) pages: Vec<Page>,
+    pub(super) coverage: Coverage,
+}
+
+/// What came of it.
+pub(super) struct Classified {
+    pub(super) content: Ticket,
+    pub(super) coverage: Coverage,
+    /// A fault if the file no longer holds what was read.
+    pub(super) outcome: Result<Classification, Fault>,
+}
+
+/// Classifies until no more jobs come or nobody listens. `classifier` is shared by all threads.
+pub(super) fn run(
+    settings: &Settings,
+    classifier: &OnceLock<Classifier>,
+    jobs: &Receiver<Job>,
+    out: &Sender<anyhow::Result<Classified>>,
+) {
+    for job in jobs {
+        let classified = loaded(settings, classifier).map(|classifier| {
+            let outcome = probe::still(&job.file, &job.identity, &job.hash);
+            let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
+            Classified { content: job.content, coverage: job.coverage, outcome }
+        });
+        if out.send(classified).is_err() {
+            return;
+        }
+    }
+}
+
+fn loaded<'a>(settings: &Settings, classifier: &'a OnceLock<Classifier>) -> anyhow::Result<&'a Classifier> {
+    if let Some(loaded) = classifier.get() {
+        return Ok(loaded);
+    }
+    // Two threads may load at once; the second one's is dropped.
+    let loaded = Classifier::load(settings)?;
+    Ok(classifier.get_or_init(|| loaded))
+}

@@ -1,0 +1,62 @@
+//! What was not met: burying it, and the set that tells.
+
+use std::path::{Path, PathBuf};
+
+use super::coordinator::{Coordinator, no_identity};
+use super::until::Until;
+
+impl Coordinator<'_> {
+    /// Known locations that were not met: gone, or below a folder that could not be listed. False if it ended early.
+    pub(super) fn bury_the_gone(&mut self, roots: &[PathBuf], until: Until<'_>) -> anyhow::Result<bool> {
+        for root in roots {
+            let unseen = self.catalog.unseen(root, |id| self.seen.contains(id))?;
+            if !unseen.is_empty() && is_empty_folder(root) {
+                // A share that is not mounted looks like this.
+                self.summary.suddenly_empty.push(root.display().to_string());
+                continue;
+            }
+            for (path, content) in unseen {
+                if until.over() {
+                    return Ok(false);
+                }
+                match self.unlisted.iter().find(|(folder, _)| path.starts_with(folder)) {
+                    Some((_, fault)) => {
+                        let fault = fault.clone();
+                        self.put(&path, no_identity(), false, None, Some(&fault))?;
+                    }
+                    None => self.catalog.gone(&path, content)?,
+                }
+                self.commit_in_time()?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn is_empty_folder(root: &Path) -> bool {
+    std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Numbers of locations, as bits: a million of them in 125 KB.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Vec<u64>);
+
+impl Seen {
+    pub(super) fn insert(&mut self, id: i64) {
+        let (word, bit) = Self::place(id);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << bit;
+    }
+
+    pub(super) fn contains(&self, id: i64) -> bool {
+        let (word, bit) = Self::place(id);
+        self.0.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
+    }
+
+    fn place(id: i64) -> (usize, u32) {
+        let id = usize::try_from(id).expect("numbers of locations count up from 1");
+        (id / 64, u32::try_from(id % 64).expect("less than 64"))
+    }
+}

@@ -178,7 +178,7 @@ fn searching_finds_pages_and_says_what_could_not_be_searched() {
     assert_eq!(answer[0]["pages"][0]["snippet"], "关于海岸线测量的说明");
     assert_eq!((&answer[1]["documents"], &answer[1]["incomplete_files"]), (&1.into(), &1.into()));
     let table = site.run(&["search", "海岸线", "--format", "table"]).stdout;
-    assert!(table.ends_with("1 document matches; 1 files are not or not fully read (0 known pages)\n"), "{table}");
+    assert!(table.ends_with("1 document matches; 1 file was not or not fully read (0 known pages)\n"), "{table}");
 }
 
 #[test]

@@ -67,12 +67,12 @@ impl Site {
         run.json().pop().expect("a summary")
     }
 
-    /// Every file known, by its path below the share.
+    /// Every file known, by its path below the share; what lies elsewhere by its whole path.
     pub fn files(&self) -> std::collections::BTreeMap<String, Value> {
         let share = self.share().canonicalize().expect("there");
         let below = |file: &Value| {
             let path = PathBuf::from(file["path"].as_str().expect("a path"));
-            path.strip_prefix(&share).expect("below the share").display().to_string()
+            path.strip_prefix(&share).unwrap_or(&path).display().to_string()
         };
         let files = self.run(&["findings", "--all"]).json().into_iter().filter(|object| object["type"] == "file");
         files.map(|file| (below(&file), file)).collect()

@@ -11,7 +11,7 @@ mod garble;
 mod ink;
 mod layer;
 
-use image::{DynamicImage, imageops};
+use image::DynamicImage;
 
 use crate::config::GateSettings;
 use crate::document::{GateAction, GateDecision, PageSize, Rect};
@@ -28,10 +28,9 @@ const USUAL_SIDE: f32 = 842.0;
 const LARGEST_RENDER: f32 = 6.0;
 /// Contrast that makes a pixel ink where there is no text at all: a faint scan must not pass for a blank page.
 const FAINT_CONTRAST: u8 = 14;
-/// White, for what is not rendered.
-const PAPER: image::Luma<u8> = image::Luma([255]);
-/// Margin around what is rendered in parts, in page units: strokes are wider than the boxes of their paths.
-const PART_MARGIN: f32 = 6.0;
+/// Margin around what is rendered in parts, in page units: strokes are wider than the boxes of their paths, and the local
+/// background must be seen beside what lies on it.
+const PART_MARGIN: f32 = 14.0;
 /// Parts that are worth rendering one by one.
 const PARTS: usize = 12;
 /// Share of the page from which one render of all of it is cheaper.
@@ -115,10 +114,10 @@ pub fn decide(
         return Ok(plan.without_text(picture, size, layer, settings));
     }
     let parts = parts(layer, &doubts, size);
-    let Some(small) = look_at(page, parts.as_deref(), render_pixels(size, settings.render_pixels))? else {
+    let pixels = render_pixels(size, settings.render_pixels);
+    let Some(mut view) = look_at(page, parts.as_deref(), pixels, settings.ink_contrast)? else {
         return Ok(plan.end(GateAction::TrustLayer, no_pixels));
     };
-    let mut view = ink::View::new(&small, size, settings.ink_contrast);
     let inkless = layer::inkless(layer, &view, parts.as_deref());
     plan.note("inkless_words", u32::try_from(inkless.len()).unwrap_or(u32::MAX));
     if inkless.len() >= INKLESS_WORDS || !layer.hidden.is_empty() {
@@ -231,20 +230,26 @@ fn absorb(parts: &mut Vec<Rect>, mut part: Rect) {
     parts.push(part);
 }
 
-/// The small render: the whole page, or white paper with nothing on it but `parts`.
-fn look_at(page: &mut dyn PageSource, parts: Option<&[Rect]>, longest: u32) -> Result<Option<image::GrayImage>, Fault> {
+/// The ink of the page at about `longest` pixels: of all of it, or of `parts` alone. None without pixels.
+fn look_at(
+    page: &mut dyn PageSource,
+    parts: Option<&[Rect]>,
+    longest: u32,
+    contrast: u8,
+) -> Result<Option<ink::View>, Fault> {
+    let size = page.size();
     let Some(parts) = parts else {
-        return Ok(page.render(longest)?.map(|image| raster::thumbnail(&image, longest)));
+        let image = page.render(longest)?;
+        return Ok(image.map(|image| ink::View::new(&raster::thumbnail(&image, longest), size, contrast)));
     };
-    let mut paper = image::GrayImage::from_pixel(1, 1, PAPER);
+    let mut view: Option<ink::View> = None;
     for place in parts {
         let Some(part) = page.render_part(longest, place)? else { continue };
-        if paper.dimensions() != part.whole {
-            paper = image::GrayImage::from_pixel(part.whole.0, part.whole.1, PAPER);
-        }
-        imageops::replace(&mut paper, &part.image.to_luma8(), part.pixels.x.into(), part.pixels.y.into());
+        let view = view.get_or_insert_with(|| ink::View::blank(part.whole, size));
+        view.add(&part.image.to_luma8(), (part.pixels.x, part.pixels.y), contrast);
     }
-    Ok(Some(raster::thumbnail(&paper.into(), longest)))
+    // Parts that all lie off the page show nothing.
+    Ok(Some(view.unwrap_or_else(|| ink::View::blank((1, 1), size))))
 }
 
 /// Longest side of the small render.

@@ -1,8 +1,10 @@
 //! An open PDF: its pages, and what of it is not on its pages.
 
+use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
+use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
 use super::pdfium::{PdfDocument, PdfFormType, PdfiumError, PdfiumInternalError};
@@ -18,6 +20,7 @@ static OPENING: Mutex<()> = Mutex::new(());
 pub(super) struct OpenPdf<'a> {
     document: PdfDocument<'a>,
     limits: &'a Limits,
+    fonts: RefCell<Fonts>,
 }
 
 impl<'a> OpenPdf<'a> {
@@ -27,7 +30,7 @@ impl<'a> OpenPdf<'a> {
         // PDFium keeps its last error in one place for all threads.
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         let document = library.load_pdf_from_reader(WholeReads(source), None).map_err(|error| open_fault(&error))?;
-        Ok(Self { document, limits })
+        Ok(Self { document, limits, fonts: RefCell::default() })
     }
 }
 
@@ -54,7 +57,7 @@ impl Document for OpenPdf<'_> {
         let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
         let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
-        Ok(Box::new(OpenPage::new(page, frame, number, self.limits)))
+        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts)))
     }
 }
 

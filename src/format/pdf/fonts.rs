@@ -21,12 +21,22 @@ const POINTS: u32 = 48;
 /// An outline, or as much of it as tells it from others.
 type Outline = Option<(u32, Vec<(PdfPathSegmentType, u32, u32)>)>;
 
-/// What the fonts of one page know.
+/// Characters that a font knows all of before it is believed: a font without a map shows it with nearly each of them, and
+/// each costs PDFium a search through the whole font.
+const PROOF: usize = 64;
+
+/// What the fonts of a document know, by name.
 #[derive(Default)]
-pub(super) struct Fonts {
-    /// What a font draws for a character that it lacks; none for a font that cannot be asked.
-    lacking: HashMap<String, Outline>,
-    unknown: HashMap<(String, u16), bool>,
+pub(super) struct Fonts(HashMap<String, Font>);
+
+/// What one font knows.
+#[derive(Default)]
+struct Font {
+    /// What it draws for a character that it lacks; none if it cannot be asked.
+    lacking: Option<Outline>,
+    /// Whether it lacks a character.
+    asked: HashMap<u16, bool>,
+    lacks_some: bool,
 }
 
 impl Fonts {
@@ -37,22 +47,23 @@ impl Fonts {
         if ch.is_whitespace() || ch.is_control() || matches!(ch, '\u{590}'..='\u{8ff}' | '\u{fffd}'..) {
             return false;
         }
-        let Ok(object) = char.text_object() else { return false };
-        let font = object.font();
-        let key = (font.name(), code);
-        if let Some(unknown) = self.unknown.get(&key) {
-            return *unknown;
+        let known = self.0.entry(char.font_name()).or_default();
+        if let Some(lacks) = known.asked.get(&code) {
+            return *lacks;
         }
-        if self.lacking.get(&key.0).is_some_and(Option::is_none) {
+        if known.lacking.as_ref().is_some_and(Option::is_none) || (!known.lacks_some && known.asked.len() >= PROOF) {
             return false;
         }
-        let lacking = self.lacking.entry(key.0.clone()).or_insert_with(|| {
+        let Ok(object) = char.text_object() else { return false };
+        let font = object.font();
+        let lacking = known.lacking.get_or_insert_with(|| {
             let glyphs = font.is_embedded().unwrap_or(false).then(|| font.glyphs());
             glyphs.filter(|glyphs| glyphs.len() == ANSWERS_ALWAYS).and_then(|glyphs| outline(glyphs, ABSENT))
         });
-        let unknown = lacking.is_some() && outline(font.glyphs(), code) == *lacking;
-        self.unknown.insert(key, unknown);
-        unknown
+        let lacks = lacking.is_some() && outline(font.glyphs(), code) == *lacking;
+        known.asked.insert(code, lacks);
+        known.lacks_some |= lacks;
+        lacks
     }
 }
 

@@ -13,8 +13,7 @@ const PAPER_WHITE: u8 = 245;
 const HUGE_GLYPH: f32 = 0.35;
 
 /// Reads the characters of a page, in the order in which PDFium puts them.
-pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame) -> Vec<Glyph> {
-    let mut fonts = Fonts::default();
+pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts) -> Vec<Glyph> {
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut last_code = 0;
     for char in text.chars().iter() {
@@ -22,7 +21,7 @@ pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame) -> Vec<Glyph> {
         let pair = joined(std::mem::replace(&mut last_code, code), code);
         match (pair, glyphs.last_mut()) {
             (Some(ch), Some(last)) => last.ch = ch,
-            _ => glyphs.push(glyph(&char, frame, &mut fonts)),
+            _ => glyphs.push(glyph(&char, frame, fonts)),
         }
     }
     forgive_ligatures(&mut glyphs);

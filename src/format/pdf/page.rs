@@ -1,9 +1,10 @@
 //! An open page: its text layer, a look at what else is on it, and its pixels.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use image::DynamicImage;
 
+use super::fonts::Fonts;
 use super::frame::Frame;
 use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig};
 use super::{annotations, glyph, layout, look};
@@ -18,13 +19,21 @@ pub(super) struct OpenPage<'a> {
     frame: Frame,
     number: u32,
     limits: &'a Limits,
+    /// Of the whole document.
+    fonts: &'a RefCell<Fonts>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
 }
 
 impl<'a> OpenPage<'a> {
-    pub(super) fn new(page: PdfPage<'a>, frame: Frame, number: u32, limits: &'a Limits) -> Self {
-        Self { page, frame, number, limits, native_dpi: OnceCell::new() }
+    pub(super) fn new(
+        page: PdfPage<'a>,
+        frame: Frame,
+        number: u32,
+        limits: &'a Limits,
+        fonts: &'a RefCell<Fonts>,
+    ) -> Self {
+        Self { page, frame, number, limits, fonts, native_dpi: OnceCell::new() }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`.
@@ -60,7 +69,7 @@ impl PageSource for OpenPage<'_> {
         let text = self.page.text();
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
-        let glyphs = glyph::read(&text, &self.frame);
+        let glyphs = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut());
         let limit = self.limits.page_text_bytes;
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());

@@ -3,6 +3,8 @@
 mod ground;
 mod pieces;
 
+use std::ops::Range;
+
 use image::GrayImage;
 
 use crate::document::{PageSize, Rect};
@@ -26,23 +28,40 @@ pub(super) struct View {
     mask: Vec<bool>,
     /// Page units a pixel, across and down.
     unit: (f32, f32),
+    /// Rows that may have ink.
+    inked: Range<u32>,
 }
 
 impl View {
-    /// Finds the ink of an image.
+    /// A page without ink, of `pixels` (width, height).
     #[allow(clippy::cast_precision_loss, reason = "pixels of a small render")]
+    pub(super) fn blank((width, height): (u32, u32), size: PageSize) -> Self {
+        let unit = (size.width / width.max(1) as f32, size.height / height.max(1) as f32);
+        Self { width, height, mask: vec![false; width as usize * height as usize], unit, inked: 0..0 }
+    }
+
+    /// Finds the ink of an image.
     pub(super) fn new(image: &GrayImage, size: PageSize, contrast: u8) -> Self {
-        let (width, height) = image.dimensions();
-        let tiles = Tiles::new(image);
-        let mut mask = Vec::with_capacity(width as usize * height as usize);
-        for (y, row) in image.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
-            let grounds = tiles.row(y);
-            for (tile, ground) in row.chunks(TILE as usize).zip(grounds) {
-                mask.extend(tile.iter().map(|value| value.abs_diff(*ground) >= contrast));
+        let mut view = Self::blank(image.dimensions(), size);
+        view.add(image, (0, 0), contrast);
+        view
+    }
+
+    /// Finds the ink of a part of the page whose left upper corner lies at `left`, `top`.
+    pub(super) fn add(&mut self, part: &GrayImage, (left, top): (u32, u32), contrast: u8) {
+        let width = part.width().min(self.width.saturating_sub(left)) as usize;
+        let rows = top.min(self.height)..top.saturating_add(part.height()).min(self.height);
+        let tiles = Tiles::new(part);
+        let lines = part.as_raw().chunks_exact(part.width().max(1) as usize);
+        for ((y, line), row) in lines.enumerate().zip(rows.clone()) {
+            let start = row as usize * self.width as usize + left as usize;
+            let mask = self.mask[start..start + width].chunks_mut(TILE as usize);
+            for ((mask, tile), ground) in mask.zip(line.chunks(TILE as usize)).zip(tiles.row(y)) {
+                mask.iter_mut().zip(tile).for_each(|(mask, value)| *mask |= value.abs_diff(*ground) >= contrast);
             }
         }
-        let unit = (size.width / width.max(1) as f32, size.height / height.max(1) as f32);
-        Self { width, height, mask, unit }
+        let inked = if self.inked.is_empty() { rows.clone() } else { self.inked.clone() };
+        self.inked = inked.start.min(rows.start)..inked.end.max(rows.end);
     }
 
     /// Share of the page that is ink, counting only pieces larger than a speck.
@@ -102,7 +121,7 @@ impl View {
         let mut left = self.mask.clone();
         let mut found = Vec::new();
         let mut stack = Vec::new();
-        for start in 0..left.len() {
+        for start in self.inked.start as usize * width..self.inked.end as usize * width {
             if !std::mem::take(&mut left[start]) {
                 continue;
             }

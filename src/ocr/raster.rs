@@ -1,5 +1,7 @@
 //! Grey rasters scaled, turned and straightened. Nothing here knows about text.
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
 
 use super::affine::Affine;
@@ -16,101 +18,17 @@ pub(super) fn pixels(length: f32) -> u32 {
     length.round().clamp(1.0, 65_000.0) as u32
 }
 
-/// Weights of the source pixels that make up one target pixel.
-struct Taps {
-    first: usize,
-    weights: Vec<i32>,
-}
-
-/// Fixed point of the weights.
-const ONE: i32 = 1 << 12;
-
-/// Scales to a size: area mean when shrinking, cubic when growing.
+/// Scales to a size: weighted mean of an area when shrinking, cubic when growing.
 pub(super) fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     if (width, height) == image.dimensions() {
         return image.clone();
     }
-    let (from_width, from_height) = image.dimensions();
-    let columns = taps(from_width, width);
-    let rows = taps(from_height, height);
-    // Vertically first: it runs along rows and leaves fewer rows for the scattered horizontal pass.
-    let stride = from_width as usize;
-    let mut tall = Vec::with_capacity(stride * height as usize);
-    let mut sums = vec![0_i32; stride];
-    for tap in &rows {
-        sums.fill(ONE / 2);
-        for (offset, &weight) in tap.weights.iter().enumerate() {
-            let row = &image.as_raw()[(tap.first + offset) * stride..][..stride];
-            // Weights add up to about 2^12 and pixels are bytes: nothing wraps, and saying so lets the loop run in parallel.
-            sums.iter_mut().zip(row).for_each(|(sum, &pixel)| {
-                *sum = sum.wrapping_add(weight.wrapping_mul(i32::from(pixel)));
-            });
-        }
-        tall.extend(sums.iter().map(|&sum| byte(sum)));
-    }
-    let mut out = Vec::with_capacity(width as usize * height as usize);
-    for row in tall.chunks_exact(stride) {
-        out.extend(columns.iter().map(|tap| {
-            let pixels = &row[tap.first..tap.first + tap.weights.len()];
-            byte(
-                pixels
-                    .iter()
-                    .zip(&tap.weights)
-                    .fold(ONE / 2, |sum, (&pixel, &weight)| sum.wrapping_add(weight.wrapping_mul(i32::from(pixel)))),
-            )
-        }));
-    }
-    GrayImage::from_raw(width, height, out).expect("one value was written for each pixel")
-}
-
-fn byte(sum: i32) -> u8 {
-    u8::try_from((sum / ONE).clamp(0, 255)).expect("clamped")
-}
-
-fn taps(from: u32, to: u32) -> Vec<Taps> {
-    let ratio = size(from) / size(to);
-    (0..to).map(|target| tap(from, ratio, size(target))).collect()
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    reason = "pixel indices"
-)]
-fn tap(from: u32, ratio: f32, target: f32) -> Taps {
-    let last = from as usize - 1;
-    let kernel: Vec<(usize, f32)> = if ratio > 1.0 {
-        let (left, right) = (target * ratio, (target + 1.0) * ratio);
-        let overlap = |at: usize| (right.min(at as f32 + 1.0) - left.max(at as f32)).max(0.0);
-        (left as usize..=(right as usize).min(last)).map(|at| (at, overlap(at))).collect()
-    } else {
-        let centre = (target + 0.5) * ratio - 0.5;
-        let first = centre.floor() as i64 - 1;
-        (first..first + 4).map(|at| (at.clamp(0, last as i64) as usize, cubic(centre - at as f32))).collect()
-    };
-    let first = kernel.first().map_or(last, |(at, _)| (*at).min(last));
-    let total: f32 = kernel.iter().map(|(_, weight)| weight).sum();
-    let mut weights = vec![0_i32; kernel.iter().map(|(at, _)| at - first).max().unwrap_or(0) + 1];
-    kernel.iter().for_each(|(at, weight)| weights[at - first] += (weight / total * ONE as f32).round() as i32);
-    // Rounding must not make white less than white.
-    let error = ONE - weights.iter().sum::<i32>();
-    let middle = weights.len() / 2;
-    weights[middle] += error;
-    Taps { first, weights }
-}
-
-/// Catmull-Rom.
-fn cubic(distance: f32) -> f32 {
-    let x = distance.abs();
-    if x < 1.0 {
-        1.5 * x * x * x - 2.5 * x * x + 1.0
-    } else if x < 2.0 {
-        -0.5 * x * x * x + 2.5 * x * x - 4.0 * x + 2.0
-    } else {
-        0.0
-    }
+    let filter = if width < image.width() { FilterType::Bilinear } else { FilterType::CatmullRom };
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    let from = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8).expect("a byte a pixel");
+    let mut to = Image::new(width, height, PixelType::U8);
+    Resizer::new().resize(&from, &mut to, &options).expect("both have a byte a pixel, and nothing is cropped");
+    GrayImage::from_raw(width, height, to.into_vec()).expect("a byte a pixel")
 }
 
 /// Turns clockwise by quarter turns.

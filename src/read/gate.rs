@@ -124,7 +124,10 @@ pub fn decide(
         doubts.inkless = inkless;
     }
     let mut unread = layer::unread_places(layer, &doubts);
-    unread.retain(|place| view.ink_in(place) > 0.0);
+    // A few places are read however faint they are.
+    if unread.len() > UNREAD_PLACES {
+        unread.retain(|place| view.ink_in(place) > 0.0);
+    }
     view.subtract(&layer::explaining(layer, &doubts), settings.box_growth);
     view.subtract(&layer.symbols, settings.box_growth);
     plan.sample = layer::sample(layer, &doubts, page.size(), settings.sample_lines);
@@ -197,7 +200,8 @@ impl Plan {
 /// The parts of a page that must be looked at: where pictures and drawings are, and words that may not be seen or may not
 /// be what the layer says. None for all of it.
 fn parts(layer: &Layer, doubts: &layer::Doubts, size: PageSize) -> Option<Vec<Rect>> {
-    if layer.objects.unmapped_chars > 0 && layer.unmapped.is_empty() {
+    // A page that has nothing but notes or hidden text is rare, and is looked at whole.
+    if layer.objects.visible_chars == 0 {
         return None;
     }
     let words = layer.hidden.iter().chain(&doubts.unread).filter_map(|index| layer.text.words.get(*index as usize));

@@ -67,7 +67,7 @@ impl Reading {
             self.note(value);
         }
         let shows = match kind {
-            PdfPageAnnotationType::Link | PdfPageAnnotationType::Popup => false,
+            PdfPageAnnotationType::Popup => false,
             PdfPageAnnotationType::Widget | PdfPageAnnotationType::XfaWidget => true,
             _ => annotation.objects().len() > 0,
         };

@@ -25,9 +25,9 @@ type Outline = Option<(u32, Vec<(PdfPathSegmentType, u32, u32)>)>;
 /// each costs PDFium a search through the whole font.
 const PROOF: usize = 64;
 
-/// What the fonts of a document know, by name.
+/// What the fonts of a document know, by name and whether they are embedded: two fonts may have one name.
 #[derive(Default)]
-pub(super) struct Fonts(HashMap<String, Font>);
+pub(super) struct Fonts(HashMap<(String, bool), Font>);
 
 /// What one font knows.
 #[derive(Default)]
@@ -47,7 +47,10 @@ impl Fonts {
         if ch.is_whitespace() || ch.is_control() || matches!(ch, '\u{590}'..='\u{8ff}' | '\u{fffd}'..) {
             return false;
         }
-        let known = self.0.entry(char.font_name()).or_default();
+        let name = char.font_name();
+        let embedded =
+            is_tagged(&name) || char.text_object().is_ok_and(|object| object.font().is_embedded().unwrap_or(false));
+        let known = self.0.entry((name, embedded)).or_default();
         if let Some(lacks) = known.asked.get(&code) {
             return *lacks;
         }
@@ -57,7 +60,7 @@ impl Fonts {
         let Ok(object) = char.text_object() else { return false };
         let font = object.font();
         let lacking = known.lacking.get_or_insert_with(|| {
-            let glyphs = font.is_embedded().unwrap_or(false).then(|| font.glyphs());
+            let glyphs = embedded.then(|| font.glyphs());
             glyphs.filter(|glyphs| glyphs.len() == ANSWERS_ALWAYS).and_then(|glyphs| outline(glyphs, ABSENT))
         });
         let lacks = lacking.is_some() && outline(font.glyphs(), code) == *lacking;
@@ -65,6 +68,11 @@ impl Fonts {
         known.lacks_some |= lacks;
         lacks
     }
+}
+
+/// Whether a name has the tag of a subset (`ABCDEF+Name`): then it is embedded, and no other font has this name.
+fn is_tagged(name: &str) -> bool {
+    name.split_once('+').is_some_and(|(tag, _)| tag.len() == 6 && tag.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 fn outline(glyphs: &PdfFontGlyphs<'_>, code: u16) -> Outline {

@@ -12,8 +12,10 @@ const PAPER_WHITE: u8 = 245;
 /// A "letter" that is higher than this share of the page is a picture in a font's clothes.
 const HUGE_GLYPH: f32 = 0.35;
 
-/// Reads the characters of a page, in the order in which PDFium puts them.
-pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts) -> Vec<Glyph> {
+/// Reads the characters of a page, in the order in which PDFium puts them, and says whether there are more than `limit`
+/// bytes of them.
+pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts, limit: usize) -> (Vec<Glyph>, bool) {
+    let mut bytes = 0;
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut last_code = 0;
     for char in text.chars().iter() {
@@ -23,9 +25,13 @@ pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts) -> 
             (Some(ch), Some(last)) => last.ch = ch,
             _ => glyphs.push(glyph(&char, frame, fonts)),
         }
+        bytes += glyphs.last().map_or(0, |last| last.ch.len_utf8());
+        if bytes > limit {
+            break;
+        }
     }
     forgive_ligatures(&mut glyphs);
-    glyphs
+    (glyphs, bytes > limit)
 }
 
 /// PDFium gives out characters beyond 16 bits in two halves.

@@ -39,6 +39,8 @@ pub(super) struct Laid {
     pub(super) symbols: Vec<Rect>,
     /// Places of two and more characters without a meaning with no letter between them.
     pub(super) runs: Vec<Rect>,
+    /// Places of the other characters without a meaning, hidden ones among them.
+    pub(super) lone: Vec<Rect>,
     pub(super) visible: u32,
     pub(super) invisible: u32,
     pub(super) unmapped: u32,
@@ -142,7 +144,11 @@ impl Builder {
     fn mark(&mut self, glyph: Glyph) {
         if glyph.huge {
             self.laid.huge += 1;
-        } else if !glyph.hidden {
+        } else if glyph.hidden {
+            // White on a dark box can be seen.
+            self.laid.invisible += 1;
+            self.laid.lone.push(glyph.bounds);
+        } else {
             let after_mark = self.enter(&glyph).is_some_and(|last| is_unreadable(last.ch));
             match self.line.runs.last_mut() {
                 Some((place, count)) if after_mark => (*place, *count) = (place.union(&glyph.bounds), *count + 1),
@@ -215,7 +221,9 @@ impl Builder {
             self.bullets.extend(line.marks);
         } else {
             self.laid.unmapped += u32::try_from(line.marks.len()).unwrap_or(u32::MAX);
-            self.laid.runs.extend(line.runs.iter().filter(|(_, count)| *count > 1).map(|(place, _)| *place));
+            for (place, count) in line.runs {
+                if count > 1 { self.laid.runs.push(place) } else { self.laid.lone.push(place) }
+            }
         }
     }
 
@@ -224,6 +232,7 @@ impl Builder {
         let kinds: BTreeSet<char> = self.bullets.iter().map(|bullet| bullet.ch).collect();
         if kinds.len() > BULLETS {
             self.laid.unmapped += u32::try_from(self.bullets.len()).unwrap_or(u32::MAX);
+            self.laid.lone.extend(self.bullets.iter().map(|bullet| bullet.bounds));
         } else {
             self.laid.symbols = self.bullets.iter().map(|bullet| bullet.bounds).collect();
         }
@@ -321,6 +330,17 @@ mod tests {
     fn marks(text: &str) -> (usize, u32) {
         let laid = lay_out(line(text).into_iter(), 1000);
         (laid.symbols.len(), laid.unmapped)
+    }
+
+    #[test]
+    fn every_character_without_a_meaning_has_its_place() {
+        let places = |text: &str, hidden: bool| {
+            let glyphs = line(text).into_iter().map(|glyph| Glyph { hidden, ..glyph });
+            let laid = lay_out(glyphs, 1000);
+            (laid.runs.len(), laid.lone.len(), laid.unmapped, laid.invisible)
+        };
+        assert_eq!(places("a\u{e001}b\u{e002}\u{e003}", false), (1, 1, 3, 0));
+        assert_eq!(places("\u{e001}\u{e002}", true), (0, 2, 0, 2), "white on a dark box can be seen");
     }
 
     #[test]

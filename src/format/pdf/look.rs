@@ -21,6 +21,8 @@ const DEPTH: u32 = 8;
 const BOXES: usize = 500;
 /// Side of a picture, in points, that holds no letters.
 const THIN: f32 = 2.5;
+/// Pictures as thin as that which may be strips of one picture.
+const STRIPS: usize = 4;
 /// What PDFium answers for the colour of a pattern: a box filled with a pattern may show a whole page.
 const PATTERN_GREY: (u8, u8, u8) = (191, 191, 191);
 
@@ -49,6 +51,7 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
         }
     }
     eye.strokes();
+    eye.strips();
     eye.seen
 }
 
@@ -62,6 +65,8 @@ struct Eye {
     /// Area of the largest picture so far, in square points.
     largest: f32,
     strokes: Strokes,
+    /// Pictures as thin as rules.
+    thin: Vec<PdfRect>,
 }
 
 /// Straight strokes no longer than a letter is high.
@@ -104,6 +109,14 @@ impl Eye {
         }
     }
 
+    /// Many thin pictures may be one picture in strips, as printer drivers send it.
+    fn strips(&mut self) {
+        if self.thin.len() >= STRIPS {
+            self.seen.objects.images += u32::try_from(self.thin.len()).unwrap_or(u32::MAX);
+            self.seen.suspects.append(&mut self.thin);
+        }
+    }
+
     /// Many short strokes along both axes may write something: letters of plotters and of some CAD programs.
     fn strokes(&mut self) {
         let strokes = std::mem::take(&mut self.strokes);
@@ -125,8 +138,11 @@ impl Eye {
             }
             PdfPageObject::Image(image) => {
                 // A picture a few points thin is a rule, however it is drawn.
-                let thin = object.bounds().is_ok_and(|b| b.width().value.min(b.height().value) < THIN && depth == 0);
-                counts.images += u32::from(!thin);
+                let thin = object.bounds().ok().filter(|b| b.width().value.min(b.height().value) < THIN && depth == 0);
+                match thin {
+                    Some(bounds) => self.thin.push(bounds.to_rect()),
+                    None => counts.images += 1,
+                }
                 self.image(image);
             }
             PdfPageObject::Path(path) => self.path(path, depth),

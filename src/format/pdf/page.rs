@@ -69,8 +69,8 @@ impl PageSource for OpenPage<'_> {
         let text = self.page.text();
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
-        let glyphs = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut());
         let limit = self.limits.page_text_bytes;
+        let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), limit);
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
         let notes = annotations::read(&self.page, self.number, room, limit);
@@ -81,8 +81,10 @@ impl PageSource for OpenPage<'_> {
         seen.objects.opaque = seen.objects.opaque.saturating_add(laid.huge).saturating_add(notes.opaque);
         self.native_dpi = OnceCell::from(seen.native_dpi);
         let places = notes.places.filter(|_| !seen.anywhere && laid.huge == 0);
-        let suspects =
-            places.map(|places| seen.suspects.iter().chain(&places).map(|place| self.frame.rect(place)).collect());
+        let suspects = places.map(|places| {
+            let seen = seen.suspects.iter().chain(&places).map(|place| self.frame.rect(place));
+            seen.chain(laid.lone.iter().copied()).collect()
+        });
         let mut layer = Layer {
             text: laid.text,
             objects: seen.objects,
@@ -94,7 +96,7 @@ impl PageSource for OpenPage<'_> {
             faults: notes.faults,
         };
         layer.text.append(&Text::plain(notes.text));
-        if laid.cut {
+        if laid.cut || cut {
             let fault = Fault::limit("page_text_bytes", limit, "a page's text");
             layer.faults.push(Fault { page: Some(self.number), ..fault });
         }

@@ -107,6 +107,40 @@ fn only_the_places_of_pictures_are_rendered() {
     }
 }
 
+/// A page of A4 with a typed line and this content before it.
+fn page_with(content: &str) -> Vec<u8> {
+    let content = format!("{content} BT /F1 14 Tf 72 30 Td (Received by the registry, page one of one) Tj ET");
+    crate::format::test_support::pdf(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 << /Type /Font \
+          /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+            .to_vec(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()).into_bytes(),
+    ])
+}
+
+#[test]
+fn a_scan_in_strips_as_thin_as_rules_is_read() {
+    let settings = settings();
+    let strips = |count: u16| {
+        let strip = |n: u16| {
+            // Letters of ink and paper across, a strip of 1.8 points each.
+            let y = 700.0 - 1.8 * f32::from(n);
+            format!("q 400 0 0 1.8 72 {y} cm BI /W 64 /H 1 /BPC 8 /CS /G /F /AHx ID {}> EI Q\n", "00ff".repeat(32))
+        };
+        let bytes = page_with(&(0..count).map(strip).collect::<String>());
+        let document = open(&bytes, &settings).expect("opens");
+        let mut page = document.page(1).expect("a page");
+        let layer = page.layer().expect("a layer");
+        let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("renders");
+        (layer.objects.images, plan.decision.action)
+    };
+    assert_eq!(strips(2), (0, GateAction::TrustLayer), "rules drawn as pictures");
+    let (images, action) = strips(12);
+    assert!(images == 12 && action != GateAction::TrustLayer, "{images} {action:?}");
+}
+
 #[test]
 fn born_digital_pages_are_trusted() {
     for name in ["columns", "chinese", "table"] {

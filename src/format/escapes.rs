@@ -2,7 +2,8 @@
 //!
 //! A marking must not hide behind the way a program writes characters down, so the decoded form is what is classified
 //! and indexed, in every kind of plain text: XML, JSON, properties files, source code. Escapes that mean nothing stay as
-//! they stand. Percent signs in addresses, quoted-printable and the like are not decoded.
+//! they stand, and outside JSON a backslash with a letter is a path and means nothing. Percent signs in addresses,
+//! quoted-printable and the like are not decoded.
 
 use std::borrow::Cow;
 
@@ -155,6 +156,12 @@ mod tests {
         // Cut off at a limit, it is still JSON; and JSON may stand in a string of JSON.
         check(r#"["a\nSECRET", "b"#, "[\"a\nSECRET\", \"b");
         check(r#"{"log":"{\"t\":\"a\\nSECRET\"}"}"#, "{\"log\":\"{\"t\":\"a\nSECRET\"}\"}");
+    }
+
+    #[test]
+    fn brackets_in_any_depth_are_walked() {
+        let deep = "[".repeat(1_000_000);
+        check(&deep, &deep);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
 //! They are not unpacked yet, so a text that holds one was not wholly read. Keys, certificates and hashes are base64 too
-//! but hold neither a document nor text, and are no reason to doubt. Other packings (uuencode, yEnc) are not recognised.
+//! but hold neither a document nor text, and are no reason to doubt. Other packings (uuencode, yEnc) are not recognised,
+//! nor is base64 behind a quote mark on each line.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;

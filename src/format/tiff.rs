@@ -1,7 +1,8 @@
 //! TIFF: every frame of it, as scanners and fax servers write them.
 //!
 //! Bilevel and grey of any depth, CCITT G3 and G4, LZW, deflate, JPEG, palette, RGB, CMYK, YCbCr, planes. A frame that
-//! cannot be decoded is a fault of that frame; the frames after it are read.
+//! cannot be decoded is a fault of that frame; the frames after it are read. Another file behind them is a
+//! fault.
 
 mod extent;
 mod fax_page;

@@ -4,33 +4,69 @@
 //! documents, further pictures and text, was not read and is a fault. Bytes that are nothing known are passed over:
 //! cameras leave such notes behind every photo.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 
 use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
 use super::Source;
 
-/// Bytes behind the end that are looked at.
+/// Bytes behind the end and its padding that are looked at.
 const LOOK: u64 = 4096;
+
+/// Bytes of padding that may be the beginning of a format's mark.
+const MARK: u64 = 3;
 
 /// Text shorter than this is a stamp of some program.
 const TEXT: usize = 32;
 
-/// The fault of a document behind `end`.
+/// The fault of a document behind `end`, or of an archive that ends where the file ends.
 pub(super) fn fault(source: &Source, end: u64) -> Option<Fault> {
-    let bytes = source.size().checked_sub(end).filter(|bytes| *bytes > 0)?;
+    match look(source, end) {
+        Ok(None) => None,
+        Ok(Some(kind)) => {
+            let detail = match source.size().saturating_sub(end) {
+                0 => format!("the file ends in an archive, which is not read: {kind}"),
+                bytes => format!("{bytes} bytes behind the end are not read: {kind}"),
+            };
+            Some(Fault::whole(FaultReason::Attachment, detail))
+        }
+        Err(error) => Some(Fault::whole(FaultReason::Io, format!("reading behind the end failed: {error}"))),
+    }
+}
+
+/// What lies behind `end`.
+fn look(source: &Source, end: u64) -> io::Result<Option<&'static str>> {
+    let first = skip_padding(source, end)?;
+    let start = first.saturating_sub(MARK).max(end);
     let mut behind = source.clone();
     let mut head = Vec::new();
-    behind.seek(SeekFrom::Start(end)).ok()?;
-    behind.take(LOOK).read_to_end(&mut head).ok()?;
-    let padding = head.iter().take_while(|byte| matches!(**byte, 0 | b' ' | b'\n' | b'\r')).count();
+    behind.seek(SeekFrom::Start(start))?;
+    behind.take(LOOK).read_to_end(&mut head)?;
+    let padding = usize::try_from(first.saturating_sub(start)).unwrap_or(head.len()).min(head.len());
+    let text = head.len() - padding >= TEXT;
     // Padding is tried as well: some formats begin with NULs.
-    let known = [padding, 0].into_iter().find_map(|at| kind::of_head(&head[at..]));
-    let known = known.filter(|kind| *kind != "text" || head.len() - padding >= TEXT);
-    let kind = known.or_else(|| kind::ends_in_archive(source).then_some("zip"))?;
-    let detail = format!("{bytes} bytes behind the end of the picture are not read: {kind}");
-    Some(Fault::whole(FaultReason::Attachment, detail))
+    let kinds = (0..=padding).rev().filter_map(|at| kind::of_head(&head[at..]));
+    let known = kinds.into_iter().find(|kind| *kind != "text" || text);
+    Ok(known.or_else(|| kind::ends_in_archive(source).then_some("zip")))
+}
+
+/// The first place from `end` on that is no padding; the size of the file if there is none.
+pub(super) fn skip_padding(source: &Source, end: u64) -> io::Result<u64> {
+    let mut reader = source.clone();
+    reader.seek(SeekFrom::Start(end))?;
+    let mut reader = BufReader::new(reader);
+    let mut at = end;
+    loop {
+        let buffer = reader.fill_buf()?;
+        let other = buffer.iter().position(|byte| !matches!(*byte, 0 | 0xff | b' ' | b'\t' | b'\n' | b'\r'));
+        let skipped = other.unwrap_or(buffer.len());
+        at += skipped as u64;
+        if other.is_some() || skipped == 0 {
+            return Ok(at);
+        }
+        reader.consume(skipped);
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +86,22 @@ mod tests {
         assert!(is_fault("此件为绝密级国家秘密文件，不得外传。".as_bytes()));
         assert!(!is_fault(b""));
         assert!(!is_fault(&[0; 9000]));
+        assert!(!is_fault(&[0xff; 9000]));
         assert!(!is_fault(b"\0\x01\x02SEFH\x03\0\x06\0\x01\x02\x03\x04\x05\x06\x0e\x0fSEFT"));
+    }
+
+    #[test]
+    fn a_document_is_found_however_much_padding_stands_before_it() {
+        for padding in [0, 0xff, b' '] {
+            for document in [b"%PDF-1.7\n".as_slice(), b"\0\0\0\x18ftypheic\0\0\0\0", b"\xff\xd8\xff\xe0 a picture"] {
+                assert!(is_fault(&[&[padding; 9001], document].concat()), "{padding} before {document:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_behind_a_picture_is_a_fault() {
+        let folder = Source::new(std::fs::File::open(env!("CARGO_MANIFEST_DIR")).expect("opens")).expect("has a size");
+        assert_eq!(fault(&folder, 0).map(|fault| fault.reason), Some(FaultReason::Io));
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! A marking must not hide behind the way a program writes characters down, so the decoded form is what is classified
 //! and indexed, in every kind of plain text: XML, JSON, properties files, source code. Escapes that mean nothing stay as
-//! they stand. Percent signs in addresses, quoted-printable and the like are not decoded.
+//! they stand, and outside JSON a backslash with a letter is a path and means nothing. Percent signs in addresses,
+//! quoted-printable and the like are not decoded.
 
 use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
 
 /// Escapes inside escapes that are followed: HTML inside a feed, a page inside JSON. Deeper ones stay as they are.
 const ROUNDS: usize = 3;
@@ -14,26 +17,46 @@ const NAME_BYTES: usize = 40;
 
 /// Text with its escapes decoded. Grows at most by a fifth, since no escape but a few names is shorter than what it means.
 pub(super) fn decode(text: String) -> String {
-    let json = text.trim_start().starts_with(['{', '[']);
+    let mut short = if is_json(&text) { Short::Decoded } else { Short::Kept };
     let mut text = text;
     for _ in 0..ROUNDS {
-        match round(&text, json) {
+        match round(&text, short) {
             Cow::Borrowed(_) => break,
             Cow::Owned(decoded) => text = decoded,
         }
+        // JSON may stand in strings of JSON, and so may a path: `C:\restricted`.
+        short = if short == Short::Kept { Short::Kept } else { Short::Guessed };
     }
     text
 }
 
+/// What is done with the short escapes of JSON strings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Short {
+    /// They are no escapes.
+    Kept,
+    /// They are escapes.
+    Decoded,
+    /// They may be escapes: a letter in lower case behind them says that they are the beginning of a name.
+    Guessed,
+}
+
+/// Whether a text is JSON, one value or many, to where it ends or is cut off. Many a log begins with a bracket.
+fn is_json(text: &str) -> bool {
+    let begins = text.trim_start().starts_with(['{', '[']);
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    begins && values.find_map(Result::err).is_none_or(|error| error.is_eof())
+}
+
 /// Decodes once, from left to right.
-fn round(text: &str, json: bool) -> Cow<'_, str> {
+fn round(text: &str, short: Short) -> Cow<'_, str> {
     let mut decoded = String::new();
     let mut copied = 0;
     let mut at = 0;
     while let Some(found) = text[at..].find(['&', '\\']) {
         at += found;
         let rest = &text[at..];
-        let meant = if rest.starts_with('&') { reference(rest) } else { backslash(rest, json) };
+        let meant = if rest.starts_with('&') { reference(rest) } else { backslash(rest, short) };
         let Some((meaning, length)) = meant else {
             at += 1;
             continue;
@@ -74,7 +97,7 @@ fn reference(text: &str) -> Option<Meaning> {
 }
 
 /// `\u673a`, in two halves beyond the first 65,536 characters; in JSON the short escapes too.
-fn backslash(text: &str, json: bool) -> Option<Meaning> {
+fn backslash(text: &str, short: Short) -> Option<Meaning> {
     let half = |at: usize| {
         let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
         digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok()).flatten()
@@ -86,12 +109,18 @@ fn backslash(text: &str, json: bool) -> Option<Meaning> {
         }
         return Some(([Some(printable(first)?), None], 6));
     }
+    let escape = match short {
+        Short::Kept => false,
+        Short::Decoded => true,
+        Short::Guessed => !text.as_bytes().get(2).is_some_and(u8::is_ascii_lowercase),
+    };
     let meaning = match text.as_bytes().get(1)? {
-        b'n' | b'r' if json => '\n',
-        b't' if json => '\t',
-        b'/' if json => '/',
-        b'"' if json => '"',
-        b'\\' if json => '\\',
+        b'n' if escape => '\n',
+        b'r' if escape => '\r',
+        b't' if escape => '\t',
+        b'/' if short != Short::Kept => '/',
+        b'"' if short != Short::Kept => '"',
+        b'\\' if short == Short::Decoded => '\\',
         _ => return None,
     };
     Some(([Some(meaning), None], 2))
@@ -116,6 +145,23 @@ mod tests {
         check("TOP&nbsp;SECRET &amp; more", "TOP\u{a0}SECRET & more");
         check(r#"{"t":"\u673a\u5bc6\n\ud842\udfb7 \"x\""}"#, "{\"t\":\"机密\n𠮷 \"x\"\"}");
         check(r"title=\u673a\u5bc6\n", "title=机密\\n");
+    }
+
+    #[test]
+    fn a_path_in_a_log_is_no_line_end() {
+        check(r"[12:00] C:\restricted\new", r"[12:00] C:\restricted\new");
+        check(r"[0.5] C:\restricted", r"[0.5] C:\restricted");
+        check(r#"{"path":"C:\\restricted"}"#, r#"{"path":"C:\restricted"}"#);
+        check("[\"a\\r\\nb\"]\n{\"t\":\"x\\/y\"}", "[\"a\r\nb\"]\n{\"t\":\"x/y\"}");
+        // Cut off at a limit, it is still JSON; and JSON may stand in a string of JSON.
+        check(r#"["a\nSECRET", "b"#, "[\"a\nSECRET\", \"b");
+        check(r#"{"log":"{\"t\":\"a\\nSECRET\"}"}"#, "{\"log\":\"{\"t\":\"a\nSECRET\"}\"}");
+    }
+
+    #[test]
+    fn brackets_in_any_depth_are_walked() {
+        let deep = "[".repeat(1_000_000);
+        check(&deep, &deep);
     }
 
     #[test]

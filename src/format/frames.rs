@@ -3,23 +3,28 @@
 //! Decoders fill up what is missing and stop where they have enough, and say nothing of either. So whether a file holds
 //! its picture to the end, and whether something else lies behind it, is found out here.
 
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
-use super::Source;
+use super::{Source, behind};
 
 /// Blocks that are walked at most: far more than a file below the size limit of frames needs.
 const BLOCKS: usize = 10_000_000;
 
+/// JPEGs behind the first that are walked at most: cameras write a handful, a file of many is no photo.
+const FURTHER: usize = 1000;
+
 /// What the blocks of a file say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Walk {
     /// Frames of the animation that begin before the file breaks off; 0 or 1 if it is a still picture.
     pub(super) frames: u32,
     /// A picture stands before the animation that is not part of it.
     pub(super) cover: bool,
-    /// One past the last byte of the picture; none if the file breaks off before, or cannot be followed to there.
+    /// Where the whole JPEGs behind a JPEG begin: cameras put gain maps, depths and the other eye there.
+    pub(super) further: Vec<u64>,
+    /// One past the last byte of the last picture; none if the file breaks off before, or cannot be followed to there.
     pub(super) end: Option<u64>,
 }
 
@@ -33,11 +38,53 @@ pub(super) fn walk(source: &Source, format: ImageFormat) -> Walk {
         ImageFormat::Jpeg => jpeg(&mut reader),
         ImageFormat::Gif => gif(&mut reader, &mut walk),
         ImageFormat::WebP => webp(&mut reader, &mut walk),
-        // A bitmap has no end mark, and its decoder misses what is missing.
-        _ => Ok(Some(source.size())),
+        _ => bitmap(source),
     };
     walk.end = end.ok().flatten().filter(|end| *end <= source.size());
+    if format == ImageFormat::Jpeg {
+        further(source, &mut walk);
+    }
     walk
+}
+
+/// Follows JPEGs that lie behind one another, with nothing but padding between them.
+fn further(source: &Source, walk: &mut Walk) {
+    while let Some(end) = walk.end.filter(|_| walk.further.len() < FURTHER) {
+        let Some(start) = next_jpeg(source, end) else { return };
+        let mut reader = source.clone();
+        let followed = reader.seek(SeekFrom::Start(start)).and_then(|_| jpeg(&mut BufReader::new(reader)));
+        // One that breaks off stays behind the end, where it is a fault.
+        let Some(end) = followed.ok().flatten().filter(|end| *end <= source.size()) else { return };
+        walk.further.push(start);
+        walk.end = Some(end);
+    }
+}
+
+fn next_jpeg(source: &Source, end: u64) -> Option<u64> {
+    // The first byte of a JPEG counts as padding.
+    let start = behind::skip_padding(source, end).ok()?.checked_sub(1).filter(|start| *start >= end)?;
+    let mut reader = source.clone();
+    reader.seek(SeekFrom::Start(start)).ok()?;
+    (bytes::<3>(&mut reader).ok()? == *b"\xff\xd8\xff").then_some(start)
+}
+
+/// The end of the pixels of a bitmap, or what the header says if they are packed. A bitmap has no end mark: that bytes
+/// are missing is for its decoder to find.
+fn bitmap(source: &Source) -> io::Result<Option<u64>> {
+    let mut head = source.head(54)?;
+    head.resize(54, 0);
+    let short = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
+    let long = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let header = long(14);
+    let (width, height, bits) = match header {
+        12 => (short(18), short(20), short(24)),
+        // Rows from top to bottom are said with a negative height.
+        _ => (u64::from(long(18)), u64::from(long(22).cast_signed().unsigned_abs()), short(28)),
+    };
+    let packed = header >= 40 && !matches!(long(30), 0 | 3 | 6);
+    let pixels = width.saturating_mul(bits).div_ceil(32).saturating_mul(4).saturating_mul(height);
+    let end = if packed { u64::from(long(2)) } else { pixels.saturating_add(u64::from(long(10))) };
+    Ok(Some(if end == 0 { source.size() } else { end.min(source.size()) }))
 }
 
 /// Chunks up to `IEND`; each frame of an animation has its `fcTL`.
@@ -160,6 +207,7 @@ mod tests {
 
     const PICTURES: &[(&str, ImageFormat, u32)] = &[
         ("rgb.png", ImageFormat::Png, 0),
+        ("rgb.bmp", ImageFormat::Bmp, 0),
         ("rgb.jpg", ImageFormat::Jpeg, 0),
         ("exif_turned.jpg", ImageFormat::Jpeg, 0),
         ("palette.gif", ImageFormat::Gif, 1),
@@ -173,7 +221,7 @@ mod tests {
         for (name, format, frames) in PICTURES {
             let whole = fixture(name);
             let end = Some(whole.len() as u64);
-            let expected = Walk { frames: *frames, cover: false, end };
+            let expected = Walk { frames: *frames, end, ..Walk::default() };
             assert_eq!(walk(&source(&whole), *format), expected, "{name}");
             assert_eq!(walk(&source(&[&whole, b"\xff\xd9;more".as_slice()].concat()), *format).end, end, "{name}");
         }
@@ -181,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_picture_cut_off_anywhere_has_no_end() {
-        for (name, format, _) in PICTURES {
+        // A bitmap has no end mark.
+        for (name, format, _) in PICTURES.iter().filter(|picture| picture.1 != ImageFormat::Bmp) {
             let whole = fixture(name);
             for length in (0..whole.len()).step_by(whole.len() / 50 + 1) {
                 assert_eq!(walk(&source(&whole[..length]), *format).end, None, "{name} at {length}");
@@ -202,6 +251,6 @@ mod tests {
         let mut whole = fixture("three_frames.gif");
         let end = whole.len() - 1;
         whole.splice(end..end, [0x77]);
-        assert_eq!(walk(&source(&whole), ImageFormat::Gif), Walk { frames: 3, cover: false, end: None });
+        assert_eq!(walk(&source(&whole), ImageFormat::Gif), Walk { frames: 3, ..Walk::default() });
     }
 }

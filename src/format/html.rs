@@ -16,7 +16,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
 use super::text::{TextPages, damage, read_bounded};
-use super::{Document, Format, Source, charset};
+use super::{Document, Format, Source, charset, packed};
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
@@ -78,7 +78,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {
@@ -98,8 +98,9 @@ impl Format for Html {
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
         let (text, pictures) = to_text(&decoded.text);
-        if pictures > 0 {
-            let detail = format!("{pictures} embedded pictures or files are not read yet");
+        let embedded = pictures.saturating_add(packed::files(&text));
+        if embedded > 0 {
+            let detail = format!("{embedded} embedded pictures or files are not read yet");
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
         Ok(Box::new(TextPages::new(text, faults, settings)))
@@ -297,6 +298,18 @@ mod tests {
     fn an_embedded_picture_is_counted() {
         let html = format!("<img src='data:image/png;base64,{}'>", "A".repeat(400));
         assert_eq!(to_text(&html).1, 1);
+    }
+
+    #[test]
+    fn a_file_packed_into_the_text_of_a_page_is_a_fault() {
+        let packed = "5py65a+G5paH5Lu2".repeat(10);
+        let lines: Vec<&str> = [&packed[..64], &packed[64..128], &packed[128..]].to_vec();
+        let settings = Settings::defaults();
+        for body in [format!("<pre>{}</pre>", lines.join("\n")), format!("<p>{}</p>", lines.join("<br>\n"))] {
+            let page = format!("<!doctype html><html><body>{body}</body></html>");
+            let document = crate::format::test_support::open(page.as_bytes(), &settings).expect("opens");
+            assert_eq!(document.faults()[0].reason, FaultReason::Attachment, "{body}");
+        }
     }
 
     proptest::proptest! {

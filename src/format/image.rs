@@ -1,11 +1,11 @@
-//! Raster images: JPEG, BMP and every frame of PNG, GIF and WEBP, upright by their EXIF orientation.
+//! Raster images: BMP, every frame of PNG, GIF and WEBP, and every picture of a JPEG, upright by their EXIF orientation.
 //!
 //! The size in the header is checked before memory is taken. A frame that cannot be decoded is a fault of that frame, a
 //! picture that ends too early is a fault although what there is of it is read, and so is another file behind it. Damage
 //! inside the data of a JPEG that leaves its segments whole cannot be seen. Comments and other metadata are not read.
 
 use std::cell::RefCell;
-use std::io::BufReader;
+use std::io::{BufReader, Seek as _, SeekFrom};
 
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
@@ -29,7 +29,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {
@@ -55,7 +55,7 @@ impl Format for Image {
             other => return Err(Fault::whole(FaultReason::Unsupported, format!("not an image: {other}"))),
         };
         // The header is read now, so that a content that is no image at all has no pages.
-        let (width, height) = decoder(&source, format)?.dimensions();
+        let (width, height) = decoder(&source, format, 0)?.dimensions();
         check_pixels(width, height, &settings.limits)?;
         let walk = frames::walk(&source, format);
         Ok(Box::new(Images { source, format, walk, limits: &settings.limits, playing: RefCell::default() }))
@@ -87,23 +87,39 @@ impl Document for Images<'_> {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
-        let frame = number - u32::from(self.walk.cover).min(number);
-        let image = if self.walk.frames > 1 && frame > 0 { self.frame(frame) } else { self.still() };
-        let image = image.map_err(place)?;
+        let image = self.picture(number).map_err(place)?;
         let faults = self.truncated().map(place).into_iter().collect();
         Ok(Box::new(Picture { image: flatten(image), dpi: None, faults }))
     }
 }
 
 impl Images<'_> {
-    /// Pictures in all: the frames, and what stands before them.
-    fn pictures(&self) -> u32 {
-        self.walk.frames.max(1).saturating_add(u32::from(self.walk.cover && self.walk.frames > 1))
+    /// Frames, and what stands before them; 1 if it is a still picture.
+    fn first_pictures(&self) -> u32 {
+        self.walk.frames.max(1).saturating_add(u32::from(self.walk.cover && self.walk.frames > 0))
     }
 
-    /// The only picture, upright.
-    fn still(&self) -> Result<DynamicImage, Fault> {
-        let mut decoder = decoder(&self.source, self.format)?;
+    /// Pictures in all.
+    fn pictures(&self) -> u32 {
+        self.first_pictures().saturating_add(u32::try_from(self.walk.further.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Picture `number`, from 1.
+    fn picture(&self, number: u32) -> Result<DynamicImage, Fault> {
+        let Walk { frames, cover, .. } = self.walk;
+        if let Some(behind) = number.checked_sub(self.first_pictures()).filter(|behind| *behind > 0) {
+            let start = self.walk.further.get(behind as usize - 1);
+            let start = start.ok_or_else(|| Fault::whole(FaultReason::Damaged, "there is no such picture"))?;
+            return self.still(*start);
+        }
+        let frame = number.saturating_sub(u32::from(cover));
+        // The one frame of an animation without a cover is the still picture.
+        if frame > 0 && (frames > 1 || cover && frames > 0) { self.frame(frame) } else { self.still(0) }
+    }
+
+    /// The picture that begins at `start`, upright.
+    fn still(&self, start: u64) -> Result<DynamicImage, Fault> {
+        let mut decoder = decoder(&self.source, self.format, start)?;
         let (width, height) = decoder.dimensions();
         check_pixels(width, height, self.limits)?;
         decoder.set_limits(memory(self.limits)).map_err(unreadable)?;
@@ -163,8 +179,11 @@ impl Images<'_> {
     }
 }
 
-fn decoder(source: &Source, format: ImageFormat) -> Result<impl ImageDecoder + use<>, Fault> {
-    ImageReader::with_format(BufReader::new(source.clone()), format).into_decoder().map_err(unreadable)
+/// A decoder of the picture that begins at `start`.
+fn decoder(source: &Source, format: ImageFormat, start: u64) -> Result<impl ImageDecoder + use<>, Fault> {
+    let mut source = source.clone();
+    source.seek(SeekFrom::Start(start)).map_err(|error| unreadable(error.into()))?;
+    ImageReader::with_format(BufReader::new(source), format).into_decoder().map_err(unreadable)
 }
 
 /// What a decoder may allocate: eight bytes for each pixel of the limit, and tables.
@@ -307,13 +326,19 @@ mod tests {
             chunk(*b"fcTL", &[sizes, vec![0, 1, 0, 10, 0, 0]].concat())
         };
         let data = |grey| picture(grey).into_iter().find(|(kind, _)| kind == b"IDAT").expect("has data").1;
-        for cover in [false, true] {
+        let animations: [(bool, &[(u32, u8)]); 3] = [
+            (false, &[(1, 200)]),
+            (true, &[(0, 100), (2, 200)]),
+            // The single frame is what browsers show, and the cover is not.
+            (true, &[(0, 100)]),
+        ];
+        for (cover, rest) in animations {
+            let frames = u32::try_from(rest.len()).expect("few") + u32::from(!cover);
             let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
             file.extend(chunk(*b"IHDR", &picture(0)[0].1));
-            file.extend(chunk(*b"acTL", &[2_u32, 0].map(u32::to_be_bytes).concat()));
+            file.extend(chunk(*b"acTL", &[frames, 0].map(u32::to_be_bytes).concat()));
             let first = if cover { Vec::new() } else { control(0) };
             file.extend([first, chunk(*b"IDAT", &data(0))].concat());
-            let rest: &[(u32, u8)] = if cover { &[(0, 100), (2, 200)] } else { &[(1, 200)] };
             for (sequence, grey) in rest {
                 let numbered = [(sequence + 1).to_be_bytes().as_slice(), &data(*grey)].concat();
                 file.extend([control(*sequence), chunk(*b"fdAT", &numbered)].concat());
@@ -328,7 +353,35 @@ mod tests {
                     image.to_luma8().get_pixel(1, 1).0[0]
                 })
                 .collect();
-            assert_eq!(corners, if cover { vec![0, 100, 200] } else { vec![0, 200] });
+            let expected = std::iter::once(0).chain(rest.iter().map(|(_, grey)| *grey));
+            assert!(expected.eq(corners.iter().copied()), "{corners:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_behind_a_jpeg_are_its_further_pages() {
+        let photo = fixture("rgb.jpg");
+        let file = [photo.as_slice(), &[0; 5], &fixture("exif_turned.jpg"), &photo].concat();
+        let settings = settings();
+        let document = crate::format::test_support::open(&file, &settings).expect("opens");
+        assert_eq!((document.page_count(), document.faults().len()), (3, 0));
+        for number in 1..=3 {
+            let image = document.page(number).expect("a picture").render(0).expect("renders").expect("has pixels");
+            assert_eq!(image.to_rgb8().dimensions(), (40, 20), "{number}");
+        }
+        let cut = &file[..file.len() - 20];
+        let document = crate::format::test_support::open(cut, &settings).expect("opens");
+        assert_eq!((document.page_count(), document.faults()[0].reason), (2, FaultReason::Attachment));
+    }
+
+    #[test]
+    fn a_file_behind_a_bitmap_or_a_tiff_is_a_fault() {
+        let settings = settings();
+        for name in ["rgb.bmp", "g4.tif", "three_frames.tif", "rgba.tif"] {
+            let whole = fixture(name);
+            assert!(!is_faulty(&[&whole, [0; 9000].as_slice()].concat(), name, &settings), "{name}: padding");
+            let more = [&whole, [0; 9000].as_slice(), b"%PDF-1.7\n"].concat();
+            assert!(is_faulty(&more, name, &settings), "{name}");
         }
     }
 

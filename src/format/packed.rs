@@ -1,7 +1,8 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
 //! They are not unpacked yet, so a text that holds one was not wholly read. Keys, certificates and hashes are base64 too
-//! but hold neither a document nor text, and are no reason to doubt. Other packings (uuencode, yEnc) are not recognised.
+//! but hold neither a document nor text, and are no reason to doubt. Other packings (uuencode, yEnc) are not recognised,
+//! nor is base64 behind a quote mark on each line.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -10,8 +11,14 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
-/// Characters of base64 in a row, over line ends, from which on something may be packed: shorter ones are names and keys.
+/// Characters of base64 in a row, over line ends and indents, from which on something may be packed: shorter ones are names and keys.
 const RUN: usize = 120;
+
+/// Characters of a line of base64 that is not the last one; words are shorter.
+const FULL: usize = 60;
+
+/// Different characters that base64 of anything has.
+const DIFFERENT: usize = 8;
 
 /// Characters of a run that are unpacked to see what it is.
 const LOOK: usize = 4096;
@@ -22,7 +29,7 @@ const MESSAGE_LINES: &[&str] =
 
 /// The fault of a text in which other files are packed.
 pub(super) fn fault(text: &str) -> Option<Fault> {
-    let packed = runs(text).filter(|run| holds_a_file(run)).count();
+    let packed = files(text);
     let message = || text.lines().any(is_message_line);
     let detail = match packed {
         0 if message() => "it holds a message with parts that are not read yet".to_owned(),
@@ -32,26 +39,66 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     Some(Fault::whole(FaultReason::Attachment, detail))
 }
 
+/// How many files are packed as base64 in a text.
+pub(super) fn files(text: &str) -> usize {
+    let (mut count, mut run) = (0, Vec::new());
+    let mut end = |run: &mut Vec<&str>| {
+        count += usize::from(holds_a_file(run));
+        run.clear();
+    };
+    for line in text.lines() {
+        // Lines are folded and indented in many ways, so blanks do not end a run, and an empty line does.
+        if line.trim().is_empty() {
+            end(&mut run);
+        }
+        for (index, part) in line.split(|c: char| !is_packed(c) && !c.is_whitespace()).enumerate() {
+            if index > 0 {
+                end(&mut run);
+            }
+            run.extend(part.split_whitespace());
+        }
+    }
+    end(&mut run);
+    count
+}
+
+/// Characters of base64, and of the one for addresses.
+fn is_packed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+}
+
 /// Whether a line begins a packed part of a message.
 pub(crate) fn is_message_line(line: &str) -> bool {
     let starts = |start: &&str| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
     MESSAGE_LINES.iter().any(starts)
 }
 
-/// Runs of base64, with their line ends, that are long enough to hold something.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
-    let packed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-    text.split(move |c: char| !packed(c) && c != '\n')
-        // Lines of base64 are full; a list of words, one a line, is not.
-        .flat_map(|piece| piece.split("\n\n"))
-        .filter(|run| run.len() >= RUN && run.lines().map(str::len).max().unwrap_or_default() >= 60)
+/// Whether the pieces of a run hold a document, a picture, an archive or text.
+fn holds_a_file(run: &[&str]) -> bool {
+    // Lines of base64 are full; a list of words is not.
+    let Some(full) = run.iter().position(|piece| piece.len() >= FULL) else { return false };
+    // The first line may be short because a name stood before it; or it is a word before the run and no part of it.
+    [0, full].into_iter().any(|start| {
+        let rest = &run[start..];
+        let last = rest.iter().skip(1).position(|piece| piece.len() < FULL).map_or(rest.len(), |short| short + 2);
+        is_a_file(rest[..last].iter().flat_map(|piece| piece.bytes()))
+    })
 }
 
-/// Whether a run holds a document, a picture, an archive or text.
-fn holds_a_file(run: &str) -> bool {
-    // A word may stand on the line before, and then the run begins with it.
-    let long = run.lines().position(|line| line.len() >= 60).unwrap_or_default();
-    let mut characters: Vec<u8> = run.lines().skip(long).flat_map(str::bytes).take(LOOK).collect();
+/// Whether base64 is long enough and begins like a file.
+fn is_a_file(packed: impl Iterator<Item = u8>) -> bool {
+    let standard = |byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    };
+    let mut characters: Vec<u8> = packed.take(LOOK).map(standard).collect();
+    let mut different = [false; 256];
+    characters.iter().for_each(|byte| different[usize::from(*byte)] = true);
+    // A rule of dashes or slashes is no base64.
+    if characters.len() < RUN || different.into_iter().filter(|seen| *seen).count() < DIFFERENT {
+        return false;
+    }
     characters.truncate(characters.len() & !3);
     // Bits beyond the end and missing padding are no matter: only the beginning is looked at.
     let config = GeneralPurposeConfig::new()
@@ -97,12 +144,42 @@ mod tests {
     }
 
     #[test]
+    fn a_packed_file_is_found_however_its_lines_are_folded() {
+        let picture = BASE64_STANDARD.encode([b"\x89PNG\r\n\x1a\n".as_slice(), &noise(400)].concat());
+        let indented = |begin: &str, by: &str| {
+            let (first, rest) = picture.split_at(74 - begin.len().min(50));
+            let rest = rest.as_bytes().chunks(74).map(String::from_utf8_lossy);
+            rest.fold(format!("{begin}{first}"), |lines, line| lines + by + &line) + "\r\n"
+        };
+        for packed in [
+            indented("BEGIN:VEVENT\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:", "\r\n "),
+            indented("PHOTO;ENCODING=b;TYPE=PNG:", "\r\n\t"),
+            indented("dn: cn=a\njpegPhoto:: ", "\n "),
+            indented("picture: !!binary |\n  ", "\n  "),
+            indented("<data>\n      ", "\n      ") + "    </data>",
+            indented("see below\n\n", "\r\n"),
+            picture.replace('+', "-").replace('/', "_"),
+        ] {
+            assert_eq!(files(&packed), 1, "{packed}");
+        }
+    }
+
+    #[test]
     fn keys_and_hashes_and_long_words_are_no_files() {
         let key = format!(
             "-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n",
             lines(&[&[0x30, 0x82, 3, 1], noise(700).as_slice()].concat())
         );
-        for text in [key, "deadbeef".repeat(60), "word\n".repeat(400), "A".repeat(500), "ACGT".repeat(100)] {
+        for text in [
+            key,
+            "deadbeef".repeat(60),
+            "word\n".repeat(400),
+            "A".repeat(500),
+            "ACGT".repeat(100),
+            "/".repeat(200),
+            "-".repeat(200),
+            "_".repeat(200),
+        ] {
             assert!(fault(&text).is_none(), "{text}");
         }
     }

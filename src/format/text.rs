@@ -21,7 +21,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {
@@ -33,7 +33,7 @@ impl Format for PlainText {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["text", "empty"]
+        &["text"]
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {

@@ -1,8 +1,10 @@
 //! TIFF: every frame of it, as scanners and fax servers write them.
 //!
 //! Bilevel and grey of any depth, CCITT G3 and G4, LZW, deflate, JPEG, palette, RGB, CMYK, YCbCr, planes. A frame that
-//! cannot be decoded is a fault of that frame; the frames after it are read.
+//! cannot be decoded is a fault of that frame; the frames after it are read. Another file behind them is a
+//! fault.
 
+mod extent;
 mod fax_page;
 mod palette;
 mod samples;
@@ -20,7 +22,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
 use super::raster::{Picture, check_pixels};
-use super::{Document, Format, PageSource, Source};
+use super::{Document, Format, PageSource, Source, behind};
 use palette::Patched;
 
 /// Reads TIFF.
@@ -32,7 +34,7 @@ impl Format for Tiff {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -41,7 +43,10 @@ impl Format for Tiff {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let limits = &settings.limits;
-        let (frames, faults) = count(&source, limits)?;
+        let (frames, mut faults) = count(&source, limits)?;
+        if faults.is_empty() {
+            faults.extend(behind::fault(&source, extent::end(&source).unwrap_or(source.size())));
+        }
         Ok(Box::new(Frames { source, count: frames, faults, limits, decoder: RefCell::default() }))
     }
 }
@@ -60,12 +65,8 @@ struct Frames<'a> {
 
 /// Walks the chain of directories once; a chain that breaks or bites its tail is a fault of the whole.
 fn count(source: &Source, limits: &Limits) -> Result<(u32, Vec<Fault>), Fault> {
-    let mut decoder = match reader(Patched::plain(source), limits) {
-        Ok(decoder) => decoder,
-        // The first frame is decoded as far as its tags on opening: one that is merely of an unknown sort is a page.
-        Err(TiffError::UnsupportedError(error)) => return Err(unreadable(&TiffError::UnsupportedError(error))),
-        Err(error) => return Err(unreadable(&error)),
-    };
+    // The tags of the first frame are read on opening: if they cannot be, the frames behind it cannot be reached either.
+    let mut decoder = reader(Patched::plain(source), limits).map_err(|error| unreadable(&error))?;
     let (mut frames, mut faults) = (1, Vec::new());
     while decoder.more_images() {
         if frames >= limits.frames {

@@ -11,7 +11,7 @@ use super::pdfium::{PdfDocument, PdfFormType, PdfiumError, PdfiumInternalError};
 use super::{attachments, library};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
-use crate::format::{Document, PageSource, Source};
+use crate::format::{Document, PageSource, Source, behind};
 
 /// Held while a document is opened.
 static OPENING: Mutex<()> = Mutex::new(());
@@ -19,6 +19,7 @@ static OPENING: Mutex<()> = Mutex::new(());
 /// An open PDF.
 pub(super) struct OpenPdf<'a> {
     document: PdfDocument<'a>,
+    source: Source,
     limits: &'a Limits,
     fonts: RefCell<Fonts>,
 }
@@ -29,8 +30,9 @@ impl<'a> OpenPdf<'a> {
         let library = library::get().ok_or_else(|| Fault::whole(FaultReason::Unsupported, "PDFium was not loaded"))?;
         // PDFium keeps its last error in one place for all threads.
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-        let document = library.load_pdf_from_reader(WholeReads(source), None).map_err(|error| open_fault(&error))?;
-        Ok(Self { document, limits, fonts: RefCell::default() })
+        let document =
+            library.load_pdf_from_reader(WholeReads(source.clone()), None).map_err(|error| open_fault(&error))?;
+        Ok(Self { document, source, limits, fonts: RefCell::default() })
     }
 }
 
@@ -41,6 +43,7 @@ impl Document for OpenPdf<'_> {
 
     fn faults(&self) -> Vec<Fault> {
         let mut faults: Vec<Fault> = attachments::fault(&self.document).into_iter().collect();
+        faults.extend(behind::fault(&self.source, self.source.size()));
         if self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull) {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }

@@ -180,7 +180,7 @@ fn read_one(command: ReaderCommand, retries: u32) -> Vec<Event> {
     std::fs::write(file.path(), "harmless\n").expect("written");
     let pool = Pool::start(&settings, command, reader::stamps(&settings).expect("readers can work here"));
     let file = file.reopen().expect("open");
-    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None });
+    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None, text_bytes: 0 });
     let mut events = Vec::new();
     loop {
         let event = pool.events().recv_timeout(Duration::from_secs(120)).expect("the pool reports");

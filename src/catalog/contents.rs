@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Catalog, CatalogError, KnownContent, Result, body, load};
+use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Page};
 use crate::finding::{Coverage, Fault, Finding, Level};
@@ -12,18 +12,8 @@ use crate::finding::{Coverage, Fault, Finding, Level};
 impl Catalog {
     /// What is known of a content.
     pub fn content(&self, hash: &ContentHash) -> Result<Option<KnownContent>> {
-        let query = "SELECT id, state, read_with, kind, limited_by, ocr_pages > 0 OR examined < pages FROM content WHERE hash = ?1";
-        let row = |row: &rusqlite::Row<'_>| {
-            Ok(KnownContent {
-                id: row.get(0)?,
-                done: row.get_ref(1)?.as_str()? == "done",
-                read_with: row.get(2)?,
-                kind: Kind(row.get::<_, String>(3)?.into()),
-                limited_by: row.get(4)?,
-                wants_ocr: row.get(5)?,
-            })
-        };
-        Ok(self.connection.prepare_cached(query)?.query_row([hash.0], row).optional()?)
+        let mut statement = self.connection.prepare_cached(locations::KNOWN_CONTENT)?;
+        Ok(statement.query_row([hash.0], locations::known_content).optional()?.flatten())
     }
 
     /// Begins a reading of a content, or goes on with one of the same stamp and file. What an earlier reading found stays

@@ -294,4 +294,36 @@ mod tests {
         catalog.gone(Path::new(PATH), Some(content)).expect("gone");
         assert_eq!(catalog.events().expect("events"), [], "it came and went");
     }
+
+    #[test]
+    fn faults_are_counted_by_their_own_reason_and_unread_only_what_has_no_other() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        let reasons = |catalog: &mut Catalog| {
+            catalog.commit().expect("committed");
+            CatalogView::open(&dir).expect("opens").totals().expect("counts").faults
+        };
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["not_yet_read"]);
+        let denied = Fault::whole(FaultReason::Permission, "denied");
+        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
+        let record = LocationRecord {
+            path: Path::new(PATH),
+            zone: "z",
+            identity: IDENTITY,
+            settled: true,
+            content: Some(content),
+            fault: Some(&denied),
+            judgement: &judgement,
+        };
+        catalog.put_location(&record).expect("kept");
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["permission"]);
+        let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
+        assert_eq!(file.coverage.faults, [denied]);
+        put(&mut catalog, 1);
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        let crash = Fault::whole(FaultReason::Crash, "classification failed");
+        let classification = Classification { fault: Some(crash), ..Classification::default() };
+        catalog.set_findings(content, &classification, (Level::Public, &[]), "rules").expect("kept");
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["crash"]);
+    }
 }

@@ -222,3 +222,92 @@ impl Seen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::Receiver;
+
+    use super::super::pool::Content;
+    use super::super::process::ReaderCommand;
+    use super::super::protocol::{Cost, ReaderStamps};
+    use super::*;
+    use crate::config::Settings;
+    use crate::document::{GateDecision, Kind, Page, PageSize, Text};
+
+    fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
+        let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
+        Shared::new(settings, command, ReaderStamps::default(), readers)
+    }
+
+    fn head() -> Slice {
+        let file = tempfile::tempfile().expect("file");
+        let content = Content { ticket: 1, file, kind: Kind::new("pdf"), progress: std::sync::Mutex::default() };
+        Slice { content: Arc::new(content), pages: 1..=2, head: true, retry: false }
+    }
+
+    fn page(number: u32, text: &str) -> Reply {
+        Reply::Page(Box::new(Page {
+            number,
+            size: PageSize { width: 1.0, height: 1.0 },
+            text: Text::plain(text),
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }))
+    }
+
+    fn told(settings: &Settings, replies: Vec<Reply>) -> (Vec<Event>, usize) {
+        let (shared, events) = shared(settings, 1);
+        let (slice, mut seen) = (head(), Seen { next: 1, opened: false });
+        replies.into_iter().for_each(|reply| seen.take(&shared, &slice, reply));
+        let queued = slice.content.lock().open;
+        (events.try_iter().collect(), queued)
+    }
+
+    #[test]
+    fn a_reader_that_is_done_before_it_opened_anything_leaves_a_fault() {
+        let (events, _) = told(&Settings::defaults(), vec![Reply::Done(Cost::default())]);
+        assert!(matches!(&events[..], [Event::Fault(1, _), Event::Served(_)]), "{events:?}");
+        let failed = Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
+        let (events, _) = told(&Settings::defaults(), vec![failed, Reply::Done(Cost::default())]);
+        assert!(matches!(&events[..], [Event::Fault(..), Event::Served(_)]), "one fault is enough: {events:?}");
+    }
+
+    #[test]
+    fn a_document_that_is_opened_twice_is_a_fault_and_its_pages_are_read_once() {
+        let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
+        let (events, queued) = told(&Settings::defaults(), vec![opened(), opened()]);
+        assert!(matches!(&events[..], [Event::Opened(1, 4, _), Event::Fault(1, _)]), "{events:?}");
+        assert_eq!(queued, 1, "pages 3 and 4, once");
+    }
+
+    #[test]
+    fn text_over_the_limit_of_a_content_is_dropped_with_a_fault_that_names_the_key() {
+        let mut settings = Settings::defaults();
+        settings.limits.content_text_bytes = 5;
+        let opened = Reply::Opened { pages: 2, faults: Vec::new() };
+        let (events, _) = told(&settings, vec![opened, page(1, "four"), page(2, "four")]);
+        let [Event::Opened(..), Event::Page(_, kept), Event::Fault(_, fault)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((kept.number, fault.reason, fault.page), (1, FaultReason::Limit, None));
+        assert!(fault.detail.contains("limits.content_text_bytes = 5"), "{fault}");
+        // What is still queued of it is not even read.
+        let (shared, events) = shared(&settings, 1);
+        let slice = head();
+        slice.content.admit_text(6);
+        Worker { shared: &shared, slot: 0, process: None }.serve(&slice).expect("no reader is needed");
+        assert!(matches!(events.try_recv(), Ok(Event::Fault(1, _))));
+    }
+
+    #[test]
+    fn a_worker_that_panics_ends_the_run_with_a_reason() {
+        // It has no slot for the handle of its reader.
+        let (shared, events) = shared(&Settings::defaults(), 0);
+        shared.push([head()]);
+        Worker { shared: &shared, slot: 0, process: None }.run();
+        assert!(matches!(events.try_recv(), Ok(Event::Broken(_))));
+    }
+}

@@ -223,7 +223,7 @@ impl Context {
         if let Some((sweep, roots)) = &unfinished {
             let state =
                 if sweep.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };
-            let roots: Vec<String> = roots.iter().map(|root| shown_path(Path::new(root)).to_string()).collect();
+            let roots: Vec<String> = roots.iter().map(|root| shown_path(Path::new(root))).collect();
             let below = format!("below {}", roots.join(", "));
             remark(self, &format!("the last sweep {state} {below}: files that it did not reach are missing here"));
         }

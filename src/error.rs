@@ -90,6 +90,7 @@ pub struct UsageError(pub String);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::CatalogError;
 
     #[test]
     fn the_lowest_applicable_of_10_11_and_12_wins() {
@@ -107,8 +108,6 @@ mod tests {
         assert_eq!(Exit::of_verdicts(&verdicts(3), &faults, true), Exit::Unverified);
         assert_eq!(Exit::of_verdicts(&verdicts(2), &faults, false), Exit::Unverified);
     }
-    use crate::catalog::CatalogError;
-
     #[test]
     fn codes_are_those_of_the_manual() {
         let all = [

@@ -88,9 +88,10 @@ struct Work {
     location: Location,
     size: u64,
     identity: Identity,
+    settled: bool,
     probe: Option<(Kind, ContentHash)>,
     /// For a last look whether the file changed under us.
-    file: Option<(std::fs::File, Identity, ContentHash)>,
+    file: Option<(std::fs::File, ContentHash)>,
     total: u32,
     pages: BTreeMap<u32, Page>,
     faults: Vec<Fault>,
@@ -104,6 +105,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
         location,
         size,
         identity: Identity { device: 0, inode: 0, size, mtime_ns: 0, ctime_ns: 0 },
+        settled: false,
         probe: None,
         file: None,
         total: 0,
@@ -125,21 +127,22 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
     }) {
         Err(fault) => none(location, identity.size, fault),
         Ok((probe, copy)) => {
-            let Probe { file, identity, hash, kind, .. } = probe;
+            let Probe { file, identity, settled, hash, kind } = probe;
             let mut work = Work {
                 ticket,
                 location,
                 size: identity.size,
                 identity,
+                settled,
                 probe: Some((kind.clone(), hash)),
-                file: Some((copy, identity, hash)),
+                file: Some((copy, hash)),
                 total: 0,
                 pages: BTreeMap::new(),
                 faults: Vec::new(),
                 done: false,
             };
             if format::for_kind(&kind).is_some() {
-                pool.submit(ContentJob { ticket, file, kind, missing: None });
+                pool.submit(ContentJob { ticket, file, kind, missing: None, text_bytes: 0 });
             } else {
                 work.done = true;
                 if work.probe.as_ref().is_some_and(|(kind, _)| kind.as_str() != "empty") {
@@ -189,8 +192,8 @@ struct Inspector<'a> {
 impl Inspector<'_> {
     /// Classifies and judges.
     fn finish(&self, mut work: Work) -> (FileRow, Vec<Page>) {
-        if let Some((file, identity, hash)) = &work.file
-            && let Err(fault) = probe::still(file, identity, hash)
+        if let Some((file, hash)) = &work.file
+            && let Err(fault) = probe::still(file, &work.identity, work.settled, hash)
         {
             work.faults.push(fault);
         }
@@ -213,6 +216,7 @@ impl Inspector<'_> {
             kind,
             size: work.size,
             identity: work.identity,
+            settled: work.settled,
             level,
             natives,
             verdict: judgement.verdict,

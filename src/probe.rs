@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::config::Settings;
@@ -13,9 +14,6 @@ use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
 use crate::kind;
 use crate::walk::{self, Candidate, open};
-
-/// Bytes that are enough to tell a kind by its magic.
-const HEAD_BYTES: usize = 64 << 10;
 
 /// An opened file with a name for its content.
 #[derive(Debug)]
@@ -50,10 +48,11 @@ pub fn probe(candidate: &Candidate, settings: &Settings) -> Result<Probe, (Optio
     let hash = hash_of(&file).map_err(fail)?;
     let io_fault = |error: io::Error| fail(walk::fault_of(&error));
     let source = Source::new(file.try_clone().map_err(io_fault)?).map_err(io_fault)?;
-    let head = source.head(HEAD_BYTES).map_err(io_fault)?;
+    let head = source.head(kind::HEAD_BYTES).map_err(io_fault)?;
     let kind = kind::detect(&head, &source);
-    still(&file, &before, &hash).map_err(fail)?;
-    Ok(Probe { file, identity: before, settled: settled(&before, now_ns), hash, kind })
+    let settled = settled(&before, now_ns);
+    still(&file, &before, settled, &hash).map_err(fail)?;
+    Ok(Probe { file, identity: before, settled, hash, kind })
 }
 
 /// The coarsest clock of a file system in use: FAT counts in steps of two seconds.
@@ -71,17 +70,25 @@ pub fn settled(identity: &Identity, now_ns: i64) -> bool {
 /// A fault if the file no longer holds the content that it was probed with.
 ///
 /// A rename, a new link or other permissions change the change time alone; whether the content is still the same, its
-/// bytes then tell. Any write, even one that brings the same bytes back, shows in the modification time.
-pub fn still(file: &File, before: &Identity, hash: &ContentHash) -> Result<(), Fault> {
+/// bytes then tell. They also tell where the times prove nothing, because the file was not [`settled`] when it was probed.
+/// Any other write, even one that brings the same bytes back, shows in the modification time.
+pub fn still(file: &File, before: &Identity, settled: bool, hash: &ContentHash) -> Result<(), Fault> {
     let now = identity_of(file)?;
     let only_renamed = || Identity { ctime_ns: before.ctime_ns, ..now } == *before;
-    if now == *before || (only_renamed() && hash_of(file)? == *hash) {
+    if (settled && now == *before) || (only_renamed() && hash_of(file)? == *hash) {
         return Ok(());
     }
     Err(Fault::whole(
         FaultReason::ChangedWhileRead,
         "the file changed while it was read; the next sweep reads it again",
     ))
+}
+
+/// Whether the file at a resolved path holds a content now. For those who must know it where times prove nothing.
+pub fn holds(path: &Path, hash: &ContentHash) -> Result<bool, Fault> {
+    let file = open::file(Path::new("/"), path).map(File::from).map_err(|error| walk::fault_of(&error))?;
+    identity_of(&file)?;
+    Ok(hash_of(&file)? == *hash)
 }
 
 /// By reading, not by mapping: a file cut short under a mapping would kill the process.
@@ -106,7 +113,6 @@ fn identity_of(file: &File) -> Result<Identity, Fault> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
 
     use rustix::fs::{CWD, Mode};
 
@@ -165,14 +171,27 @@ mod tests {
         let read = probe(&file(dir.path(), "one"), &Settings::defaults()).expect("readable");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("mode");
         std::fs::rename(&path, dir.path().join("y")).expect("renamed");
-        assert_eq!(still(&read.file, &read.identity, &read.hash), Ok(()));
+        assert_eq!(still(&read.file, &read.identity, true, &read.hash), Ok(()));
         std::fs::write(dir.path().join("y"), "two").expect("file");
-        let fault = still(&read.file, &read.identity, &read.hash).expect_err("changed");
+        let fault = still(&read.file, &read.identity, true, &read.hash).expect_err("changed");
         assert_eq!(fault.reason, FaultReason::ChangedWhileRead);
         // Even a tool that puts the modification time back does not get other bytes past.
         let time = UNIX_EPOCH + std::time::Duration::from_nanos(read.identity.mtime_ns.unsigned_abs());
         std::fs::File::options().write(true).open(dir.path().join("y")).expect("open").set_modified(time).expect("set");
-        assert!(still(&read.file, &read.identity, &read.hash).is_err());
+        assert!(still(&read.file, &read.identity, true, &read.hash).is_err());
+    }
+
+    #[test]
+    fn other_bytes_of_the_same_length_and_times_are_noticed_in_a_file_that_was_not_settled() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let read = probe(&file(dir.path(), "one"), &Settings::defaults()).expect("readable");
+        assert!(!read.settled);
+        std::fs::write(dir.path().join("x"), "two").expect("file");
+        // A coarse clock gives the second write the times of the first.
+        let coarse = identity_of(&read.file).expect("there");
+        let fault = still(&read.file, &coarse, read.settled, &read.hash).expect_err("changed");
+        assert_eq!(fault.reason, FaultReason::ChangedWhileRead);
+        assert_eq!(holds(&dir.path().canonicalize().expect("there").join("x"), &read.hash), Ok(false));
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn a_wrong_command_line_is_exit_2() {
     let site = Site::new("");
     assert_eq!(site.run(&["sweeep"]).code, 2);
     assert_eq!(site.run(&["sweep", "--for", "soon"]).code, 2);
+    assert_eq!(site.run(&["sweep", "--for", "18446744073709551615s"]).code, 2, "beyond all clocks");
     site.file("a.txt", "x");
     site.sweep();
     assert_eq!(site.run(&["findings", "--level", "7"]).code, 2);
@@ -193,4 +194,19 @@ fn a_missing_language_is_named_with_its_package() {
     let sweep = site.run(&["sweep"]);
     assert_eq!(sweep.code, 5);
     assert!(sweep.stderr.contains("tesseract-ocr-zzz"), "{}", sweep.stderr);
+}
+
+#[test]
+fn a_complete_sweep_of_one_folder_does_not_hide_that_others_were_not_finished() {
+    let site = Site::new("[[zone]]\nname = \"vault\"\npath = \"vault\"\nexposure = \"contained\"\nceiling = 4\n");
+    std::fs::create_dir(site.dir.path().join("vault")).expect("folder");
+    let share = site.share().display().to_string();
+    assert_eq!(site.run(&["sweep", "--for", "0s"]).code, 12);
+    assert_eq!(site.run(&["sweep", &share]).code, 0);
+    let run = site.run(&["findings"]);
+    assert_eq!((run.code, run.stderr.contains("vault")), (12, true), "{}", run.stderr);
+    assert!(!run.stderr.contains(&share), "that one was finished: {}", run.stderr);
+    let vault = site.dir.path().join("vault").display().to_string();
+    assert_eq!(site.run(&["sweep", &vault]).code, 0);
+    assert_eq!(site.run(&["findings"]).code, 0);
 }

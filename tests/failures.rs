@@ -180,7 +180,7 @@ fn read_one(command: ReaderCommand, retries: u32) -> Vec<Event> {
     std::fs::write(file.path(), "harmless\n").expect("written");
     let pool = Pool::start(&settings, command, reader::stamps(&settings).expect("readers can work here"));
     let file = file.reopen().expect("open");
-    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None });
+    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None, text_bytes: 0 });
     let mut events = Vec::new();
     loop {
         let event = pool.events().recv_timeout(Duration::from_secs(120)).expect("the pool reports");
@@ -211,4 +211,32 @@ fn readers_that_never_start_end_the_run_with_a_reason() {
     let events = read_one(command, 1);
     let [Event::Broken(why)] = &events[..] else { panic!("{events:?}") };
     assert!(why.contains("a reader did not start"), "{why}");
+}
+
+#[test]
+fn a_reader_waits_when_nobody_takes_what_it_has_read() {
+    let mut settings = Settings::defaults();
+    settings.limits.queue_events = 1;
+    settings.read.readers = 1;
+    let file = tempfile::NamedTempFile::new().expect("file");
+    std::fs::write(file.path(), failing(6, &["6 text the last"])).expect("written");
+    let pool = Pool::start(
+        &settings,
+        ReaderCommand { program: env!("CARGO_BIN_EXE_misfile").into(), arguments: vec!["reader".to_owned()] },
+        reader::stamps(&settings).expect("readers can work here"),
+    );
+    let (ticket, kind, file) = (1, Kind::new("failing"), file.reopen().expect("open"));
+    pool.submit(ContentJob { ticket, file, kind, missing: None, text_bytes: 0 });
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(pool.events().len(), 1, "limits.queue_events");
+    let mut pages = 0;
+    loop {
+        match pool.events().recv_timeout(Duration::from_secs(60)).expect("the pool reports") {
+            Event::Page(..) => pages += 1,
+            Event::Finished(_) => break,
+            Event::Broken(why) => panic!("{why}"),
+            _ => {}
+        }
+    }
+    assert_eq!(pages, 6);
 }

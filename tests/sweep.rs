@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use base64::Engine;
@@ -403,4 +404,51 @@ fn a_renamed_file_is_not_read_again_and_an_unread_root_named_by_mistake_is_not_k
     let slip = site.dir.path().join("shaer").display().to_string();
     assert_eq!(site.run(&["sweep", &slip]).code, 4);
     assert_eq!(site.files().len(), 1);
+}
+
+#[test]
+fn a_file_rewritten_in_the_tick_of_its_reading_is_not_ready_to_move() {
+    let site = Site::new("");
+    let path = site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    assert_eq!(site.run(&["ready", "s3"]).json()[0]["readiness"], "ready", "its bytes are those that were read");
+    std::fs::write(&path, "Nudeln..\n").expect("written");
+    // A coarse clock gives it the times that it was read with.
+    let metadata = path.metadata().expect("there");
+    let nanoseconds = |seconds: i64, rest: i64| seconds * 1_000_000_000 + rest;
+    let times =
+        [nanoseconds(metadata.mtime(), metadata.mtime_nsec()), nanoseconds(metadata.ctime(), metadata.ctime_nsec())];
+    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("open");
+    catalog.execute("UPDATE location SET mtime_ns = ?1, ctime_ns = ?2", times).expect("updated");
+    drop(catalog);
+    assert_eq!(site.run(&["ready", "s3"]).json()[0]["readiness"], "unknown");
+}
+
+#[test]
+fn nothing_below_a_root_that_is_reached_through_a_link_stays_clear_when_it_cannot_be_read() {
+    let site = Site::new("");
+    std::fs::rename(site.share(), site.dir.path().join("disk")).expect("moved");
+    std::os::unix::fs::symlink("disk", site.share()).expect("link");
+    site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    std::fs::rename(site.dir.path().join("disk"), site.dir.path().join("elsewhere")).expect("moved");
+    assert_eq!(site.run(&["sweep"]).code, 4);
+    let files = site.run(&["findings", "--all"]).json();
+    let files: Vec<&Value> = files.iter().filter(|object| object["type"] == "file").collect();
+    assert!(files.len() == 2 && files.iter().all(|file| file["verdict"] == "unverified"), "{files:?}");
+    assert!(files.iter().all(|file| file["zone"] == "dept"), "{files:?}");
+}
+
+#[test]
+fn a_root_that_cannot_be_read_is_told_also_by_a_sweep_that_is_stopped_at_once() {
+    let site = Site::new("");
+    site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    let config = std::fs::read_to_string(site.config()).expect("read");
+    std::fs::write(site.config(), config.replace("ceiling = 1", "ceiling = 2")).expect("written");
+    std::fs::rename(site.share(), site.dir.path().join("elsewhere")).expect("moved");
+    let run = site.run(&["sweep", "--for", "0s"]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    let summary = run.json().pop().expect("a summary");
+    assert_eq!((&summary["state"], summary["unreadable_roots"].as_array().map(Vec::len)), (&"stopped".into(), Some(1)));
 }

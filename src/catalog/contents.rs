@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Catalog, CatalogError, KnownContent, Result, body, load};
+use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Page};
 use crate::finding::{Coverage, Fault, Finding, Level};
@@ -12,18 +12,8 @@ use crate::finding::{Coverage, Fault, Finding, Level};
 impl Catalog {
     /// What is known of a content.
     pub fn content(&self, hash: &ContentHash) -> Result<Option<KnownContent>> {
-        let query = "SELECT id, state, read_with, kind, limited_by, ocr_pages > 0 OR examined < pages FROM content WHERE hash = ?1";
-        let row = |row: &rusqlite::Row<'_>| {
-            Ok(KnownContent {
-                id: row.get(0)?,
-                done: row.get_ref(1)?.as_str()? == "done",
-                read_with: row.get(2)?,
-                kind: Kind(row.get::<_, String>(3)?.into()),
-                limited_by: row.get(4)?,
-                wants_ocr: row.get(5)?,
-            })
-        };
-        Ok(self.connection.prepare_cached(query)?.query_row([hash.0], row).optional()?)
+        let mut statement = self.connection.prepare_cached(locations::KNOWN_CONTENT)?;
+        Ok(statement.query_row([hash.0], locations::known_content).optional()?.flatten())
     }
 
     /// Begins a reading of a content, or goes on with one of the same stamp and file. What an earlier reading found stays
@@ -303,5 +293,37 @@ mod tests {
         catalog.begin_sweep("[]", 3).expect("resumed");
         catalog.gone(Path::new(PATH), Some(content)).expect("gone");
         assert_eq!(catalog.events().expect("events"), [], "it came and went");
+    }
+
+    #[test]
+    fn faults_are_counted_by_their_own_reason_and_unread_only_what_has_no_other() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        let reasons = |catalog: &mut Catalog| {
+            catalog.commit().expect("committed");
+            CatalogView::open(&dir).expect("opens").totals().expect("counts").faults
+        };
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["not_yet_read"]);
+        let denied = Fault::whole(FaultReason::Permission, "denied");
+        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
+        let record = LocationRecord {
+            path: Path::new(PATH),
+            zone: "z",
+            identity: IDENTITY,
+            settled: true,
+            content: Some(content),
+            fault: Some(&denied),
+            judgement: &judgement,
+        };
+        catalog.put_location(&record).expect("kept");
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["permission"]);
+        let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
+        assert_eq!(file.coverage.faults, [denied]);
+        put(&mut catalog, 1);
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        let crash = Fault::whole(FaultReason::Crash, "classification failed");
+        let classification = Classification { fault: Some(crash), ..Classification::default() };
+        catalog.set_findings(content, &classification, (Level::Public, &[]), "rules").expect("kept");
+        assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["crash"]);
     }
 }

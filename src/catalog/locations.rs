@@ -76,40 +76,52 @@ pub enum Change {
     Same,
 }
 
+/// The columns of a [`KnownContent`].
+macro_rules! known_content {
+    () => {
+        "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages"
+    };
+}
+
+/// SQL for [`known_content`].
+pub(super) const KNOWN_CONTENT: &str = concat!("SELECT ", known_content!(), " FROM content c WHERE c.hash = ?1");
+
 /// SQL for [`known`]; also used by probing threads on connections of their own.
-pub(super) const KNOWN: &str = "
-    SELECT l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, c.id, c.state = 'done', c.read_with, c.kind, c.limited_by,
-        l.settled, c.ocr_pages > 0 OR c.examined < c.pages
-    FROM location l LEFT JOIN content c ON c.id = l.content WHERE l.path = ?1";
+pub(super) const KNOWN: &str = concat!(
+    "SELECT ",
+    known_content!(),
+    ", l.id, l.device, l.inode, l.size, l.mtime_ns, l.ctime_ns, l.fault_reason, l.settled
+    FROM location l LEFT JOIN content c ON c.id = l.content WHERE l.path = ?1"
+);
+
+/// A row of [`KNOWN_CONTENT`], or the beginning of one of [`KNOWN`]; none without a content.
+pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownContent>> {
+    let Some(id) = row.get(0)? else { return Ok(None) };
+    Ok(Some(KnownContent {
+        id,
+        done: row.get(1)?,
+        read_with: row.get(2)?,
+        kind: Kind(row.get::<_, String>(3)?.into()),
+        limited_by: row.get(4)?,
+        wants_ocr: row.get(5)?,
+    }))
+}
 
 /// A row of [`KNOWN`].
 pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let unsigned = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     Ok(Known {
-        id: row.get(0)?,
+        id: row.get(6)?,
         identity: Identity {
-            device: unsigned(1)?,
-            inode: unsigned(2)?,
-            size: unsigned(3)?,
-            mtime_ns: row.get(4)?,
-            ctime_ns: row.get(5)?,
+            device: unsigned(7)?,
+            inode: unsigned(8)?,
+            size: unsigned(9)?,
+            mtime_ns: row.get(10)?,
+            ctime_ns: row.get(11)?,
         },
-        settled: row.get(12)?,
-        fault: row.get(6)?,
-        content: match row.get(7)? {
-            Some(id) => {
-                let kind = Kind(row.get::<_, String>(10)?.into());
-                Some(KnownContent {
-                    id,
-                    done: row.get(8)?,
-                    read_with: row.get(9)?,
-                    kind,
-                    limited_by: row.get(11)?,
-                    wants_ocr: row.get(13)?,
-                })
-            }
-            None => None,
-        },
+        fault: row.get(12)?,
+        settled: row.get(13)?,
+        content: known_content(row)?,
     })
 }
 

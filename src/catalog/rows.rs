@@ -21,6 +21,8 @@ pub struct FileRow {
     pub size: u64,
     /// What `stat` said when it was last looked at.
     pub identity: Identity,
+    /// Whether that identity tells a later change.
+    pub settled: bool,
     /// Level of the document.
     pub level: Level,
     /// Native levels it rests on.

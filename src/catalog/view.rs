@@ -22,7 +22,7 @@ pub struct CatalogView {
 const FILE: &str = "
     SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
-        l.device, l.inode, l.ctime_ns
+        l.device, l.inode, l.ctime_ns, l.settled
     FROM location l LEFT JOIN content c ON c.id = l.content";
 
 impl CatalogView {
@@ -143,6 +143,8 @@ impl CatalogView {
         };
         if let Some(reason) = row.get::<_, Option<String>>(10)? {
             let reason = reason.parse().map_err(CatalogError::Damaged)?;
+            // What cannot be looked at is not merely unread yet: going on with the sweep alone does not help it.
+            coverage.faults.retain(|fault| fault.reason != FaultReason::NotYetRead);
             coverage.faults.push(Fault::whole(reason, row.get::<_, String>(11)?));
         } else if id.is_none() {
             coverage.faults.push(Fault::whole(FaultReason::NotYetRead, "not read yet"));
@@ -171,6 +173,7 @@ impl CatalogView {
                 mtime_ns: row.get(15)?,
                 ctime_ns: row.get(18)?,
             },
+            settled: row.get(19)?,
         })
     }
 
@@ -216,6 +219,26 @@ impl CatalogView {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'seq'", [], |row| row.get(0))?)
     }
 
+    /// The newest sweep that did not come to its end and that no later one has made up for, with those of its roots that
+    /// no later complete sweep covers. A complete sweep of one folder says nothing of the others.
+    pub fn unfinished(&self) -> Result<Option<(SweepRow, Vec<String>)>> {
+        let mut covered: Vec<PathBuf> = Vec::new();
+        for sweep in self.sweeps(u32::MAX as usize)? {
+            let roots: Vec<String> =
+                serde_json::from_str(&sweep.roots).map_err(|error| CatalogError::Damaged(error.to_string()))?;
+            if sweep.state == "complete" {
+                covered.extend(roots.into_iter().map(PathBuf::from));
+                continue;
+            }
+            let open = |root: &String| !covered.iter().any(|done| Path::new(root).starts_with(done));
+            let open: Vec<String> = roots.into_iter().filter(open).collect();
+            if !open.is_empty() {
+                return Ok(Some((sweep, open)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The last sweeps, newest first.
     pub fn sweeps(&self, limit: usize) -> Result<Vec<SweepRow>> {
         let query = "SELECT id, started, ended, state, roots, summary FROM sweep ORDER BY id DESC LIMIT ?1";
@@ -258,8 +281,10 @@ impl CatalogView {
                 SELECT l.path, f.reason FROM location l JOIN content c ON c.id = l.content
                     JOIN fault f ON f.content = c.id AND f.generation = c.visible
                 UNION SELECT path, fault_reason FROM location WHERE fault_reason IS NOT NULL
-                UNION SELECT l.path, 'limit' FROM location l JOIN content c ON c.id = l.content WHERE c.classify_fault IS NOT NULL
-                UNION SELECT l.path, 'not_yet_read' FROM location l JOIN content c ON c.id = l.content WHERE c.visible = 0)
+                UNION SELECT l.path, json_extract(c.classify_fault, '$.reason') FROM location l JOIN content c ON c.id = l.content
+                    WHERE c.classify_fault IS NOT NULL
+                UNION SELECT l.path, 'not_yet_read' FROM location l JOIN content c ON c.id = l.content
+                    WHERE c.visible = 0 AND l.fault_reason IS NULL)
              GROUP BY reason",
         )?;
         let number = |query: &str| self.connection.query_row(query, [], |row| row.get::<_, u64>(0));

@@ -17,7 +17,7 @@ mod sweep;
 mod zones;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -211,21 +211,23 @@ impl Context {
         Ok(DataDir::open(&self.data_path()?)?)
     }
 
-    /// The catalog for an answer, and whether the last sweep came to its end. A catalog that no sweep has filled has no
+    /// The catalog for an answer, and whether the last sweeps of all places came to their ends. A catalog that no sweep has filled has no
     /// answer: an empty one would look like a good one.
     fn answers(&self) -> anyhow::Result<(CatalogView, bool)> {
         let dir = self.data()?;
         let view = CatalogView::open(&dir)?;
-        let Some(last) = view.sweeps(1)?.into_iter().next() else {
+        if view.sweeps(1)?.is_empty() {
             return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
-        };
-        let complete = last.state == "complete";
-        if !complete {
-            let state =
-                if last.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };
-            remark(self, &format!("the last sweep {state}: files that it did not reach are missing here"));
         }
-        Ok((view, complete))
+        let unfinished = view.unfinished()?;
+        if let Some((sweep, roots)) = &unfinished {
+            let state =
+                if sweep.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };
+            let roots: Vec<String> = roots.iter().map(|root| shown_path(Path::new(root))).collect();
+            let below = format!("below {}", roots.join(", "));
+            remark(self, &format!("the last sweep {state} {below}: files that it did not reach are missing here"));
+        }
+        Ok((view, unfinished.is_none()))
     }
 }
 

@@ -32,6 +32,13 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let begun = Instant::now();
+    let deadline = match args.lasting.or(args.until) {
+        None => None,
+        Some(lasting) => {
+            let beyond = || UsageError("--for reaches beyond what this machine's clock can count".to_owned());
+            Some(begun.checked_add(lasting).ok_or_else(beyond)?)
+        }
+    };
     let settings = &context.settings;
     let (roots, unreadable) = roots(context, args)?;
     for error in &unreadable {
@@ -41,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let _lock = dir.lock()?;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
     let stop = super::stop_on_signals()?;
-    let until = Until { deadline: args.lasting.or(args.until).map(|lasting| begun + lasting), stop: &stop };
+    let until = Until { deadline, stop: &stop };
     // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
     index::catch_up(&dir, settings, &|| until.over())?;
     let options = Options { roots, unreadable, until, reader: ReaderCommand::this_program() };

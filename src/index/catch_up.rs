@@ -32,9 +32,22 @@ pub fn catch_up(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> 
     }
 }
 
-/// Makes the index anew from the catalog.
+/// Makes the index anew from the catalog, beside the old one, which serves until the new one is there: if the disk is
+/// full, it stays.
 pub fn rebuild(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
-    fill(dir, IndexWriter::rebuild(&dir.index(), &settings.index)?, over)
+    let place = dir.index();
+    let writer = IndexWriter::open_beside(&place, &settings.index);
+    match writer.map_err(anyhow::Error::from).and_then(|writer| fill(dir, writer, over)) {
+        Ok(done) => {
+            IndexWriter::put_in_place(&place)?;
+            Ok(done)
+        }
+        Err(error) => {
+            // What is left behind is removed by the next try at the latest.
+            let _ = IndexWriter::remove_beside(&place);
+            Err(error)
+        }
+    }
 }
 
 fn fill(dir: &DataDir, mut writer: IndexWriter, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {

@@ -137,6 +137,29 @@ impl IndexWriter {
     /// Puts an empty index in place of whatever lies in `dir`, in one step, and opens it. Its `last_seq` is 0: the caller
     /// then puts everything that the catalog has.
     pub fn rebuild(dir: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+        make_empty(&beside(dir, "new")?)?;
+        Self::put_in_place(dir)?;
+        Self::open(dir, settings)
+    }
+
+    /// Makes an empty index beside `dir` and opens it: what lies in `dir` stays until [`IndexWriter::put_in_place`].
+    pub fn open_beside(dir: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+        let fresh = beside(dir, "new")?;
+        make_empty(&fresh)?;
+        Self::open(&fresh, settings)
+    }
+
+    /// Removes what was made beside `dir` and is not to be used.
+    pub fn remove_beside(dir: &Path) -> Result<(), IndexError> {
+        let fresh = beside(dir, "new")?;
+        match fs::remove_dir_all(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(IndexError::io(&fresh, error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts the index that was made beside `dir`, and closed, in the place of whatever lies there, in one step.
+    pub fn put_in_place(dir: &Path) -> Result<(), IndexError> {
         let system = |error: io::Error| IndexError::io(dir, error);
         let old = match MmapDirectory::open(dir) {
             Ok(old) => Some(old),
@@ -147,7 +170,6 @@ impl IndexWriter {
         let lock = old.as_ref().map(|old| old.acquire_lock(&INDEX_WRITER_LOCK)).transpose();
         let lock = lock.map_err(|error| IndexError::of(dir, &error.into()))?;
         let fresh = beside(dir, "new")?;
-        make_empty(&fresh)?;
         if old.is_some() {
             exchange(dir, &fresh).map_err(system)?;
             fs::remove_dir_all(&fresh).map_err(system)?;
@@ -158,7 +180,7 @@ impl IndexWriter {
         if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(system)?;
         }
-        Self::open(dir, settings)
+        Ok(())
     }
 
     /// Adds a content, or replaces what the index has of it.

@@ -37,6 +37,8 @@ pub struct ContentJob {
     pub kind: Kind,
     /// Pages still to be read, if an earlier sweep found out; none for a content never opened.
     pub missing: Option<Vec<RangeInclusive<u32>>>,
+    /// Bytes of text of its pages that were read before.
+    pub text_bytes: usize,
 }
 
 /// What the pool reports. Events of one content come in no particular order, but `Finished` is its last.
@@ -72,7 +74,7 @@ pub(super) struct Content {
     pub(super) ticket: Ticket,
     pub(super) file: File,
     pub(super) kind: Kind,
-    progress: Mutex<Progress>,
+    pub(super) progress: Mutex<Progress>,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +82,8 @@ pub(super) struct Progress {
     /// Slices queued or being read.
     pub(super) open: usize,
     pub(super) crashes: u32,
+    /// Bytes of text of all pages that were read.
+    text_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -121,16 +125,8 @@ impl Pool {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             readers => readers,
         };
-        let (events_in, events) = crossbeam_channel::bounded(settings.limits.queue_events);
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            readers: Mutex::new((0..readers).map(|_| None).collect()),
-            changed: Condvar::new(),
-            settings: settings.clone(),
-            command,
-            stamps,
-            events: events_in,
-        });
+        let (shared, events) = Shared::new(settings, command, stamps, readers);
+        let shared = Arc::new(shared);
         let workers = (0..readers)
             .map(|slot| {
                 let shared = Arc::clone(&shared);
@@ -188,6 +184,26 @@ impl Drop for Pool {
 }
 
 impl Shared {
+    /// What `readers` workers share, and the end at which their events come out.
+    pub(super) fn new(
+        settings: &Settings,
+        command: ReaderCommand,
+        stamps: ReaderStamps,
+        readers: usize,
+    ) -> (Self, Receiver<Event>) {
+        let (events, out) = crossbeam_channel::bounded(settings.limits.queue_events);
+        let shared = Self {
+            queue: Mutex::default(),
+            readers: Mutex::new((0..readers).map(|_| None).collect()),
+            changed: Condvar::new(),
+            settings: settings.clone(),
+            command,
+            stamps,
+            events,
+        };
+        (shared, out)
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().expect("no code panics while it holds the queue")
     }
@@ -223,8 +239,8 @@ impl Shared {
 
     /// Cuts a content's first slices; none if nothing of it is missing.
     fn begin(&self, job: ContentJob, queue: &mut Queue) -> Option<Slice> {
-        let content =
-            Arc::new(Content { ticket: job.ticket, file: job.file, kind: job.kind, progress: Mutex::default() });
+        let progress = Mutex::new(Progress { text_bytes: job.text_bytes, ..Progress::default() });
+        let content = Arc::new(Content { ticket: job.ticket, file: job.file, kind: job.kind, progress });
         let slices: Vec<Slice> = match job.missing {
             None => vec![Slice { pages: 1..=self.slice_pages(&content.kind), head: true, retry: false, content }],
             Some(missing) => missing.into_iter().flat_map(|pages| self.cut(&content, pages)).collect(),
@@ -288,5 +304,13 @@ impl Shared {
 impl Content {
     pub(super) fn lock(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().expect("no code panics while it holds the progress")
+    }
+
+    /// Counts the text of one more page; returns how much it is in all. What is over the limit counts too, so that it
+    /// stays over.
+    pub(super) fn admit_text(&self, bytes: usize) -> usize {
+        let mut progress = self.lock();
+        progress.text_bytes = progress.text_bytes.saturating_add(bytes);
+        progress.text_bytes
     }
 }

@@ -119,26 +119,31 @@ impl ReaderProcess {
     /// Starts a reader and waits until it is ready.
     pub fn start(command: &ReaderCommand, settings: &Settings) -> Result<Self, StartError> {
         let mut process = Self::spawn(command, settings)?;
+        process.greet(settings)?;
+        Ok(process)
+    }
+
+    /// Tells it its settings and waits until it is ready.
+    pub fn greet(&mut self, settings: &Settings) -> Result<(), StartError> {
         // Zones and targets are no business of a reader.
         let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
-        let hello = process.channel.send(&Request::Start(Box::new(told))).and_then(|()| process.channel.receive());
+        let hello = self.channel.send(&Request::Start(Box::new(told))).and_then(|()| self.channel.receive());
         match hello {
-            Ok(Reply::Ready(stamps)) => process.stamps = stamps,
+            Ok(Reply::Ready(stamps)) => self.stamps = stamps,
             Ok(Reply::CannotStart(why)) => return Err(StartError::Refused(why)),
             Ok(_) => return Err(anyhow::anyhow!("it spoke out of turn").into()),
             Err(error) if is_timeout(error.kind()) => {
                 let seconds = settings.limits.start_wall_seconds;
                 return Err(anyhow::anyhow!("it took more than limits.start_wall_seconds = {seconds}").into());
             }
-            Err(error) => return Err(anyhow::anyhow!("{}", process.death(error.kind())).into()),
+            Err(error) => return Err(anyhow::anyhow!("{}", self.death(error.kind())).into()),
         }
-        let timeout = process.channel.stream().set_read_timeout(Some(process.patience));
-        timeout.map_err(anyhow::Error::from)?;
-        Ok(process)
+        let timeout = self.channel.stream().set_read_timeout(Some(self.patience));
+        Ok(timeout.map_err(anyhow::Error::from)?)
     }
 
-    /// Starts the process; it waits for its settings.
-    fn spawn(command: &ReaderCommand, settings: &Settings) -> anyhow::Result<Self> {
+    /// Starts the process; it waits for [`ReaderProcess::greet`].
+    pub fn spawn(command: &ReaderCommand, settings: &Settings) -> anyhow::Result<Self> {
         let (here, there) = UnixStream::pair().context("cannot make a socket pair for a reader")?;
         let said = memfd_create()?;
         let child = Command::new(&command.program)

@@ -1,6 +1,7 @@
 //! A worker: one thread and the reader process it feeds; what happens when the reader does not start, or dies.
 
 use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use crate::finding::{Fault, FaultReason};
 /// How long to wait before a reader is started a second time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Why nothing is started any more.
+const STOPPED: &str = "the sweep was stopped";
+
 /// One thread and the reader process it feeds.
 pub(super) struct Worker<'a> {
     pub(super) shared: &'a Shared,
@@ -22,7 +26,15 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    pub(super) fn run(mut self) {
+    /// Serves until there is nothing more to do. Behind a wall: with one worker missing, its content would never finish.
+    pub(super) fn run(self) {
+        let shared = self.shared;
+        if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            shared.send(Event::Broken("a thread that feeds a reader failed; this is a defect of misfile".to_owned()));
+        }
+    }
+
+    fn work(mut self) {
         while let Some(slice) = self.shared.next() {
             match self.serve(&slice) {
                 Ok(()) => {}
@@ -46,7 +58,7 @@ impl Worker<'_> {
         let mut pause = FIRST_PAUSE;
         let mut tries = 0;
         loop {
-            match ReaderProcess::start(&self.shared.command, &self.shared.settings) {
+            match self.try_to_start() {
                 Ok(process) if *process.stamps() == self.shared.stamps => return Ok(process),
                 Ok(_) => {
                     let why = "the OCR engine, its models or PDFium were changed while this ran; run it again";
@@ -57,10 +69,22 @@ impl Worker<'_> {
             }
             tries += 1;
             if self.shared.wait(pause) {
-                return Err(StartError::Refused("the sweep was stopped".to_owned()));
+                return Err(StartError::Refused(STOPPED.to_owned()));
             }
             pause = pause.saturating_mul(2);
         }
+    }
+
+    /// Starts a reader that a stop ends from its first moment on: it may take long to load.
+    fn try_to_start(&self) -> Result<ReaderProcess, StartError> {
+        let mut process = ReaderProcess::spawn(&self.shared.command, &self.shared.settings)?;
+        self.shared.readers()[self.slot] = Some(process.handle().map_err(anyhow::Error::from)?);
+        // A stop before this did not find it, one behind it does.
+        if self.shared.lock().abandoned {
+            return Err(StartError::Refused(STOPPED.to_owned()));
+        }
+        process.greet(&self.shared.settings)?;
+        Ok(process)
     }
 
     /// Reads a slice; an error means that no reader can be started.
@@ -71,21 +95,20 @@ impl Worker<'_> {
             self.fault_pages(slice, slice.pages.clone(), &fault);
             return Ok(());
         }
+        if slice.content.admit_text(0) > limits.content_text_bytes {
+            self.shared.send(Event::Fault(slice.content.ticket, too_much_text(limits.content_text_bytes)));
+            return Ok(());
+        }
         if self.process.as_ref().is_none_or(|process| process.served() >= limits.slices_per_reader) {
             self.process = None;
             self.process = Some(self.start()?);
         }
         let process = self.process.as_mut().expect("started above");
-        self.shared.readers()[self.slot] = Some(process.handle().map_err(anyhow::Error::from)?);
-        if self.shared.lock().abandoned {
-            return Ok(());
-        }
         let mut seen = Seen { next: *slice.pages.start(), opened: false };
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
         let request = SliceRequest { kind: slice.content.kind.clone(), first, last };
         let shared = self.shared;
         let outcome = process.read(request, &slice.content.file, |reply| seen.take(shared, slice, reply));
-        self.shared.readers()[self.slot] = None;
         if let Err(death) = outcome {
             self.process = None;
             self.bury(slice, &seen, &death);
@@ -142,6 +165,11 @@ impl Worker<'_> {
     }
 }
 
+/// The same words whichever page it was, so that it is one fault.
+fn too_much_text(limit: usize) -> Fault {
+    Fault::limit("content_text_bytes", limit, "the text of all pages")
+}
+
 /// What has come of a slice so far.
 struct Seen {
     /// The page that is being read.
@@ -153,7 +181,7 @@ impl Seen {
     fn take(&mut self, shared: &Shared, slice: &Slice, reply: Reply) {
         let ticket = slice.content.ticket;
         match reply {
-            Reply::Opened { pages, faults } => {
+            Reply::Opened { pages, faults } if !self.opened => {
                 self.opened = true;
                 shared.send(Event::Opened(ticket, pages, faults));
                 let last = pages.min(shared.settings.limits.pages);
@@ -164,7 +192,11 @@ impl Seen {
             // The reader may have been taken over by its input: pages that were not asked for are not believed.
             Reply::Page(page) if slice.pages.contains(&page.number) => {
                 self.next = page.number.saturating_add(1);
-                shared.send(Event::Page(ticket, page));
+                let limit = shared.settings.limits.content_text_bytes;
+                match slice.content.admit_text(page.text.content.len()) > limit {
+                    true => shared.send(Event::Fault(ticket, too_much_text(limit))),
+                    false => shared.send(Event::Page(ticket, page)),
+                }
             }
             Reply::PageFault(fault) if fault.page.is_some_and(|page| slice.pages.contains(&page)) => {
                 self.next = fault.page.unwrap_or(self.next).saturating_add(1);
@@ -175,11 +207,107 @@ impl Seen {
                 self.next = u32::MAX;
                 shared.send(Event::Fault(ticket, fault));
             }
-            Reply::Done(cost) => shared.send(Event::Served(cost)),
-            Reply::Page(_) | Reply::PageFault(_) | Reply::Ready(_) | Reply::CannotStart(_) => {
+            Reply::Done(cost) => {
+                if !self.opened {
+                    // Without pages and without a fault it would look wholly read.
+                    let fault = Fault::whole(FaultReason::Crash, "the reader was done before it opened the document");
+                    shared.send(Event::Fault(ticket, fault));
+                }
+                shared.send(Event::Served(cost));
+            }
+            Reply::Opened { .. } | Reply::Page(_) | Reply::PageFault(_) | Reply::Ready(_) | Reply::CannotStart(_) => {
                 let fault = Fault::whole(FaultReason::Crash, "the reader spoke out of turn");
                 shared.send(Event::Fault(ticket, fault));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::Receiver;
+
+    use super::super::pool::Content;
+    use super::super::process::ReaderCommand;
+    use super::super::protocol::{Cost, ReaderStamps};
+    use super::*;
+    use crate::config::Settings;
+    use crate::document::{GateDecision, Kind, Page, PageSize, Text};
+
+    fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
+        let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
+        Shared::new(settings, command, ReaderStamps::default(), readers)
+    }
+
+    fn head() -> Slice {
+        let file = tempfile::tempfile().expect("file");
+        let content = Content { ticket: 1, file, kind: Kind::new("pdf"), progress: std::sync::Mutex::default() };
+        Slice { content: Arc::new(content), pages: 1..=2, head: true, retry: false }
+    }
+
+    fn page(number: u32, text: &str) -> Reply {
+        Reply::Page(Box::new(Page {
+            number,
+            size: PageSize { width: 1.0, height: 1.0 },
+            text: Text::plain(text),
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }))
+    }
+
+    fn told(settings: &Settings, replies: Vec<Reply>) -> (Vec<Event>, usize) {
+        let (shared, events) = shared(settings, 1);
+        let (slice, mut seen) = (head(), Seen { next: 1, opened: false });
+        replies.into_iter().for_each(|reply| seen.take(&shared, &slice, reply));
+        let queued = slice.content.lock().open;
+        (events.try_iter().collect(), queued)
+    }
+
+    #[test]
+    fn a_reader_that_is_done_before_it_opened_anything_leaves_a_fault() {
+        let (events, _) = told(&Settings::defaults(), vec![Reply::Done(Cost::default())]);
+        assert!(matches!(&events[..], [Event::Fault(1, _), Event::Served(_)]), "{events:?}");
+        let failed = Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
+        let (events, _) = told(&Settings::defaults(), vec![failed, Reply::Done(Cost::default())]);
+        assert!(matches!(&events[..], [Event::Fault(..), Event::Served(_)]), "one fault is enough: {events:?}");
+    }
+
+    #[test]
+    fn a_document_that_is_opened_twice_is_a_fault_and_its_pages_are_read_once() {
+        let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
+        let (events, queued) = told(&Settings::defaults(), vec![opened(), opened()]);
+        assert!(matches!(&events[..], [Event::Opened(1, 4, _), Event::Fault(1, _)]), "{events:?}");
+        assert_eq!(queued, 1, "pages 3 and 4, once");
+    }
+
+    #[test]
+    fn text_over_the_limit_of_a_content_is_dropped_with_a_fault_that_names_the_key() {
+        let mut settings = Settings::defaults();
+        settings.limits.content_text_bytes = 5;
+        let opened = Reply::Opened { pages: 2, faults: Vec::new() };
+        let (events, _) = told(&settings, vec![opened, page(1, "four"), page(2, "four")]);
+        let [Event::Opened(..), Event::Page(_, kept), Event::Fault(_, fault)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((kept.number, fault.reason, fault.page), (1, FaultReason::Limit, None));
+        assert!(fault.detail.contains("limits.content_text_bytes = 5"), "{fault}");
+        // What is still queued of it is not even read.
+        let (shared, events) = shared(&settings, 1);
+        let slice = head();
+        slice.content.admit_text(6);
+        Worker { shared: &shared, slot: 0, process: None }.serve(&slice).expect("no reader is needed");
+        assert!(matches!(events.try_recv(), Ok(Event::Fault(1, _))));
+    }
+
+    #[test]
+    fn a_worker_that_panics_ends_the_run_with_a_reason() {
+        // It has no slot for the handle of its reader.
+        let (shared, events) = shared(&Settings::defaults(), 0);
+        shared.push([head()]);
+        Worker { shared: &shared, slot: 0, process: None }.run();
+        assert!(matches!(events.try_recv(), Ok(Event::Broken(_))));
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Job {
     /// The file that it was read from, and what it was then.
     pub(super) file: File,
     pub(super) identity: Identity,
+    /// Whether that tells a later change.
+    pub(super) settled: bool,
     pub(super) hash: ContentHash,
     pub(super) pages: Vec<Page>,
     pub(super) coverage: Coverage,
@@ -47,7 +49,7 @@ pub(super) fn run(
 ) {
     for job in jobs {
         let classified = loaded(settings, classifier).map(|classifier| {
-            let outcome = probe::still(&job.file, &job.identity, &job.hash);
+            let outcome = probe::still(&job.file, &job.identity, job.settled, &job.hash);
             let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
             Classified { content: job.content, coverage: job.coverage, outcome }
         });

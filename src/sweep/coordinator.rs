@@ -24,8 +24,7 @@ use crate::judge;
 use crate::probe::Probe;
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
 use crate::read::sandbox;
-use crate::walk;
-use crate::walk::{Candidate, Unreadable};
+use crate::walk::{self, Candidate, Unreadable};
 use crate::zone::Zones;
 
 /// At most this long until what was read is durable.
@@ -146,8 +145,7 @@ impl<'a> Coordinator<'a> {
     /// there: it is the root of a zone, or something is known below it. Anything else is a slip of the keyboard.
     fn note_unreadable_roots(&mut self, options: &Options<'_>) -> anyhow::Result<()> {
         for root in &options.unreadable {
-            self.summary.unreadable_roots.push(root.to_string());
-            let zone = self.tools.settings.zone.iter().any(|zone| zone.path == root.path);
+            let zone = self.tools.zones.by_name().iter().any(|zone| zone.path == root.path);
             if zone || !self.catalog.unseen(&root.path, |_| false)?.is_empty() {
                 let fault = walk::fault_of(&root.error);
                 self.put(&root.path, no_identity(), false, None, Some(&fault))?;
@@ -236,6 +234,10 @@ impl<'a> Coordinator<'a> {
             return self.finish(content, &self.catalog.reading(content)?.1, &Classification::default());
         }
         let missing = self.catalog.missing_pages(content, limits.pages)?.map(|(_, missing)| missing);
+        let text_bytes = match missing {
+            None => 0,
+            Some(_) => self.catalog.reading(content)?.0.iter().map(|page| page.text.content.len()).sum(),
+        };
         let open = Open {
             path: path.clone(),
             file: probe.file.try_clone()?,
@@ -246,7 +248,8 @@ impl<'a> Coordinator<'a> {
             pages: 0,
         };
         self.open.insert(content, open);
-        self.tools.pool.submit(ContentJob { ticket: content, file: probe.file, kind: probe.kind, missing });
+        let Probe { file, kind, .. } = probe;
+        self.tools.pool.submit(ContentJob { ticket: content, file, kind, missing, text_bytes });
         Ok(())
     }
 
@@ -282,12 +285,12 @@ impl<'a> Coordinator<'a> {
     /// Hands a content that was read to the classifying threads.
     fn hand_over(&mut self, content: Ticket) -> anyhow::Result<()> {
         let Some(open) = self.open.get(&content) else { return Ok(()) };
-        let (file, identity, hash) = (open.file.try_clone()?, open.identity, open.hash);
+        let (file, identity, settled, hash) = (open.file.try_clone()?, open.identity, open.settled, open.hash);
         let (pages, coverage) = self.catalog.reading(content)?;
         self.summary.contents_read += 1;
         self.classifying += 1;
         // There is room: no event is taken while `UNDER_WAY` contents are on their way.
-        Ok(self.tools.to_classify.send(Job { content, file, identity, hash, pages, coverage })?)
+        Ok(self.tools.to_classify.send(Job { content, file, identity, settled, hash, pages, coverage })?)
     }
 
     fn take_classified(&mut self, classified: Classified) -> anyhow::Result<()> {

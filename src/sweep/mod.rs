@@ -78,7 +78,8 @@ pub fn run(
             look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?
         }
     };
-    let summary = Summary { wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
+    let unreadable_roots = options.unreadable.iter().map(ToString::to_string).collect();
+    let summary = Summary { unreadable_roots, wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
     let state = match summary.state {
         State::Complete => SweepState::Complete,
         State::Stopped => SweepState::Stopped,

@@ -79,7 +79,7 @@ pub struct Root {
 #[derive(Debug, thiserror::Error)]
 #[error("{}: cannot be read: {error}", path.display())]
 pub struct RootError {
-    /// The root, absolute.
+    /// The root: resolved, or as far as the system lets us look, see [`meant`].
     pub path: PathBuf,
     /// The system's reason.
     pub error: io::Error,
@@ -96,15 +96,37 @@ pub fn ignored_names(patterns: &[String]) -> Result<GlobSet, globset::Error> {
 
 /// Resolves a root and makes sure that it can be listed (or read, if it is a file).
 pub fn resolve_root(path: &Path) -> Result<PathBuf, RootError> {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let fail = |error| RootError { path: absolute.clone(), error };
-    let root = path.canonicalize().map_err(fail)?;
+    let root = path.canonicalize().map_err(|error| RootError { path: meant(path), error })?;
+    let fail = |error| RootError { path: root.clone(), error };
     match std::fs::metadata(&root).map_err(fail)?.is_dir() {
         true => std::fs::read_dir(&root).map(drop).map_err(fail)?,
         // A file is asked about, not opened: it may be a placeholder.
         false => rustix::fs::access(&root, rustix::fs::Access::READ_OK).map_err(|errno| fail(errno.into()))?,
     }
     Ok(root)
+}
+
+/// Links followed on one path at most: as many as the system follows.
+const LINKS: usize = 40;
+
+/// A path with its links resolved, also if the last of them leads nowhere: where its target was known, and will be again.
+pub fn meant(path: &Path) -> PathBuf {
+    let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for _ in 0..LINKS {
+        let there = path.ancestors().find_map(|above| {
+            let rest = path.strip_prefix(above).expect("it is above");
+            Some((above.canonicalize().ok()?, rest))
+        });
+        let Some((there, rest)) = there else { return path };
+        let mut rest = rest.components();
+        let Some(first) = rest.next() else { return there };
+        let missing = there.join(first);
+        match std::fs::read_link(&missing) {
+            Ok(target) => path = there.join(target).join(rest.as_path()),
+            Err(_) => return missing.join(rest.as_path()),
+        }
+    }
+    path
 }
 
 /// Walks one resolved root and sends everything it meets; `skip` is our own data directory. Ends early when nobody listens.
@@ -203,6 +225,21 @@ mod tests {
         let met = walked(dir.path(), &Settings::defaults());
         assert_eq!(files(&met), ["a.txt"]);
         assert_eq!((met.links, met.special), (1, 1), "both are counted");
+    }
+
+    #[test]
+    fn a_root_that_is_not_there_is_the_place_that_its_links_lead_to() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let real = dir.path().canonicalize().expect("there");
+        std::os::unix::fs::symlink("second", real.join("first")).expect("link");
+        std::os::unix::fs::symlink(real.join("gone"), real.join("second")).expect("link");
+        std::os::unix::fs::symlink("loop", real.join("loop")).expect("link");
+        for (named, path) in [("first", "gone"), ("first/a/b", "gone/a/b"), ("x/y", "x/y")] {
+            let error = resolve_root(&real.join(named)).expect_err("not there");
+            assert_eq!(error.path, real.join(path));
+        }
+        assert_eq!(resolve_root(&real.join("loop")).expect_err("endless").path, real.join("loop"));
+        assert_eq!(meant(&real), real);
     }
 
     #[test]

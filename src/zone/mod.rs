@@ -40,7 +40,7 @@ impl Zones {
             .map(|zone| Zone {
                 name: zone.name.clone(),
                 // A zone configured through a link is the place the link leads to: paths are compared resolved.
-                path: zone.path.canonicalize().unwrap_or_else(|_| zone.path.clone()),
+                path: crate::walk::meant(&zone.path),
                 exposure: zone.exposure,
                 ceiling: zone.ceiling,
                 evidence: "configured".to_owned(),

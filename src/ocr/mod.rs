@@ -23,6 +23,10 @@ use image::GrayImage;
 use crate::config::OcrSettings;
 use crate::document::Rect;
 
+/// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
+/// through OCR is then read again.
+pub const VERSION: u32 = 2;
+
 /// An OCR engine: recognizes prepared images. One handle a reader process; single-threaded inside.
 pub trait OcrEngine {
     /// Name, version and models, so that a change of any of them re-reads what it affects.

@@ -21,6 +21,9 @@ use crate::raster;
 
 pub use layer::layer_match;
 
+/// Raise it when a page may be decided about in another way: documents with pixels are then read again.
+pub const VERSION: u32 = 2;
+
 /// The longer side of A4 in points: pages up to it are rendered to `gate.render_pixels`, larger ones in proportion, so
 /// that letters keep their size.
 const USUAL_SIDE: f32 = 842.0;

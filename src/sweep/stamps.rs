@@ -10,6 +10,8 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::format;
 use crate::kind;
+use crate::ocr;
+use crate::read::gate;
 use crate::read::protocol::ReaderStamps;
 
 /// Between the parts of a stamp.
@@ -29,12 +31,12 @@ impl Stamps {
     /// From what the readers say of themselves, and the settings that change what is read.
     pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
         let short = |text: String| blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
-        let layer = short(format!("{:?}|{:?}", settings.text, settings.gate));
+        let layer = short(format!("{}|{:?}|{:?}", gate::VERSION, settings.text, settings.gate));
         let layer = |(name, stamp): &(String, String)| (name.clone(), format!("{stamp} settings {layer}"));
         Self {
             kinds: format!("kinds/{}", kind::VERSION),
             layers: readers.formats.iter().map(layer).collect(),
-            ocr: format!("{} settings {}", readers.engine, short(format!("{:?}", settings.ocr))),
+            ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{:?}", settings.ocr))),
             limits: short(format!("{:?}", settings.limits)),
         }
     }

@@ -82,6 +82,21 @@ impl CatalogView {
         Ok(self.connection.query_row(query, params![itself, below, end], |row| row.get(0))?)
     }
 
+    /// How many known locations lie below none of some paths, none of which lies inside another.
+    pub fn outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<u64> {
+        let count = |query: &str, params: &[&dyn rusqlite::ToSql]| -> Result<u64> {
+            Ok(self.connection.query_row(query, params, |row| row.get(0))?)
+        };
+        let mut outside = count("SELECT count(*) FROM location", &[])?;
+        for path in paths {
+            let itself = path.as_os_str().as_bytes();
+            let (below, end) = ([itself, b"/"].concat(), [itself, b"0"].concat());
+            let query = "SELECT count(*) FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3)";
+            outside = outside.saturating_sub(count(query, &[&itself, &below, &end])?);
+        }
+        Ok(outside)
+    }
+
     /// Names of the zones that files lie in.
     pub fn zones(&self) -> Result<Vec<String>> {
         let mut statement = self.connection.prepare("SELECT DISTINCT zone FROM location ORDER BY zone")?;

@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// Stop at this time of day (`06:00`); the next sweep goes on
     #[arg(long, value_name = "HH:MM", conflicts_with = "lasting", value_parser = until)]
     until: Option<Duration>,
+    /// A zone that is empty now really is: what was known there is gone. Without this it is taken for not mounted
+    #[arg(long)]
+    accept_empty: bool,
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -51,14 +54,22 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let until = Until { deadline, stop: &stop };
     // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
     index::catch_up(&dir, settings, &|| until.over())?;
-    let options = Options { roots, unreadable, until, reader: ReaderCommand::this_program() };
+    let options =
+        Options { roots, unreadable, accept_empty: args.accept_empty, until, reader: ReaderCommand::this_program() };
     let mut meter = Meter::new(context);
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
     meter.finish();
     index::catch_up(&dir, settings, &|| until.over())?;
     for root in &summary.suddenly_empty {
-        let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone";
+        let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone; \
+                    if it is meant to be empty, say `sweep --accept-empty`";
         super::complain(&anyhow::anyhow!("{root}: {what}"));
+    }
+    if args.paths.is_empty() && summary.outside > 0 {
+        let files = counted(summary.outside, "known file");
+        let what = "outside every zone: no sweep of the zones looks there any more, and what is known is as old as the last \
+                    `sweep PATH`";
+        super::remark(context, &format!("{files} {what}"));
     }
     let totals = CatalogView::open(&dir)?.totals()?;
     match &mut objects {

@@ -33,6 +33,8 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     let message = || text.lines().any(is_message_line);
     let detail = match packed {
         0 if message() => "it holds a message with parts that are not read yet".to_owned(),
+        // Viewers look for a PDF behind any amount of other bytes, and rebuild one that lost its header.
+        0 if text.lines().any(is_pdf_line) => "it holds a PDF, or a part of one, that is not read".to_owned(),
         0 => return None,
         count => format!("{count} files packed as base64 in it are not read yet"),
     };
@@ -71,6 +73,12 @@ fn is_packed(c: char) -> bool {
 pub(crate) fn is_message_line(line: &str) -> bool {
     let starts = |start: &&str| line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
     MESSAGE_LINES.iter().any(starts)
+}
+
+/// Whether a line is one that PDFs are made of, and nothing else has.
+fn is_pdf_line(line: &str) -> bool {
+    let line = line.trim_end();
+    line == "endobj" || line == "endstream" || line.starts_with("%PDF-")
 }
 
 /// Whether the pieces of a run hold a document, a picture, an archive or text.
@@ -126,6 +134,13 @@ mod tests {
     /// Bytes that are no kind of file.
     fn noise(count: u32) -> Vec<u8> {
         (0..count).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn a_pdf_behind_text_is_a_fault_and_talk_of_one_is_not() {
+        assert!(fault("notes\nmore notes\n%PDF-1.4\n1 0 obj\n<< >>\nendobj\n").is_some());
+        assert!(fault("1 0 obj\n<< >>\nendobj\ntrailer\n").is_some());
+        assert!(fault("An object of a PDF ends with endobj; the header is %PDF-1.7.\n").is_none());
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn sequential(&self) -> bool {

@@ -18,12 +18,12 @@ pub(super) fn pixels(length: f32) -> u32 {
     length.round().clamp(1.0, 65_000.0) as u32
 }
 
-/// Scales to a size: weighted mean of an area when shrinking, cubic when growing.
+/// Scales to a size: a soft mean of an area when shrinking, Lanczos when growing.
 pub(super) fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     if (width, height) == image.dimensions() {
         return image.clone();
     }
-    let filter = if width < image.width() { FilterType::Bilinear } else { FilterType::CatmullRom };
+    let filter = if width < image.width() { FilterType::Hamming } else { FilterType::Lanczos3 };
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let from = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8).expect("a byte a pixel");
     let mut to = Image::new(width, height, PixelType::U8);

@@ -130,7 +130,7 @@ impl<'a> Coordinator<'a> {
             anyhow::ensure!(all_ended(), "a thread that lists or probes files ended early; nothing was taken for gone");
             let roots: Vec<PathBuf> =
                 options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
-            if !self.bury_the_gone(&roots, options.until)? {
+            if !self.bury_the_gone(&roots, options.accept_empty, options.until)? {
                 self.summary.state = State::Stopped;
             }
         }

@@ -7,10 +7,15 @@ use super::until::Until;
 
 impl Coordinator<'_> {
     /// Known locations that were not met: gone, or below a folder that could not be listed. False if it ended early.
-    pub(super) fn bury_the_gone(&mut self, roots: &[PathBuf], until: Until<'_>) -> anyhow::Result<bool> {
+    pub(super) fn bury_the_gone(
+        &mut self,
+        roots: &[PathBuf],
+        accept_empty: bool,
+        until: Until<'_>,
+    ) -> anyhow::Result<bool> {
         for root in roots {
             let unseen = self.catalog.unseen(root, |id| self.seen.contains(id))?;
-            if !unseen.is_empty() && is_empty_folder(root) {
+            if !accept_empty && !unseen.is_empty() && is_empty_folder(root) {
                 // A share that is not mounted looks like this.
                 self.summary.suddenly_empty.push(root.display().to_string());
                 continue;

@@ -26,7 +26,7 @@ use std::time::Instant;
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, DataDir, SweepState};
+use crate::catalog::{Catalog, CatalogView, DataDir, SweepState};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
@@ -49,6 +49,8 @@ pub struct Options<'a> {
     pub roots: Vec<PathBuf>,
     /// Roots that cannot be read.
     pub unreadable: Vec<RootError>,
+    /// A root that is empty now really is, and not merely unmounted.
+    pub accept_empty: bool,
     /// When to stop.
     pub until: Until<'a>,
     /// How readers are started.
@@ -80,6 +82,11 @@ pub fn run(
     };
     let unreadable_roots = options.unreadable.iter().map(ToString::to_string).collect();
     let summary = Summary { unreadable_roots, wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
+    let outside =
+        CatalogView::open(dir)?.outside(options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)))?;
+    // A sweep that could look nowhere has swept nothing.
+    let state = if options.roots.is_empty() { State::Stopped } else { summary.state };
+    let summary = Summary { state, outside, ..summary };
     let state = match summary.state {
         State::Complete => SweepState::Complete,
         State::Stopped => SweepState::Stopped,

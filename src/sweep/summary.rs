@@ -34,6 +34,8 @@ pub struct Summary {
     pub unreadable_roots: Vec<String>,
     /// Roots that hold nothing although files are known there: not mounted, probably. Nothing of them was taken for gone.
     pub suddenly_empty: Vec<String>,
+    /// Files known from earlier sweeps that lie below none of this one's roots: what is known of them is as old as those.
+    pub outside: u64,
     /// Contents that were read.
     pub contents_read: u64,
     /// Pages that were read.

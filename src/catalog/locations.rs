@@ -83,7 +83,7 @@ macro_rules! known_content {
     };
 }
 
-/// SQL for [`known_content`].
+/// SQL for [`known_content()`].
 pub(super) const KNOWN_CONTENT: &str = concat!("SELECT ", known_content!(), " FROM content c WHERE c.hash = ?1");
 
 /// SQL for [`known`]; also used by probing threads on connections of their own.

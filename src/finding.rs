@@ -137,11 +137,13 @@ pub enum FaultReason {
     UnreadableImage,
     /// The sweep ended before the content was read; the next one goes on.
     NotYetRead,
+    /// Its zone is configured no more: no sweep of the zones looks there.
+    Outside,
 }
 
 impl FaultReason {
     /// All reasons, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Encrypted,
         Self::Damaged,
         Self::Unsupported,
@@ -159,6 +161,7 @@ impl FaultReason {
         Self::OcrFailed,
         Self::UnreadableImage,
         Self::NotYetRead,
+        Self::Outside,
     ];
 
     /// The stable name.
@@ -181,6 +184,7 @@ impl FaultReason {
             Self::OcrFailed => "ocr_failed",
             Self::UnreadableImage => "unreadable_image",
             Self::NotYetRead => "not_yet_read",
+            Self::Outside => "outside",
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use crossbeam_channel::Receiver;
 
-use crate::catalog::FileRow;
+use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location, Page};
@@ -86,6 +86,8 @@ enum Met {
 struct Work {
     ticket: i64,
     location: Location,
+    /// One that cannot be listed.
+    folder: bool,
     size: u64,
     identity: Identity,
     settled: bool,
@@ -100,9 +102,10 @@ struct Work {
 
 /// Probes a file and submits it.
 fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
-    let none = |location, size, fault| Work {
+    let none = |location, size, fault, folder| Work {
         ticket,
         location,
+        folder,
         size,
         identity: Identity { device: 0, inode: 0, size, mtime_ns: 0, ctime_ns: 0 },
         settled: false,
@@ -115,8 +118,8 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
     };
     let candidate = match met {
         Met::File(candidate) => candidate,
-        Met::Unreadable(Unreadable { location, identity, fault, .. }) => {
-            return none(location, identity.map_or(0, |identity| identity.size), fault);
+        Met::Unreadable(Unreadable { location, identity, fault, folder }) => {
+            return none(location, identity.map_or(0, |identity| identity.size), fault, folder);
         }
     };
     let probed = probe::probe(&candidate, settings);
@@ -125,12 +128,13 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
         let copy = probe.file.try_clone().map_err(|error| walk::fault_of(&error))?;
         Ok((probe, copy))
     }) {
-        Err(fault) => none(location, identity.size, fault),
+        Err(fault) => none(location, identity.size, fault, false),
         Ok((probe, copy)) => {
             let Probe { file, identity, settled, hash, kind } = probe;
             let mut work = Work {
                 ticket,
                 location,
+                folder: false,
                 size: identity.size,
                 identity,
                 settled,
@@ -223,7 +227,9 @@ impl Inspector<'_> {
             decided_by: judgement.decided_by,
             coverage,
             findings,
-            verdict_sweep: 0,
+            since: Since::default(),
+            looked_at: true,
+            folder: work.folder,
             stamps,
         };
         (file, pages)

@@ -101,6 +101,62 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"ttcf\0", "font"),
 ];
 
+/// Kinds that are told in other ways than by [`MAGIC`].
+const MORE: &[&str] = &[
+    "apk",
+    "avi",
+    "avif",
+    "bmp",
+    "doc",
+    "docx",
+    "empty",
+    "eml",
+    "epub",
+    "heic",
+    "html",
+    "ico",
+    "iwork",
+    "jar",
+    "kmz",
+    "m4a",
+    "mbox",
+    "mov",
+    "mp4",
+    "mpp",
+    "msg",
+    "odf",
+    "odg",
+    "odp",
+    "ods",
+    "odt",
+    "ofd",
+    "ole",
+    "ooxml-encrypted",
+    "opc",
+    "pdf",
+    "ppt",
+    "pptx",
+    "pub",
+    "svg",
+    "text",
+    "unknown",
+    "vsd",
+    "vsdx",
+    "wav",
+    "webp",
+    "xls",
+    "xlsb",
+    "xlsx",
+    "xml",
+    "xps",
+    "zip",
+];
+
+/// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MAGIC.iter().map(|(_, _, kind)| *kind).chain(MORE.iter().copied())
+}
+
 /// What some content is. `head` holds its first [`HEAD_BYTES`] bytes, or all of it.
 pub fn detect(head: &[u8], source: &Source) -> Kind {
     Kind::new(name(head, source))
@@ -263,6 +319,7 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             assert_eq!(kind_of(bytes).as_str(), *expected, "{:?}", String::from_utf8_lossy(bytes));
+            assert!(names().any(|name| name == *expected), "{expected}");
         }
     }
 

@@ -177,7 +177,7 @@ fn zones_rules_completions_and_manual_pages_are_there() {
 #[test]
 fn tesseract_doctor_reads_a_test_page_in_each_language() {
     let site = Site::new("");
-    let doctor = site.run(&["doctor"]);
+    let doctor = site.run(&["doctor", "--format", "table"]);
     assert_eq!(doctor.code, 0, "{}{}", doctor.stdout, doctor.stderr);
     for language in ["eng", "chi_sim"] {
         assert!(doctor.stdout.contains(&format!("ok    language {language}:")), "{}", doctor.stdout);
@@ -187,7 +187,7 @@ fn tesseract_doctor_reads_a_test_page_in_each_language() {
 #[test]
 fn a_missing_language_is_named_with_its_package() {
     let site = Site::new("[ocr]\nlanguages = [\"eng\", \"zzz\"]\n");
-    let doctor = site.run(&["doctor"]);
+    let doctor = site.run(&["doctor", "--format", "table"]);
     assert_eq!(doctor.code, 5);
     assert!(doctor.stdout.contains("tesseract-ocr-zzz"), "{}", doctor.stdout);
     site.file("a.txt", "x\n");

@@ -138,7 +138,8 @@ impl Catalog {
             let connection = &catalog.connection;
             connection
                 .prepare_cached(
-                    "UPDATE location SET verdict_sweep = ?2
+                    "UPDATE location SET verdict_sweep = ?2,
+                        verdict_before = CASE WHEN verdict_sweep <> ?2 THEN verdict ELSE verdict_before END
                      WHERE content = ?1 AND (SELECT visible FROM content WHERE id = ?1) = 0",
                 )?
                 .execute(params![content, sweep])?;
@@ -256,6 +257,11 @@ mod tests {
     fn put(catalog: &mut Catalog, bytes: u8) -> i64 {
         let hash = ContentHash([bytes; 32]);
         let content = catalog.begin_reading(&hash, &IDENTITY, &Kind::new("pdf"), "today").expect("begun");
+        place(catalog, content, None);
+        content
+    }
+
+    fn place(catalog: &mut Catalog, content: i64, fault: Option<&Fault>) {
         let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
         let record = LocationRecord {
             path: Path::new(PATH),
@@ -263,11 +269,11 @@ mod tests {
             identity: IDENTITY,
             settled: true,
             content: Some(content),
-            fault: None,
+            fault,
+            folder: false,
             judgement: &judgement,
         };
         catalog.put_location(&record).expect("kept");
-        content
     }
 
     #[test]
@@ -280,7 +286,20 @@ mod tests {
         catalog.finish_reading(content, &damaged, "limits").expect("finished");
         catalog.commit().expect("committed");
         let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
-        assert_eq!(file.verdict_sweep, second);
+        assert_eq!(file.since.sweep, second);
+    }
+
+    #[test]
+    fn a_document_that_was_not_read_to_its_end_says_how_much_of_it_is_kept() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        catalog.opened(content, 3, &[]).expect("opened");
+        catalog.commit().expect("committed");
+        let view = CatalogView::open(&dir).expect("opens");
+        let coverage = view.file(Path::new(PATH)).expect("answers").expect("known").coverage;
+        assert_eq!((coverage.pages, coverage.examined), (3, 0));
+        assert!(coverage.faults[0].detail.contains("0 of its 3 pages are kept"), "{coverage:?}");
+        assert_eq!(view.totals().expect("counts").unread_pages, 3);
     }
 
     #[test]
@@ -305,17 +324,7 @@ mod tests {
         };
         assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["not_yet_read"]);
         let denied = Fault::whole(FaultReason::Permission, "denied");
-        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
-        let record = LocationRecord {
-            path: Path::new(PATH),
-            zone: "z",
-            identity: IDENTITY,
-            settled: true,
-            content: Some(content),
-            fault: Some(&denied),
-            judgement: &judgement,
-        };
-        catalog.put_location(&record).expect("kept");
+        place(&mut catalog, content, Some(&denied));
         assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["permission"]);
         let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
         assert_eq!(file.coverage.faults, [denied]);

@@ -1,7 +1,7 @@
 //! The data directory: private, and used by one writer at a time.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{CatalogError, Result};
@@ -39,6 +39,12 @@ impl DataDir {
         &self.0
     }
 
+    /// The mode of the directory, if it lets others look into it.
+    pub fn open_to_others(&self) -> Option<u32> {
+        let mode = std::fs::metadata(&self.0).ok()?.permissions().mode() & 0o777;
+        (mode & 0o077 != 0).then_some(mode)
+    }
+
     /// The catalog's file.
     pub fn catalog(&self) -> PathBuf {
         self.0.join("catalog.sqlite")
@@ -68,16 +74,15 @@ impl DataDir {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
     fn the_data_directory_is_private() {
         let outer = tempfile::tempdir().expect("temporary folder");
         let dir = DataDir::create(&outer.path().join("a/data")).expect("made");
-        let mode = std::fs::metadata(dir.path()).expect("there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
+        assert_eq!(dir.open_to_others(), None);
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o750)).expect("ours");
+        assert_eq!(dir.open_to_others(), Some(0o750));
     }
 
     #[test]

@@ -33,16 +33,27 @@ pub(super) fn load_coverage(connection: &Connection, content: i64) -> Result<Cov
             Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Option<String>>(4)?))
         })?;
     if visible == 0 {
-        return Ok(Coverage::none(Fault::whole(
-            FaultReason::NotYetRead,
-            "the sweep ended before it was read; the next one goes on",
-        )));
+        return unfinished(connection, content);
     }
     let mut faults = load_faults(connection, content, "visible")?;
     if let Some(fault) = limit {
         faults.push(serde_json::from_str(&fault).map_err(|error| CatalogError::Damaged(error.to_string()))?);
     }
     Ok(Coverage { pages, examined, ocr_pages, faults })
+}
+
+/// The coverage of a content whose first reading was not finished. Nothing of it is judged yet.
+fn unfinished(connection: &Connection, content: i64) -> Result<Coverage> {
+    let query =
+        "SELECT opened_pages, (SELECT count(*) FROM page p WHERE p.content = c.id AND p.generation = c.generation)
+        FROM content c WHERE id = ?1";
+    let (pages, kept) = connection
+        .prepare_cached(query)?
+        .query_row([content], |row| Ok((row.get::<_, Option<u32>>(0)?, row.get::<_, u32>(1)?)))?;
+    let so_far = pages.map(|pages| format!(" ({kept} of its {pages} pages are kept)")).unwrap_or_default();
+    let detail = format!("the sweep ended before it was read{so_far}; the next one goes on");
+    let fault = Fault::whole(FaultReason::NotYetRead, detail);
+    Ok(Coverage { pages: pages.unwrap_or_default(), ..Coverage::none(fault) })
 }
 
 fn load_faults(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Fault>> {

@@ -1,12 +1,13 @@
-//! The one writer: locations, what happened to them, and their verdicts.
+//! The one writer: locations and their verdicts.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::below::{self, Below, at_or_below};
 use super::{Catalog, CatalogError, Result};
 use crate::document::{Identity, Kind};
 use crate::finding::Fault;
@@ -59,8 +60,21 @@ pub struct LocationRecord<'a> {
     pub content: Option<i64>,
     /// Why it could not.
     pub fault: Option<&'a Fault>,
+    /// A folder that cannot be listed: it stands for everything below it.
+    pub folder: bool,
     /// The verdict.
     pub judgement: &'a Judgement,
+}
+
+/// A location to be judged anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where.
+    pub path: PathBuf,
+    /// Name of its zone.
+    pub zone: String,
+    /// Why it could not be looked at, if so.
+    pub fault: Option<Fault>,
 }
 
 /// What happened to a location.
@@ -148,9 +162,11 @@ impl Catalog {
         };
         self.upsert(id, record, change)?;
         match change {
-            Change::New => self.note("new", record.path, None)?,
-            Change::Copied => self.note("copied", record.path, elsewhere.as_deref())?,
-            Change::Changed => self.note("changed", record.path, None)?,
+            // Nothing came or went: only the view of it.
+            _ if record.folder => {}
+            Change::New => self.note("new", record.path, None, None)?,
+            Change::Copied => self.note("copied", record.path, elsewhere.as_deref(), None)?,
+            Change::Changed => self.note("changed", record.path, None, None)?,
             Change::Same => {}
         }
         let contents: BTreeSet<i64> =
@@ -182,11 +198,15 @@ impl Catalog {
         self.write(|catalog| {
             catalog.connection.prepare_cached(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16)
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
                     ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
-                    verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 THEN ?14 ELSE verdict_sweep END, verdict = ?12",
+                    folder = ?17, verdict_before = CASE WHEN (?15 OR verdict <> ?12 OR fault_reason IS NOT ?10)
+                        AND verdict_sweep <> ?14 THEN verdict ELSE verdict_before END,
+                    verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 OR fault_reason IS NOT ?10 THEN ?14
+                        ELSE verdict_sweep END,
+                    verdict = ?12",
             )?
             .execute(params![
                 record.path.as_os_str().as_bytes(),
@@ -205,144 +225,79 @@ impl Catalog {
                 sweep,
                 changed,
                 record.settled,
+                record.folder,
             ])?;
             Ok(())
         })
     }
 
-    /// Notes what happened to a path: one event each, so that what a stopped sweep saw is not counted twice.
-    fn note(&mut self, kind: &str, path: &Path, origin: Option<&[u8]>) -> Result<()> {
-        let sweep = self.sweep;
-        let itself = path.as_os_str().as_bytes();
-        self.write(|catalog| {
-            let path = itself;
-            let query = "SELECT kind, origin FROM event WHERE sweep = ?1 AND path = ?2";
-            let (before, from): (Option<String>, Option<Vec<u8>>) = catalog
-                .connection
-                .prepare_cached(query)?
-                .query_row(params![sweep, path], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?
-                .unwrap_or_default();
-            let arrived = matches!(before.as_deref(), Some("new" | "copied" | "moved"));
-            // What had been moved here and is gone now is gone from where it was.
-            let path = match (kind, before.as_deref(), &from) {
-                ("gone", Some("moved"), Some(from)) => from.as_slice(),
-                _ => path,
-            };
-            let in_all = match (kind, before.as_deref()) {
-                // Other content since it arrived: it is new all the same. Gone again: nothing happened.
-                ("changed", _) if arrived => Some("new"),
-                ("gone", Some("new" | "copied")) => None,
-                ("new" | "copied", Some("gone")) => Some("changed"),
-                _ => Some(kind),
-            };
-            let forget = "DELETE FROM event WHERE sweep = ?1 AND path IN (?2, ?3)";
-            catalog.connection.prepare_cached(forget)?.execute(params![sweep, path, itself])?;
-            if let Some(kind) = in_all {
-                let origin = origin.filter(|_| kind != "changed");
-                let insert = "INSERT INTO event (sweep, kind, path, origin) VALUES (?1, ?2, ?3, ?4)";
-                catalog.connection.prepare_cached(insert)?.execute(params![sweep, kind, path, origin])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Where a content lies, and why it could not be looked at there, if so.
-    pub fn places(&self, content: i64) -> Result<Vec<(PathBuf, Option<Fault>)>> {
-        let query = "SELECT path, fault_reason, fault_detail FROM location WHERE content = ?1 ORDER BY path";
+    /// Where a content lies, in order of path; without one, the locations that have no content of their own.
+    pub fn places(&self, content: Option<i64>) -> Result<Vec<Place>> {
+        let query = "SELECT path, zone, fault_reason, fault_detail FROM location WHERE content IS ?1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(query)?;
         let rows = statement.query_map([content], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
+            let (reason, detail) = (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?);
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, reason, detail))
         })?;
         rows.map(|row| {
-            let (path, reason, detail) = row?;
+            let (path, zone, reason, detail) = row?;
             let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
             let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
-            Ok((PathBuf::from(std::ffi::OsString::from_vec(path)), fault))
+            Ok(Place { path: PathBuf::from(OsString::from_vec(path)), zone, fault })
         })
         .collect()
     }
 
-    /// Replaces the verdict (and the zone, which may have been configured anew) of one place of a content.
-    pub fn set_verdict(&mut self, path: &Path, zone: &str, judgement: &Judgement) -> Result<bool> {
+    /// Replaces the verdict of a place, and its zone and fault, which may have another cause since zones were configured anew.
+    /// True if anything changed.
+    pub fn set_verdict(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
         let sweep = self.sweep;
         let decided_by = decided_by(judgement)?;
         self.write(|catalog| {
-            let update = "UPDATE location SET zone = ?2, decided_by = ?4,
+            let update = "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7,
+                verdict_before = CASE WHEN verdict <> ?3 AND verdict_sweep <> ?5 THEN verdict ELSE verdict_before END,
                 verdict_sweep = CASE WHEN verdict <> ?3 THEN ?5 ELSE verdict_sweep END, verdict = ?3
-                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4)";
-            let path = path.as_os_str().as_bytes();
-            let verdict = judgement.verdict.as_str();
-            Ok(catalog.connection.prepare_cached(update)?.execute(params![path, zone, verdict, decided_by, sweep])? > 0)
+                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)";
+            let changed = catalog.connection.prepare_cached(update)?.execute(params![
+                place.path.as_os_str().as_bytes(),
+                place.zone,
+                judgement.verdict.as_str(),
+                decided_by,
+                sweep,
+                place.fault.as_ref().map(|fault| fault.reason.as_str()),
+                place.fault.as_ref().map(|fault| &fault.detail),
+            ])?;
+            Ok(changed > 0)
         })
     }
 
-    /// Every location that has no content of its own, with its path: they are judged by their fault alone.
-    pub fn contentless(&self) -> Result<Vec<PathBuf>> {
-        let mut statement = self.connection.prepare("SELECT path FROM location WHERE content IS NULL ORDER BY path")?;
-        let paths = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        paths.map(|path| Ok(PathBuf::from(std::ffi::OsString::from_vec(path?)))).collect()
-    }
-
-    /// Locations under `root` whose numbers `seen` does not hold, in order of path.
+    /// Locations at or below `root` whose numbers `seen` does not hold, in order of path.
     pub fn unseen(&self, root: &Path, seen: impl Fn(i64) -> bool) -> Result<Vec<(PathBuf, Option<i64>)>> {
-        let mut below = root.as_os_str().as_bytes().to_vec();
-        let itself = below.clone();
-        if below.last() != Some(&b'/') {
-            below.push(b'/');
-        }
-        let mut end = below.clone();
-        *end.last_mut().expect("it ends with a slash") += 1;
-        let query =
-            "SELECT path, id, content FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3) ORDER BY path";
+        let below = Below::of(root);
+        let query = concat!("SELECT path, id, content FROM location WHERE ", at_or_below!(), " ORDER BY path");
         let mut statement = self.connection.prepare(query)?;
-        let mut rows = statement.query(params![itself, below, end])?;
+        let mut rows = statement.query(below.params())?;
         let mut unseen = Vec::new();
         while let Some(row) = rows.next()? {
             if !seen(row.get(1)?) {
-                unseen.push((PathBuf::from(std::ffi::OsString::from_vec(row.get(0)?)), row.get(2)?));
+                unseen.push((PathBuf::from(OsString::from_vec(row.get(0)?)), row.get(2)?));
             }
         }
         Ok(unseen)
     }
 
-    /// Removes a location that is no more. If its content turned up elsewhere in this sweep, it was moved there.
-    pub fn gone(&mut self, path: &Path, content: Option<i64>) -> Result<()> {
-        let sweep = self.sweep;
-        let bytes = path.as_os_str().as_bytes();
-        let arrived: Option<Vec<u8>> = match content {
-            None => None,
-            Some(content) => {
-                let query = "SELECT e.path FROM event e JOIN location l ON l.path = e.path
-                    WHERE e.sweep = ?1 AND e.kind IN ('new', 'copied') AND l.content = ?2 ORDER BY e.path LIMIT 1";
-                self.connection.prepare_cached(query)?.query_row([sweep, content], |row| row.get(0)).optional()?
-            }
-        };
-        self.write(|catalog| {
-            catalog.connection.prepare_cached("DELETE FROM location WHERE path = ?1")?.execute([bytes])?;
-            Ok(())
-        })?;
-        match arrived {
-            Some(arrived) => {
-                self.note("moved", Path::new(OsStr::from_bytes(&arrived)), Some(bytes))?;
-                // An event of its own, from before the sweep was stopped, is over with it.
-                self.write(|catalog| {
-                    let forget = "DELETE FROM event WHERE sweep = ?1 AND path = ?2";
-                    catalog.connection.prepare_cached(forget)?.execute(params![sweep, bytes])?;
-                    Ok(())
-                })?;
-            }
-            None => self.note("gone", path, None)?,
-        }
-        content.into_iter().try_for_each(|content| self.touch(content))
-    }
-
-    /// How many of each kind of event this sweep has noted.
-    pub fn events(&self) -> Result<Vec<(String, u64)>> {
-        let query = "SELECT kind, count(*) FROM event WHERE sweep = ?1 GROUP BY kind ORDER BY kind";
+    /// Locations at or below none of some paths, none of which lies inside another: their paths and contents.
+    pub fn outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<(PathBuf, Option<i64>)>> {
+        let query = "SELECT path, content FROM location WHERE path >= ?1 AND (?2 IS NULL OR path < ?2) ORDER BY path";
         let mut statement = self.connection.prepare(query)?;
-        let counts = statement.query_map([self.sweep], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(counts.collect::<rusqlite::Result<_>>()?)
+        let mut outside = Vec::new();
+        for (from, to) in below::gaps(paths) {
+            let rows = statement.query_map(params![from, to], |row| {
+                Ok((PathBuf::from(OsString::from_vec(row.get(0)?)), row.get(1)?))
+            })?;
+            rows.into_iter().try_for_each(|row| row.map(|row| outside.push(row)))?;
+        }
+        Ok(outside)
     }
 }
 

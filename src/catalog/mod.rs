@@ -4,9 +4,11 @@
 //! ([`CatalogView`]). A content's pages, findings and verdicts become visible together: until a reading is finished,
 //! everybody sees the one before.
 
+mod below;
 mod body;
 mod contents;
 mod data_dir;
+mod events;
 mod load;
 mod locations;
 mod rows;
@@ -20,8 +22,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 pub use data_dir::{DataDir, Lock};
-pub use locations::{Change, Known, KnownContent, LocationRecord};
-pub use rows::{FileRow, Filter, IndexRow, SweepRow, Totals};
+pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
+pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 pub use schema::VERSION;
 pub use view::CatalogView;
 pub use write::{Catalog, SweepState};

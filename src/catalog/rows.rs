@@ -35,10 +35,40 @@ pub struct FileRow {
     pub coverage: Coverage,
     /// Evidence.
     pub findings: Vec<Finding>,
-    /// Sweep in which content or verdict last changed.
-    pub verdict_sweep: i64,
+    /// When content or verdict last changed, and how.
+    pub since: Since,
+    /// Whether it could be looked at when it was last met. If not, what is known of it is older, or nothing.
+    pub looked_at: bool,
+    /// A folder that cannot be listed: it stands for everything below it.
+    pub folder: bool,
     /// Stamps of reading and classification.
     pub stamps: (Option<String>, Option<String>),
+}
+
+/// How a file came to be what it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Since {
+    /// Sweep in which content or verdict last changed.
+    pub sweep: i64,
+    /// The verdict before; none if the file was not known.
+    pub before: Option<String>,
+    /// What happened to it in that sweep: new, changed, moved or copied. None: only what is thought of it changed.
+    pub event: Option<String>,
+    /// Where it was moved or copied from.
+    pub origin: Option<PathBuf>,
+}
+
+/// A file that is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoneRow {
+    /// Where it lay.
+    pub path: PathBuf,
+    /// Sweep that found it gone, or was told to forget it.
+    pub sweep: i64,
+    /// `gone` or `forgotten`.
+    pub event: String,
+    /// The verdict it had; none if that was not kept.
+    pub before: Option<String>,
 }
 
 impl FileRow {
@@ -69,6 +99,8 @@ pub struct Filter {
     pub fault: Option<FaultReason>,
     /// Content or verdict changed in this sweep or later.
     pub since_sweep: Option<i64>,
+    /// Whatever `verdicts` says, also what is clear and was misfiled or to be reviewed before that change.
+    pub mended: bool,
     /// These paths and everything below them; empty: all.
     pub below: Vec<PathBuf>,
 }
@@ -88,11 +120,13 @@ pub struct SweepRow {
 /// Counts over everything.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
-    /// Files by verdict.
+    /// Files by verdict, folders that cannot be listed among them.
     pub verdicts: BTreeMap<String, u64>,
+    /// Folders that cannot be listed.
+    pub folders: u64,
     /// Files not wholly read.
     pub incomplete_files: u64,
-    /// Pages known to be unread, over all contents.
+    /// Pages known to be unread, over all contents, and pages of files that cannot be looked at any more.
     pub unread_pages: u64,
     /// Faults by reason: how many files have it.
     pub faults: BTreeMap<String, u64>,

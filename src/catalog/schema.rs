@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -87,7 +87,7 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX location_content ON location (content);
     CREATE TABLE event (
         sweep INTEGER NOT NULL,
-        kind TEXT NOT NULL,                -- new | changed | moved | copied | gone
+        kind TEXT NOT NULL,                -- new | changed | moved | copied | gone | forgotten
         path BLOB NOT NULL,
         origin BLOB,                       -- where it was moved or copied from
         PRIMARY KEY (sweep, path, kind)
@@ -97,6 +97,11 @@ const MIGRATIONS: [&str; 2] = [
     "
     -- 0: written to so shortly before it was looked at that its times may not tell a later change
     ALTER TABLE location ADD COLUMN settled INTEGER NOT NULL DEFAULT 1;
+",
+    "
+    ALTER TABLE location ADD COLUMN verdict_before TEXT; -- before sweep verdict_sweep; NULL: not known then
+    ALTER TABLE location ADD COLUMN folder INTEGER NOT NULL DEFAULT 0; -- one that cannot be listed
+    ALTER TABLE event ADD COLUMN verdict TEXT;           -- that a file had which is gone
 ",
 ];
 

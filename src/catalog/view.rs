@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
+use super::below::{Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
-use super::rows::{FileRow, Filter, IndexRow, SweepRow, Totals};
+use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 use super::{CatalogError, DataDir, Known, Result, VERSION, locations};
 use crate::document::{ContentHash, Identity, Kind, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Level, Verdict};
@@ -22,8 +23,9 @@ pub struct CatalogView {
 const FILE: &str = "
     SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
-        l.device, l.inode, l.ctime_ns, l.settled
-    FROM location l LEFT JOIN content c ON c.id = l.content";
+        l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin
+    FROM location l LEFT JOIN content c ON c.id = l.content
+        LEFT JOIN event e ON e.sweep = l.verdict_sweep AND e.path = l.path";
 
 impl CatalogView {
     /// Opens the catalog for reading.
@@ -75,26 +77,28 @@ impl CatalogView {
 
     /// Whether anything is known at or below a path.
     pub fn knows_below(&self, path: &Path) -> Result<bool> {
-        let itself = path.as_os_str().as_bytes();
-        let below = [itself, b"/"].concat();
-        let end = [itself, b"0"].concat();
-        let query = "SELECT EXISTS (SELECT 1 FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3))";
-        Ok(self.connection.query_row(query, params![itself, below, end], |row| row.get(0))?)
+        let query = concat!("SELECT EXISTS (SELECT 1 FROM location WHERE ", at_or_below!(), ")");
+        Ok(self.connection.query_row(query, Below::of(path).params(), |row| row.get(0))?)
     }
 
-    /// How many known locations lie below none of some paths, none of which lies inside another.
-    pub fn outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<u64> {
-        let count = |query: &str, params: &[&dyn rusqlite::ToSql]| -> Result<u64> {
-            Ok(self.connection.query_row(query, params, |row| row.get(0))?)
-        };
-        let mut outside = count("SELECT count(*) FROM location", &[])?;
-        for path in paths {
-            let itself = path.as_os_str().as_bytes();
-            let (below, end) = ([itself, b"/"].concat(), [itself, b"0"].concat());
-            let query = "SELECT count(*) FROM location WHERE path = ?1 OR (path >= ?2 AND path < ?3)";
-            outside = outside.saturating_sub(count(query, &[&itself, &below, &end])?);
+    /// A known path that lies neither at nor below `base`, the first.
+    pub fn first_outside(&self, base: &Path) -> Result<Option<PathBuf>> {
+        let query = concat!("SELECT path FROM location WHERE NOT ", at_or_below!(), " ORDER BY path LIMIT 1");
+        let path = self.connection.query_row(query, Below::of(base).params(), |row| row.get::<_, Vec<u8>>(0));
+        Ok(path.optional()?.map(|path| PathBuf::from(OsString::from_vec(path))))
+    }
+
+    /// Every root that a sweep has looked at.
+    pub fn roots(&self) -> Result<Vec<PathBuf>> {
+        let mut statement = self.connection.prepare("SELECT DISTINCT roots FROM sweep")?;
+        let lists = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let mut roots = Vec::new();
+        for list in lists {
+            let list: Vec<PathBuf> =
+                serde_json::from_str(&list?).map_err(|error| CatalogError::Damaged(error.to_string()))?;
+            roots.extend(list);
         }
-        Ok(outside)
+        Ok(roots)
     }
 
     /// Names of the zones that files lie in.
@@ -102,6 +106,20 @@ impl CatalogView {
         let mut statement = self.connection.prepare("SELECT DISTINCT zone FROM location ORDER BY zone")?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Kinds of the contents that are kept.
+    pub fn kinds(&self) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare("SELECT DISTINCT kind FROM content ORDER BY kind")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Detectors and rules of all findings that are kept, as pairs.
+    pub fn found_by(&self) -> Result<Vec<(String, String)>> {
+        let mut statement = self.connection.prepare("SELECT DISTINCT detector, rule FROM finding")?;
+        let pairs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(pairs.collect::<rusqlite::Result<_>>()?)
     }
 
     /// A value kept beside the data.
@@ -127,14 +145,16 @@ impl CatalogView {
         mut each: impl FnMut(FileRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let query = format!(
-            "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' '))
+            "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' ')
+                OR (?5 AND l.verdict = 'clear' AND l.verdict_before IN ('misfiled', 'review')))
              AND (?3 IS NULL OR coalesce(c.level, 0) >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
         );
         let mut statement = self.connection.prepare(&query).map_err(CatalogError::from)?;
         let verdicts = (!filter.verdicts.is_empty()).then(|| format!(" {} ", filter.verdicts.join(" ")));
         let level = filter.level.map(Level::number);
-        let mut rows =
-            statement.query(params![filter.zone, verdicts, level, filter.since_sweep]).map_err(CatalogError::from)?;
+        let mut rows = statement
+            .query(params![filter.zone, verdicts, level, filter.since_sweep, filter.mended])
+            .map_err(CatalogError::from)?;
         while let Some(row) = rows.next().map_err(CatalogError::from)? {
             let path: Vec<u8> = row.get(0).map_err(CatalogError::from)?;
             let path = Path::new(std::ffi::OsStr::from_bytes(&path));
@@ -156,10 +176,14 @@ impl CatalogView {
             Some(id) => (load_coverage(&self.connection, id)?, load_findings(&self.connection, id)?),
             None => (Coverage::default(), Vec::new()),
         };
-        if let Some(reason) = row.get::<_, Option<String>>(10)? {
+        let fault: Option<String> = row.get(10)?;
+        let looked_at = fault.is_none();
+        if let Some(reason) = fault {
             let reason = reason.parse().map_err(CatalogError::Damaged)?;
             // What cannot be looked at is not merely unread yet: going on with the sweep alone does not help it.
             coverage.faults.retain(|fault| fault.reason != FaultReason::NotYetRead);
+            // What is kept was read when the file could be looked at. Of the file as it is now, nothing was.
+            coverage.examined = 0;
             coverage.faults.push(Fault::whole(reason, row.get::<_, String>(11)?));
         } else if id.is_none() {
             coverage.faults.push(Fault::whole(FaultReason::NotYetRead, "not read yet"));
@@ -179,7 +203,14 @@ impl CatalogView {
             decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
             coverage,
             findings,
-            verdict_sweep: row.get(12)?,
+            since: Since {
+                sweep: row.get(12)?,
+                before: row.get(21)?,
+                event: row.get(22)?,
+                origin: row.get::<_, Option<Vec<u8>>>(23)?.map(|path| PathBuf::from(OsString::from_vec(path))),
+            },
+            looked_at,
+            folder: row.get(20)?,
             stamps: (row.get(13)?, row.get(14)?),
             identity: Identity {
                 device: row.get::<_, i64>(16)?.cast_unsigned(),
@@ -282,6 +313,26 @@ impl CatalogView {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Files that went in a sweep or later, in order of path; those last.
+    pub fn gone_since(&self, sweep: i64) -> Result<Vec<GoneRow>> {
+        let query = "SELECT path, sweep, kind, verdict FROM event
+            WHERE sweep >= ?1 AND kind IN ('gone', 'forgotten') ORDER BY path, sweep";
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement.query_map([sweep], |row| {
+            let path = PathBuf::from(OsString::from_vec(row.get(0)?));
+            Ok(GoneRow { path, sweep: row.get(1)?, event: row.get(2)?, before: row.get(3)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Paths that hold a line end.
+    pub fn names_with_line_ends(&self) -> Result<Vec<PathBuf>> {
+        let mut statement =
+            self.connection.prepare("SELECT path FROM location WHERE instr(path, x'0a') ORDER BY path")?;
+        let paths = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        paths.map(|path| Ok(PathBuf::from(OsString::from_vec(path?)))).collect()
+    }
+
     /// Counts over everything.
     pub fn totals(&self) -> Result<Totals> {
         let mut totals = Totals::default();
@@ -309,9 +360,12 @@ impl CatalogView {
              OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible)",
         )?;
         totals.unread_pages = number(
-            "SELECT coalesce(sum(pages - examined), 0) FROM content c
-             WHERE visible > 0 AND EXISTS (SELECT 1 FROM location WHERE content = c.id)",
+            "SELECT coalesce(sum(CASE WHEN visible > 0 THEN pages - examined ELSE coalesce(opened_pages, 0) END), 0)
+                + (SELECT coalesce(sum(c.examined), 0) FROM location l JOIN content c ON c.id = l.content
+                   WHERE l.fault_reason IS NOT NULL AND c.visible > 0)
+             FROM content c WHERE EXISTS (SELECT 1 FROM location WHERE content = c.id)",
         )?;
+        totals.folders = number("SELECT count(*) FROM location WHERE folder")?;
         Ok(totals)
     }
 }

@@ -10,6 +10,9 @@ use super::{Detected, Detector, Subject};
 use crate::document::{Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
+/// Its one rule.
+const RULE: &str = "layer.mismatch";
+
 /// Sees layers that their pixels contradict.
 pub struct LayerMismatch {
     /// Below this share of matching characters, layer and pixels differ: `gate.sample_match`.
@@ -26,6 +29,10 @@ impl Detector for LayerMismatch {
         "layer"
     }
 
+    fn rules(&self) -> Vec<String> {
+        vec![RULE.to_owned()]
+    }
+
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {
         let mut seen = subject.pages.iter().filter_map(|page| self.finding(page));
         let findings: Vec<Finding> = seen.by_ref().take(most).collect();
@@ -38,7 +45,7 @@ impl LayerMismatch {
         let share = page.layer_match.filter(|&share| share < self.least)?;
         Some(Finding {
             detector: "layer".to_owned(),
-            rule: "layer.mismatch".to_owned(),
+            rule: RULE.to_owned(),
             page: page.number,
             start: 0,
             end: 0,

@@ -34,6 +34,9 @@ pub trait Detector: Send + Sync {
     /// Stable name (`marking`).
     fn name(&self) -> &'static str;
 
+    /// Ids of the rules that its findings may name.
+    fn rules(&self) -> Vec<String>;
+
     /// Everything seen, in order of page and place. Memory stays within a small multiple of `most` findings.
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected;
 }
@@ -80,6 +83,16 @@ impl Classifier {
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
         Ok(Self { detectors })
+    }
+
+    /// Names of the detectors.
+    pub fn detectors(&self) -> Vec<String> {
+        self.detectors.iter().map(|detector| detector.name().to_owned()).collect()
+    }
+
+    /// Ids of the rules of all detectors.
+    pub fn rules(&self) -> Vec<String> {
+        self.detectors.iter().flat_map(|detector| detector.rules()).collect()
     }
 
     /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.

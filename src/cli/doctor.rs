@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Seek, Write};
-use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
@@ -33,7 +32,7 @@ const TEST_PAGES: [(&str, &[u8], &str); 2] = [
 const PROOF: f32 = 0.9;
 
 pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let mut doctor = Doctor { objects: context.asked_objects()?, out, checks: 0, ill: 0 };
+    let mut doctor = Doctor { objects: context.objects()?, out, checks: 0, ill: 0 };
     doctor.report("readers", readers(&context.settings))?;
     for language in &context.settings.ocr.languages {
         doctor.report(&format!("language {language}"), language_page(&context.settings, language))?;
@@ -139,11 +138,10 @@ fn data(context: &Context) -> anyhow::Result<String> {
     if !path.exists() {
         return Ok(format!("{} does not exist yet; the first sweep makes it", path.display()));
     }
-    let mode = std::fs::metadata(&path)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
+    let dir = DataDir::open(&path)?;
+    if let Some(mode) = dir.open_to_others() {
         bail!("{} has mode {mode:o}: others can look into it; chmod 700", path.display());
     }
-    let dir = DataDir::open(&path)?;
     let view = CatalogView::open(&dir)?;
     let searcher = Searcher::open(&dir.index()).context("index")?;
     searcher.verify().context("index")?;

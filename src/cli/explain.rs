@@ -41,10 +41,13 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     }
     let mut counts = Counts::default();
     counts.add(&file);
+    let mut others = file.content.map_or(Ok(Vec::new()), |(id, _)| view.files_of(id))?;
+    others.retain(|other| other.path != file.path);
     match &mut objects {
-        None => table(context, &file, &pages, out)?,
+        None => table(context, &file, &others, &pages, out)?,
         Some(objects) => {
             objects.file(&file, out)?;
+            others.iter().try_for_each(|other| objects.put(&copy(other), out))?;
             pages.iter().try_for_each(|page| objects.put(&gate(&path, page), out))?;
             objects.finish(&counts, out)?;
         }
@@ -52,7 +55,13 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     Ok(counts.exit(false))
 }
 
-fn table(context: &Context, file: &FileRow, pages: &[Page], out: &mut dyn Write) -> anyhow::Result<()> {
+fn table(
+    context: &Context,
+    file: &FileRow,
+    others: &[FileRow],
+    pages: &[Page],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let zones = Zones::configured(&context.settings);
     let zone = zones.of(&file.path);
     let unknown = || "none".to_owned();
@@ -65,14 +74,22 @@ fn table(context: &Context, file: &FileRow, pages: &[Page], out: &mut dyn Write)
         zone.ceiling,
         zone.evidence
     )?;
-    let kind = file.kind.as_ref().map_or_else(unknown, ToString::to_string);
+    let kind = match file.folder {
+        true => "folder".to_owned(),
+        false => file.kind.as_ref().map_or_else(unknown, ToString::to_string),
+    };
     writeln!(
         out,
         "content     {} {kind}, {}",
         file.content.map_or_else(unknown, |(_, hash)| hash.to_string()),
         report::human_bytes(file.size)
     )?;
+    for other in others {
+        let FileRow { path, zone, verdict, .. } = other;
+        writeln!(out, "also        {} (zone {zone}, {verdict})", shown_path(path))?;
+    }
     writeln!(out, "verdict     {}, {}", file.verdict, levels(file))?;
+    writeln!(out, "since       {}", report::change_words(&file.since))?;
     let coverage = &file.coverage;
     let state = coverage.state().as_str();
     writeln!(
@@ -123,6 +140,15 @@ fn page(page: &Page, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(out, "            {}", numbers.join(", "))?;
     }
     Ok(())
+}
+
+/// Another place of the same content.
+fn copy(file: &FileRow) -> Object {
+    let mut object = report::typed("copy");
+    object.insert("zone", json!(file.zone));
+    object.insert("verdict", json!(file.verdict.as_str()));
+    report::path_fields(&mut object, &file.path);
+    object
 }
 
 /// The level that decided, and the one that is suspected.

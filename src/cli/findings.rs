@@ -1,15 +1,13 @@
 //! `misfile findings`: what is misfiled, to be reviewed, or unverified.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::{Context, names};
 use crate::catalog::{CatalogView, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::{FaultReason, Level};
 use crate::report::{self, Counts};
-use crate::zone::Zones;
-
-use super::Context;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -39,8 +37,9 @@ pub(super) struct Args {
     /// Only documents with this fault (encrypted, damaged, unsupported, …)
     #[arg(long, value_name = "REASON", value_parser = |name: &str| name.parse::<FaultReason>())]
     fault: Option<FaultReason>,
-    /// Only what changed in the last sweep, or in the sweep with this number or later
-    #[arg(long, value_name = "SWEEP", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
+    /// Only what changed in the last sweep; `=5`: in sweep 5 or later; `=24h`: in sweeps that ended in the last 24 hours.
+    /// With it come files that are no longer misfiled or to be reviewed, and files that are gone
+    #[arg(long, value_name = "SINCE", num_args = 0..=1, require_equals = true, default_missing_value = "last")]
     new_since: Option<String>,
 }
 
@@ -52,48 +51,39 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let (view, complete) = context.answers()?;
-    let filter = filter(args, &view)?;
-    let mut reporter = report::reporter(context.form());
+    let filter = filter(context, args, &view)?;
+    let mut reporter = report::reporter(context.form(), filter.since_sweep.is_some());
     let mut counts = Counts::default();
     view.each_file(&filter, |file| {
         counts.add(&file);
         Ok(reporter.file(&file, out)?)
     })?;
-    reporter.finish(&counts, out)?;
-    let zones = Zones::configured(&context.settings);
-    if view.meta("judged_with")?.is_some_and(|with| with != zones.judged_with(&context.settings.judge)) {
-        super::remark(
-            context,
-            "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew",
-        );
+    if let Some(sweep) = filter.since_sweep.filter(|_| filter.mended) {
+        let wanted = |path: &Path| filter.below.is_empty() || filter.below.iter().any(|root| path.starts_with(root));
+        for gone in view.gone_since(sweep)?.iter().filter(|gone| wanted(&gone.path)) {
+            counts.gone += 1;
+            reporter.gone(gone, out)?;
+        }
     }
+    reporter.finish(&counts, out)?;
     Ok(counts.exit(!complete))
 }
 
-fn filter(args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {
+fn filter(context: &Context, args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {
     let mut verdicts = args.verdict.clone();
     if args.unverified {
         verdicts.push("unverified".to_owned());
     }
-    if verdicts.is_empty() && !args.all && args.fault.is_none() {
+    let usual = verdicts.is_empty() && !args.all && args.fault.is_none();
+    if usual {
         verdicts = ["misfiled", "review", "unverified"].map(str::to_owned).to_vec();
     }
-    let last = view.sweeps(1)?.first().map_or(0, |sweep| sweep.id);
-    let since_sweep = match args.new_since.as_deref() {
-        None => None,
-        Some("last") => Some(last),
-        Some(text) => {
-            let wrong = || UsageError(format!("--new-since takes the number of a sweep (1 to {last}), not {text:?}"));
-            Some(text.parse().ok().filter(|number| (1..=last).contains(number)).ok_or_else(wrong)?)
-        }
-    };
-    if let Some(zone) = &args.zone {
-        let known = view.zones()?;
-        if !known.contains(zone) {
-            return Err(UsageError(format!("no file lies in a zone {zone:?}; there are: {}", known.join(", "))).into());
-        }
+    for (field, value) in [("zone", &args.zone), ("detector", &args.detector), ("rule", &args.rule)] {
+        value.as_deref().map_or(Ok(()), |value| names::check(context, view, (field, value), str::to_owned))?;
     }
-    let below = super::known_paths(view, &args.paths)?;
+    let since_sweep = args.new_since.as_deref().map(|since| since_sweep(since, view)).transpose()?;
+    // What is asked for by its content cannot be told of files that are gone.
+    let by_content = args.zone.is_some() || args.level.is_some() || args.detector.is_some() || args.rule.is_some();
     Ok(Filter {
         zone: args.zone.clone(),
         verdicts,
@@ -102,6 +92,28 @@ fn filter(args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {
         rule: args.rule.clone(),
         fault: args.fault,
         since_sweep,
-        below,
+        mended: since_sweep.is_some() && usual && !by_content,
+        below: super::known_paths(view, &args.paths)?,
     })
+}
+
+/// The first sweep that `--new-since` means: the last one, a number, or a span of time.
+fn since_sweep(since: &str, view: &CatalogView) -> anyhow::Result<i64> {
+    let sweeps = view.sweeps(usize::MAX >> 1)?;
+    let last = sweeps.first().map_or(0, |sweep| sweep.id);
+    let wrong = || {
+        let known = format!("--new-since takes the number of a sweep (1 to {last}) or a time span such as 24h");
+        UsageError(format!("{known}, not {since:?}"))
+    };
+    if since == "last" {
+        return Ok(last);
+    }
+    if let Ok(number) = since.parse::<i64>() {
+        return Ok(Some(number).filter(|number| (1..=last).contains(number)).ok_or_else(wrong)?);
+    }
+    let span = super::sweep::duration(since).map_err(|_| wrong())?;
+    let from = crate::now().saturating_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX));
+    // Newest first; one that is under way has not ended yet.
+    let recent = sweeps.iter().take_while(|sweep| sweep.ended.is_none_or(|ended| ended >= from)).last();
+    Ok(recent.map_or(last + 1, |sweep| sweep.id))
 }

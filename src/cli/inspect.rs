@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     if roots.is_empty() {
         return Ok(Exit::Root);
     }
-    let mut reporter = report::reporter(form);
+    let mut reporter = report::reporter(form, false);
     let mut counts = Counts::default();
     let mut stopped = false;
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {

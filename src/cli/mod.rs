@@ -6,6 +6,7 @@ mod findings;
 mod generate;
 mod index;
 mod inspect;
+mod names;
 mod output;
 mod progress;
 mod ready;
@@ -28,6 +29,7 @@ use crate::catalog::{CatalogError, CatalogView, DataDir, Totals};
 use crate::config::Settings;
 use crate::error::{Exit, UsageError};
 use crate::report::{Form, Objects, count_list, counted, shown_path};
+use crate::zone::Zones;
 use output::{Listener, Output};
 
 /// Finds documents that lie where their content must not, reading everything on this machine.
@@ -208,7 +210,17 @@ impl Context {
 
     /// The existing data directory.
     fn data(&self) -> anyhow::Result<DataDir> {
-        Ok(DataDir::open(&self.data_path()?)?)
+        let dir = DataDir::open(&self.data_path()?)?;
+        self.warn_if_open(&dir);
+        Ok(dir)
+    }
+
+    /// Says so if others can look into the data directory.
+    fn warn_if_open(&self, dir: &DataDir) {
+        if let Some(mode) = dir.open_to_others() {
+            let place = shown_path(dir.path());
+            remark(self, &format!("{place} has mode {mode:o}: others can look into it; `chmod 700` it"));
+        }
     }
 
     /// The catalog for an answer, and whether the last sweeps of all places came to their ends. A catalog that no sweep has filled has no
@@ -218,6 +230,12 @@ impl Context {
         let view = CatalogView::open(&dir)?;
         if view.sweeps(1)?.is_empty() {
             return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
+        }
+        let zones = Zones::configured(&self.settings);
+        if view.meta("judged_with")?.is_some_and(|with| with != zones.judged_with(&self.settings.judge)) {
+            let changed =
+                "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew";
+            remark(self, changed);
         }
         let unfinished = view.unfinished()?;
         if let Some((sweep, roots)) = &unfinished {
@@ -242,6 +260,16 @@ fn known_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<Path
         }
     }
     Ok(resolved)
+}
+
+/// `12 known files`, and how many of them are folders.
+fn known_files(totals: &Totals) -> String {
+    let folders = match totals.folders {
+        0 => String::new(),
+        1 => " (1 of them a folder that cannot be listed)".to_owned(),
+        many => format!(" ({many} of them folders that cannot be listed)"),
+    };
+    format!("{}{folders}", counted(totals.verdicts.values().sum(), "known file"))
 }
 
 /// What of everything known was not read.

@@ -1,13 +1,14 @@
 //! Progress on standard error: a line that moves on a terminal; elsewhere nothing, or with `--verbose` a plain line a minute.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::Context;
 use crate::report::{counted, human_seconds, shown_path};
-use crate::sweep::Progress;
+use crate::sweep::{Progress, State, Summary};
 
 /// Between plain lines. A night's sweep fills a screen or two of a log.
 const PLAIN_EVERY: Duration = Duration::from_secs(60);
@@ -62,9 +63,28 @@ impl Meter {
         Ok(())
     }
 
-    pub(super) fn finish(self) {
+    /// A log gets a line when a sweep begins and when it ends, so that it tells how long each took also of short ones.
+    pub(super) fn begin(&self, roots: &[PathBuf]) {
+        let roots: Vec<String> = roots.iter().map(|root| shown_path(root)).collect();
+        self.log(&format!("sweep of {} begins", roots.join(", ")));
+    }
+
+    pub(super) fn end(self, summary: &Summary) {
+        let how = match summary.state {
+            State::Complete => "complete",
+            State::Stopped => "stopped early",
+        };
+        let (files, pages) = (counted(summary.files, "file"), counted(summary.pages_read, "page"));
+        self.log(&format!("{}: sweep {how}: {files} met, {pages} read", human_seconds(summary.wall_seconds)));
         if let Place::Terminal(bar) = self.place {
             bar.finish_and_clear();
+        }
+    }
+
+    fn log(&self, text: &str) {
+        if matches!(self.place, Place::Log(_)) {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "misfile: {text}");
         }
     }
 }

@@ -1,22 +1,23 @@
 //! `misfile ready`: what may move to a target, what may not, and why.
 //!
 //! Lists are allow-lists first: a line missing there leaves a file behind, which is safe; a line missing from an exclude
-//! list uploads a secret. What was not wholly examined is `unknown`, and unknown blocks.
+//! list uploads a secret. What was not wholly examined is `unknown`, and unknown blocks. What no sweep has seen is unknown
+//! too: the folders are listed once more, so that it stands in the list of what must not go.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use super::Context;
-use crate::catalog::{FileRow, Filter};
+use crate::catalog::{CatalogView, FileRow, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::Level;
 use crate::report::{self, Objects, counted, shown_path};
-use crate::{judge, probe, walk};
+use crate::{judge, probe, sweep, walk};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -38,6 +39,9 @@ pub(super) struct Args {
     relative_to: Option<PathBuf>,
 }
 
+/// Listings that wait to be looked at.
+const LISTINGS: usize = 16;
+
 /// May it go?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Readiness {
@@ -51,36 +55,112 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let ceiling = ceiling(context, &args.target)?;
     let (view, complete) = context.answers()?;
     let filter = Filter { below: super::known_paths(&view, &args.paths)?, ..Filter::default() };
+    can_be_listed(args, &view, &filter.below)?;
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
-    view.each_file(&filter, |file| {
-        let (readiness, reason) = readiness(context, &file, ceiling);
+    let mut put = |path: &Path, level: Level, (readiness, reason): (Readiness, String)| {
         let count = match readiness {
             Readiness::Ready => &mut ready,
             Readiness::Blocked => &mut blocked,
             Readiness::Unknown => &mut unknown,
         };
         *count += 1;
-        lists.put(&file.path, readiness)?;
-        print(objects.as_mut(), &file, readiness, &reason, out)
+        lists.put(path, readiness)?;
+        print(objects.as_mut(), path, level, readiness, &reason, out)
+    };
+    view.each_file(&filter, |file| put(&file.path, file.level, readiness(context, &file, ceiling)))?;
+    let links = each_unseen(context, &view, &filter.below, |path, reason| {
+        // A path with a line end was looked for among what is known; this one has come since.
+        put(path, Level::Public, (Readiness::Unknown, reason))
     })?;
     lists.finish()?;
     match &mut objects {
-        None => writeln!(
-            out,
-            "{}: {ready} may go, {blocked} must not, {unknown} unknown (unknown blocks)",
-            counted(ready + blocked + unknown, "file")
-        )?,
+        None => {
+            let files = counted(ready + blocked + unknown, "file");
+            writeln!(out, "{files}: {ready} may go, {blocked} must not, {unknown} unknown (unknown blocks)")?;
+            if links > 0 {
+                writeln!(out, "{}, devices, sockets and pipes are in neither list", counted(links, "link"))?;
+            }
+        }
         Some(objects) => {
             let mut object = report::typed("summary");
             object.insert("ceiling", json!(ceiling));
             object.insert("ready", json!(ready));
             object.insert("blocked", json!(blocked));
             object.insert("unknown", json!(unknown));
+            object.insert("neither", json!(links));
             objects.end(&object, out)?;
         }
     }
     Ok(Exit::of_counts(blocked, unknown, !complete))
+}
+
+/// Refuses what cannot be written into lists, before anything is written: half a list looks like a good one.
+fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf]) -> anyhow::Result<()> {
+    if args.allow.is_none() && args.deny.is_none() {
+        return Ok(());
+    }
+    let wanted = |path: &&PathBuf| below.is_empty() || below.iter().any(|root| path.starts_with(root));
+    if !args.null
+        && let Some(path) = view.names_with_line_ends()?.iter().find(wanted)
+    {
+        return Err(line_end(path));
+    }
+    let Some(base) = args.base()? else { return Ok(()) };
+    let outside = match below.is_empty() {
+        true => view.first_outside(&base)?,
+        false => below.iter().find(|root| !root.starts_with(&base)).cloned(),
+    };
+    outside.map_or(Ok(()), |path| Err(not_below(&path, &base)))
+}
+
+fn line_end(path: &Path) -> anyhow::Error {
+    UsageError(format!("{}: a name holds a line end: write the lists with --null", shown_path(path))).into()
+}
+
+fn not_below(path: &Path, base: &Path) -> anyhow::Error {
+    let (path, base) = (shown_path(path), shown_path(base));
+    UsageError(format!("{path} does not lie below {base}: name the paths to look at")).into()
+}
+
+/// Lists what is there now and calls `each` for every file that no sweep has seen, with the reason why it may not go.
+/// Returns how many links and special files there are.
+fn each_unseen(
+    context: &Context,
+    view: &CatalogView,
+    below: &[PathBuf],
+    mut each: impl FnMut(&Path, String) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
+    let data = context.data()?.path().canonicalize().ok();
+    let roots = if below.is_empty() { view.roots()? } else { below.to_vec() };
+    let mut neither = 0;
+    for root in sweep::outermost(roots) {
+        // What is not there any more is told with the files that were known there.
+        let Ok(root) = walk::resolve_root(&root) else { continue };
+        let (listings_in, listings) = crossbeam_channel::bounded(LISTINGS);
+        let walked = std::thread::scope(|scope| {
+            let (data, settings) = (data.as_deref(), &context.settings);
+            let walk = scope.spawn(move || walk::walk(&root, settings, data, &listings_in));
+            for listing in listings {
+                neither += listing.links + listing.special;
+                let known = view.known(listing.files.iter().map(|file| file.location.path.as_path()))?;
+                let new = listing.files.iter().zip(known).filter(|(_, known)| known.is_none());
+                new.into_iter().try_for_each(|(file, _)| {
+                    each(&file.location.path, "no sweep has seen it; sweep again".to_owned())
+                })?;
+                for unreadable in listing.unreadable {
+                    let path = &unreadable.location.path;
+                    if view.known(std::iter::once(path.as_path()))?.iter().all(Option::is_none) {
+                        each(path, format!("cannot be looked at: {}", unreadable.fault))?;
+                    }
+                }
+            }
+            walk.join().expect("the walk does not panic")?;
+            Ok::<(), anyhow::Error>(())
+        });
+        walked?;
+    }
+    Ok(neither)
 }
 
 /// The target's ceiling.
@@ -115,8 +195,16 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
     };
     // Lists are made now, the sweep was then: what changed since is not what was examined.
     let now = std::fs::symlink_metadata(&file.path).map(|metadata| walk::identity(&metadata));
-    if now.ok() != Some(file.identity) {
-        return (Readiness::Unknown, "changed or gone since the last sweep".to_owned());
+    let differs = match now {
+        // What could not be looked at then had no times, or old ones: its fault says more.
+        _ if !file.looked_at => None,
+        Ok(identity) if identity == file.identity => None,
+        Ok(_) => Some("changed since the last sweep; sweep again".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("gone since the last sweep".to_owned()),
+        Err(error) => Some(format!("cannot be looked at: {error}")),
+    };
+    if let Some(reason) = differs {
+        return (Readiness::Unknown, reason);
     }
     match judgement.verdict.as_str() {
         // The times of one that was written to just before the sweep prove nothing: its bytes do.
@@ -140,7 +228,8 @@ fn holds_what_was_read(file: &FileRow) -> bool {
 
 fn print(
     objects: Option<&mut Objects>,
-    file: &FileRow,
+    path: &Path,
+    level: Level,
     readiness: Readiness,
     reason: &str,
     out: &mut dyn Write,
@@ -151,14 +240,22 @@ fn print(
         Readiness::Unknown => "unknown",
     };
     let Some(objects) = objects else {
-        return Ok(writeln!(out, "{word:<10} {}\n             {reason}", shown_path(&file.path))?);
+        return Ok(writeln!(out, "{word:<10} {}\n             {reason}", shown_path(path))?);
     };
     let mut object = report::typed("readiness");
     object.insert("readiness", json!(word));
     object.insert("reason", json!(reason));
-    object.insert("level", json!(file.level));
-    report::path_fields(&mut object, &file.path);
+    object.insert("level", json!(level));
+    report::path_fields(&mut object, path);
     Ok(objects.put(&object, out)?)
+}
+
+impl Args {
+    /// The folder that paths in the lists are relative to.
+    fn base(&self) -> io::Result<Option<PathBuf>> {
+        let resolve = |base: &PathBuf| base.canonicalize().or_else(|_| std::path::absolute(base));
+        self.relative_to.as_ref().map(resolve).transpose()
+    }
 }
 
 /// The files for the transfer tool. They get their names when they are whole: half a list looks like a good one.
@@ -169,27 +266,26 @@ struct Lists {
     base: Option<PathBuf>,
 }
 
-/// A list being written beside its place.
+/// A list being written beside its place, and removed if it is never put there.
 struct List {
-    file: BufWriter<File>,
-    written: PathBuf,
+    file: BufWriter<NamedTempFile>,
     place: PathBuf,
 }
 
 impl List {
     fn create(place: &Path) -> anyhow::Result<Self> {
-        let mut name = place.file_name().with_context(|| format!("{}: is no file name", place.display()))?.to_owned();
-        name.push(".part");
-        let written = place.with_file_name(name);
-        let file = File::create(&written)
+        place.file_name().with_context(|| format!("{}: is no file name", place.display()))?;
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = NamedTempFile::new_in(folder)
             .map_err(|error| UsageError(format!("{}: cannot be written: {error}", place.display())))?;
-        Ok(Self { file: BufWriter::new(file), written, place: place.to_owned() })
+        Ok(Self { file: BufWriter::new(file), place: place.to_owned() })
     }
 
     fn finish(self) -> anyhow::Result<()> {
-        self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&self.written, &self.place)
-            .with_context(|| format!("{}: cannot be written", self.place.display()))
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.place).with_context(|| format!("{}: cannot be written", self.place.display()))?;
+        Ok(())
     }
 }
 
@@ -199,17 +295,8 @@ impl Lists {
             return Err(UsageError("--allow and --deny name the same file".to_owned()).into());
         }
         let create = |path: &Option<PathBuf>| path.as_deref().map(List::create).transpose();
-        let base = args
-            .relative_to
-            .as_ref()
-            .map(|base| base.canonicalize().or_else(|_| std::path::absolute(base)))
-            .transpose()?;
-        Ok(Self {
-            allow: create(&args.allow)?,
-            deny: create(&args.deny)?,
-            end: if args.null { 0 } else { b'\n' },
-            base,
-        })
+        let end = if args.null { 0 } else { b'\n' };
+        Ok(Self { allow: create(&args.allow)?, deny: create(&args.deny)?, end, base: args.base()? })
     }
 
     fn put(&mut self, path: &Path, readiness: Readiness) -> anyhow::Result<()> {
@@ -217,18 +304,11 @@ impl Lists {
         let Some(list) = list else { return Ok(()) };
         let shown = match &self.base {
             None => path,
-            Some(base) => path.strip_prefix(base).map_err(|_| {
-                UsageError(format!(
-                    "{} does not lie below {}: name the paths to look at",
-                    shown_path(path),
-                    shown_path(base)
-                ))
-            })?,
+            Some(base) => path.strip_prefix(base).map_err(|_| not_below(path, base))?,
         };
         let bytes = shown.as_os_str().as_bytes();
         if self.end == b'\n' && bytes.contains(&b'\n') {
-            let message = format!("{}: a name holds a line end: write the lists with --null", shown_path(path));
-            return Err(UsageError(message).into());
+            return Err(line_end(path));
         }
         list.file.write_all(bytes)?;
         Ok(list.file.write_all(&[self.end])?)

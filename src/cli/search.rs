@@ -4,10 +4,10 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::Context;
+use super::{Context, names};
 use crate::catalog::{FileRow, Totals};
 use crate::error::{Exit, UsageError};
-use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, page_hits};
+use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, fold, page_hits};
 use crate::report::{self, Object, Objects, counted, file_line};
 
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut objects = context.objects()?;
     let query = Query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
     let (view, _) = context.answers()?;
+    query.names().iter().try_for_each(|(field, value)| names::check(context, &view, (field, value), fold))?;
     let searcher = Searcher::open(&context.data()?.index())?;
     let hits = searcher.search(&query, args.limit, args.offset)?;
     for hit in &hits.hits {

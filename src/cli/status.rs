@@ -9,7 +9,7 @@ use super::Context;
 use crate::catalog::{CatalogView, SweepRow};
 use crate::error::Exit;
 use crate::index::Searcher;
-use crate::report::{self, Objects, counted, human_time, shown_path, verdict_list};
+use crate::report::{self, Objects, count_list, counted, human_time, shown_path, verdict_list};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     };
     if objects.is_none() {
         writeln!(out, "data        {}", shown_path(dir.path()))?;
-        let (files, verdicts) = (counted(totals.verdicts.values().sum(), "file"), verdict_list(&totals.verdicts));
+        let (files, verdicts) = (super::known_files(&totals), verdict_list(&totals.verdicts));
         let colon = if verdicts.is_empty() { "" } else { ": " };
         writeln!(out, "known       {files}{colon}{verdicts}")?;
         super::unread(&totals, out)?;
@@ -73,6 +73,14 @@ fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> 
         let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);
         writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), row.state)?;
         roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(Path::new(root))))?;
+        if summary.is_object() {
+            let number = |key: &str| summary[key].as_u64().unwrap_or_default();
+            let events = summary["events"].as_object().into_iter().flatten();
+            let events = events.map(|(kind, count)| (kind.clone(), count.as_u64().unwrap_or_default())).collect();
+            let (files, documents) = (counted(number("files"), "file"), counted(number("contents_read"), "document"));
+            let (events, pages) = (count_list::<String>(&events), counted(number("pages_read"), "page"));
+            writeln!(out, "            {files} met; events: {events}; read: {documents}, {pages}")?;
+        }
         let unreadable = summary["unreadable_roots"].as_array().into_iter().flatten().filter_map(Value::as_str);
         return Ok(unreadable.into_iter().try_for_each(|root| writeln!(out, "            unreadable: {root}"))?);
     };

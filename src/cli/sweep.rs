@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// A zone that is empty now really is: what was known there is gone. Without this it is taken for not mounted
     #[arg(long)]
     accept_empty: bool,
+    /// Forget files that lie outside every zone: of a zone that is configured no more, or swept once by their path
+    #[arg(long, conflicts_with = "paths")]
+    forget_outside: bool,
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -48,17 +51,25 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         super::complain(&anyhow::Error::msg(error.to_string()));
     }
     let dir = DataDir::create(&context.data_path()?)?;
+    context.warn_if_open(&dir);
     let _lock = dir.lock()?;
     let mut catalog = Catalog::open(&dir, &settings.store)?;
     let stop = super::stop_on_signals()?;
     let until = Until { deadline, stop: &stop };
     // What an earlier run left behind is caught up first, so that a sweep stopped early still answers for what it holds.
     index::catch_up(&dir, settings, &|| until.over())?;
-    let options =
-        Options { roots, unreadable, accept_empty: args.accept_empty, until, reader: ReaderCommand::this_program() };
+    let options = Options {
+        roots,
+        unreadable,
+        accept_empty: args.accept_empty,
+        forget_outside: args.forget_outside,
+        until,
+        reader: ReaderCommand::this_program(),
+    };
     let mut meter = Meter::new(context);
+    meter.begin(&options.roots);
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
-    meter.finish();
+    meter.end(&summary);
     index::catch_up(&dir, settings, &|| until.over())?;
     for root in &summary.suddenly_empty {
         let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone; \
@@ -67,8 +78,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     }
     if args.paths.is_empty() && summary.outside > 0 {
         let files = counted(summary.outside, "known file");
-        let what = "outside every zone: no sweep of the zones looks there any more, and what is known is as old as the last \
-                    `sweep PATH`";
+        let what = "outside every zone: no sweep of the zones looks there, and what is known is as old as the last \
+                    `sweep PATH`; `sweep --forget-outside` forgets them";
         super::remark(context, &format!("{files} {what}"));
     }
     let totals = CatalogView::open(&dir)?.totals()?;
@@ -115,6 +126,7 @@ fn machine(summary: &Summary, totals: &Totals) -> anyhow::Result<Value> {
     object["faults"] = json!(totals.faults);
     object["incomplete_files"] = json!(totals.incomplete_files);
     object["unread_pages"] = json!(totals.unread_pages);
+    object["folders"] = json!(totals.folders);
     Ok(object)
 }
 
@@ -157,23 +169,19 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
         "memory      peak {} MiB a reader, {} MiB the sweep",
         summary.reader_peak_mib, summary.sweep_peak_mib
     )?;
-    writeln!(
-        out,
-        "verdicts    {}: {}",
-        counted(totals.verdicts.values().sum(), "known file"),
-        verdict_list(&totals.verdicts)
-    )?;
+    writeln!(out, "verdicts    {}: {}", super::known_files(totals), verdict_list(&totals.verdicts))?;
     super::unread(totals, out)
 }
 
-/// `30s`, `90m`, `6h`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration; write it as 30s, 90m or 6h");
+/// `30s`, `90m`, `6h`, `7d`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no duration; write it as 30s, 90m, 6h or 7d");
     let (number, unit) = text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
+        "d" => 86_400,
         _ => return Err(wrong()),
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;

@@ -81,7 +81,7 @@ impl Iterator for Folder<'_> {
 }
 
 /// A whole text folded: for values that are compared as a whole, such as names of zones.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     Folder::new(text.trim()).map(|folded| folded.c).collect()
 }
 

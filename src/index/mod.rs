@@ -37,6 +37,7 @@ use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, Op
 
 pub use catch_up::{catch_up, rebuild};
 pub use filter::{FieldHelp, fields};
+pub use fold::fold;
 pub use pages::{PageHit, PageHits, page_hits};
 pub use query::{Query, QueryError};
 pub use schema::{IndexDocument, IndexLocation};

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::filter::Filter;
+use super::filter::{Filter, Keyword};
 use super::parse;
 
 /// A query that cannot be understood: where, what, and what to do.
@@ -39,6 +39,14 @@ impl Query {
     /// Reads a query.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         parse::parse(text).map(|root| Self { root })
+    }
+
+    /// Names that filters compare with, each with its field: of zones, kinds, rules and detectors. A trailing `*` stands for
+    /// anything.
+    pub fn names(&self) -> Vec<(&'static str, String)> {
+        let mut names = Vec::new();
+        self.root.collect_names(&mut names);
+        names
     }
 
     /// Whether some part of it looks for words in page text, so that pages can be shown for a hit.
@@ -81,6 +89,25 @@ pub(super) enum Node {
 }
 
 impl Node {
+    fn collect_names(&self, into: &mut Vec<(&'static str, String)>) {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.collect_names(into)),
+            Self::Not(node) => node.collect_names(into),
+            Self::Filter(Filter::Keyword { field, value, prefix }) => {
+                let field = match field {
+                    Keyword::Zone => "zone",
+                    Keyword::Kind => "kind",
+                    Keyword::Rule => "rule",
+                    Keyword::Detector => "detector",
+                    // Closed lists, which were looked at when the query was read; and paths, which need not be known.
+                    Keyword::Verdict | Keyword::Fault | Keyword::Coverage | Keyword::Path => return,
+                };
+                into.push((field, format!("{value}{}", if *prefix { "*" } else { "" })));
+            }
+            Self::All | Self::Text(_) | Self::Filter(_) => {}
+        }
+    }
+
     fn collect<'a>(&'a self, negated: bool, into: &mut Vec<&'a Clause>) {
         match self {
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.collect(negated, into)),

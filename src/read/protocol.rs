@@ -76,8 +76,6 @@ pub struct ReaderStamps {
 /// What a slice cost the reader.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Cost {
-    /// CPU time of the process, milliseconds.
-    pub cpu_ms: u64,
     /// CPU time inside the OCR engine, milliseconds.
     pub engine_ms: u64,
     /// Peak resident memory of the process so far, KiB.

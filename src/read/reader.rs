@@ -72,7 +72,6 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
         let (Request::Read(request), Some(file)) = (request, file) else { bail!("a slice needs a descriptor") };
         sandbox::before_page();
         sandbox::before_slice(&settings.limits).context("the reader cannot limit its CPU time")?;
-        let before = sandbox::cpu_milliseconds();
         let source = Source::new(file).context("the descriptor cannot be read")?;
         // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
         let read = catch_unwind(AssertUnwindSafe(|| slice(channel, engine, settings, &request, source)));
@@ -82,9 +81,8 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
                 channel.send(&Reply::Failed(Fault::whole(FaultReason::Crash, "the reader panicked while opening")))?;
             }
         }
-        let cpu_ms = sandbox::cpu_milliseconds() - before;
         let engine_ms = spent.take() / 1000;
-        channel.send(&Reply::Done(Cost { cpu_ms, engine_ms, peak_kib: sandbox::peak_kib("self") }))?;
+        channel.send(&Reply::Done(Cost { engine_ms, peak_kib: sandbox::peak_kib("self") }))?;
     }
 }
 

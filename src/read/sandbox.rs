@@ -48,9 +48,32 @@ pub fn cpu_milliseconds() -> u64 {
     u64::try_from(used.tv_sec * 1000 + used.tv_nsec / 1_000_000).unwrap_or_default()
 }
 
+/// CPU time that processes started by this one have used, milliseconds: those that have ended and were waited for. 0 where
+/// /proc does not tell.
+pub fn children_cpu_milliseconds() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name, which may hold anything, `cutime` and `cstime` are the 14th and 15th fields (proc_pid_stat(5)).
+    let fields = status.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).into_iter().flatten();
+    let ticks: u64 = fields.skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    ticks * 1000 / rustix::param::clock_ticks_per_second().max(1)
+}
+
 /// Peak resident memory of a process (this one: `self`), KiB; 0 where /proc does not tell.
 pub fn peak_kib(process: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_child_counts_when_it_has_ended() {
+        let before = children_cpu_milliseconds();
+        let spin = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        assert!(std::process::Command::new("sh").args(["-c", spin]).status().expect("a shell").success());
+        assert!(children_cpu_milliseconds() > before);
+    }
 }

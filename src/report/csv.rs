@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::json::exact_path;
 use super::{Counts, Reporter};
-use crate::catalog::FileRow;
+use crate::catalog::{FileRow, GoneRow};
 
-const HEAD: [&str; 13] = [
+const HEAD: [&str; 17] = [
     "path",
     "zone",
     "verdict",
@@ -19,6 +20,10 @@ const HEAD: [&str; 13] = [
     "confidence",
     "excerpt",
     "fault",
+    "path_b64",
+    "since_sweep",
+    "event",
+    "verdict_before",
 ];
 
 /// Writes the head once.
@@ -49,7 +54,14 @@ impl Reporter for Csv {
             suspected.map_or_else(|| file.natives.join(" "), |(_, native)| native.to_owned()),
             file.coverage.state().as_str().to_owned(),
         ];
-        let write = |rest: [String; 6], out: &mut dyn Write| row(&[&head[..], &rest[..]].concat(), out);
+        let since = &file.since;
+        let tail = [
+            exact_path(&file.path).unwrap_or_default(),
+            since.sweep.to_string(),
+            since.event.clone().unwrap_or_default(),
+            since.before.clone().unwrap_or_default(),
+        ];
+        let write = |cells: [String; 6], out: &mut dyn Write| row(&[&head[..], &cells[..], &tail[..]].concat(), out);
         for finding in &file.findings {
             let page = finding.page.to_string();
             let confidence = finding.confidence.to_string();
@@ -72,6 +84,21 @@ impl Reporter for Csv {
             write(std::array::from_fn(|_| String::new()), out)?;
         }
         Ok(())
+    }
+
+    fn gone(&mut self, gone: &GoneRow, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(out)?;
+        let mut cells = HEAD.map(|_| String::new());
+        for (name, value) in [
+            ("path", gone.path.to_string_lossy().into_owned()),
+            ("path_b64", exact_path(&gone.path).unwrap_or_default()),
+            ("since_sweep", gone.sweep.to_string()),
+            ("event", gone.event.clone()),
+            ("verdict_before", gone.before.clone().unwrap_or_default()),
+        ] {
+            cells[HEAD.iter().position(|head| *head == name).expect("a column")] = value;
+        }
+        row(&cells, out)
     }
 
     fn finish(&mut self, _: &Counts, out: &mut dyn Write) -> io::Result<()> {

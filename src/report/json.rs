@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Counts, Reporter};
-use crate::catalog::FileRow;
+use crate::catalog::{FileRow, GoneRow};
 use crate::document::{Kind, Page, Rect};
 use crate::finding::{Coverage, Fault, Finding};
 
@@ -61,6 +61,15 @@ impl Reporter for Objects {
         self.put(&file_object(file), out)
     }
 
+    fn gone(&mut self, gone: &GoneRow, out: &mut dyn Write) -> io::Result<()> {
+        let mut object = typed("gone");
+        path_fields(&mut object, &gone.path);
+        object.insert("event", json!(gone.event));
+        object.insert("sweep", json!(gone.sweep));
+        object.insert("verdict_before", json!(gone.before));
+        self.put(&object, out)
+    }
+
     fn page(&mut self, path: &Path, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         self.put(&page_object(path, page), out)
     }
@@ -68,6 +77,7 @@ impl Reporter for Objects {
     fn finish(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
         let mut object = typed("summary");
         object.insert("files", json!(counts.files));
+        object.insert("gone", json!(counts.gone));
         object.insert("verdicts", json!(counts.verdicts));
         object.insert("faults", json!(counts.faults));
         object.insert("pages", json!(counts.pages));
@@ -85,9 +95,15 @@ pub fn typed(kind: &str) -> Object {
 /// `path`, and `path_b64` if the path is not UTF-8.
 pub fn path_fields(object: &mut Object, path: &Path) {
     object.insert("path", json!(path.to_string_lossy()));
-    if path.to_str().is_none() {
-        object.insert("path_b64", json!(base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes())));
+    if let Some(exact) = exact_path(path) {
+        object.insert("path_b64", json!(exact));
     }
+}
+
+/// The bytes of a path that is not UTF-8, in Base64; none if it is, and can be written as it is.
+pub(super) fn exact_path(path: &Path) -> Option<String> {
+    let exact = || base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes());
+    path.to_str().is_none().then(exact)
 }
 
 /// A file with its evidence.
@@ -95,7 +111,8 @@ fn file_object(file: &FileRow) -> Object {
     let mut object = typed("file");
     path_fields(&mut object, &file.path);
     object.insert("zone", json!(file.zone));
-    object.insert("kind", json!(file.kind.as_ref().map(Kind::as_str)));
+    let kind = if file.folder { Some("folder") } else { file.kind.as_ref().map(Kind::as_str) };
+    object.insert("kind", json!(kind));
     object.insert("content", json!(file.content.map(|(_, hash)| hash.to_string())));
     object.insert("size", json!(file.size));
     object.insert("level", json!(file.level));
@@ -107,6 +124,13 @@ fn file_object(file: &FileRow) -> Object {
     object.insert("decided_by", json!(file.decided_by));
     object.insert("coverage", coverage(&file.coverage));
     object.insert("findings", file.findings.iter().map(finding).collect());
+    // Files that no sweep has seen (`inspect`) have come from nowhere.
+    if file.since.sweep > 0 {
+        object.insert("since_sweep", json!(file.since.sweep));
+        object.insert("event", json!(file.since.event));
+        object.insert("from", json!(file.since.origin.as_ref().map(|origin| origin.to_string_lossy())));
+        object.insert("verdict_before", json!(file.since.before));
+    }
     object
 }
 

@@ -14,13 +14,13 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::catalog::FileRow;
+use crate::catalog::{FileRow, GoneRow};
 use crate::document::Page;
 
 pub use json::{Object, Objects, path_fields, typed};
 pub use words::{
-    count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, padded, shown_path,
-    verdict_list,
+    change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, padded,
+    shown_path, verdict_list,
 };
 
 /// The form of a report.
@@ -41,6 +41,9 @@ pub trait Reporter {
     /// Writes one file.
     fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Writes a file that is no more.
+    fn gone(&mut self, gone: &GoneRow, out: &mut dyn Write) -> io::Result<()>;
+
     /// Writes the text of a page, where the form has a place for it.
     fn page(&mut self, path: &Path, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let _ = (path, page, out);
@@ -51,10 +54,10 @@ pub trait Reporter {
     fn finish(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()>;
 }
 
-/// The reporter of a form.
-pub fn reporter(form: Form) -> Box<dyn Reporter> {
+/// The reporter of a form. With `changes`, people are told of each file how it came to be what it is; machines always are.
+pub fn reporter(form: Form, changes: bool) -> Box<dyn Reporter> {
     match form {
-        Form::Table => Box::new(table::Table),
+        Form::Table => Box::new(table::Table { changes }),
         Form::Json => Box::new(Objects::document()),
         Form::Jsonl => Box::new(Objects::lines()),
         Form::Csv => Box::new(csv::Csv::default()),
@@ -66,6 +69,8 @@ pub fn reporter(form: Form) -> Box<dyn Reporter> {
 pub struct Counts {
     /// Files in all.
     pub files: u64,
+    /// Files that are no more.
+    pub gone: u64,
     /// Files by verdict.
     pub verdicts: BTreeMap<&'static str, u64>,
     /// Files by fault reason.

@@ -2,19 +2,25 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Reporter, count_list, counted, file_line, verdict_list};
-use crate::catalog::FileRow;
+use super::{Counts, Reporter, change_words, count_list, counted, file_line, padded, shown_path, verdict_list};
+use crate::catalog::{FileRow, GoneRow};
 use crate::finding::{Coverage, CoverageState, Finding};
 
 /// At most this many findings, and as many faults, are shown of a file; the rest are counted.
 const SHOWN: usize = 3;
 
 /// See the module.
-pub(super) struct Table;
+pub(super) struct Table {
+    /// Whether each file says how it came to be what it is.
+    pub(super) changes: bool,
+}
 
 impl Reporter for Table {
     fn file(&mut self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", file_line(file))?;
+        if self.changes {
+            writeln!(out, "             {}", change_words(&file.since))?;
+        }
         let decided = |index: &usize| file.findings.get(*index);
         let shown: Vec<&Finding> = match file.decided_by.is_empty() {
             true => file.findings.iter().collect(),
@@ -30,6 +36,11 @@ impl Reporter for Table {
         unread(&file.coverage, out)
     }
 
+    fn gone(&mut self, gone: &GoneRow, out: &mut dyn Write) -> io::Result<()> {
+        let before = gone.before.as_ref().map(|before| format!("  (was {before})")).unwrap_or_default();
+        writeln!(out, "{} {}{before}", padded(&gone.event, 10), shown_path(&gone.path))
+    }
+
     fn finish(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
         let Counts { files, pages, examined, ocr_pages, .. } = counts;
         let verdicts = verdict_list(&counts.verdicts);
@@ -40,6 +51,9 @@ impl Reporter for Table {
             counted(*files, "file"),
             counted(*pages, "known page"),
         )?;
+        if counts.gone > 0 {
+            writeln!(out, "{} no more", counted(counts.gone, "file"))?;
+        }
         if !counts.faults.is_empty() {
             writeln!(out, "not fully read, files by reason: {}", count_list(&counts.faults))?;
         }

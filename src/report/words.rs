@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 use unicode_width::UnicodeWidthStr;
 
-use crate::catalog::FileRow;
+use crate::catalog::{FileRow, Since};
 
 /// Verdicts in the order of their weight.
 const VERDICTS: [&str; 5] = ["misfiled", "review", "unverified", "clear", "out_of_scope"];
@@ -50,6 +50,17 @@ pub fn file_line(file: &FileRow) -> String {
     format!("{} {} {} {}", padded(verdict, 10), padded(&level, 28), padded(zone, 12), shown_path(&file.path))
 }
 
+/// How a file came to be what it is: `sweep 7: moved from /srv/a; was clear`.
+pub fn change_words(since: &Since) -> String {
+    let event = match (&since.event, &since.origin) {
+        (Some(event), Some(origin)) => format!("{event} from {}", shown_path(origin)),
+        (Some(event), None) => event.clone(),
+        (None, _) => "the file is the same, the answer is not".to_owned(),
+    };
+    let before = since.before.as_ref().map(|before| format!("; was {before}")).unwrap_or_default();
+    format!("sweep {}: {event}{before}", since.sweep)
+}
+
 /// A path for a terminal: control characters, which could steer it, are escaped.
 pub fn shown_path(path: &Path) -> String {
     let safe = |c: char| if c.is_control() || is_bidi(c) { c.escape_unicode().to_string() } else { c.to_string() };
@@ -90,6 +101,17 @@ mod tests {
     #[test]
     fn a_name_cannot_steer_the_terminal_or_pose_as_another() {
         assert_eq!(shown_path(Path::new("a\u{1b}[2Jb\u{202e}fdp.exe")), "a\\u{1b}[2Jb\\u{202e}fdp.exe");
+    }
+
+    #[test]
+    fn a_change_says_what_happened_and_what_was_before() {
+        let event = |event: &str| Some(event.to_owned());
+        let new = Since { sweep: 3, before: None, event: event("new"), origin: None };
+        assert_eq!(change_words(&new), "sweep 3: new");
+        let moved = Since { before: event("clear"), event: event("moved"), origin: Some("/a".into()), ..new.clone() };
+        assert_eq!(change_words(&moved), "sweep 3: moved from /a; was clear");
+        let judged = Since { before: event("clear"), event: None, ..new };
+        assert_eq!(change_words(&judged), "sweep 3: the file is the same, the answer is not; was clear");
     }
 
     #[test]

@@ -34,6 +34,9 @@ const COMMIT_CHANGES: usize = 4000;
 /// How often deadlines are looked at and progress is shown when nothing happens.
 const TICK: Duration = Duration::from_millis(200);
 
+/// Of locations of which `stat` said nothing.
+const NO_IDENTITY: Identity = Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 };
+
 /// What is under way, for a progress line.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
@@ -132,6 +135,8 @@ impl<'a> Coordinator<'a> {
                 options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
             if !self.bury_the_gone(&roots, options.accept_empty, options.until)? {
                 self.summary.state = State::Stopped;
+            } else if options.forget_outside {
+                self.forget_outside(&super::outermost(roots))?;
             }
         }
         self.catalog.commit()?;
@@ -148,8 +153,7 @@ impl<'a> Coordinator<'a> {
             let zone = self.tools.zones.by_name().iter().any(|zone| zone.path == root.path);
             if zone || !self.catalog.unseen(&root.path, |_| false)?.is_empty() {
                 let fault = walk::fault_of(&root.error);
-                self.put(&root.path, no_identity(), false, None, Some(&fault))?;
-                self.unlisted.push((root.path.clone(), fault));
+                self.put_folder(root.path.clone(), fault)?;
             }
         }
         Ok(())
@@ -186,9 +190,7 @@ impl<'a> Coordinator<'a> {
                 Ok(())
             }
             Probed::Unreadable(Unreadable { location, fault, folder: true, .. }) => {
-                self.put(&location.path, no_identity(), false, None, Some(&fault))?;
-                self.unlisted.push((location.path, fault));
-                Ok(())
+                self.put_folder(location.path, fault)
             }
             Probed::Unreadable(Unreadable { location, identity, fault, folder: false }) => {
                 self.summary.files += 1;
@@ -196,7 +198,10 @@ impl<'a> Coordinator<'a> {
                 if fault.reason == FaultReason::Vanished && !location.path.exists() {
                     return Ok(());
                 }
-                self.put(&location.path, identity.unwrap_or_else(no_identity), false, None, Some(&fault))
+                match identity {
+                    Some(identity) => self.put(&location.path, identity, false, None, Some(&fault)),
+                    None => self.put_unseen(&location.path, &fault),
+                }
             }
             Probed::Open(candidate, probe) => {
                 self.summary.files += 1;
@@ -272,7 +277,6 @@ impl<'a> Coordinator<'a> {
                 Ok(self.catalog.add_fault(content, &fault)?)
             }
             Event::Served(cost) => {
-                self.summary.reader_cpu_seconds += Duration::from_millis(cost.cpu_ms).as_secs_f64();
                 self.summary.engine_cpu_seconds += Duration::from_millis(cost.engine_ms).as_secs_f64();
                 self.summary.reader_peak_mib = self.summary.reader_peak_mib.max(cost.peak_kib / 1024);
                 Ok(())
@@ -317,13 +321,38 @@ impl<'a> Coordinator<'a> {
 
     /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
     /// content it had: evidence does not go away because access did.
-    pub(super) fn put(
+    fn put(
         &mut self,
         path: &Path,
         identity: Identity,
         settled: bool,
         content: Option<i64>,
         fault: Option<&Fault>,
+    ) -> anyhow::Result<()> {
+        self.keep(path, identity, settled, content, fault, false)
+    }
+
+    /// The same for one of which `stat` said nothing: it keeps what was known of it.
+    pub(super) fn put_unseen(&mut self, path: &Path, fault: &Fault) -> anyhow::Result<()> {
+        let known = self.catalog.known(path)?;
+        self.put(path, known.map_or(NO_IDENTITY, |known| known.identity), false, None, Some(fault))
+    }
+
+    /// Keeps a folder that cannot be listed, and with it why nothing below it is met.
+    fn put_folder(&mut self, path: PathBuf, fault: Fault) -> anyhow::Result<()> {
+        self.keep(&path, NO_IDENTITY, false, None, Some(&fault), true)?;
+        self.unlisted.push((path, fault));
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        path: &Path,
+        identity: Identity,
+        settled: bool,
+        content: Option<i64>,
+        fault: Option<&Fault>,
+        folder: bool,
     ) -> anyhow::Result<()> {
         let zone = self.tools.zones.of(path);
         let content = match content {
@@ -337,7 +366,7 @@ impl<'a> Coordinator<'a> {
         coverage.faults.extend(fault.cloned());
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.tools.settings.judge);
         let record =
-            LocationRecord { path, zone: &zone.name, identity, settled, content, fault, judgement: &judgement };
+            LocationRecord { path, zone: &zone.name, identity, settled, content, fault, folder, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
         self.seen.insert(id);
         Ok(())
@@ -376,9 +405,4 @@ impl<'a> Coordinator<'a> {
             slowest: slowest.map(|open| (open.path.clone(), open.since.elapsed())),
         }
     }
-}
-
-/// For locations of which `stat` said nothing.
-pub(super) fn no_identity() -> Identity {
-    Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::coordinator::{Coordinator, no_identity};
+use super::coordinator::Coordinator;
 use super::until::Until;
 
 impl Coordinator<'_> {
@@ -27,7 +27,7 @@ impl Coordinator<'_> {
                 match self.unlisted.iter().find(|(folder, _)| path.starts_with(folder)) {
                     Some((_, fault)) => {
                         let fault = fault.clone();
-                        self.put(&path, no_identity(), false, None, Some(&fault))?;
+                        self.put_unseen(&path, &fault)?;
                     }
                     None => self.catalog.gone(&path, content)?,
                 }
@@ -35,6 +35,15 @@ impl Coordinator<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Forgets what lies outside every zone.
+    pub(super) fn forget_outside(&mut self, zones: &[PathBuf]) -> anyhow::Result<()> {
+        for (path, content) in self.catalog.outside(zones.iter())? {
+            self.catalog.forget(&path, content)?;
+            self.commit_in_time()?;
+        }
+        Ok(())
     }
 }
 

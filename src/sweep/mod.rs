@@ -21,16 +21,17 @@ mod until;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, CatalogView, DataDir, SweepState};
+use crate::catalog::{Catalog, DataDir, SweepState};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
+use crate::read::sandbox;
 use crate::walk::{self, RootError};
 use crate::zone::Zones;
 
@@ -51,6 +52,8 @@ pub struct Options<'a> {
     pub unreadable: Vec<RootError>,
     /// A root that is empty now really is, and not merely unmounted.
     pub accept_empty: bool,
+    /// What is known outside the roots is forgotten when the sweep has come to its end.
+    pub forget_outside: bool,
     /// When to stop.
     pub until: Until<'a>,
     /// How readers are started.
@@ -69,24 +72,29 @@ pub fn run(
     let zones = Zones::configured(settings);
     let reads_with = reader::stamps(settings)?;
     let stamps = Stamps::new(settings, &reads_with);
-    let all = options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path));
-    let roots: Vec<String> = all.map(|root| root.display().to_string()).collect();
+    let all_roots: Vec<PathBuf> =
+        options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
+    let roots: Vec<String> = all_roots.iter().map(|root| root.display().to_string()).collect();
     catalog.begin_sweep(&serde_json::to_string(&roots)?, crate::now())?;
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
-    let summary = match outdated.stopped {
+    let readers_before = sandbox::children_cpu_milliseconds();
+    let mut summary = match outdated.stopped {
         true => Summary { state: State::Stopped, ..Summary::default() },
         false => {
             let pool = Pool::start(settings, options.reader.clone(), reads_with);
             look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?
         }
     };
-    let unreadable_roots = options.unreadable.iter().map(ToString::to_string).collect();
-    let summary = Summary { unreadable_roots, wall_seconds: begun.elapsed().as_secs_f64(), ..summary };
-    let outside =
-        CatalogView::open(dir)?.outside(options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)))?;
-    // A sweep that could look nowhere has swept nothing.
-    let state = if options.roots.is_empty() { State::Stopped } else { summary.state };
-    let summary = Summary { state, outside, ..summary };
+    // The pool and with it every reader is over: the system has counted them, those that were killed among them.
+    let readers = sandbox::children_cpu_milliseconds().saturating_sub(readers_before);
+    summary.reader_cpu_seconds = Duration::from_millis(readers).as_secs_f64();
+    summary.unreadable_roots = options.unreadable.iter().map(ToString::to_string).collect();
+    summary.outside = catalog.outside(outermost(all_roots).iter())?.len() as u64;
+    summary.wall_seconds = begun.elapsed().as_secs_f64();
+    if options.roots.is_empty() {
+        // A sweep that could look nowhere has swept nothing.
+        summary.state = State::Stopped;
+    }
     let state = match summary.state {
         State::Complete => SweepState::Complete,
         State::Stopped => SweepState::Stopped,

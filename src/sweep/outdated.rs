@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::until::Until;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Place};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
-use crate::finding::{Coverage, Fault, FaultReason};
+use crate::finding::{Coverage, Fault, FaultReason, Finding};
 use crate::judge;
 use crate::zone::Zones;
 
@@ -90,14 +90,12 @@ fn judge_everything(
             catalog.commit()?;
         }
     }
-    for path in catalog.contentless()? {
+    for place in catalog.places(None)? {
         if until.over() {
             return Ok(None);
         }
         let coverage = Coverage::none(Fault::whole(FaultReason::NotYetRead, "no content"));
-        let zone = zones.of(&path);
-        let judgement = judge::judge(&[], &coverage, zone.ceiling, &settings.judge);
-        changed += u64::from(catalog.set_verdict(&path, &zone.name, &judgement)?);
+        changed += u64::from(judge_place(catalog, place, &[], &coverage, zones, settings)?);
     }
     Ok(Some(changed))
 }
@@ -111,16 +109,38 @@ pub(super) fn judge_places(
 ) -> anyhow::Result<u64> {
     let (findings, coverage) = catalog.evidence(content)?;
     let mut changed = 0;
-    for (path, fault) in catalog.places(content)? {
-        let zone = zones.of(&path);
-        let coverage = Coverage { faults: coverage.faults.iter().cloned().chain(fault).collect(), ..coverage };
-        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &settings.judge);
-        changed += u64::from(catalog.set_verdict(&path, &zone.name, &judgement)?);
+    for place in catalog.places(Some(content))? {
+        changed += u64::from(judge_place(catalog, place, &findings, &coverage, zones, settings)?);
     }
     if changed > 0 {
         catalog.content_changed(content)?;
     }
     Ok(changed)
+}
+
+/// Judges one place. A zone that is configured no more takes its files out of every sweep's sight: what was clear there is
+/// so no longer, until somebody looks again or has them forgotten.
+fn judge_place(
+    catalog: &mut Catalog,
+    mut place: Place,
+    findings: &[Finding],
+    coverage: &Coverage,
+    zones: &Zones,
+    settings: &Settings,
+) -> anyhow::Result<bool> {
+    let zone = zones.of(&place.path);
+    if place.fault.is_none() && place.zone != zone.name && !zones.hold(&place.path) {
+        let detail = format!(
+            "it lay in zone {:?}, which is configured no more: `sweep PATH` looks at it again, \
+             `sweep --forget-outside` has it forgotten",
+            place.zone
+        );
+        place.fault = Some(Fault::whole(FaultReason::Outside, detail));
+    }
+    place.zone.clone_from(&zone.name);
+    let faults = coverage.faults.iter().chain(&place.fault).cloned().collect();
+    let judgement = judge::judge(findings, &Coverage { faults, ..*coverage }, zone.ceiling, &settings.judge);
+    Ok(catalog.set_verdict(&place, &judgement)?)
 }
 
 #[cfg(test)]

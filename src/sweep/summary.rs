@@ -24,7 +24,7 @@ pub struct Summary {
     pub files: u64,
     /// Files known and unchanged.
     pub unchanged: u64,
-    /// Events by kind: new, changed, moved, copied, gone.
+    /// Events by kind (new, changed, moved, copied, gone, forgotten) since the last sweep that came to its end.
     pub events: BTreeMap<String, u64>,
     /// Links met and not followed.
     pub links: u64,
@@ -46,7 +46,7 @@ pub struct Summary {
     pub page_faults: u64,
     /// Seconds from begin to end.
     pub wall_seconds: f64,
-    /// CPU seconds of the readers.
+    /// CPU seconds of the readers, from their start to their end.
     pub reader_cpu_seconds: f64,
     /// CPU seconds of the readers inside the OCR engine.
     pub engine_cpu_seconds: f64,

@@ -63,6 +63,11 @@ impl Zones {
         self.zones.iter().find(|zone| path.starts_with(&zone.path)).unwrap_or(&self.default)
     }
 
+    /// Whether a configured zone holds a path.
+    pub fn hold(&self, path: &Path) -> bool {
+        self.zones.iter().any(|zone| path.starts_with(&zone.path))
+    }
+
     /// The configured zones, by name.
     pub fn by_name(&self) -> Vec<&Zone> {
         let mut zones: Vec<&Zone> = self.zones.iter().collect();
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(zones.of(Path::new("/srv/a/b/x.pdf")).name, "inner");
         assert_eq!(zones.of(Path::new("/srv/a/x.pdf")).name, "outer");
         assert_eq!(zones.of(Path::new("/srv/ab/x.pdf")).name, "default");
+        assert!(zones.hold(Path::new("/srv/a/x.pdf")) && !zones.hold(Path::new("/srv/ab/x.pdf")));
     }
 
     #[test]

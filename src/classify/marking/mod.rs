@@ -195,6 +195,10 @@ impl Detector for Marking {
         "marking"
     }
 
+    fn rules(&self) -> Vec<String> {
+        self.rules.rules.iter().map(|rule| rule.id.clone()).collect()
+    }
+
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {
         let (all, cut) = self.candidates(subject, most.saturating_mul(4).max(64));
         let mut findings: Vec<Candidate> = Vec::new();

@@ -1,0 +1,58 @@
+//! Names that filters may use. One that nothing is called by is refused: its empty answer would look like a good one.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use crate::catalog::CatalogView;
+use crate::classify::Classifier;
+use crate::error::UsageError;
+use crate::kind;
+use crate::zone::Zones;
+
+/// Names that are listed in full if there are no more than these.
+const LISTED: usize = 12;
+
+/// Refuses a value of a field that takes a name, if today's program and configuration know no such name and the catalog
+/// holds none from before; a trailing `*` stands for anything. Names are the same if `as_compared` says the same of them.
+/// Fields that take no names have nothing to refuse.
+pub(super) fn check(
+    context: &Context,
+    view: &CatalogView,
+    (field, value): (&str, &str),
+    as_compared: impl Fn(&str) -> String,
+) -> anyhow::Result<()> {
+    let names: BTreeSet<String> = match field {
+        "zone" => {
+            let zones = Zones::configured(&context.settings);
+            let configured = zones.by_name().into_iter().map(|zone| zone.name.clone());
+            configured.chain(view.zones()?).collect()
+        }
+        "kind" => kind::names().map(str::to_owned).chain(view.kinds()?).collect(),
+        "detector" | "rule" => {
+            let classifier = Classifier::load(&context.settings)?;
+            let found = view.found_by()?;
+            match field {
+                "rule" => classifier.rules().into_iter().chain(found.into_iter().map(|(_, rule)| rule)).collect(),
+                _ => classifier.detectors().into_iter().chain(found.into_iter().map(|(name, _)| name)).collect(),
+            }
+        }
+        _ => return Ok(()),
+    };
+    let wanted = as_compared(value);
+    let is = |name: &&String| match wanted.strip_suffix('*') {
+        Some(start) => as_compared(name).starts_with(start),
+        None => as_compared(name) == wanted,
+    };
+    if names.iter().any(|name| is(&name)) {
+        return Ok(());
+    }
+    let nearest = names.iter().min_by_key(|name| strsim::levenshtein(name, &wanted));
+    let known = match nearest {
+        None => "there is none at all".to_owned(),
+        Some(_) if names.len() <= LISTED => {
+            format!("there are: {}", names.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        }
+        Some(nearest) => format!("the nearest is {nearest}"),
+    };
+    Err(UsageError(format!("no {field} is called {value:?}; {known}")).into())
+}

@@ -220,10 +220,18 @@ impl Catalog {
     }
 
     /// Contents that are done but were classified with other rules, in order of number.
-    pub fn stale_contents(&self, classified_with: &str, all: bool) -> Result<Vec<i64>> {
-        let query = "SELECT id FROM content WHERE visible > 0 AND (?2 OR classified_with IS NOT ?1) ORDER BY id";
+    pub fn stale_contents(&self, classified_with: &str) -> Result<Vec<i64>> {
+        let query = "SELECT id FROM content WHERE visible > 0 AND classified_with IS NOT ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
-        let ids = statement.query_map(params![classified_with, all], |row| row.get(0))?;
+        let ids = statement.query_map([classified_with], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Contents that lie somewhere, whether they were read or not, in order of number.
+    pub fn placed_contents(&self) -> Result<Vec<i64>> {
+        let query = "SELECT DISTINCT content FROM location WHERE content IS NOT NULL ORDER BY content";
+        let mut statement = self.connection.prepare(query)?;
+        let ids = statement.query_map([], |row| row.get(0))?;
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -300,6 +308,27 @@ mod tests {
         assert_eq!((coverage.pages, coverage.examined), (3, 0));
         assert!(coverage.faults[0].detail.contains("0 of its 3 pages are kept"), "{coverage:?}");
         assert_eq!(view.totals().expect("counts").unread_pages, 3);
+    }
+
+    #[test]
+    fn the_verdict_before_is_that_of_the_last_sweep_that_came_to_its_end() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        let clear = |catalog: &mut Catalog| {
+            let verdict = Verdict::Clear(Coverage::default().complete().expect("whole"));
+            let place = catalog.places(Some(content)).expect("answers").remove(0);
+            catalog.set_verdict(&place, &Judgement { verdict, decided_by: Vec::new() }).expect("kept");
+        };
+        clear(&mut catalog);
+        catalog.end_sweep(SweepState::Complete, "{}", 2).expect("ended");
+        catalog.begin_sweep("[]", 3).expect("begun");
+        place(&mut catalog, content, Some(&Fault::whole(FaultReason::Permission, "denied")));
+        let third = catalog.begin_sweep("[]", 4).expect("begun after a kill");
+        place(&mut catalog, content, Some(&Fault::whole(FaultReason::Io, "broken")));
+        catalog.commit().expect("committed");
+        let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
+        assert_eq!((file.since.sweep, file.since.before.as_deref()), (third, Some("clear")));
     }
 
     #[test]

@@ -11,29 +11,39 @@ use super::{Catalog, Result};
 impl Catalog {
     /// Notes what happened to a path: one event each, so that what a stopped sweep saw is not counted twice.
     ///
-    /// `verdict` is the one that a file had which is no more.
-    pub(super) fn note(&mut self, kind: &str, path: &Path, origin: Option<&[u8]>, verdict: Option<&str>) -> Result<()> {
+    /// `verdict` is the one that a file had which is no more. Returned is that of a file which was taken for gone before.
+    pub(super) fn note(
+        &mut self,
+        kind: &str,
+        path: &Path,
+        origin: Option<&[u8]>,
+        verdict: Option<&str>,
+    ) -> Result<Option<String>> {
         let sweep = self.sweep;
         let itself = path.as_os_str().as_bytes();
         self.write(|catalog| {
             let path = itself;
-            let query = "SELECT kind, origin FROM event WHERE sweep = ?1 AND path = ?2";
-            let (before, from): (Option<String>, Option<Vec<u8>>) = catalog
+            let query = "SELECT kind, origin, verdict FROM event WHERE sweep = ?1 AND path = ?2";
+            let (before, from, had): (Option<String>, Option<Vec<u8>>, Option<String>) = catalog
                 .connection
                 .prepare_cached(query)?
-                .query_row(params![sweep, path], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row(params![sweep, path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?
                 .unwrap_or_default();
             let arrived = matches!(before.as_deref(), Some("new" | "copied" | "moved"));
             // What had been moved here and is gone now is gone from where it was.
-            let path = match (kind, before.as_deref(), &from) {
-                ("gone", Some("moved"), Some(from)) => from.as_slice(),
-                _ => path,
-            };
+            let moved_from = from.as_deref().filter(|_| kind == "gone" && before.as_deref() == Some("moved"));
+            let path = moved_from.unwrap_or(path);
             let in_all = match (kind, before.as_deref()) {
                 // Other content since it arrived: it is new all the same. Gone again: nothing happened.
                 ("changed", _) if arrived => Some("new"),
                 ("gone", Some("new" | "copied")) => None,
+                // Something else lies by now where it came from.
+                ("gone", Some("moved")) if catalog.known(Path::new(OsStr::from_bytes(path)))?.is_some() => {
+                    let forget = "DELETE FROM event WHERE sweep = ?1 AND path = ?2";
+                    catalog.connection.prepare_cached(forget)?.execute(params![sweep, itself])?;
+                    return Ok(None);
+                }
                 ("new" | "copied", Some("gone")) => Some("changed"),
                 _ => Some(kind),
             };
@@ -44,6 +54,24 @@ impl Catalog {
                 let insert = "INSERT INTO event (sweep, kind, path, origin, verdict) VALUES (?1, ?2, ?3, ?4, ?5)";
                 catalog.connection.prepare_cached(insert)?.execute(params![sweep, kind, path, origin, verdict])?;
             }
+            Ok(had)
+        })
+    }
+
+    /// Notes a file that has come, with the verdict of one that lay there before and was taken for gone.
+    pub(super) fn arrived(&mut self, kind: &str, path: &Path, origin: Option<&[u8]>) -> Result<()> {
+        match self.note(kind, path, origin, None)? {
+            Some(before) => self.remember(path, Some(&before)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the verdict that a file which came in this sweep had where it was before.
+    pub(super) fn remember(&mut self, path: &Path, before: Option<&str>) -> Result<()> {
+        let sweep = self.sweep;
+        self.write(|catalog| {
+            let set = "UPDATE location SET verdict_before = ?3 WHERE path = ?1 AND verdict_sweep = ?2";
+            catalog.connection.prepare_cached(set)?.execute(params![path.as_os_str().as_bytes(), sweep, before])?;
             Ok(())
         })
     }
@@ -65,7 +93,9 @@ impl Catalog {
             // It can be listed again, or was never more than a place to look at.
             _ if folder => {}
             Some(arrived) => {
-                self.note("moved", Path::new(OsStr::from_bytes(&arrived)), Some(bytes), None)?;
+                let arrived = Path::new(OsStr::from_bytes(&arrived));
+                self.note("moved", arrived, Some(bytes), None)?;
+                self.remember(arrived, verdict.as_deref())?;
                 // An event of its own, from before the sweep was stopped, is over with it.
                 self.write(|catalog| {
                     let forget = "DELETE FROM event WHERE sweep = ?1 AND path = ?2";
@@ -73,7 +103,7 @@ impl Catalog {
                     Ok(())
                 })?;
             }
-            None => self.note("gone", path, None, verdict.as_deref())?,
+            None => drop(self.note("gone", path, None, verdict.as_deref())?),
         }
         content.into_iter().try_for_each(|content| self.touch(content))
     }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::below::{self, Below, at_or_below};
 use super::{Catalog, CatalogError, Result};
@@ -164,9 +164,9 @@ impl Catalog {
         match change {
             // Nothing came or went: only the view of it.
             _ if record.folder => {}
-            Change::New => self.note("new", record.path, None, None)?,
-            Change::Copied => self.note("copied", record.path, elsewhere.as_deref(), None)?,
-            Change::Changed => self.note("changed", record.path, None, None)?,
+            Change::New => self.arrived("new", record.path, None)?,
+            Change::Copied => self.arrived("copied", record.path, elsewhere.as_deref())?,
+            Change::Changed => drop(self.note("changed", record.path, None, None)?),
             Change::Same => {}
         }
         let contents: BTreeSet<i64> =
@@ -255,8 +255,10 @@ impl Catalog {
         let decided_by = decided_by(judgement)?;
         self.write(|catalog| {
             let update = "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7,
-                verdict_before = CASE WHEN verdict <> ?3 AND verdict_sweep <> ?5 THEN verdict ELSE verdict_before END,
-                verdict_sweep = CASE WHEN verdict <> ?3 THEN ?5 ELSE verdict_sweep END, verdict = ?3
+                verdict_before = CASE WHEN (verdict <> ?3 OR fault_reason IS NOT ?6) AND verdict_sweep <> ?5 THEN verdict
+                    ELSE verdict_before END,
+                verdict_sweep = CASE WHEN verdict <> ?3 OR fault_reason IS NOT ?6 THEN ?5 ELSE verdict_sweep END,
+                verdict = ?3
                 WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)";
             let changed = catalog.connection.prepare_cached(update)?.execute(params![
                 place.path.as_os_str().as_bytes(),
@@ -286,19 +288,32 @@ impl Catalog {
         Ok(unseen)
     }
 
-    /// Locations at or below none of some paths, none of which lies inside another: their paths and contents.
+    /// How many locations lie at or below none of some paths, none of which lies inside another.
+    pub fn count_outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<u64> {
+        let count = |(query, params): (String, Vec<Vec<u8>>)| {
+            Ok(self.connection.query_row(&query, params_from_iter(params), |row| row.get::<_, u64>(0))?)
+        };
+        below::gaps(paths).into_iter().map(|gap| count(in_gap("count(*)", gap))).sum()
+    }
+
+    /// Those locations: their paths and contents.
     pub fn outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<(PathBuf, Option<i64>)>> {
-        let query = "SELECT path, content FROM location WHERE path >= ?1 AND (?2 IS NULL OR path < ?2) ORDER BY path";
-        let mut statement = self.connection.prepare(query)?;
         let mut outside = Vec::new();
-        for (from, to) in below::gaps(paths) {
-            let rows = statement.query_map(params![from, to], |row| {
+        for (query, params) in below::gaps(paths).into_iter().map(|gap| in_gap("path, content", gap)) {
+            let mut statement = self.connection.prepare(&query)?;
+            let rows = statement.query_map(params_from_iter(params), |row| {
                 Ok((PathBuf::from(OsString::from_vec(row.get(0)?)), row.get(1)?))
             })?;
             rows.into_iter().try_for_each(|row| row.map(|row| outside.push(row)))?;
         }
         Ok(outside)
     }
+}
+
+/// SQL for what is wanted of the locations in a gap, and its parameters.
+fn in_gap(wanted: &str, (from, to): (Vec<u8>, Option<Vec<u8>>)) -> (String, Vec<Vec<u8>>) {
+    let end = if to.is_some() { " AND path < ?2" } else { "" };
+    (format!("SELECT {wanted} FROM location WHERE path >= ?1{end}"), std::iter::once(from).chain(to).collect())
 }
 
 fn decided_by(judgement: &Judgement) -> Result<String> {

@@ -11,6 +11,7 @@ mod data_dir;
 mod events;
 mod load;
 mod locations;
+mod roots;
 mod rows;
 mod schema;
 mod view;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, ErrorCode};
 
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
+pub use roots::{parse_roots, roots_text};
 pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 pub use schema::VERSION;
 pub use view::CatalogView;
@@ -34,6 +36,17 @@ pub enum CatalogError {
     /// Written by a newer program.
     #[error("the catalog has version {found}, and this program knows {ours}; use the newer misfile that wrote it")]
     Newer {
+        /// Its version.
+        found: i64,
+        /// Ours.
+        ours: i64,
+    },
+    /// Written by an older program.
+    #[error(
+        "the catalog has version {found}, and this program works with {ours}; \
+        run `misfile reclassify` once (or the next sweep), which brings it up"
+    )]
+    Older {
         /// Its version.
         found: i64,
         /// Ours.

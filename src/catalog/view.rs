@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::below::{Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
+use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 use super::{CatalogError, DataDir, Known, Result, VERSION, locations};
 use crate::document::{ContentHash, Identity, Kind, Page};
@@ -45,6 +46,7 @@ impl CatalogView {
         match found {
             0 => Err(CatalogError::Missing(dir.path().to_owned())),
             found if found > VERSION => Err(CatalogError::Newer { found, ours: VERSION }),
+            found if found < VERSION => Err(CatalogError::Older { found, ours: VERSION }),
             _ => {
                 super::tune(&connection)?;
                 Ok(Self { connection })
@@ -94,9 +96,7 @@ impl CatalogView {
         let lists = statement.query_map([], |row| row.get::<_, String>(0))?;
         let mut roots = Vec::new();
         for list in lists {
-            let list: Vec<PathBuf> =
-                serde_json::from_str(&list?).map_err(|error| CatalogError::Damaged(error.to_string()))?;
-            roots.extend(list);
+            roots.extend(parse_roots(&list?)?);
         }
         Ok(roots)
     }
@@ -267,17 +267,22 @@ impl CatalogView {
 
     /// The newest sweep that did not come to its end and that no later one has made up for, with those of its roots that
     /// no later complete sweep covers. A complete sweep of one folder says nothing of the others.
-    pub fn unfinished(&self) -> Result<Option<(SweepRow, Vec<String>)>> {
+    ///
+    /// `wanted` says of a root whether anybody still wants to know.
+    pub fn unfinished(&self, wanted: impl Fn(&Path) -> Result<bool>) -> Result<Option<(SweepRow, Vec<PathBuf>)>> {
         let mut covered: Vec<PathBuf> = Vec::new();
         for sweep in self.sweeps(u32::MAX as usize)? {
-            let roots: Vec<String> =
-                serde_json::from_str(&sweep.roots).map_err(|error| CatalogError::Damaged(error.to_string()))?;
+            let roots = parse_roots(&sweep.roots)?;
             if sweep.state == "complete" {
-                covered.extend(roots.into_iter().map(PathBuf::from));
+                covered.extend(roots);
                 continue;
             }
-            let open = |root: &String| !covered.iter().any(|done| Path::new(root).starts_with(done));
-            let open: Vec<String> = roots.into_iter().filter(open).collect();
+            let mut open = Vec::new();
+            for root in roots {
+                if !covered.iter().any(|done| root.starts_with(done)) && wanted(&root)? {
+                    open.push(root);
+                }
+            }
             if !open.is_empty() {
                 return Ok(Some((sweep, open)));
             }
@@ -313,10 +318,12 @@ impl CatalogView {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Files that went in a sweep or later, in order of path; those last.
+    /// Files that went in a sweep or later and did not come back, in order of path.
     pub fn gone_since(&self, sweep: i64) -> Result<Vec<GoneRow>> {
-        let query = "SELECT path, sweep, kind, verdict FROM event
-            WHERE sweep >= ?1 AND kind IN ('gone', 'forgotten') ORDER BY path, sweep";
+        // Of those that went more than once the last time counts; max() takes the other columns from its row.
+        let query = "SELECT path, max(sweep), kind, verdict FROM event e
+            WHERE sweep >= ?1 AND kind IN ('gone', 'forgotten') AND NOT EXISTS (SELECT 1 FROM location l WHERE l.path = e.path)
+            GROUP BY path ORDER BY path";
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([sweep], |row| {
             let path = PathBuf::from(OsString::from_vec(row.get(0)?));

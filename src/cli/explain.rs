@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::Context;
+use super::{Answers, Context};
 use crate::catalog::FileRow;
 use crate::document::{GateAction, Page};
 use crate::error::{Exit, UsageError};
@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
-    let (view, _) = context.answers()?;
+    let Answers { view, .. } = context.answers()?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
     let Some(file) = view.file(&path)? else {
         let message = format!("{}: no sweep has seen this file; try `misfile inspect`", shown_path(&path));

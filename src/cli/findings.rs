@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Context, names};
+use super::{Answers, Context, names};
 use crate::catalog::{CatalogView, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::{FaultReason, Level};
+use crate::index::NameWanted;
 use crate::report::{self, Counts};
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +51,7 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let (view, complete) = context.answers()?;
+    let Answers { view, complete, .. } = context.answers()?;
     let filter = filter(context, args, &view)?;
     let mut reporter = report::reporter(context.form(), filter.since_sweep.is_some());
     let mut counts = Counts::default();
@@ -79,7 +80,12 @@ fn filter(context: &Context, args: &Args, view: &CatalogView) -> anyhow::Result<
         verdicts = ["misfiled", "review", "unverified"].map(str::to_owned).to_vec();
     }
     for (field, value) in [("zone", &args.zone), ("detector", &args.detector), ("rule", &args.rule)] {
-        value.as_deref().map_or(Ok(()), |value| names::check(context, view, (field, value), str::to_owned))?;
+        let Some(value) = value else { continue };
+        let (name, begins) = match value.strip_suffix('*') {
+            Some(start) if field == "rule" => (start, true),
+            _ => (value.as_str(), false),
+        };
+        names::check(context, view, &NameWanted { field, name: name.to_owned(), begins }, str::to_owned)?;
     }
     let since_sweep = args.new_since.as_deref().map(|since| since_sweep(since, view)).transpose()?;
     // What is asked for by its content cannot be told of files that are gone.

@@ -223,30 +223,52 @@ impl Context {
         }
     }
 
-    /// The catalog for an answer, and whether the last sweeps of all places came to their ends. A catalog that no sweep has filled has no
-    /// answer: an empty one would look like a good one.
-    fn answers(&self) -> anyhow::Result<(CatalogView, bool)> {
-        let dir = self.data()?;
-        let view = CatalogView::open(&dir)?;
-        if view.sweeps(1)?.is_empty() {
-            return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
-        }
+    /// Says so if verdicts were given by other zones or another policy than today's.
+    fn warn_if_reconfigured(&self, view: &CatalogView) -> anyhow::Result<()> {
         let zones = Zones::configured(&self.settings);
         if view.meta("judged_with")?.is_some_and(|with| with != zones.judged_with(&self.settings.judge)) {
             let changed =
                 "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew";
             remark(self, changed);
         }
-        let unfinished = view.unfinished()?;
+        Ok(())
+    }
+
+    /// The catalog for an answer.
+    fn answers(&self) -> anyhow::Result<Answers> {
+        let dir = self.data()?;
+        let view = CatalogView::open(&dir)?;
+        self.warn_if_reconfigured(&view)?;
+        self.answers_of(dir, view)
+    }
+
+    /// The same of a catalog that is open.
+    fn answers_of(&self, dir: DataDir, view: CatalogView) -> anyhow::Result<Answers> {
+        if view.sweeps(1)?.is_empty() {
+            return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
+        }
+        // A zone that is configured no more keeps nobody waiting once nothing is known of it.
+        let zones = Zones::configured(&self.settings);
+        let wanted = |root: &Path| Ok(zones.by_name().is_empty() || zones.hold(root) || view.knows_below(root)?);
+        let unfinished = view.unfinished(wanted)?;
         if let Some((sweep, roots)) = &unfinished {
             let state =
                 if sweep.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };
-            let roots: Vec<String> = roots.iter().map(|root| shown_path(Path::new(root))).collect();
+            let roots: Vec<String> = roots.iter().map(|root| shown_path(root)).collect();
             let below = format!("below {}", roots.join(", "));
             remark(self, &format!("the last sweep {state} {below}: files that it did not reach are missing here"));
         }
-        Ok((view, unfinished.is_none()))
+        let complete = unfinished.is_none();
+        Ok(Answers { dir, view, complete })
     }
+}
+
+/// What answers are given from. A catalog that no sweep has filled has no answer: an empty one would look like a good one.
+struct Answers {
+    dir: DataDir,
+    view: CatalogView,
+    /// Whether the last sweeps of all places came to their ends.
+    complete: bool,
 }
 
 /// Paths as the catalog has them; one at or below which nothing is known is refused: an empty answer would look like a good

@@ -6,22 +6,24 @@ use super::Context;
 use crate::catalog::CatalogView;
 use crate::classify::Classifier;
 use crate::error::UsageError;
+use crate::index::NameWanted;
 use crate::kind;
 use crate::zone::Zones;
 
 /// Names that are listed in full if there are no more than these.
 const LISTED: usize = 12;
 
-/// Refuses a value of a field that takes a name, if today's program and configuration know no such name and the catalog
-/// holds none from before; a trailing `*` stands for anything. Names are the same if `as_compared` says the same of them.
-/// Fields that take no names have nothing to refuse.
+/// Refuses a name of something, if today's program and configuration know nothing that is called so and the catalog holds
+/// nothing from before. Names are the same if `as_compared` says the same of them. Fields that take no names have nothing to
+/// refuse.
 pub(super) fn check(
     context: &Context,
     view: &CatalogView,
-    (field, value): (&str, &str),
+    wanted: &NameWanted,
     as_compared: impl Fn(&str) -> String,
 ) -> anyhow::Result<()> {
-    let names: BTreeSet<String> = match field {
+    let NameWanted { field, name: value, begins } = wanted;
+    let names: BTreeSet<String> = match *field {
         "zone" => {
             let zones = Zones::configured(&context.settings);
             let configured = zones.by_name().into_iter().map(|zone| zone.name.clone());
@@ -31,7 +33,7 @@ pub(super) fn check(
         "detector" | "rule" => {
             let classifier = Classifier::load(&context.settings)?;
             let found = view.found_by()?;
-            match field {
+            match *field {
                 "rule" => classifier.rules().into_iter().chain(found.into_iter().map(|(_, rule)| rule)).collect(),
                 _ => classifier.detectors().into_iter().chain(found.into_iter().map(|(name, _)| name)).collect(),
             }
@@ -39,9 +41,9 @@ pub(super) fn check(
         _ => return Ok(()),
     };
     let wanted = as_compared(value);
-    let is = |name: &&String| match wanted.strip_suffix('*') {
-        Some(start) => as_compared(name).starts_with(start),
-        None => as_compared(name) == wanted,
+    let is = |name: &&String| match begins {
+        true => as_compared(name).starts_with(&wanted),
+        false => as_compared(name) == wanted,
     };
     if names.iter().any(|name| is(&name)) {
         return Ok(());

@@ -4,6 +4,7 @@
 //! list uploads a secret. What was not wholly examined is `unknown`, and unknown blocks. What no sweep has seen is unknown
 //! too: the folders are listed once more, so that it stands in the list of what must not go.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,12 @@ use anyhow::Context as _;
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use super::Context;
-use crate::catalog::{CatalogView, FileRow, Filter};
+use super::{Answers, Context};
+use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
 use crate::error::{Exit, UsageError};
-use crate::finding::Level;
+use crate::finding::{Fault, Level};
 use crate::report::{self, Objects, counted, shown_path};
+use crate::zone::Zones;
 use crate::{judge, probe, sweep, walk};
 
 #[derive(Debug, clap::Args)]
@@ -53,12 +55,13 @@ enum Readiness {
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let ceiling = ceiling(context, &args.target)?;
-    let (view, complete) = context.answers()?;
+    let Answers { dir, view, complete } = context.answers()?;
     let filter = Filter { below: super::known_paths(&view, &args.paths)?, ..Filter::default() };
-    can_be_listed(args, &view, &filter.below)?;
+    let unseen = Unseen::look(context, &dir, &view, &filter.below)?;
+    can_be_listed(args, &view, &filter.below, &unseen)?;
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
-    let mut put = |path: &Path, level: Level, (readiness, reason): (Readiness, String)| {
+    let mut put = |path: &Path, level: Option<Level>, (readiness, reason): (Readiness, &str)| {
         let count = match readiness {
             Readiness::Ready => &mut ready,
             Readiness::Blocked => &mut blocked,
@@ -66,13 +69,18 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         };
         *count += 1;
         lists.put(path, readiness)?;
-        print(objects.as_mut(), path, level, readiness, &reason, out)
+        print(objects.as_mut(), path, level, readiness, reason, out)
     };
-    view.each_file(&filter, |file| put(&file.path, file.level, readiness(context, &file, ceiling)))?;
-    let links = each_unseen(context, &view, &filter.below, |path, reason| {
-        // A path with a line end was looked for among what is known; this one has come since.
-        put(path, Level::Public, (Readiness::Unknown, reason))
+    view.each_file(&filter, |file| {
+        // A sweep under way may have come to know it since we looked.
+        if unseen.files.contains_key(&file.path) {
+            return Ok(());
+        }
+        let (readiness, reason) = readiness(context, &file, ceiling);
+        put(&file.path, Some(file.level), (readiness, &reason))
     })?;
+    unseen.files.iter().try_for_each(|(path, reason)| put(path, None, (Readiness::Unknown, reason)))?;
+    let links = unseen.links;
     lists.finish()?;
     match &mut objects {
         None => {
@@ -96,21 +104,23 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 }
 
 /// Refuses what cannot be written into lists, before anything is written: half a list looks like a good one.
-fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf]) -> anyhow::Result<()> {
+fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf], unseen: &Unseen) -> anyhow::Result<()> {
     if args.allow.is_none() && args.deny.is_none() {
         return Ok(());
     }
     let wanted = |path: &&PathBuf| below.is_empty() || below.iter().any(|root| path.starts_with(root));
-    if !args.null
-        && let Some(path) = view.names_with_line_ends()?.iter().find(wanted)
-    {
-        return Err(line_end(path));
+    if !args.null {
+        let new = unseen.files.keys().find(|path| path.as_os_str().as_bytes().contains(&b'\n'));
+        if let Some(path) = view.names_with_line_ends()?.iter().find(wanted).or(new) {
+            return Err(line_end(path));
+        }
     }
     let Some(base) = args.base()? else { return Ok(()) };
     let outside = match below.is_empty() {
         true => view.first_outside(&base)?,
         false => below.iter().find(|root| !root.starts_with(&base)).cloned(),
     };
+    let outside = outside.or_else(|| unseen.files.keys().find(|path| !path.starts_with(&base)).cloned());
     outside.map_or(Ok(()), |path| Err(not_below(&path, &base)))
 }
 
@@ -123,44 +133,74 @@ fn not_below(path: &Path, base: &Path) -> anyhow::Error {
     UsageError(format!("{path} does not lie below {base}: name the paths to look at")).into()
 }
 
-/// Lists what is there now and calls `each` for every file that no sweep has seen, with the reason why it may not go.
-/// Returns how many links and special files there are.
-fn each_unseen(
-    context: &Context,
-    view: &CatalogView,
-    below: &[PathBuf],
-    mut each: impl FnMut(&Path, String) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
-    let data = context.data()?.path().canonicalize().ok();
-    let roots = if below.is_empty() { view.roots()? } else { below.to_vec() };
-    let mut neither = 0;
-    for root in sweep::outermost(roots) {
-        // What is not there any more is told with the files that were known there.
-        let Ok(root) = walk::resolve_root(&root) else { continue };
+/// What is there now and no sweep has seen.
+#[derive(Default)]
+struct Unseen {
+    /// Files, and folders that cannot be listed, with the reason why they may not go.
+    files: BTreeMap<PathBuf, String>,
+    /// Links and special files.
+    links: u64,
+}
+
+impl Unseen {
+    /// Lists what lies below some paths; without any, in all zones and wherever else something is known.
+    fn look(context: &Context, dir: &DataDir, view: &CatalogView, below: &[PathBuf]) -> anyhow::Result<Self> {
+        let roots = match below.is_empty() {
+            true => all_roots(context, view)?,
+            false => below.to_vec(),
+        };
+        let data = dir.path().canonicalize().ok();
+        let mut unseen = Self::default();
+        for root in sweep::outermost(roots) {
+            match walk::resolve_root(&root) {
+                Ok(root) => unseen.walk(&root, context, data.as_deref(), view)?,
+                // What is not there any more is told with the files that were known there.
+                Err(error) if error.error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => unseen.put(view, &root, &walk::fault_of(&error.error))?,
+            }
+        }
+        Ok(unseen)
+    }
+
+    fn walk(&mut self, root: &Path, context: &Context, data: Option<&Path>, view: &CatalogView) -> anyhow::Result<()> {
         let (listings_in, listings) = crossbeam_channel::bounded(LISTINGS);
-        let walked = std::thread::scope(|scope| {
-            let (data, settings) = (data.as_deref(), &context.settings);
-            let walk = scope.spawn(move || walk::walk(&root, settings, data, &listings_in));
+        let settings = &context.settings;
+        std::thread::scope(|scope| {
+            let walk = scope.spawn(move || walk::walk(root, settings, data, &listings_in));
             for listing in listings {
-                neither += listing.links + listing.special;
+                self.links += listing.links + listing.special;
                 let known = view.known(listing.files.iter().map(|file| file.location.path.as_path()))?;
-                let new = listing.files.iter().zip(known).filter(|(_, known)| known.is_none());
-                new.into_iter().try_for_each(|(file, _)| {
-                    each(&file.location.path, "no sweep has seen it; sweep again".to_owned())
-                })?;
+                for (file, _) in listing.files.into_iter().zip(known).filter(|(_, known)| known.is_none()) {
+                    self.files.insert(file.location.path, "no sweep has seen it; sweep again".to_owned());
+                }
                 for unreadable in listing.unreadable {
-                    let path = &unreadable.location.path;
-                    if view.known(std::iter::once(path.as_path()))?.iter().all(Option::is_none) {
-                        each(path, format!("cannot be looked at: {}", unreadable.fault))?;
-                    }
+                    self.put(view, &unreadable.location.path, &unreadable.fault)?;
                 }
             }
             walk.join().expect("the walk does not panic")?;
-            Ok::<(), anyhow::Error>(())
-        });
-        walked?;
+            Ok(())
+        })
     }
-    Ok(neither)
+
+    /// Keeps what cannot be looked at, unless a sweep has seen it so.
+    fn put(&mut self, view: &CatalogView, path: &Path, fault: &Fault) -> anyhow::Result<()> {
+        if view.known(std::iter::once(path))?.iter().all(Option::is_none) {
+            self.files.insert(path.to_owned(), format!("cannot be looked at: {fault}"));
+        }
+        Ok(())
+    }
+}
+
+/// The zones, and the roots of sweeps below which something is known.
+fn all_roots(context: &Context, view: &CatalogView) -> anyhow::Result<Vec<PathBuf>> {
+    let zones = Zones::configured(&context.settings);
+    let mut roots: Vec<PathBuf> = zones.by_name().into_iter().map(|zone| zone.path.clone()).collect();
+    for root in view.roots()? {
+        if view.knows_below(&root)? {
+            roots.push(root);
+        }
+    }
+    Ok(roots)
 }
 
 /// The target's ceiling.
@@ -229,7 +269,7 @@ fn holds_what_was_read(file: &FileRow) -> bool {
 fn print(
     objects: Option<&mut Objects>,
     path: &Path,
-    level: Level,
+    level: Option<Level>,
     readiness: Readiness,
     reason: &str,
     out: &mut dyn Write,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::Context;
+use super::{Answers, Context};
 use crate::catalog::{Catalog, CatalogView};
 use crate::error::Exit;
 use crate::report::{self, counted, verdict_list};
@@ -18,10 +18,11 @@ pub(super) struct Args {}
 pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let dir = context.data()?;
-    let (_, complete) = context.answers()?;
     let _lock = dir.lock()?;
     let settings = &context.settings;
+    // Before anything is asked of it: an older catalog is brought up here.
     let mut catalog = Catalog::open(&dir, &settings.store)?;
+    let Answers { dir, complete, .. } = context.answers_of(dir.clone(), CatalogView::open(&dir)?)?;
     let zones = Zones::configured(settings);
     let stop = super::stop_on_signals()?;
     let until = Until { deadline: None, stop: &stop };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::{Context, names};
+use super::{Answers, Context, names};
 use crate::catalog::{FileRow, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, fold, page_hits};
@@ -50,9 +50,9 @@ fn help() -> String {
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let query = Query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
-    let (view, _) = context.answers()?;
-    query.names().iter().try_for_each(|(field, value)| names::check(context, &view, (field, value), fold))?;
-    let searcher = Searcher::open(&context.data()?.index())?;
+    let Answers { dir, view, .. } = context.answers()?;
+    query.names().iter().try_for_each(|name| names::check(context, &view, name, fold))?;
+    let searcher = Searcher::open(&dir.index())?;
     let hits = searcher.search(&query, args.limit, args.offset)?;
     for hit in &hits.hits {
         // The index may be a moment ahead of or behind the catalog; what is no longer there is no hit.

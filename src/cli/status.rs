@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::catalog::{CatalogView, SweepRow};
+use crate::catalog::{CatalogView, SweepRow, parse_roots};
 use crate::error::Exit;
 use crate::index::Searcher;
 use crate::report::{self, Objects, count_list, counted, human_time, shown_path, verdict_list};
@@ -25,6 +25,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut objects = context.objects()?;
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
+    context.warn_if_reconfigured(&view)?;
     let sweeps = view.sweeps(args.sweeps.max(1))?;
     let totals = view.totals()?;
     let (index, broken) = match Searcher::open(&dir.index()) {
@@ -67,7 +68,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 
 /// One sweep: when, how it ended, and where it looked.
 fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let roots: Vec<String> = serde_json::from_str(&row.roots).unwrap_or_default();
+    let roots: Vec<String> = parse_roots(&row.roots)?.iter().map(|root| root.display().to_string()).collect();
     let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let Some(objects) = objects else {
         let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);

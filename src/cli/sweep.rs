@@ -76,6 +76,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
                     if it is meant to be empty, say `sweep --accept-empty`";
         super::complain(&anyhow::anyhow!("{root}: {what}"));
     }
+    if args.forget_outside && summary.outside > 0 && summary.state == State::Complete {
+        let why = "because a zone could not be read: what seems to lie outside may lie in it";
+        super::complain(&anyhow::anyhow!("nothing was forgotten, {why}"));
+    }
     if args.paths.is_empty() && summary.outside > 0 {
         let files = counted(summary.outside, "known file");
         let what = "outside every zone: no sweep of the zones looks there, and what is known is as old as the last \

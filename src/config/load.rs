@@ -75,6 +75,11 @@ impl Settings {
                 let message = format!("two zones are named {:?}; give each its own name", zone.name);
                 return Err(Complaint::new(format!("zone[{index}].name"), message));
             }
+            // Files of a zone that is configured no more are known by its name.
+            if zone.name == self.zone_default.name {
+                let message = format!("{:?} is the name of zone_default; give this zone another one", zone.name);
+                return Err(Complaint::new(format!("zone[{index}].name"), message));
+            }
         }
         if self.judge.review > self.judge.decide {
             let message = format!("{} must not exceed judge.decide, which is {}", self.judge.review, self.judge.decide);

@@ -29,6 +29,17 @@ impl QueryError {
     }
 }
 
+/// A name that a filter compares with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameWanted {
+    /// The field: `zone`, `kind`, `rule` or `detector`.
+    pub field: &'static str,
+    /// The name, or how it begins.
+    pub name: String,
+    /// Whether anything may follow.
+    pub begins: bool,
+}
+
 /// A query, read and checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Query {
@@ -41,9 +52,8 @@ impl Query {
         parse::parse(text).map(|root| Self { root })
     }
 
-    /// Names that filters compare with, each with its field: of zones, kinds, rules and detectors. A trailing `*` stands for
-    /// anything.
-    pub fn names(&self) -> Vec<(&'static str, String)> {
+    /// Names that filters compare with: of zones, kinds, rules and detectors.
+    pub fn names(&self) -> Vec<NameWanted> {
         let mut names = Vec::new();
         self.root.collect_names(&mut names);
         names
@@ -89,7 +99,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    fn collect_names(&self, into: &mut Vec<(&'static str, String)>) {
+    fn collect_names(&self, into: &mut Vec<NameWanted>) {
         match self {
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.collect_names(into)),
             Self::Not(node) => node.collect_names(into),
@@ -102,7 +112,7 @@ impl Node {
                     // Closed lists, which were looked at when the query was read; and paths, which need not be known.
                     Keyword::Verdict | Keyword::Fault | Keyword::Coverage | Keyword::Path => return,
                 };
-                into.push((field, format!("{value}{}", if *prefix { "*" } else { "" })));
+                into.push(NameWanted { field, name: value.clone(), begins: *prefix });
             }
             Self::All | Self::Text(_) | Self::Filter(_) => {}
         }

@@ -1,7 +1,8 @@
 //! Grey rasters scaled, turned and straightened. Nothing here knows about text.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
 
 use super::affine::Affine;
@@ -25,10 +26,13 @@ pub(super) fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     }
     let filter = if width < image.width() { FilterType::Hamming } else { FilterType::Lanczos3 };
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    let from = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8).expect("a byte a pixel");
-    let mut to = Image::new(width, height, PixelType::U8);
-    Resizer::new().resize(&from, &mut to, &options).expect("both have a byte a pixel, and nothing is cropped");
-    GrayImage::from_raw(width, height, to.into_vec()).expect("a byte a pixel")
+    let mut out = GrayImage::new(width, height);
+    let from = TypedImageRef::<U8>::from_buffer(image.width(), image.height(), image.as_raw()).expect("a byte a pixel");
+    let mut to = TypedImage::<U8>::from_buffer(width, height, &mut out).expect("a byte a pixel");
+    // Typed: the general call would compile the library for every kind of pixel there is.
+    Resizer::new().resize_typed(&from, &mut to, &options).expect("nothing is cropped");
+    drop(to);
+    out
 }
 
 /// Turns clockwise by quarter turns.

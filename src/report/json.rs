@@ -128,7 +128,11 @@ fn file_object(file: &FileRow) -> Object {
     if file.since.sweep > 0 {
         object.insert("since_sweep", json!(file.since.sweep));
         object.insert("event", json!(file.since.event));
-        object.insert("from", json!(file.since.origin.as_ref().map(|origin| origin.to_string_lossy())));
+        let origin = file.since.origin.as_deref();
+        object.insert("from", json!(origin.map(Path::to_string_lossy)));
+        if let Some(exact) = origin.and_then(exact_path) {
+            object.insert("from_b64", json!(exact));
+        }
         object.insert("verdict_before", json!(file.since.before));
     }
     object

@@ -55,7 +55,7 @@ pub fn change_words(since: &Since) -> String {
     let event = match (&since.event, &since.origin) {
         (Some(event), Some(origin)) => format!("{event} from {}", shown_path(origin)),
         (Some(event), None) => event.clone(),
-        (None, _) => "the file is the same, the answer is not".to_owned(),
+        (None, _) => "the file is the same, what is told of it is not".to_owned(),
     };
     let before = since.before.as_ref().map(|before| format!("; was {before}")).unwrap_or_default();
     format!("sweep {}: {event}{before}", since.sweep)
@@ -111,7 +111,7 @@ mod tests {
         let moved = Since { before: event("clear"), event: event("moved"), origin: Some("/a".into()), ..new.clone() };
         assert_eq!(change_words(&moved), "sweep 3: moved from /a; was clear");
         let judged = Since { before: event("clear"), event: None, ..new };
-        assert_eq!(change_words(&judged), "sweep 3: the file is the same, the answer is not; was clear");
+        assert_eq!(change_words(&judged), "sweep 3: the file is the same, what is told of it is not; was clear");
     }
 
     #[test]

@@ -135,7 +135,8 @@ impl<'a> Coordinator<'a> {
                 options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
             if !self.bury_the_gone(&roots, options.accept_empty, options.until)? {
                 self.summary.state = State::Stopped;
-            } else if options.forget_outside {
+            } else if options.forget_outside && options.unreadable.is_empty() && self.summary.suddenly_empty.is_empty()
+            {
                 self.forget_outside(&super::outermost(roots))?;
             }
         }

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, DataDir, SweepState};
+use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
@@ -52,7 +52,8 @@ pub struct Options<'a> {
     pub unreadable: Vec<RootError>,
     /// A root that is empty now really is, and not merely unmounted.
     pub accept_empty: bool,
-    /// What is known outside the roots is forgotten when the sweep has come to its end.
+    /// What is known outside the roots is forgotten when the sweep has come to its end, if all of them could be read: a root
+    /// that cannot be found may lie elsewhere today.
     pub forget_outside: bool,
     /// When to stop.
     pub until: Until<'a>,
@@ -74,8 +75,7 @@ pub fn run(
     let stamps = Stamps::new(settings, &reads_with);
     let all_roots: Vec<PathBuf> =
         options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
-    let roots: Vec<String> = all_roots.iter().map(|root| root.display().to_string()).collect();
-    catalog.begin_sweep(&serde_json::to_string(&roots)?, crate::now())?;
+    catalog.begin_sweep(&roots_text(all_roots.iter().map(PathBuf::as_path)), crate::now())?;
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
@@ -89,7 +89,7 @@ pub fn run(
     let readers = sandbox::children_cpu_milliseconds().saturating_sub(readers_before);
     summary.reader_cpu_seconds = Duration::from_millis(readers).as_secs_f64();
     summary.unreadable_roots = options.unreadable.iter().map(ToString::to_string).collect();
-    summary.outside = catalog.outside(outermost(all_roots).iter())?.len() as u64;
+    summary.outside = catalog.count_outside(outermost(all_roots).iter())?;
     summary.wall_seconds = begun.elapsed().as_secs_f64();
     if options.roots.is_empty() {
         // A sweep that could look nowhere has swept nothing.

@@ -38,7 +38,7 @@ pub fn bring_up_to_date(
     let judged_with = zones.judged_with(&settings.judge);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
-    let stale = catalog.stale_contents(&stamp, false)?;
+    let stale = catalog.stale_contents(&stamp)?;
     let classifier = if stale.is_empty() { None } else { Some(Classifier::load(settings)?) };
     for batch in stale.chunks(BATCH) {
         if until.over() {
@@ -81,7 +81,7 @@ fn judge_everything(
     until: Until<'_>,
 ) -> anyhow::Result<Option<u64>> {
     let mut changed = 0;
-    for content in catalog.stale_contents("", true)? {
+    for content in catalog.placed_contents()? {
         if until.over() {
             return Ok(None);
         }

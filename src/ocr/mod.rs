@@ -25,7 +25,7 @@ use crate::document::Rect;
 
 /// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
 /// through OCR is then read again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// An OCR engine: recognizes prepared images. One handle a reader process; single-threaded inside.
 pub trait OcrEngine {

@@ -19,6 +19,8 @@ const GOOD_HEIGHT: f32 = 22.0;
 const GOOD_DPI: f32 = 190.0;
 /// Heights of letters at which the page height from the settings is left to decide.
 const FAIR_HEIGHTS: std::ops::RangeInclusive<f32> = 13.0..=36.0;
+/// Scales that are not worth it: resampling costs sharpness.
+const NEAR_ENOUGH: std::ops::Range<f32> = 0.85..1.2;
 /// Small letters beside large ones keep at least this height when a page is made smaller.
 const LEAST_HEIGHT: f32 = 12.0;
 /// Nothing is enlarged further than this: there is no more to see.
@@ -146,8 +148,7 @@ impl Source {
         let area = size(self.grey.width()) * size(self.grey.height());
         let most = (MOST_PIXELS / area).sqrt().min(16_000.0 / size(self.grey.width().max(self.grey.height())));
         let scale = wanted.min(MOST_SCALE).min(most);
-        // Resampling costs sharpness; a few percent are not worth it.
-        if (0.93..1.08).contains(&scale) && most >= 1.0 { 1.0 } else { scale }
+        if NEAR_ENOUGH.contains(&scale) && most >= 1.0 { 1.0 } else { scale }
     }
 }
 

@@ -19,12 +19,12 @@ pub(super) fn pixels(length: f32) -> u32 {
     length.round().clamp(1.0, 65_000.0) as u32
 }
 
-/// Scales to a size: a soft mean of an area when shrinking, Lanczos when growing.
+/// Scales to a size: bicubic when shrinking, Lanczos when growing. Of the filters of the library these gave the best readings.
 pub(super) fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     if (width, height) == image.dimensions() {
         return image.clone();
     }
-    let filter = if width < image.width() { FilterType::Hamming } else { FilterType::Lanczos3 };
+    let filter = if width < image.width() { FilterType::CatmullRom } else { FilterType::Lanczos3 };
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let mut out = GrayImage::new(width, height);
     let from = TypedImageRef::<U8>::from_buffer(image.width(), image.height(), image.as_raw()).expect("a byte a pixel");

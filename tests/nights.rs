@@ -160,7 +160,7 @@ fn the_morning_after_says_what_is_new_what_was_mended_and_what_is_gone() {
     assert!(table.contains("sweep 2: changed; was clear"), "{table}");
     assert!(table.contains("deleted.txt  (was misfiled)") && table.contains("1 file no more"), "{table}");
     let csv = site.run(&["findings", "--new-since", "--format", "csv"]).stdout;
-    assert!(csv.lines().any(|line| line.contains("deleted.txt") && line.ends_with(",2,gone,misfiled")), "{csv}");
+    assert!(csv.lines().any(|line| line.contains("deleted.txt") && line.ends_with(",2,gone,misfiled,")), "{csv}");
 }
 
 #[test]
@@ -177,6 +177,85 @@ fn a_misfiled_document_that_was_moved_to_where_it_may_lie_is_mended() {
     assert_eq!((&file["verdict"], &file["event"]), (&"clear".into(), &"moved".into()), "{file}");
     assert_eq!((&file["verdict_before"], rest.len()), (&"misfiled".into(), 1), "and the summary");
     assert!(file["from"].as_str().expect("a path").ends_with("share/note.txt"));
+}
+
+#[test]
+fn a_nested_zone_that_is_not_mounted_is_not_taken_for_emptied() {
+    let site = Site::new("[[zone]]\nname = \"inner\"\npath = \"share/inner\"\nexposure = \"cloud\"\nceiling = 0\n");
+    site.file("lunch.txt", "Noodles.\n");
+    site.file("inner/plan.txt", SECRET);
+    site.sweep();
+    std::fs::rename(site.share().join("inner"), site.dir.path().join("elsewhere")).expect("moved");
+    std::fs::create_dir(site.share().join("inner")).expect("empty mount point");
+    let run = site.run(&["sweep"]);
+    assert_eq!((run.code, run.stderr.contains("is it mounted?")), (4, true), "{}", run.stderr);
+    assert_eq!(site.files()["inner/plan.txt"]["verdict"], "misfiled");
+    assert_eq!(site.run(&["sweep", "--accept-empty"]).code, 0);
+}
+
+#[test]
+fn a_deleted_file_that_is_named_by_its_path_is_told_as_gone_and_a_slip_of_the_keyboard_changes_nothing() {
+    let site = Site::new("");
+    site.file("lunch.txt", "Noodles.\n");
+    let path = site.file("plan.txt", SECRET);
+    site.sweep();
+    std::fs::remove_file(&path).expect("deleted");
+    assert_eq!(site.run(&["sweep", text(&path)]).code, 4);
+    assert_eq!(site.files()["plan.txt"]["kind"], "text", "a file stays one");
+    site.sweep();
+    let gone = site.run(&["findings", "--new-since"]).json().remove(0);
+    assert_eq!((&gone["event"], &gone["verdict_before"]), (&"gone".into(), &"misfiled".into()), "{gone}");
+    assert_eq!(site.run(&["sweep", text(&site.share().join("shaer"))]).code, 4);
+    assert_eq!(site.run(&["findings"]).code, 0, "nobody waits for a place that does not exist");
+}
+
+#[test]
+fn a_misfiled_document_that_was_out_of_sight_and_comes_back_clear_is_mended() {
+    let site = Site::new("[limits]\ndepth = 20\n");
+    site.file("a/b/plan.txt", SECRET);
+    site.file("lunch.txt", "Noodles.\n");
+    site.sweep();
+    configure(&site, |config| config.replace("ceiling = 1", "ceiling = 3").replace("depth = 20", "depth = 2"));
+    site.sweep();
+    assert_eq!(site.files()["a/b/plan.txt"]["verdict"], "unverified");
+    configure(&site, |config| config.replace("depth = 2", "depth = 20"));
+    site.sweep();
+    let file = site.run(&["findings", "--new-since"]).json().remove(0);
+    assert_eq!((&file["verdict"], &file["verdict_before"]), (&"clear".into(), &"misfiled".into()), "{file}");
+}
+
+#[test]
+fn what_reclassify_changed_is_news_until_the_next_sweep_has_ended() {
+    let site = Site::new("");
+    site.file("plan.txt", SECRET);
+    site.sweep();
+    configure(&site, |config| config.replace("ceiling = 1", "ceiling = 3"));
+    site.run(&["reclassify"]);
+    for moment in ["after it", "after the next sweep"] {
+        assert_eq!(site.run(&["findings", "--new-since"]).json().len(), 2, "{moment}");
+        site.sweep();
+    }
+    site.sweep();
+    assert_eq!(site.run(&["findings", "--new-since"]).json().len(), 1, "no news any more");
+}
+
+#[test]
+fn a_list_is_not_written_over_a_document() {
+    let site = Site::new("");
+    let path = site.file("plan.txt", SECRET);
+    site.sweep();
+    let run = site.run(&["ready", "s3", "--allow", text(&path)]);
+    assert_eq!((run.code, run.stderr.contains("is a document")), (2, true), "{}", run.stderr);
+    assert_eq!(std::fs::read_to_string(path).expect("there"), SECRET);
+}
+
+#[test]
+fn a_sweep_of_one_file_is_12_while_that_of_its_zone_waits() {
+    let site = Site::new("");
+    let path = site.file("lunch.txt", "Noodles.\n");
+    assert_eq!(site.run(&["sweep", "--for", "0s"]).code, 12);
+    assert_eq!(site.run(&["sweep", text(&path)]).code, 12);
+    assert_eq!(site.run(&["sweep"]).code, 0);
 }
 
 #[test]

@@ -190,6 +190,8 @@ impl Catalog {
         })
     }
 
+    /// `verdict_before` is the verdict before this sweep; of one that was not verified in between the worse one before that:
+    /// losing sight of a misfiled document is no cure.
     fn upsert(&mut self, id: i64, record: &LocationRecord<'_>, change: Change) -> Result<()> {
         let sweep = self.sweep;
         let identity = &record.identity;
@@ -203,7 +205,8 @@ impl Catalog {
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
                     ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
                     folder = ?17, verdict_before = CASE WHEN (?15 OR verdict <> ?12 OR fault_reason IS NOT ?10)
-                        AND verdict_sweep <> ?14 THEN verdict ELSE verdict_before END,
+                        AND verdict_sweep <> ?14 THEN CASE WHEN verdict = 'unverified' AND verdict_before IN ('misfiled', 'review')
+                        THEN verdict_before ELSE verdict END ELSE verdict_before END,
                     verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 OR fault_reason IS NOT ?10 THEN ?14
                         ELSE verdict_sweep END,
                     verdict = ?12",
@@ -255,8 +258,8 @@ impl Catalog {
         let decided_by = decided_by(judgement)?;
         self.write(|catalog| {
             let update = "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7,
-                verdict_before = CASE WHEN (verdict <> ?3 OR fault_reason IS NOT ?6) AND verdict_sweep <> ?5 THEN verdict
-                    ELSE verdict_before END,
+                verdict_before = CASE WHEN (verdict <> ?3 OR fault_reason IS NOT ?6) AND verdict_sweep <> ?5 THEN CASE WHEN verdict = 'unverified' AND verdict_before IN ('misfiled', 'review')
+                        THEN verdict_before ELSE verdict END ELSE verdict_before END,
                 verdict_sweep = CASE WHEN verdict <> ?3 OR fault_reason IS NOT ?6 THEN ?5 ELSE verdict_sweep END,
                 verdict = ?3
                 WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)";

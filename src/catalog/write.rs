@@ -36,8 +36,8 @@ impl Catalog {
         connection.pragma_update(None, "foreign_keys", true)?;
         tune(&connection)?;
         schema::migrate(&mut connection)?;
-        // Outside a sweep (`reclassify`) changes count as those of the last one.
-        let sweep = connection.query_row("SELECT coalesce(max(id), 0) FROM sweep", [], |row| row.get(0))?;
+        // Outside a sweep (`reclassify`) changes count as those of the next one: they are news until it has ended.
+        let sweep = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM sweep", [], |row| row.get(0))?;
         Ok(Self { connection, compression: settings.compression, pending: 0, sweep })
     }
 

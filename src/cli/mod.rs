@@ -25,7 +25,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::catalog::{CatalogError, CatalogView, DataDir, Totals};
+use crate::catalog::{CatalogError, CatalogView, DataDir, SweepRow, Totals};
 use crate::config::Settings;
 use crate::error::{Exit, UsageError};
 use crate::report::{Form, Objects, count_list, counted, shown_path};
@@ -242,15 +242,20 @@ impl Context {
         self.answers_of(dir, view)
     }
 
+    /// The newest sweep that did not come to its end, with its roots that still wait for one.
+    fn unfinished(&self, view: &CatalogView) -> anyhow::Result<Option<(SweepRow, Vec<PathBuf>)>> {
+        // A zone that is configured no more keeps nobody waiting once nothing is known of it.
+        let zones = Zones::configured(&self.settings);
+        let wanted = |root: &Path| Ok(zones.by_name().is_empty() || zones.hold(root) || view.knows_below(root)?);
+        Ok(view.unfinished(wanted)?)
+    }
+
     /// The same of a catalog that is open.
     fn answers_of(&self, dir: DataDir, view: CatalogView) -> anyhow::Result<Answers> {
         if view.sweeps(1)?.is_empty() {
             return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
         }
-        // A zone that is configured no more keeps nobody waiting once nothing is known of it.
-        let zones = Zones::configured(&self.settings);
-        let wanted = |root: &Path| Ok(zones.by_name().is_empty() || zones.hold(root) || view.knows_below(root)?);
-        let unfinished = view.unfinished(wanted)?;
+        let unfinished = self.unfinished(&view)?;
         if let Some((sweep, roots)) = &unfinished {
             let state =
                 if sweep.state == "running" { "is under way, or was cut off" } else { "did not come to its end" };

@@ -108,6 +108,14 @@ fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf], unseen: &Un
     if args.allow.is_none() && args.deny.is_none() {
         return Ok(());
     }
+    for place in [&args.allow, &args.deny].into_iter().flatten() {
+        if let Ok(place) = place.canonicalize()
+            && view.file(&place)?.is_some()
+        {
+            let what = "is a document that a sweep has seen; write the list elsewhere";
+            return Err(UsageError(format!("{}: {what}", shown_path(&place))).into());
+        }
+    }
     let wanted = |path: &&PathBuf| below.is_empty() || below.iter().any(|root| path.starts_with(root));
     if !args.null {
         let new = unseen.files.keys().find(|path| path.as_os_str().as_bytes().contains(&b'\n'));

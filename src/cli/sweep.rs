@@ -86,13 +86,14 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
                     `sweep PATH`; `sweep --forget-outside` forgets them";
         super::remark(context, &format!("{files} {what}"));
     }
-    let totals = CatalogView::open(&dir)?.totals()?;
+    let view = CatalogView::open(&dir)?;
+    let (totals, unfinished) = (view.totals()?, context.unfinished(&view)?.is_some());
     match &mut objects {
         None => print(&summary, &totals, out)?,
         Some(objects) => objects.end(&machine(&summary, &totals)?, out)?,
     }
     let unreadable = !summary.unreadable_roots.is_empty() || !summary.suddenly_empty.is_empty();
-    Ok(exit(&summary, &totals, unreadable))
+    Ok(exit(&summary, &totals, unreadable, unfinished))
 }
 
 /// Roots that can be read, and those that cannot.
@@ -115,10 +116,11 @@ fn roots(context: &Context, args: &Args) -> anyhow::Result<(Vec<PathBuf>, Vec<Ro
 }
 
 /// Everything in the catalog counts, not only what this sweep met: yesterday's misfiled document is still misfiled.
-fn exit(summary: &Summary, totals: &Totals, unreadable_root: bool) -> Exit {
+/// So do other folders whose sweep was stopped.
+fn exit(summary: &Summary, totals: &Totals, unreadable_root: bool, unfinished: bool) -> Exit {
     match unreadable_root {
         true => Exit::Root,
-        false => Exit::of_verdicts(&totals.verdicts, &totals.faults, summary.state == State::Stopped),
+        false => Exit::of_verdicts(&totals.verdicts, &totals.faults, summary.state == State::Stopped || unfinished),
     }
 }
 

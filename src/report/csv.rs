@@ -6,7 +6,7 @@ use super::json::exact_path;
 use super::{Counts, Reporter};
 use crate::catalog::{FileRow, GoneRow};
 
-const HEAD: [&str; 17] = [
+const HEAD: [&str; 18] = [
     "path",
     "zone",
     "verdict",
@@ -24,6 +24,7 @@ const HEAD: [&str; 17] = [
     "since_sweep",
     "event",
     "verdict_before",
+    "from",
 ];
 
 /// Writes the head once.
@@ -60,6 +61,7 @@ impl Reporter for Csv {
             since.sweep.to_string(),
             since.event.clone().unwrap_or_default(),
             since.before.clone().unwrap_or_default(),
+            since.origin.as_ref().map(|origin| origin.to_string_lossy().into_owned()).unwrap_or_default(),
         ];
         let write = |cells: [String; 6], out: &mut dyn Write| row(&[&head[..], &cells[..], &tail[..]].concat(), out);
         for finding in &file.findings {

@@ -131,8 +131,7 @@ impl<'a> Coordinator<'a> {
         }
         if self.summary.state == State::Complete {
             anyhow::ensure!(all_ended(), "a thread that lists or probes files ended early; nothing was taken for gone");
-            let roots: Vec<PathBuf> =
-                options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
+            let roots = options.all_roots();
             if !self.bury_the_gone(&roots, options.accept_empty, options.until)? {
                 self.summary.state = State::Stopped;
             } else if options.forget_outside && options.unreadable.is_empty() && self.summary.suddenly_empty.is_empty()
@@ -154,10 +153,18 @@ impl<'a> Coordinator<'a> {
             let zone = self.tools.zones.by_name().iter().any(|zone| zone.path == root.path);
             if zone || !self.catalog.unseen(&root.path, |_| false)?.is_empty() {
                 let fault = walk::fault_of(&root.error);
-                self.put_folder(root.path.clone(), fault)?;
+                // A file that was read, and is named by its path, stays one.
+                match self.catalog.known(&root.path)?.is_some_and(|known| known.content.is_some()) {
+                    true => self.put_unseen(&root.path, &fault)?,
+                    false => self.put_folder(root.path.clone(), fault)?,
+                }
             }
         }
         Ok(())
+    }
+
+    pub(super) fn zones(&self) -> &Zones {
+        self.tools.zones
     }
 
     /// Waits for the next thing to happen, and sees to it.

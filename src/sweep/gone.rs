@@ -13,16 +13,15 @@ impl Coordinator<'_> {
         accept_empty: bool,
         until: Until<'_>,
     ) -> anyhow::Result<bool> {
+        let hollow = if accept_empty { Vec::new() } else { self.suddenly_empty(roots)? };
+        self.summary.suddenly_empty = hollow.iter().map(|root| root.display().to_string()).collect();
         for root in roots {
-            let unseen = self.catalog.unseen(root, |id| self.seen.contains(id))?;
-            if !accept_empty && !unseen.is_empty() && is_empty_folder(root) {
-                // A share that is not mounted looks like this.
-                self.summary.suddenly_empty.push(root.display().to_string());
-                continue;
-            }
-            for (path, content) in unseen {
+            for (path, content) in self.catalog.unseen(root, |id| self.seen.contains(id))? {
                 if until.over() {
                     return Ok(false);
+                }
+                if hollow.iter().any(|root| path.starts_with(root)) {
+                    continue;
                 }
                 match self.unlisted.iter().find(|(folder, _)| path.starts_with(folder)) {
                     Some((_, fault)) => {
@@ -35,6 +34,20 @@ impl Coordinator<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Roots, and zones inside them, that are empty folders although something is known below them: a share that is not
+    /// mounted looks like this.
+    fn suddenly_empty(&self, roots: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+        let zones = self.zones().by_name().into_iter().map(|zone| &zone.path);
+        let inside = zones.filter(|zone| roots.iter().any(|root| zone.starts_with(root) && *zone != root));
+        let mut hollow = Vec::new();
+        for root in roots.iter().chain(inside) {
+            if is_empty_folder(root) && !self.catalog.unseen(root, |id| self.seen.contains(id))?.is_empty() {
+                hollow.push(root.clone());
+            }
+        }
+        Ok(hollow)
     }
 
     /// Forgets what lies outside every zone.

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
+use crate::catalog::{Catalog, CatalogView, DataDir, SweepState, roots_text};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
@@ -61,6 +61,13 @@ pub struct Options<'a> {
     pub reader: ReaderCommand,
 }
 
+impl Options<'_> {
+    /// The roots that can be read, and those that cannot.
+    fn all_roots(&self) -> Vec<PathBuf> {
+        self.roots.iter().chain(self.unreadable.iter().map(|one| &one.path)).cloned().collect()
+    }
+}
+
 /// Runs one sweep. `show` is called several times a second with what is under way.
 pub fn run(
     settings: &Settings,
@@ -73,9 +80,18 @@ pub fn run(
     let zones = Zones::configured(settings);
     let reads_with = reader::stamps(settings)?;
     let stamps = Stamps::new(settings, &reads_with);
-    let all_roots: Vec<PathBuf> =
-        options.roots.iter().chain(options.unreadable.iter().map(|one| &one.path)).cloned().collect();
-    catalog.begin_sweep(&roots_text(all_roots.iter().map(PathBuf::as_path)), crate::now())?;
+    let all_roots = options.all_roots();
+    // A slip of the keyboard is no place that anybody waits for.
+    let view = CatalogView::open(dir)?;
+    let mut meant = Vec::new();
+    for root in &all_roots {
+        let zone = zones.by_name().iter().any(|zone| zone.path == *root);
+        if zone || options.roots.contains(root) || view.knows_below(root)? {
+            meant.push(root.as_path());
+        }
+    }
+    drop(view);
+    catalog.begin_sweep(&roots_text(meant.into_iter()), crate::now())?;
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {

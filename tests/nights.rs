@@ -322,6 +322,9 @@ fn a_list_holds_what_no_sweep_has_seen_among_what_must_not_go() {
     let new = objects.iter().find(|object| object["readiness"] == "unknown").expect("the new file");
     assert_eq!(new["level"], Value::Null, "nobody knows its level");
     assert_eq!(objects.last().expect("a summary")["neither"], 1, "the link");
+    let late = site.share().join("new.txt");
+    let alone = site.run(&["ready", "s3", text(&late)]);
+    assert_eq!((alone.code, alone.json()[0]["readiness"].as_str()), (11, Some("unknown")), "{}", alone.stderr);
     // A list that is written into the share holds neither itself nor its unfinished halves.
     let inside = site.share().join("go.lst");
     assert_eq!(site.run(&["ready", "s3", "--allow", text(&inside)]).code, 11);

@@ -279,10 +279,19 @@ struct Answers {
 /// Paths as the catalog has them; one at or below which nothing is known is refused: an empty answer would look like a good
 /// one.
 fn known_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    paths_if(paths, |path| Ok(view.knows_below(path)?))
+}
+
+/// The same for a verb that also looks at what is there now.
+fn known_or_present_paths(view: &CatalogView, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    paths_if(paths, |path| Ok(path.symlink_metadata().is_ok() || view.knows_below(path)?))
+}
+
+fn paths_if(paths: &[PathBuf], good: impl Fn(&Path) -> anyhow::Result<bool>) -> anyhow::Result<Vec<PathBuf>> {
     let resolve = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path));
     let resolved = paths.iter().map(resolve).collect::<Result<Vec<PathBuf>, io::Error>>()?;
     for path in &resolved {
-        if !view.knows_below(path)? {
+        if !good(path)? {
             return Err(UsageError(format!("{}: no sweep has seen anything there", shown_path(path))).into());
         }
     }

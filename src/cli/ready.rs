@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut objects = context.objects()?;
     let ceiling = ceiling(context, &args.target)?;
     let Answers { dir, view, complete } = context.answers()?;
-    let filter = Filter { below: super::known_paths(&view, &args.paths)?, ..Filter::default() };
+    let filter = Filter { below: super::known_or_present_paths(&view, &args.paths)?, ..Filter::default() };
     let unseen = Unseen::look(context, &dir, &view, &filter.below)?;
     can_be_listed(args, &view, &filter.below, &unseen)?;
     let mut lists = Lists::open(args)?;

@@ -101,60 +101,16 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"ttcf\0", "font"),
 ];
 
-/// Kinds that are told in other ways than by [`MAGIC`].
+/// Kinds that stand in no table.
 const MORE: &[&str] = &[
-    "apk",
-    "avi",
-    "avif",
-    "bmp",
-    "doc",
-    "docx",
-    "empty",
-    "eml",
-    "epub",
-    "heic",
-    "html",
-    "ico",
-    "iwork",
-    "jar",
-    "kmz",
-    "m4a",
-    "mbox",
-    "mov",
-    "mp4",
-    "mpp",
-    "msg",
-    "odf",
-    "odg",
-    "odp",
-    "ods",
-    "odt",
-    "ofd",
-    "ole",
-    "ooxml-encrypted",
-    "opc",
-    "pdf",
-    "ppt",
-    "pptx",
-    "pub",
-    "svg",
-    "text",
-    "unknown",
-    "vsd",
-    "vsdx",
-    "wav",
-    "webp",
-    "xls",
-    "xlsb",
-    "xlsx",
-    "xml",
-    "xps",
-    "zip",
+    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "heic", "html", "ico", "iwork", "jar", "kmz", "m4a", "mbox",
+    "mov", "mp4", "odf", "ofd", "ole", "opc", "pdf", "pptx", "riff", "svg", "text", "unknown", "vsdx", "wav", "webp",
+    "xlsb", "xlsx", "xml", "xps", "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    MAGIC.iter().map(|(_, _, kind)| *kind).chain(MORE.iter().copied())
+    MAGIC.iter().map(|(_, _, kind)| *kind).chain(zip::kinds()).chain(ole::kinds()).chain(MORE.iter().copied())
 }
 
 /// What some content is. `head` holds its first [`HEAD_BYTES`] bytes, or all of it.

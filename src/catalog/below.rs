@@ -1,7 +1,10 @@
 //! Paths and what lies below them, as ranges of the key of table `location`.
 
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Row};
 
 /// SQL for "at or below a path", with the [`Below`] of it as the first three parameters.
 macro_rules! at_or_below {
@@ -36,6 +39,17 @@ impl Below {
     pub(super) fn params(&self) -> [&[u8]; 3] {
         [&self.itself, &self.first, &self.end]
     }
+}
+
+/// Whether anything is known at or below a path.
+pub(super) fn knows(connection: &Connection, path: &Path) -> rusqlite::Result<bool> {
+    let query = concat!("SELECT EXISTS (SELECT 1 FROM location WHERE ", at_or_below!(), ")");
+    connection.prepare_cached(query)?.query_row(Below::of(path).params(), |row| row.get(0))
+}
+
+/// A path out of a row.
+pub(super) fn path(row: &Row<'_>, column: usize) -> rusqlite::Result<PathBuf> {
+    Ok(PathBuf::from(OsString::from_vec(row.get(column)?)))
 }
 
 /// What lies at or below none of some paths, none of which lies inside another: ranges from the first key up to but not

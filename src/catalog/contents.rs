@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::locations::since;
 use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Page};
@@ -137,11 +138,11 @@ impl Catalog {
         self.write(|catalog| {
             let connection = &catalog.connection;
             connection
-                .prepare_cached(
-                    "UPDATE location SET verdict_sweep = ?2,
-                        verdict_before = CASE WHEN verdict_sweep <> ?2 THEN verdict ELSE verdict_before END
-                     WHERE content = ?1 AND (SELECT visible FROM content WHERE id = ?1) = 0",
-                )?
+                .prepare_cached(concat!(
+                    "UPDATE location SET ",
+                    since!("TRUE", "?2"),
+                    " WHERE content = ?1 AND (SELECT visible FROM content WHERE id = ?1) = 0",
+                ))?
                 .execute(params![content, sweep])?;
             connection.prepare_cached(
                 "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,

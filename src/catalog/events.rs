@@ -22,28 +22,26 @@ impl Catalog {
         let sweep = self.sweep;
         let itself = path.as_os_str().as_bytes();
         self.write(|catalog| {
-            let path = itself;
             let query = "SELECT kind, origin, verdict FROM event WHERE sweep = ?1 AND path = ?2";
             let (before, from, had): (Option<String>, Option<Vec<u8>>, Option<String>) = catalog
                 .connection
                 .prepare_cached(query)?
-                .query_row(params![sweep, path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .query_row(params![sweep, itself], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?
                 .unwrap_or_default();
             let arrived = matches!(before.as_deref(), Some("new" | "copied" | "moved"));
-            // What had been moved here and is gone now is gone from where it was.
-            let moved_from = from.as_deref().filter(|_| kind == "gone" && before.as_deref() == Some("moved"));
-            let path = moved_from.unwrap_or(path);
+            // What had been moved here and is gone now is gone from where it was, if nothing else lies there by now.
+            let moved_from = from.filter(|_| kind == "gone" && before.as_deref() == Some("moved"));
+            let replaced = match &moved_from {
+                Some(from) => catalog.known(Path::new(OsStr::from_bytes(from)))?.is_some(),
+                None => false,
+            };
+            let path = moved_from.as_deref().filter(|_| !replaced).unwrap_or(itself);
             let in_all = match (kind, before.as_deref()) {
                 // Other content since it arrived: it is new all the same. Gone again: nothing happened.
                 ("changed", _) if arrived => Some("new"),
                 ("gone", Some("new" | "copied")) => None,
-                // Something else lies by now where it came from.
-                ("gone", Some("moved")) if catalog.known(Path::new(OsStr::from_bytes(path)))?.is_some() => {
-                    let forget = "DELETE FROM event WHERE sweep = ?1 AND path = ?2";
-                    catalog.connection.prepare_cached(forget)?.execute(params![sweep, itself])?;
-                    return Ok(None);
-                }
+                ("gone", Some("moved")) if replaced => None,
                 ("new" | "copied", Some("gone")) => Some("changed"),
                 _ => Some(kind),
             };

@@ -1,8 +1,7 @@
 //! The one writer: locations and their verdicts.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
@@ -139,6 +138,30 @@ pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     })
 }
 
+/// SQL that notes since when a location is what it is, for an update that changes it if `$changed`, in sweep `$sweep`.
+///
+/// `verdict_before` is the verdict before this sweep; of one that was not verified in between the worse one before that:
+/// losing sight of a misfiled document is no cure.
+macro_rules! since {
+    ($changed:literal, $sweep:literal) => {
+        concat!(
+            "verdict_before = CASE WHEN NOT (",
+            $changed,
+            ") OR verdict_sweep = ",
+            $sweep,
+            " THEN verdict_before
+                WHEN verdict = 'unverified' AND verdict_before IN ('misfiled', 'review') THEN verdict_before
+                ELSE verdict END,
+             verdict_sweep = CASE WHEN ",
+            $changed,
+            " THEN ",
+            $sweep,
+            " ELSE verdict_sweep END"
+        )
+    };
+}
+pub(super) use since;
+
 impl Catalog {
     /// What is known of a path.
     pub fn known(&self, path: &Path) -> Result<Option<Known>> {
@@ -190,27 +213,22 @@ impl Catalog {
         })
     }
 
-    /// `verdict_before` is the verdict before this sweep; of one that was not verified in between the worse one before that:
-    /// losing sight of a misfiled document is no cure.
     fn upsert(&mut self, id: i64, record: &LocationRecord<'_>, change: Change) -> Result<()> {
         let sweep = self.sweep;
         let identity = &record.identity;
         let changed = change != Change::Same;
         let decided_by = decided_by(record.judgement)?;
         self.write(|catalog| {
-            catalog.connection.prepare_cached(
+            catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
                     fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
                     ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
-                    folder = ?17, verdict_before = CASE WHEN (?15 OR verdict <> ?12 OR fault_reason IS NOT ?10)
-                        AND verdict_sweep <> ?14 THEN CASE WHEN verdict = 'unverified' AND verdict_before IN ('misfiled', 'review')
-                        THEN verdict_before ELSE verdict END ELSE verdict_before END,
-                    verdict_sweep = CASE WHEN ?15 OR verdict <> ?12 OR fault_reason IS NOT ?10 THEN ?14
-                        ELSE verdict_sweep END,
-                    verdict = ?12",
-            )?
+                    folder = ?17, ",
+                since!("?15 OR verdict <> ?12 OR fault_reason IS NOT ?10", "?14"),
+                ", verdict = ?12",
+            ))?
             .execute(params![
                 record.path.as_os_str().as_bytes(),
                 id,
@@ -240,13 +258,13 @@ impl Catalog {
         let mut statement = self.connection.prepare_cached(query)?;
         let rows = statement.query_map([content], |row| {
             let (reason, detail) = (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?);
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, reason, detail))
+            Ok((below::path(row, 0)?, row.get(1)?, reason, detail))
         })?;
         rows.map(|row| {
             let (path, zone, reason, detail) = row?;
             let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
             let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
-            Ok(Place { path: PathBuf::from(OsString::from_vec(path)), zone, fault })
+            Ok(Place { path, zone, fault })
         })
         .collect()
     }
@@ -257,12 +275,12 @@ impl Catalog {
         let sweep = self.sweep;
         let decided_by = decided_by(judgement)?;
         self.write(|catalog| {
-            let update = "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7,
-                verdict_before = CASE WHEN (verdict <> ?3 OR fault_reason IS NOT ?6) AND verdict_sweep <> ?5 THEN CASE WHEN verdict = 'unverified' AND verdict_before IN ('misfiled', 'review')
-                        THEN verdict_before ELSE verdict END ELSE verdict_before END,
-                verdict_sweep = CASE WHEN verdict <> ?3 OR fault_reason IS NOT ?6 THEN ?5 ELSE verdict_sweep END,
-                verdict = ?3
-                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)";
+            let update = concat!(
+                "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7, ",
+                since!("verdict <> ?3 OR fault_reason IS NOT ?6", "?5"),
+                ", verdict = ?3
+                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)"
+            );
             let changed = catalog.connection.prepare_cached(update)?.execute(params![
                 place.path.as_os_str().as_bytes(),
                 place.zone,
@@ -276,6 +294,11 @@ impl Catalog {
         })
     }
 
+    /// Whether anything is known at or below a path.
+    pub fn knows_below(&self, path: &Path) -> Result<bool> {
+        Ok(below::knows(&self.connection, path)?)
+    }
+
     /// Locations at or below `root` whose numbers `seen` does not hold, in order of path.
     pub fn unseen(&self, root: &Path, seen: impl Fn(i64) -> bool) -> Result<Vec<(PathBuf, Option<i64>)>> {
         let below = Below::of(root);
@@ -285,7 +308,7 @@ impl Catalog {
         let mut unseen = Vec::new();
         while let Some(row) = rows.next()? {
             if !seen(row.get(1)?) {
-                unseen.push((PathBuf::from(OsString::from_vec(row.get(0)?)), row.get(2)?));
+                unseen.push((below::path(row, 0)?, row.get(2)?));
             }
         }
         Ok(unseen)
@@ -304,9 +327,7 @@ impl Catalog {
         let mut outside = Vec::new();
         for (query, params) in below::gaps(paths).into_iter().map(|gap| in_gap("path, content", gap)) {
             let mut statement = self.connection.prepare(&query)?;
-            let rows = statement.query_map(params_from_iter(params), |row| {
-                Ok((PathBuf::from(OsString::from_vec(row.get(0)?)), row.get(1)?))
-            })?;
+            let rows = statement.query_map(params_from_iter(params), |row| Ok((below::path(row, 0)?, row.get(1)?)))?;
             rows.into_iter().try_for_each(|row| row.map(|row| outside.push(row)))?;
         }
         Ok(outside)

@@ -1,7 +1,7 @@
 //! What the catalog answers with: files, sweeps, totals, and the filter that says which files.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::document::{ContentHash, Identity, Kind};
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
@@ -72,6 +72,11 @@ pub struct GoneRow {
 }
 
 impl FileRow {
+    /// Name of its kind, or `folder`; none for a file without content.
+    pub fn kind_name(&self) -> Option<&str> {
+        if self.folder { Some("folder") } else { self.kind.as_ref().map(Kind::as_str) }
+    }
+
     /// Of a file to be reviewed the highest level that the doubtful evidence speaks for, with its native words, if that
     /// is above what is decided.
     pub fn suspected(&self) -> Option<(Level, &str)> {
@@ -146,6 +151,11 @@ pub struct IndexRow {
 }
 
 impl Filter {
+    /// Whether a path lies where it is asked for.
+    pub fn covers(&self, path: &Path) -> bool {
+        self.below.is_empty() || self.below.iter().any(|root| path.starts_with(root))
+    }
+
     /// The parts that SQL does not do.
     pub(super) fn matches(&self, file: &FileRow) -> bool {
         let rule = |pattern: &String| {

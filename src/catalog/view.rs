@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::below::{Below, at_or_below};
+use super::below::{self, Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
@@ -79,15 +79,14 @@ impl CatalogView {
 
     /// Whether anything is known at or below a path.
     pub fn knows_below(&self, path: &Path) -> Result<bool> {
-        let query = concat!("SELECT EXISTS (SELECT 1 FROM location WHERE ", at_or_below!(), ")");
-        Ok(self.connection.query_row(query, Below::of(path).params(), |row| row.get(0))?)
+        Ok(below::knows(&self.connection, path)?)
     }
 
     /// A known path that lies neither at nor below `base`, the first.
     pub fn first_outside(&self, base: &Path) -> Result<Option<PathBuf>> {
         let query = concat!("SELECT path FROM location WHERE NOT ", at_or_below!(), " ORDER BY path LIMIT 1");
-        let path = self.connection.query_row(query, Below::of(base).params(), |row| row.get::<_, Vec<u8>>(0));
-        Ok(path.optional()?.map(|path| PathBuf::from(OsString::from_vec(path))))
+        let path = self.connection.query_row(query, Below::of(base).params(), |row| below::path(row, 0));
+        Ok(path.optional()?)
     }
 
     /// Every root that a sweep has looked at.
@@ -103,14 +102,16 @@ impl CatalogView {
 
     /// Names of the zones that files lie in.
     pub fn zones(&self) -> Result<Vec<String>> {
-        let mut statement = self.connection.prepare("SELECT DISTINCT zone FROM location ORDER BY zone")?;
-        let names = statement.query_map([], |row| row.get(0))?;
-        Ok(names.collect::<rusqlite::Result<_>>()?)
+        self.names("SELECT DISTINCT zone FROM location ORDER BY zone")
     }
 
     /// Kinds of the contents that are kept.
     pub fn kinds(&self) -> Result<Vec<String>> {
-        let mut statement = self.connection.prepare("SELECT DISTINCT kind FROM content ORDER BY kind")?;
+        self.names("SELECT DISTINCT kind FROM content ORDER BY kind")
+    }
+
+    fn names(&self, query: &str) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare(query)?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
@@ -158,7 +159,7 @@ impl CatalogView {
         while let Some(row) = rows.next().map_err(CatalogError::from)? {
             let path: Vec<u8> = row.get(0).map_err(CatalogError::from)?;
             let path = Path::new(std::ffi::OsStr::from_bytes(&path));
-            if !filter.below.is_empty() && !filter.below.iter().any(|root| path.starts_with(root)) {
+            if !filter.covers(path) {
                 continue;
             }
             let file = self.file_row(row)?;
@@ -192,7 +193,7 @@ impl CatalogView {
         let natives: Option<String> = row.get(7)?;
         let verdict: String = row.get(8)?;
         Ok(FileRow {
-            path: PathBuf::from(OsString::from_vec(row.get(0)?)),
+            path: below::path(row, 0)?,
             zone: row.get(1)?,
             content: id.zip(hash.map(ContentHash)),
             kind: row.get::<_, Option<String>>(4)?.map(|kind| Kind(kind.into())),
@@ -271,7 +272,7 @@ impl CatalogView {
     /// `wanted` says of a root whether anybody still wants to know.
     pub fn unfinished(&self, wanted: impl Fn(&Path) -> Result<bool>) -> Result<Option<(SweepRow, Vec<PathBuf>)>> {
         let mut covered: Vec<PathBuf> = Vec::new();
-        for sweep in self.sweeps(u32::MAX as usize)? {
+        for sweep in self.sweeps(None)? {
             let roots = parse_roots(&sweep.roots)?;
             if sweep.state == "complete" {
                 covered.extend(roots);
@@ -290,8 +291,10 @@ impl CatalogView {
         Ok(None)
     }
 
-    /// The last sweeps, newest first.
-    pub fn sweeps(&self, limit: usize) -> Result<Vec<SweepRow>> {
+    /// The last sweeps, newest first; without a limit all of them.
+    pub fn sweeps(&self, limit: Option<usize>) -> Result<Vec<SweepRow>> {
+        // To SQLite no limit is a negative one.
+        let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let query = "SELECT id, started, ended, state, roots, summary FROM sweep ORDER BY id DESC LIMIT ?1";
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([limit], |row| {
@@ -326,8 +329,7 @@ impl CatalogView {
             GROUP BY path ORDER BY path";
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([sweep], |row| {
-            let path = PathBuf::from(OsString::from_vec(row.get(0)?));
-            Ok(GoneRow { path, sweep: row.get(1)?, event: row.get(2)?, before: row.get(3)? })
+            Ok(GoneRow { path: below::path(row, 0)?, sweep: row.get(1)?, event: row.get(2)?, before: row.get(3)? })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -336,8 +338,8 @@ impl CatalogView {
     pub fn names_with_line_ends(&self) -> Result<Vec<PathBuf>> {
         let mut statement =
             self.connection.prepare("SELECT path FROM location WHERE instr(path, x'0a') ORDER BY path")?;
-        let paths = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        paths.map(|path| Ok(PathBuf::from(OsString::from_vec(path?)))).collect()
+        let paths = statement.query_map([], |row| below::path(row, 0))?;
+        Ok(paths.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Counts over everything.

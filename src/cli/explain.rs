@@ -74,10 +74,7 @@ fn table(
         zone.ceiling,
         zone.evidence
     )?;
-    let kind = match file.folder {
-        true => "folder".to_owned(),
-        false => file.kind.as_ref().map_or_else(unknown, ToString::to_string),
-    };
+    let kind = file.kind_name().unwrap_or("none");
     writeln!(
         out,
         "content     {} {kind}, {}",

@@ -1,7 +1,7 @@
 //! `misfile findings`: what is misfiled, to be reviewed, or unverified.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Answers, Context, names};
 use crate::catalog::{CatalogView, Filter};
@@ -60,8 +60,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         Ok(reporter.file(&file, out)?)
     })?;
     if let Some(sweep) = filter.since_sweep.filter(|_| filter.mended) {
-        let wanted = |path: &Path| filter.below.is_empty() || filter.below.iter().any(|root| path.starts_with(root));
-        for gone in view.gone_since(sweep)?.iter().filter(|gone| wanted(&gone.path)) {
+        for gone in view.gone_since(sweep)?.iter().filter(|gone| filter.covers(&gone.path)) {
             counts.gone += 1;
             reporter.gone(gone, out)?;
         }
@@ -105,8 +104,7 @@ fn filter(context: &Context, args: &Args, view: &CatalogView) -> anyhow::Result<
 
 /// The first sweep that `--new-since` means: the last one, a number, or a span of time.
 fn since_sweep(since: &str, view: &CatalogView) -> anyhow::Result<i64> {
-    let sweeps = view.sweeps(usize::MAX >> 1)?;
-    let last = sweeps.first().map_or(0, |sweep| sweep.id);
+    let last = view.sweeps(Some(1))?.first().map_or(0, |sweep| sweep.id);
     let wrong = || {
         let known = format!("--new-since takes the number of a sweep (1 to {last}) or a time span such as 24h");
         UsageError(format!("{known}, not {since:?}"))
@@ -120,6 +118,7 @@ fn since_sweep(since: &str, view: &CatalogView) -> anyhow::Result<i64> {
     let span = super::sweep::duration(since).map_err(|_| wrong())?;
     let from = crate::now().saturating_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX));
     // Newest first; one that is under way has not ended yet.
+    let sweeps = view.sweeps(None)?;
     let recent = sweeps.iter().take_while(|sweep| sweep.ended.is_none_or(|ended| ended >= from)).last();
     Ok(recent.map_or(last + 1, |sweep| sweep.id))
 }

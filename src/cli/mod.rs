@@ -223,6 +223,14 @@ impl Context {
         }
     }
 
+    /// The newest sweep that did not come to its end, with its roots that still wait for one.
+    fn unfinished(&self, view: &CatalogView) -> anyhow::Result<Option<(SweepRow, Vec<PathBuf>)>> {
+        // A zone that is configured no more keeps nobody waiting once nothing is known of it.
+        let zones = Zones::configured(&self.settings);
+        let wanted = |root: &Path| Ok(self.settings.zone.is_empty() || zones.hold(root) || view.knows_below(root)?);
+        Ok(view.unfinished(wanted)?)
+    }
+
     /// Says so if verdicts were given by other zones or another policy than today's.
     fn warn_if_reconfigured(&self, view: &CatalogView) -> anyhow::Result<()> {
         let zones = Zones::configured(&self.settings);
@@ -242,17 +250,9 @@ impl Context {
         self.answers_of(dir, view)
     }
 
-    /// The newest sweep that did not come to its end, with its roots that still wait for one.
-    fn unfinished(&self, view: &CatalogView) -> anyhow::Result<Option<(SweepRow, Vec<PathBuf>)>> {
-        // A zone that is configured no more keeps nobody waiting once nothing is known of it.
-        let zones = Zones::configured(&self.settings);
-        let wanted = |root: &Path| Ok(zones.by_name().is_empty() || zones.hold(root) || view.knows_below(root)?);
-        Ok(view.unfinished(wanted)?)
-    }
-
     /// The same of a catalog that is open.
     fn answers_of(&self, dir: DataDir, view: CatalogView) -> anyhow::Result<Answers> {
-        if view.sweeps(1)?.is_empty() {
+        if view.sweeps(Some(1))?.is_empty() {
             return Err(CatalogError::NoSweep(dir.path().to_owned()).into());
         }
         let unfinished = self.unfinished(&view)?;

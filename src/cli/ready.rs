@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let Answers { dir, view, complete } = context.answers()?;
     let filter = Filter { below: super::known_or_present_paths(&view, &args.paths)?, ..Filter::default() };
     let unseen = Unseen::look(context, &dir, &view, &filter.below)?;
-    can_be_listed(args, &view, &filter.below, &unseen)?;
+    can_be_listed(args, &view, &filter, &unseen)?;
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
     let mut put = |path: &Path, level: Option<Level>, (readiness, reason): (Readiness, &str)| {
@@ -104,7 +104,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 }
 
 /// Refuses what cannot be written into lists, before anything is written: half a list looks like a good one.
-fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf], unseen: &Unseen) -> anyhow::Result<()> {
+fn can_be_listed(args: &Args, view: &CatalogView, filter: &Filter, unseen: &Unseen) -> anyhow::Result<()> {
     if args.allow.is_none() && args.deny.is_none() {
         return Ok(());
     }
@@ -116,17 +116,16 @@ fn can_be_listed(args: &Args, view: &CatalogView, below: &[PathBuf], unseen: &Un
             return Err(UsageError(format!("{}: {what}", shown_path(&place))).into());
         }
     }
-    let wanted = |path: &&PathBuf| below.is_empty() || below.iter().any(|root| path.starts_with(root));
     if !args.null {
         let new = unseen.files.keys().find(|path| path.as_os_str().as_bytes().contains(&b'\n'));
-        if let Some(path) = view.names_with_line_ends()?.iter().find(wanted).or(new) {
+        if let Some(path) = view.names_with_line_ends()?.iter().find(|path| filter.covers(path)).or(new) {
             return Err(line_end(path));
         }
     }
     let Some(base) = args.base()? else { return Ok(()) };
-    let outside = match below.is_empty() {
+    let outside = match filter.below.is_empty() {
         true => view.first_outside(&base)?,
-        false => below.iter().find(|root| !root.starts_with(&base)).cloned(),
+        false => filter.below.iter().find(|root| !root.starts_with(&base)).cloned(),
     };
     let outside = outside.or_else(|| unseen.files.keys().find(|path| !path.starts_with(&base)).cloned());
     outside.map_or(Ok(()), |path| Err(not_below(&path, &base)))

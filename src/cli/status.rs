@@ -1,7 +1,6 @@
 //! `misfile status`: the last sweeps, what is known in all, and whether the index holds it.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -26,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
     context.warn_if_reconfigured(&view)?;
-    let sweeps = view.sweeps(args.sweeps.max(1))?;
+    let sweeps = view.sweeps(Some(args.sweeps.max(1)))?;
     let totals = view.totals()?;
     let (index, broken) = match Searcher::open(&dir.index()) {
         Ok(searcher) => match view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq()) {
@@ -68,12 +67,12 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 
 /// One sweep: when, how it ended, and where it looked.
 fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let roots: Vec<String> = parse_roots(&row.roots)?.iter().map(|root| root.display().to_string()).collect();
+    let roots = parse_roots(&row.roots)?;
     let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let Some(objects) = objects else {
         let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);
         writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), row.state)?;
-        roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(Path::new(root))))?;
+        roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(root)))?;
         if summary.is_object() {
             let number = |key: &str| summary[key].as_u64().unwrap_or_default();
             let events = summary["events"].as_object().into_iter().flatten();
@@ -90,7 +89,7 @@ fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> 
     object.insert("started", json!(row.started));
     object.insert("ended", json!(row.ended));
     object.insert("state", json!(row.state));
-    object.insert("roots", json!(roots));
+    object.insert("roots", json!(roots.iter().map(|root| root.to_string_lossy()).collect::<Vec<_>>()));
     object.insert("summary", summary);
     Ok(objects.put(&object, out)?)
 }

@@ -30,6 +30,11 @@ const STREAMS: &[(&str, &str)] = &[
     ("StarDrawDocument3", "sdd"),
 ];
 
+/// The kinds that streams prove.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    STREAMS.iter().map(|(_, kind)| *kind)
+}
+
 /// The kind of a compound file; `ole` if its streams say nothing.
 pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     let names = stream_names(head, source).unwrap_or_default();

@@ -24,6 +24,11 @@ const MIMETYPES: &[(&str, &str)] = &[
     ("application/hwp+zip", "hwpx"),
 ];
 
+/// The kinds that a MIME type names.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    MIMETYPES.iter().map(|(_, kind)| *kind)
+}
+
 /// The kind of a ZIP.
 pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     if let Some(kind) = mimetype(head) {

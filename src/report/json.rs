@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Counts, Reporter};
 use crate::catalog::{FileRow, GoneRow};
-use crate::document::{Kind, Page, Rect};
+use crate::document::{Page, Rect};
 use crate::finding::{Coverage, Fault, Finding};
 
 /// Raise it when a key changes its meaning or goes.
@@ -111,8 +111,7 @@ fn file_object(file: &FileRow) -> Object {
     let mut object = typed("file");
     path_fields(&mut object, &file.path);
     object.insert("zone", json!(file.zone));
-    let kind = if file.folder { Some("folder") } else { file.kind.as_ref().map(Kind::as_str) };
-    object.insert("kind", json!(kind));
+    object.insert("kind", json!(file.kind_name()));
     object.insert("content", json!(file.content.map(|(_, hash)| hash.to_string())));
     object.insert("size", json!(file.size));
     object.insert("level", json!(file.level));

@@ -64,6 +64,28 @@ struct Open {
     pages: u32,
 }
 
+/// A path as it was met.
+struct Met<'a> {
+    path: &'a Path,
+    identity: Identity,
+    settled: bool,
+    content: Option<i64>,
+    fault: Option<&'a Fault>,
+    folder: bool,
+}
+
+impl<'a> Met<'a> {
+    /// A file with its content.
+    fn read(path: &'a Path, identity: Identity, settled: bool, content: i64) -> Self {
+        Self { path, identity, settled, content: Some(content), fault: None, folder: false }
+    }
+
+    /// A file whose content cannot be had.
+    fn unreadable(path: &'a Path, identity: Identity, fault: &'a Fault) -> Self {
+        Self { path, identity, settled: false, content: None, fault: Some(fault), folder: false }
+    }
+}
+
 /// What the coordinator works with.
 pub(super) struct Tools<'a> {
     pub(super) settings: &'a Settings,
@@ -150,8 +172,7 @@ impl<'a> Coordinator<'a> {
     /// there: it is the root of a zone, or something is known below it. Anything else is a slip of the keyboard.
     fn note_unreadable_roots(&mut self, options: &Options<'_>) -> anyhow::Result<()> {
         for root in &options.unreadable {
-            let zone = self.tools.zones.by_name().iter().any(|zone| zone.path == root.path);
-            if zone || !self.catalog.unseen(&root.path, |_| false)?.is_empty() {
+            if super::is_meant(self.catalog, self.tools.zones, &root.path)? {
                 let fault = walk::fault_of(&root.error);
                 // A file that was read, and is named by its path, stays one.
                 match self.catalog.known(&root.path)?.is_some_and(|known| known.content.is_some()) {
@@ -207,7 +228,7 @@ impl<'a> Coordinator<'a> {
                     return Ok(());
                 }
                 match identity {
-                    Some(identity) => self.put(&location.path, identity, false, None, Some(&fault)),
+                    Some(identity) => self.put(Met::unreadable(&location.path, identity, &fault)),
                     None => self.put_unseen(&location.path, &fault),
                 }
             }
@@ -225,7 +246,7 @@ impl<'a> Coordinator<'a> {
         let read_with = stamps.of(&probe.kind);
         let known = self.catalog.content(&probe.hash)?;
         if let Some(content) = known.as_ref().filter(|content| self.open.contains_key(&content.id)) {
-            return self.put(path, probe.identity, probe.settled, Some(content.id), None);
+            return self.put(Met::read(path, probe.identity, probe.settled, content.id));
         }
         if let Some(content) = known.as_ref().filter(|content| stamps.reading_holds(content, &probe.kind)) {
             if !stamps.hold(content) {
@@ -235,10 +256,10 @@ impl<'a> Coordinator<'a> {
             if before.and_then(|before| before.content).is_some_and(|before| before.id == content.id) {
                 self.summary.unchanged += 1;
             }
-            return self.put(path, probe.identity, probe.settled, Some(content.id), None);
+            return self.put(Met::read(path, probe.identity, probe.settled, content.id));
         }
         let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
-        self.put(path, probe.identity, probe.settled, Some(content), None)?;
+        self.put(Met::read(path, probe.identity, probe.settled, content))?;
         if format::for_kind(&probe.kind).is_none() {
             if probe.kind.as_str() != "empty" {
                 let detail = format!("no reader for kind {} yet", probe.kind);
@@ -313,7 +334,7 @@ impl<'a> Coordinator<'a> {
             Ok(classification) => self.finish(content, &coverage, &classification),
             Err(fault) => {
                 self.catalog.discard_reading(content)?;
-                self.put(&open.path, open.identity, open.settled, None, Some(&fault))
+                self.put(Met { settled: open.settled, ..Met::unreadable(&open.path, open.identity, &fault) })
             }
         }
     }
@@ -327,41 +348,23 @@ impl<'a> Coordinator<'a> {
         Ok(())
     }
 
-    /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
-    /// content it had: evidence does not go away because access did.
-    fn put(
-        &mut self,
-        path: &Path,
-        identity: Identity,
-        settled: bool,
-        content: Option<i64>,
-        fault: Option<&Fault>,
-    ) -> anyhow::Result<()> {
-        self.keep(path, identity, settled, content, fault, false)
-    }
-
-    /// The same for one of which `stat` said nothing: it keeps what was known of it.
+    /// One of which `stat` said nothing: it keeps what was known of it.
     pub(super) fn put_unseen(&mut self, path: &Path, fault: &Fault) -> anyhow::Result<()> {
         let known = self.catalog.known(path)?;
-        self.put(path, known.map_or(NO_IDENTITY, |known| known.identity), false, None, Some(fault))
+        self.put(Met::unreadable(path, known.map_or(NO_IDENTITY, |known| known.identity), fault))
     }
 
     /// Keeps a folder that cannot be listed, and with it why nothing below it is met.
     fn put_folder(&mut self, path: PathBuf, fault: Fault) -> anyhow::Result<()> {
-        self.keep(&path, NO_IDENTITY, false, None, Some(&fault), true)?;
+        self.put(Met { folder: true, ..Met::unreadable(&path, NO_IDENTITY, &fault) })?;
         self.unlisted.push((path, fault));
         Ok(())
     }
 
-    fn keep(
-        &mut self,
-        path: &Path,
-        identity: Identity,
-        settled: bool,
-        content: Option<i64>,
-        fault: Option<&Fault>,
-        folder: bool,
-    ) -> anyhow::Result<()> {
+    /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
+    /// content it had: evidence does not go away because access did.
+    fn put(&mut self, met: Met<'_>) -> anyhow::Result<()> {
+        let Met { path, identity, settled, content, fault, folder } = met;
         let zone = self.tools.zones.of(path);
         let content = match content {
             Some(content) => Some(content),

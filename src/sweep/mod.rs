@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::bounded;
 
-use crate::catalog::{Catalog, CatalogView, DataDir, SweepState, roots_text};
+use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
@@ -82,16 +82,13 @@ pub fn run(
     let stamps = Stamps::new(settings, &reads_with);
     let all_roots = options.all_roots();
     // A slip of the keyboard is no place that anybody waits for.
-    let view = CatalogView::open(dir)?;
-    let mut meant = Vec::new();
-    for root in &all_roots {
-        let zone = zones.by_name().iter().any(|zone| zone.path == *root);
-        if zone || options.roots.contains(root) || view.knows_below(root)? {
-            meant.push(root.as_path());
+    let mut waited_for: Vec<&Path> = options.roots.iter().map(PathBuf::as_path).collect();
+    for RootError { path, .. } in &options.unreadable {
+        if is_meant(catalog, &zones, path)? {
+            waited_for.push(path);
         }
     }
-    drop(view);
-    catalog.begin_sweep(&roots_text(meant.into_iter()), crate::now())?;
+    catalog.begin_sweep(&roots_text(waited_for.into_iter()), crate::now())?;
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
@@ -117,6 +114,11 @@ pub fn run(
     };
     catalog.end_sweep(state, &serde_json::to_string(&summary)?, crate::now())?;
     Ok(summary)
+}
+
+/// Whether a root that cannot be read is meant to be there: it is that of a zone, or something is known below it.
+fn is_meant(catalog: &Catalog, zones: &Zones, root: &Path) -> anyhow::Result<bool> {
+    Ok(zones.has_root(root) || catalog.knows_below(root)?)
 }
 
 /// Walks, probes, reads, classifies and judges, each in threads of its own.

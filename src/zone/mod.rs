@@ -68,6 +68,11 @@ impl Zones {
         self.zones.iter().any(|zone| path.starts_with(&zone.path))
     }
 
+    /// Whether a configured zone begins at a path.
+    pub fn has_root(&self, path: &Path) -> bool {
+        self.zones.iter().any(|zone| zone.path == path)
+    }
+
     /// The configured zones, by name.
     pub fn by_name(&self) -> Vec<&Zone> {
         let mut zones: Vec<&Zone> = self.zones.iter().collect();
@@ -111,6 +116,7 @@ mod tests {
         assert_eq!(zones.of(Path::new("/srv/a/x.pdf")).name, "outer");
         assert_eq!(zones.of(Path::new("/srv/ab/x.pdf")).name, "default");
         assert!(zones.hold(Path::new("/srv/a/x.pdf")) && !zones.hold(Path::new("/srv/ab/x.pdf")));
+        assert!(zones.has_root(Path::new("/srv/a/b")) && !zones.has_root(Path::new("/srv/a/b/x.pdf")));
     }
 
     #[test]

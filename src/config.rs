@@ -40,6 +40,8 @@ pub struct Settings {
     pub walk: WalkSettings,
     /// Stage 3.
     pub read: ReadSettings,
+    /// What must hold a reader.
+    pub security: SecuritySettings,
     /// Plain text.
     pub text: TextSettings,
     /// What to recognize.
@@ -142,6 +144,43 @@ pub struct ReadSettings {
     pub slice_pages: u32,
     /// Path of libpdfium.so, or empty.
     pub pdfium: PathBuf,
+}
+
+/// What must hold a reader.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecuritySettings {
+    /// Locks without which nothing is read.
+    pub require: Vec<Layer>,
+}
+
+/// A lock of the kernel's that holds a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// No path, no TCP, no signal to others.
+    Landlock,
+    /// Only the calls that reading needs.
+    Seccomp,
+}
+
+impl Layer {
+    /// All of them, in the order in which they are put on.
+    pub const ALL: [Self; 2] = [Self::Landlock, Self::Seccomp];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Landlock => "landlock",
+            Self::Seccomp => "seccomp",
+        }
+    }
+}
+
+impl std::fmt::Display for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// Plain text.

@@ -165,7 +165,7 @@ fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result
         Event::Opened(ticket, ..) | Event::Page(ticket, _) | Event::Fault(ticket, _) | Event::Finished(ticket) => {
             *ticket
         }
-        Event::Served(_) => return Ok(()),
+        Event::Started(_) | Event::Served(_) => return Ok(()),
         Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
     };
     let Some(work) = window.iter_mut().find(|work| work.ticket == ticket) else { return Ok(()) };
@@ -181,7 +181,7 @@ fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result
         }
         Event::Fault(_, fault) => work.faults.push(fault),
         Event::Finished(_) => work.done = true,
-        Event::Served(_) | Event::Broken(_) => {}
+        Event::Started(_) | Event::Served(_) | Event::Broken(_) => {}
     }
     Ok(())
 }

@@ -110,6 +110,16 @@ fn moved_copied_changed_and_deleted_files_are_seen_as_what_they_are() {
 }
 
 #[test]
+fn of_two_files_of_one_content_that_are_both_new_neither_is_called_the_copy() {
+    let site = Site::new("");
+    site.file("a/one.txt", "The same.\n");
+    site.file("b/two.txt", "The same.\n");
+    site.sweep();
+    let both = ["a/one.txt", "b/two.txt"].map(|path| ("new".to_owned(), path.to_owned(), None));
+    assert_eq!(events(&site), both);
+}
+
+#[test]
 fn a_file_with_its_old_time_put_back_is_read_again() {
     let site = Site::new("");
     let path = site.file("a.txt", "harmless, and as long\n");

@@ -198,12 +198,14 @@ impl Catalog {
         Ok((id, change))
     }
 
-    /// Another place with the same content, the first by path.
+    /// Another place that had the same content before this sweep, the first by path. Of two that both came with this sweep
+    /// nobody can tell which is the copy, and it must not depend on which was met first.
     fn elsewhere(&self, record: &LocationRecord<'_>) -> Result<Option<Vec<u8>>> {
         let Some(content) = record.content else { return Ok(None) };
-        let query = "SELECT path FROM location WHERE content = ?1 AND path <> ?2 ORDER BY path LIMIT 1";
-        let path = record.path.as_os_str().as_bytes();
-        Ok(self.connection.prepare_cached(query)?.query_row(params![content, path], |row| row.get(0)).optional()?)
+        let query = "SELECT path FROM location l WHERE content = ?1 AND path <> ?2
+            AND NOT EXISTS (SELECT 1 FROM event e WHERE e.sweep = ?3 AND e.path = l.path) ORDER BY path LIMIT 1";
+        let wanted = params![content, record.path.as_os_str().as_bytes(), self.sweep];
+        Ok(self.connection.prepare_cached(query)?.query_row(wanted, |row| row.get(0)).optional()?)
     }
 
     fn next_location(&mut self) -> Result<i64> {

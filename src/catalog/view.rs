@@ -310,6 +310,15 @@ impl CatalogView {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Of the newest sweep that had to read something: what it read and judged with, and what held its readers.
+    pub fn provenance(&self) -> Result<Option<serde_json::Value>> {
+        let of = |row: SweepRow| {
+            let mut summary: serde_json::Value = serde_json::from_str(row.summary.as_deref()?).ok()?;
+            Some(summary["provenance"].take()).filter(|known| known["locks"].as_array().is_some_and(|l| !l.is_empty()))
+        };
+        Ok(self.sweeps(None)?.into_iter().find_map(of))
+    }
+
     /// What happened in a sweep: kind, path, and where it was moved or copied from.
     pub fn events(&self, sweep: i64) -> Result<Vec<(String, PathBuf, Option<PathBuf>)>> {
         let mut statement =

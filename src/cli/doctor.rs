@@ -1,7 +1,10 @@
 //! `misfile doctor`: is everything in order that a sweep needs? Proved by reading a test page in each language.
 
+mod prove;
+
 use std::fs::File;
 use std::io::{Seek, Write};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
@@ -31,9 +34,30 @@ const TEST_PAGES: [(&str, &[u8], &str); 2] = [
 /// Share of the page's characters that must be read.
 const PROOF: f32 = 0.9;
 
-pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Show that a reader that was taken over gets nowhere: every way out is tried in real readers, and a share is swept
+    /// without any network
+    #[arg(long)]
+    pub(super) prove: bool,
+    /// The share to sweep for the proof, instead of the test pages
+    #[arg(long, requires = "prove", value_name = "DIR")]
+    share: Option<PathBuf>,
+}
+
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut doctor = Doctor { objects: context.objects()?, out, checks: 0, ill: 0 };
-    doctor.report("readers", readers(&context.settings))?;
+    if args.prove {
+        prove::run(&mut doctor, &context.settings, args.share.as_deref())?;
+        return doctor.finish();
+    }
+    let reader = ReaderProcess::start(&ReaderCommand::this_program(), &context.settings);
+    doctor.report("readers", reader.as_ref().map(loaded).map_err(|error| anyhow::anyhow!("{error}")))?;
+    for lock in reader.iter().flat_map(ReaderProcess::held) {
+        // One that is required and does not hold has stopped the reader already.
+        let word = if lock.holds { "holds" } else { "DOES NOT HOLD, and is not in security.require" };
+        doctor.report(&format!("lock {}", lock.layer), Ok(format!("{word}: {}", lock.detail)))?;
+    }
     for language in &context.settings.ocr.languages {
         doctor.report(&format!("language {language}"), language_page(&context.settings, language))?;
     }
@@ -83,16 +107,15 @@ impl Doctor<'_> {
     }
 }
 
-/// Starts a reader: native libraries and models load.
-fn readers(settings: &Settings) -> anyhow::Result<String> {
-    let reader = ReaderProcess::start(&ReaderCommand::this_program(), settings)?;
+/// What a reader that started has loaded.
+fn loaded(reader: &ReaderProcess) -> String {
     let stamps = reader.stamps();
     let formats: Vec<&str> = stamps.formats.iter().map(|(_, stamp)| stamp.as_str()).collect();
-    Ok(format!(
+    format!(
         "{}; {}; each is held by limits on memory and CPU time, and dies with the sweep",
         stamps.engine,
         formats.join(", ")
-    ))
+    )
 }
 
 /// Reads the test page of a language in a real reader.

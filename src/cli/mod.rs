@@ -28,6 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::catalog::{CatalogError, CatalogView, DataDir, SweepRow, Totals};
 use crate::config::Settings;
 use crate::error::{Exit, UsageError};
+use crate::read::lock;
 use crate::report::{Form, Objects, count_list, counted, shown_path};
 use crate::zone::Zones;
 use output::{Listener, Output};
@@ -81,8 +82,8 @@ enum Verb {
     Zones,
     /// The last sweeps, totals, and whether the index holds everything
     Status(status::Args),
-    /// Whether engines, languages, rules, zones and data are in order, proved by reading a test page
-    Doctor,
+    /// Whether engines, languages, rules, locks, zones and data are in order, proved by reading a test page
+    Doctor(doctor::Args),
     /// The full-text index
     #[command(subcommand)]
     Index(index::Action),
@@ -112,8 +113,13 @@ pub(crate) struct Context {
 pub fn run() -> anyhow::Result<Exit> {
     let cli = Cli::parse();
     if matches!(cli.verb, Verb::Reader) {
+        // It inherits the lock of the program that starts it, and adds its own.
         crate::read::reader::run()?;
         return Ok(Exit::Clear);
+    }
+    // The proof puts it on half-way: it shows what happens without it.
+    if !matches!(&cli.verb, Verb::Doctor(args) if args.prove) {
+        lock::no_outward_sockets()?;
     }
     // Everything this program writes may be about secrets.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
@@ -142,7 +148,7 @@ impl Context {
             Verb::Ready(args) => ready::run(self, args, out),
             Verb::Zones => zones::run(self, out),
             Verb::Status(args) => status::run(self, args, out),
-            Verb::Doctor => doctor::run(self, out),
+            Verb::Doctor(args) => doctor::run(self, args, out),
             Verb::Index(action) => index::run(self, action, out),
             Verb::Rules(action) => rules::run(self, action, out),
             Verb::Completions(args) => generate::completions(args, out),

@@ -8,7 +8,7 @@ use super::Context;
 use crate::catalog::{CatalogView, SweepRow, parse_roots};
 use crate::error::Exit;
 use crate::index::Searcher;
-use crate::report::{self, Objects, count_list, counted, human_time, shown_path, verdict_list};
+use crate::report::{self, Objects, count_list, counted, human_time, lock_list, shown_path, verdict_list};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -80,6 +80,9 @@ fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> 
             let (files, documents) = (counted(number("files"), "file"), counted(number("contents_read"), "document"));
             let (events, pages) = (count_list::<String>(&events), counted(number("pages_read"), "page"));
             writeln!(out, "            {files} met; events: {events}; read: {documents}, {pages}")?;
+            if summary["provenance"].is_object() {
+                writeln!(out, "            locks: {}", lock_list(&summary["provenance"]))?;
+            }
         }
         let unreadable = summary["unreadable_roots"].as_array().into_iter().flatten().filter_map(Value::as_str);
         return Ok(unreadable.into_iter().try_for_each(|root| writeln!(out, "            unreadable: {root}"))?);

@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, CatalogView, DataDir, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index;
 use crate::read::process::ReaderCommand;
-use crate::report::{count_list, counted, human_seconds, verdict_list};
+use crate::report::{count_list, counted, human_seconds, lock_list, verdict_list};
 use crate::sweep::{self, Options, State, Summary, Until};
 use crate::walk::{self, RootError};
 
@@ -175,6 +175,7 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
         "memory      peak {} MiB a reader, {} MiB the sweep",
         summary.reader_peak_mib, summary.sweep_peak_mib
     )?;
+    writeln!(out, "locks       {}", lock_list(&serde_json::to_value(&summary.provenance)?))?;
     writeln!(out, "verdicts    {}: {}", super::known_files(totals), verdict_list(&totals.verdicts))?;
     super::unread(totals, out)
 }

@@ -217,7 +217,8 @@ pub struct Source {
 impl Source {
     /// Wraps an open file.
     pub fn new(file: File) -> io::Result<Self> {
-        let size = file.metadata()?.len();
+        // Not by `metadata`: a locked reader may ask nothing that could also be asked of a path.
+        let size = (&file).seek(SeekFrom::End(0))?;
         Ok(Self { file: Arc::new(file), position: 0, size })
     }
 

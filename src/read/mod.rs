@@ -5,10 +5,12 @@
 //! recognize and [`page`] carries it out.
 
 pub mod gate;
+pub mod lock;
 pub mod page;
 pub mod pool;
 pub mod process;
 pub mod protocol;
+pub mod prove;
 pub mod reader;
 pub mod sandbox;
 mod worker;

@@ -15,8 +15,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 use rustix::process::{Signal, pidfd_send_signal};
 
-use super::process::ReaderCommand;
-use super::protocol::{Cost, ReaderStamps};
+use super::lock::Held;
+use super::process::{Cost, ReaderCommand};
+use super::protocol::ReaderStamps;
 use super::worker::Worker;
 use crate::config::Settings;
 use crate::document::{Kind, Page};
@@ -52,6 +53,8 @@ pub enum Event {
     Fault(Ticket, Fault),
     /// Nothing more will come for this content.
     Finished(Ticket),
+    /// A reader was started; what holds it.
+    Started(Vec<Held>),
     /// A slice was served.
     Served(Cost),
     /// Readers cannot be started any more; the run cannot go on.

@@ -16,9 +16,11 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{MemfdFlags, OFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
+use super::lock::Held;
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
+use super::prove::Attempt;
 use super::sandbox;
-use crate::config::Settings;
+use crate::config::{Layer, Settings};
 use crate::finding::FaultReason;
 
 /// How a reader is started: a program and the hidden verb.
@@ -36,6 +38,15 @@ impl ReaderCommand {
     pub fn this_program() -> Self {
         Self { program: PathBuf::from("/proc/self/exe"), arguments: vec!["reader".to_owned()] }
     }
+}
+
+/// What a slice cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// CPU time inside the OCR engine, milliseconds, as the reader says.
+    pub engine_ms: u64,
+    /// Peak resident memory of the reader so far, KiB, as the system says; 0 where it does not.
+    pub peak_kib: u64,
 }
 
 /// How a reader ended when it should not have.
@@ -111,25 +122,37 @@ pub struct ReaderProcess {
     said: File,
     channel: Channel,
     stamps: ReaderStamps,
+    held: Vec<Held>,
     served: u32,
     patience: Duration,
 }
 
 impl ReaderProcess {
-    /// Starts a reader and waits until it is ready.
+    /// Starts a reader with all its locks and waits until it is ready.
     pub fn start(command: &ReaderCommand, settings: &Settings) -> Result<Self, StartError> {
+        Self::start_with(command, settings, &Layer::ALL)
+    }
+
+    /// Starts a reader that is held by `layers` alone: for the proof, which shows what each of them is good for. Nothing is
+    /// read with it.
+    pub fn start_with(command: &ReaderCommand, settings: &Settings, layers: &[Layer]) -> Result<Self, StartError> {
         let mut process = Self::spawn(command, settings)?;
-        process.greet(settings)?;
+        process.greet_with(settings, layers)?;
         Ok(process)
     }
 
     /// Tells it its settings and waits until it is ready.
     pub fn greet(&mut self, settings: &Settings) -> Result<(), StartError> {
+        self.greet_with(settings, &Layer::ALL)
+    }
+
+    fn greet_with(&mut self, settings: &Settings, layers: &[Layer]) -> Result<(), StartError> {
         // Zones and targets are no business of a reader.
         let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
-        let hello = self.channel.send(&Request::Start(Box::new(told))).and_then(|()| self.channel.receive());
+        let start = Request::Start(Box::new(told), layers.to_vec());
+        let hello = self.channel.send(&start).and_then(|()| self.channel.receive());
         match hello {
-            Ok(Reply::Ready(stamps)) => self.stamps = stamps,
+            Ok(Reply::Ready(stamps, held)) => (self.stamps, self.held) = (stamps, held),
             Ok(Reply::CannotStart(why)) => return Err(StartError::Refused(why)),
             Ok(_) => return Err(anyhow::anyhow!("it spoke out of turn").into()),
             Err(error) if is_timeout(error.kind()) => {
@@ -146,6 +169,8 @@ impl ReaderProcess {
     pub fn spawn(command: &ReaderCommand, settings: &Settings) -> anyhow::Result<Self> {
         let (here, there) = UnixStream::pair().context("cannot make a socket pair for a reader")?;
         let said = memfd_create()?;
+        // What others left open for us is no business of a reader.
+        close_fds::CloseFdsBuilder::new().cloexecfrom(FIRST_BEHIND_STREAMS);
         let child = Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
@@ -163,7 +188,7 @@ impl ReaderProcess {
         here.set_read_timeout(Some(Duration::from_secs(settings.limits.start_wall_seconds)))?;
         here.set_write_timeout(Some(patience))?;
         let channel = Channel::new(here, settings.limits.message_bytes);
-        Ok(Self { child, said, channel, stamps: ReaderStamps::default(), served: 0, patience })
+        Ok(Self { child, said, channel, stamps: ReaderStamps::default(), held: Vec::new(), served: 0, patience })
     }
 
     /// A handle that kills it from another thread, which its number could not do safely: numbers are used again.
@@ -177,26 +202,37 @@ impl ReaderProcess {
         &self.stamps
     }
 
+    /// What holds it.
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    /// Has it try every way out.
+    pub fn prove(&mut self) -> Result<Vec<Attempt>, Death> {
+        match self.channel.send(&Request::Prove).and_then(|()| self.channel.receive()) {
+            Ok(Reply::Proof(attempts)) => Ok(attempts),
+            Ok(_) => Err(Death::Garbled(io::Error::other("it spoke out of turn"))),
+            Err(error) => Err(self.death(error.kind())),
+        }
+    }
+
     /// Slices served so far.
     pub fn served(&self) -> u32 {
         self.served
     }
 
-    /// Has a slice read; every reply but the last goes to `take`, the last ([`Reply::Done`]) too.
-    pub fn read(&mut self, request: SliceRequest, file: &File, mut take: impl FnMut(Reply)) -> Result<(), Death> {
+    /// Has a slice read; every reply but the last ([`Reply::Done`]) goes to `take`.
+    pub fn read(&mut self, request: SliceRequest, file: &File, mut take: impl FnMut(Reply)) -> Result<Cost, Death> {
         self.served += 1;
         if let Err(error) = self.channel.send_with(&Request::Read(request), Some(file)) {
             return Err(self.death(error.kind()));
         }
         loop {
             match self.channel.receive::<Reply>() {
-                Ok(reply) => {
-                    let last = matches!(reply, Reply::Done(_));
-                    take(reply);
-                    if last {
-                        return Ok(());
-                    }
+                Ok(Reply::Done { engine_ms }) => {
+                    return Ok(Cost { engine_ms, peak_kib: sandbox::peak_kib(&self.child.id().to_string()) });
                 }
+                Ok(reply) => take(reply),
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(Death::Garbled(error)),
                 Err(error) => return Err(self.death(error.kind())),
             }
@@ -233,6 +269,9 @@ impl ReaderProcess {
         status.signal() == Some(Signal::KILL.as_raw()) || (!status.success() && in_words)
     }
 }
+
+/// Standard input, output and error come before it.
+const FIRST_BEHIND_STREAMS: i32 = 3;
 
 /// What Rust, the C++ library and common C code say before they end a process that got no memory.
 const OUT_OF_MEMORY: [&str; 4] = ["memory allocation of", "bad_alloc", "ut of memory", "Cannot allocate memory"];

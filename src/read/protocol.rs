@@ -16,15 +16,19 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Settings;
+use super::lock::Held;
+use super::prove::Attempt;
+use crate::config::{Layer, Settings};
 use crate::document::{Kind, Page};
 use crate::finding::Fault;
 
 /// Sweep to reader.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The first message: load everything, then lock.
-    Start(Box<Settings>),
+    /// The first message: load everything, then put on these locks.
+    Start(Box<Settings>, Vec<Layer>),
+    /// Try every way out.
+    Prove,
     /// Read pages of the document whose descriptor comes along.
     Read(SliceRequest),
 }
@@ -43,8 +47,10 @@ pub struct SliceRequest {
 /// Reader to sweep.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// Loaded and limited; what it reads with.
-    Ready(ReaderStamps),
+    /// Loaded, limited and locked; what it reads with, and what holds it.
+    Ready(ReaderStamps, Vec<Held>),
+    /// What came of every way out.
+    Proof(Vec<Attempt>),
     /// It cannot work on this machine; the message names the package to install.
     CannotStart(String),
     /// The document is open.
@@ -61,7 +67,10 @@ pub enum Reply {
     /// The document cannot be opened.
     Failed(Fault),
     /// The slice is done.
-    Done(Cost),
+    Done {
+        /// CPU time inside the OCR engine, milliseconds.
+        engine_ms: u64,
+    },
 }
 
 /// What a reader reads with.
@@ -71,15 +80,6 @@ pub struct ReaderStamps {
     pub formats: Vec<(String, String)>,
     /// Fingerprint of the OCR engine and its models.
     pub engine: String,
-}
-
-/// What a slice cost the reader.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Cost {
-    /// CPU time inside the OCR engine, milliseconds.
-    pub engine_ms: u64,
-    /// Peak resident memory of the process so far, KiB.
-    pub peak_kib: u64,
 }
 
 /// One end of the socket.

@@ -1,6 +1,6 @@
-//! The reader process: loads engines and models, limits itself, then reads slices of documents handed to it.
+//! The reader process: loads engines and models, limits and locks itself, then reads slices of documents handed to it.
 //!
-//! It is the only process that touches hostile bytes and native libraries. It opens nothing by path once it is ready. A
+//! It is the only process that touches hostile bytes and native libraries. It cannot open anything once it is ready. A
 //! panic while reading is a fault of the page it happened on; anything worse kills the process, and the pool sees to it.
 
 use std::cell::Cell;
@@ -10,9 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, bail};
 
-use super::page;
-use super::protocol::{Channel, Cost, ReaderStamps, Reply, Request, SliceRequest};
-use super::sandbox;
+use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
+use super::{lock, page, prove, sandbox};
 use crate::config::Settings;
 use crate::document::Page;
 use crate::finding::{Fault, FaultReason};
@@ -29,16 +28,23 @@ pub fn run() -> anyhow::Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     let stream = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned().context("the reader has no socket")?);
     let mut channel = Channel::new(stream, START_BYTES);
-    let Request::Start(settings) = channel.receive().context("no start message")? else {
+    let Request::Start(settings, layers) = channel.receive().context("no start message")? else {
         bail!("the first message must be Start");
     };
     channel.set_max_bytes(settings.limits.message_bytes);
-    let (engine, loaded) = match load(&settings) {
-        Ok(loaded) => loaded,
+    let started = load(&settings).and_then(|loaded| {
+        sandbox::after_loading(&settings.limits)?;
+        let held = lock::lock(&layers);
+        match lock::missing(&settings.security.require, &held) {
+            Some(missing) => bail!("a lock that security.require wants is missing: {missing}"),
+            None => Ok((loaded, held)),
+        }
+    });
+    let ((engine, loaded), held) = match started {
+        Ok(started) => started,
         Err(error) => return Ok(channel.send(&Reply::CannotStart(format!("{error:#}")))?),
     };
-    sandbox::after_loading(&settings.limits).context("the reader cannot limit its memory")?;
-    channel.send(&Reply::Ready(loaded))?;
+    channel.send(&Reply::Ready(loaded, held))?;
     let (mut engine, spent) = Timed::new(engine);
     serve(&mut channel, &mut engine, &spent, &settings)
 }
@@ -69,7 +75,14 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error).context("cannot receive"),
         };
-        let (Request::Read(request), Some(file)) = (request, file) else { bail!("a slice needs a descriptor") };
+        let (request, file) = match (request, file) {
+            (Request::Read(request), Some(file)) => (request, file),
+            (Request::Prove, None) => {
+                channel.send(&Reply::Proof(prove::attempt_all()))?;
+                continue;
+            }
+            _ => bail!("a slice needs a descriptor, and nothing else does"),
+        };
         sandbox::before_page();
         sandbox::before_slice(&settings.limits).context("the reader cannot limit its CPU time")?;
         let source = Source::new(file).context("the descriptor cannot be read")?;
@@ -82,7 +95,7 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             }
         }
         let engine_ms = spent.take() / 1000;
-        channel.send(&Reply::Done(Cost { engine_ms, peak_kib: sandbox::peak_kib("self") }))?;
+        channel.send(&Reply::Done { engine_ms })?;
     }
 }
 

@@ -1,26 +1,49 @@
-//! What holds a reader down: its memory, its CPU time, and that it does not outlive the sweep.
+//! What bounds a reader: its memory, its CPU time, its descriptors, and that it does not outlive the sweep.
 //!
 //! The order matters: libraries and models are loaded first, then the reader is limited, and nothing is opened by path
-//! afterwards. That last property is what lets the reader be cut off from files and sockets altogether.
+//! afterwards. That last property is what lets [`super::lock`] cut it off from files and sockets altogether.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, Signal, getrlimit, set_dumpable_behavior, set_parent_process_death_signal,
+    setrlimit,
+};
 
 use crate::config::Limits;
 
 /// Bytes that a reader may write to files, which is standard error alone: it is kept in memory.
 pub const SAID_BYTES: usize = 64 << 10;
 
-/// Called first thing in a reader: die with the sweep, leave no core file (it would hold document text), fill no file.
-pub fn at_start() -> std::io::Result<()> {
+/// Descriptors that a locked reader may have: its socket twice, two streams, a document, and a few to spare.
+const DESCRIPTORS: u64 = 16;
+
+/// Called first thing in a reader: die with the sweep, have nothing that others left open, leave no core file (it would hold
+/// document text) and no memory to look into, fill no file.
+pub fn at_start() -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    no_more_than_streams()?;
+    setrlimit(Resource::Core, none())?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     // Past the limit a write fails instead of killing us.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     let bytes = Some(SAID_BYTES as u64);
     Ok(setrlimit(Resource::Fsize, Rlimit { current: bytes, maximum: bytes })?)
+}
+
+/// The socket, standard output and standard error are all that a reader is given. The list itself takes a descriptor.
+fn no_more_than_streams() -> io::Result<()> {
+    let open = std::fs::read_dir("/proc/self/fd")?.count();
+    match open > 4 {
+        true => Err(io::Error::other(format!("{} descriptors were left open for it by others", open - 4))),
+        false => Ok(()),
+    }
+}
+
+fn none() -> Rlimit {
+    Rlimit { current: Some(0), maximum: Some(0) }
 }
 
 /// Called before each page: what libraries said about the one before makes room.
@@ -29,10 +52,17 @@ pub fn before_page() {
     let _ = rustix::fs::ftruncate(std::io::stderr(), 0);
 }
 
-/// Called when everything is loaded: bounds memory for good.
-pub fn after_loading(limits: &Limits) -> rustix::io::Result<()> {
+/// Called when everything is loaded: bounds memory, descriptors and processes for good.
+pub fn after_loading(limits: &Limits) -> io::Result<()> {
+    // A lock of the kernel's holds the thread that puts it on: one that a library started would go free.
+    let threads = std::fs::read_dir("/proc/self/task")?.count();
+    if threads != 1 {
+        return Err(io::Error::other(format!("a library started threads: there are {threads}")));
+    }
     let bytes = limits.reader_memory_mib.saturating_mul(1 << 20);
-    setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })
+    setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+    setrlimit(Resource::Nofile, Rlimit { current: Some(DESCRIPTORS), maximum: Some(DESCRIPTORS) })?;
+    Ok(setrlimit(Resource::Nproc, none())?)
 }
 
 /// Called before each slice: the kernel kills the reader (SIGXCPU) when it has used `limits.slice_cpu_seconds` more.

@@ -101,7 +101,9 @@ impl Worker<'_> {
         }
         if self.process.as_ref().is_none_or(|process| process.served() >= limits.slices_per_reader) {
             self.process = None;
-            self.process = Some(self.start()?);
+            let process = self.start()?;
+            self.shared.send(Event::Started(process.held().to_vec()));
+            self.process = Some(process);
         }
         let process = self.process.as_mut().expect("started above");
         let mut seen = Seen { next: *slice.pages.start(), opened: false };
@@ -109,9 +111,15 @@ impl Worker<'_> {
         let request = SliceRequest { kind: slice.content.kind.clone(), first, last };
         let shared = self.shared;
         let outcome = process.read(request, &slice.content.file, |reply| seen.take(shared, slice, reply));
-        if let Err(death) = outcome {
-            self.process = None;
-            self.bury(slice, &seen, &death);
+        match outcome {
+            Ok(cost) => {
+                seen.done(shared, slice);
+                shared.send(Event::Served(cost));
+            }
+            Err(death) => {
+                self.process = None;
+                self.bury(slice, &seen, &death);
+            }
         }
         Ok(())
     }
@@ -207,18 +215,19 @@ impl Seen {
                 self.next = u32::MAX;
                 shared.send(Event::Fault(ticket, fault));
             }
-            Reply::Done(cost) => {
-                if !self.opened {
-                    // Without pages and without a fault it would look wholly read.
-                    let fault = Fault::whole(FaultReason::Crash, "the reader was done before it opened the document");
-                    shared.send(Event::Fault(ticket, fault));
-                }
-                shared.send(Event::Served(cost));
-            }
-            Reply::Opened { .. } | Reply::Page(_) | Reply::PageFault(_) | Reply::Ready(_) | Reply::CannotStart(_) => {
+            _ => {
                 let fault = Fault::whole(FaultReason::Crash, "the reader spoke out of turn");
                 shared.send(Event::Fault(ticket, fault));
             }
+        }
+    }
+
+    /// The reader says that there is no more.
+    fn done(&self, shared: &Shared, slice: &Slice) {
+        if !self.opened {
+            // Without pages and without a fault it would look wholly read.
+            let fault = Fault::whole(FaultReason::Crash, "the reader was done before it opened the document");
+            shared.send(Event::Fault(slice.content.ticket, fault));
         }
     }
 }
@@ -229,7 +238,7 @@ mod tests {
 
     use super::super::pool::Content;
     use super::super::process::ReaderCommand;
-    use super::super::protocol::{Cost, ReaderStamps};
+    use super::super::protocol::ReaderStamps;
     use super::*;
     use crate::config::Settings;
     use crate::document::{GateDecision, Kind, Page, PageSize, Text};
@@ -262,17 +271,18 @@ mod tests {
         let (shared, events) = shared(settings, 1);
         let (slice, mut seen) = (head(), Seen { next: 1, opened: false });
         replies.into_iter().for_each(|reply| seen.take(&shared, &slice, reply));
+        seen.done(&shared, &slice);
         let queued = slice.content.lock().open;
         (events.try_iter().collect(), queued)
     }
 
     #[test]
     fn a_reader_that_is_done_before_it_opened_anything_leaves_a_fault() {
-        let (events, _) = told(&Settings::defaults(), vec![Reply::Done(Cost::default())]);
-        assert!(matches!(&events[..], [Event::Fault(1, _), Event::Served(_)]), "{events:?}");
+        let (events, _) = told(&Settings::defaults(), Vec::new());
+        assert!(matches!(&events[..], [Event::Fault(1, _)]), "{events:?}");
         let failed = Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
-        let (events, _) = told(&Settings::defaults(), vec![failed, Reply::Done(Cost::default())]);
-        assert!(matches!(&events[..], [Event::Fault(..), Event::Served(_)]), "one fault is enough: {events:?}");
+        let (events, _) = told(&Settings::defaults(), vec![failed]);
+        assert!(matches!(&events[..], [Event::Fault(..)]), "one fault is enough: {events:?}");
     }
 
     #[test]

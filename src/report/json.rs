@@ -83,6 +83,9 @@ impl Reporter for Objects {
         object.insert("pages", json!(counts.pages));
         object.insert("examined", json!(counts.examined));
         object.insert("ocr_pages", json!(counts.ocr_pages));
+        if let Some(provenance) = &counts.provenance {
+            object.insert("provenance", provenance.clone());
+        }
         self.end(&object, out)
     }
 }

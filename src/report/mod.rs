@@ -13,14 +13,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
+use serde_json::Value;
 
 use crate::catalog::{FileRow, GoneRow};
 use crate::document::Page;
 
 pub use json::{Object, Objects, path_fields, typed};
 pub use words::{
-    change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, padded,
-    shown_path, verdict_list,
+    change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, lock_list,
+    padded, shown_path, verdict_list,
 };
 
 /// The form of a report.
@@ -81,6 +82,8 @@ pub struct Counts {
     pub examined: u64,
     /// Pages that went through OCR.
     pub ocr_pages: u64,
+    /// What the last sweep that read anything read and judged with, and what held its readers.
+    pub provenance: Option<Value>,
 }
 
 impl Counts {

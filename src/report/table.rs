@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Reporter, change_words, count_list, counted, file_line, padded, shown_path, verdict_list};
+use super::{
+    Counts, Reporter, change_words, count_list, counted, file_line, lock_list, padded, shown_path, verdict_list,
+};
 use crate::catalog::{FileRow, GoneRow};
 use crate::finding::{Coverage, CoverageState, Finding};
 
@@ -56,6 +58,9 @@ impl Reporter for Table {
         }
         if !counts.faults.is_empty() {
             writeln!(out, "not fully read, files by reason: {}", count_list(&counts.faults))?;
+        }
+        if let Some(provenance) = &counts.provenance {
+            writeln!(out, "readers were held: {}", lock_list(provenance))?;
         }
         Ok(())
     }

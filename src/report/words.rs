@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
 use unicode_width::UnicodeWidthStr;
@@ -92,6 +93,19 @@ pub fn human_seconds(seconds: f64) -> String {
 /// Bytes as a person reads them.
 pub fn human_bytes(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()
+}
+
+/// What held the readers of a sweep, of its provenance as it is kept.
+pub fn lock_list(provenance: &Value) -> String {
+    let Some(locks) = provenance["locks"].as_array().filter(|locks| !locks.is_empty()) else {
+        return "nothing had to be read".to_owned();
+    };
+    let told = |lock: &Value| {
+        let word = if lock["holds"] == true { "holds" } else { "DOES NOT HOLD" };
+        let [layer, detail] = ["layer", "detail"].map(|key| lock[key].as_str().unwrap_or_default());
+        format!("{layer} {word} ({detail})")
+    };
+    locks.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

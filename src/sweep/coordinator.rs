@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 use super::classifying::{self, Classified, Job};
 use super::gone::Seen;
 use super::probing::Probed;
+use super::provenance::Provenance;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
@@ -115,6 +116,8 @@ pub(super) struct Coordinator<'a> {
 
 impl<'a> Coordinator<'a> {
     pub(super) fn new(catalog: &'a mut Catalog, tools: Tools<'a>) -> Self {
+        let provenance = Provenance::new(tools.settings, tools.stamps);
+        let summary = Summary { provenance, ..Summary::default() };
         Self {
             catalog,
             classified_with: classify::stamp(tools.settings),
@@ -125,7 +128,7 @@ impl<'a> Coordinator<'a> {
             seen: Seen::default(),
             unlisted: Vec::new(),
             committed: Instant::now(),
-            summary: Summary::default(),
+            summary,
         }
     }
 
@@ -228,7 +231,7 @@ impl<'a> Coordinator<'a> {
                     return Ok(());
                 }
                 match identity {
-                    Some(identity) => self.put(Met::unreadable(&location.path, identity, &fault)),
+                    Some(identity) => self.put(&Met::unreadable(&location.path, identity, &fault)),
                     None => self.put_unseen(&location.path, &fault),
                 }
             }
@@ -246,7 +249,7 @@ impl<'a> Coordinator<'a> {
         let read_with = stamps.of(&probe.kind);
         let known = self.catalog.content(&probe.hash)?;
         if let Some(content) = known.as_ref().filter(|content| self.open.contains_key(&content.id)) {
-            return self.put(Met::read(path, probe.identity, probe.settled, content.id));
+            return self.put(&Met::read(path, probe.identity, probe.settled, content.id));
         }
         if let Some(content) = known.as_ref().filter(|content| stamps.reading_holds(content, &probe.kind)) {
             if !stamps.hold(content) {
@@ -256,10 +259,10 @@ impl<'a> Coordinator<'a> {
             if before.and_then(|before| before.content).is_some_and(|before| before.id == content.id) {
                 self.summary.unchanged += 1;
             }
-            return self.put(Met::read(path, probe.identity, probe.settled, content.id));
+            return self.put(&Met::read(path, probe.identity, probe.settled, content.id));
         }
         let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
-        self.put(Met::read(path, probe.identity, probe.settled, content))?;
+        self.put(&Met::read(path, probe.identity, probe.settled, content))?;
         if format::for_kind(&probe.kind).is_none() {
             if probe.kind.as_str() != "empty" {
                 let detail = format!("no reader for kind {} yet", probe.kind);
@@ -305,6 +308,10 @@ impl<'a> Coordinator<'a> {
                 self.summary.page_faults += u64::from(fault.page.is_some());
                 Ok(self.catalog.add_fault(content, &fault)?)
             }
+            Event::Started(held) => {
+                self.summary.provenance.started(held);
+                Ok(())
+            }
             Event::Served(cost) => {
                 self.summary.engine_cpu_seconds += Duration::from_millis(cost.engine_ms).as_secs_f64();
                 self.summary.reader_peak_mib = self.summary.reader_peak_mib.max(cost.peak_kib / 1024);
@@ -334,7 +341,7 @@ impl<'a> Coordinator<'a> {
             Ok(classification) => self.finish(content, &coverage, &classification),
             Err(fault) => {
                 self.catalog.discard_reading(content)?;
-                self.put(Met { settled: open.settled, ..Met::unreadable(&open.path, open.identity, &fault) })
+                self.put(&Met { settled: open.settled, ..Met::unreadable(&open.path, open.identity, &fault) })
             }
         }
     }
@@ -351,20 +358,20 @@ impl<'a> Coordinator<'a> {
     /// One of which `stat` said nothing: it keeps what was known of it.
     pub(super) fn put_unseen(&mut self, path: &Path, fault: &Fault) -> anyhow::Result<()> {
         let known = self.catalog.known(path)?;
-        self.put(Met::unreadable(path, known.map_or(NO_IDENTITY, |known| known.identity), fault))
+        self.put(&Met::unreadable(path, known.map_or(NO_IDENTITY, |known| known.identity), fault))
     }
 
     /// Keeps a folder that cannot be listed, and with it why nothing below it is met.
     fn put_folder(&mut self, path: PathBuf, fault: Fault) -> anyhow::Result<()> {
-        self.put(Met { folder: true, ..Met::unreadable(&path, NO_IDENTITY, &fault) })?;
+        self.put(&Met { folder: true, ..Met::unreadable(&path, NO_IDENTITY, &fault) })?;
         self.unlisted.push((path, fault));
         Ok(())
     }
 
     /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
     /// content it had: evidence does not go away because access did.
-    fn put(&mut self, met: Met<'_>) -> anyhow::Result<()> {
-        let Met { path, identity, settled, content, fault, folder } = met;
+    fn put(&mut self, met: &Met<'_>) -> anyhow::Result<()> {
+        let Met { path, identity, settled, content, fault, folder } = *met;
         let zone = self.tools.zones.of(path);
         let content = match content {
             Some(content) => Some(content),

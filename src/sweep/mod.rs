@@ -14,6 +14,7 @@ mod coordinator;
 mod gone;
 mod outdated;
 mod probing;
+mod provenance;
 mod stamps;
 mod summary;
 mod until;
@@ -39,6 +40,7 @@ use coordinator::{Coordinator, Tools};
 
 pub use coordinator::Progress;
 pub use outdated::{Outdated, bring_up_to_date};
+pub use provenance::Provenance;
 pub use stamps::Stamps;
 pub use summary::{State, Summary};
 pub use until::Until;
@@ -92,7 +94,7 @@ pub fn run(
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
-        true => Summary { state: State::Stopped, ..Summary::default() },
+        true => Summary { state: State::Stopped, provenance: Provenance::new(settings, &stamps), ..Summary::default() },
         false => {
             let pool = Pool::start(settings, options.reader.clone(), reads_with);
             look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?

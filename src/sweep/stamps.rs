@@ -46,6 +46,11 @@ impl Stamps {
         &self.limits
     }
 
+    /// Every format and the engine with their fingerprints, in words.
+    pub fn parts(&self) -> Vec<String> {
+        self.layers.values().chain([&self.ocr]).cloned().collect()
+    }
+
     /// The stamp of a kind.
     pub fn of(&self, kind: &Kind) -> String {
         let has_pixels = format::for_kind(kind).is_some_and(format::Format::has_pixels);

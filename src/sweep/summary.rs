@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::provenance::Provenance;
+
 /// How a sweep ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,4 +58,6 @@ pub struct Summary {
     pub reader_peak_mib: u64,
     /// Peak resident memory of the sweep, MiB.
     pub sweep_peak_mib: u64,
+    /// What it was read and judged with, and what held the readers.
+    pub provenance: Provenance,
 }

@@ -240,3 +240,65 @@ fn a_reader_waits_when_nobody_takes_what_it_has_read() {
     }
     assert_eq!(pages, 6);
 }
+
+#[test]
+fn a_reader_that_was_taken_over_gets_nothing_out() {
+    let site = Site::new("");
+    let outside = tempfile::tempdir().expect("temporary folder");
+    let loot = outside.path().join("loot");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("set");
+    let connect = format!("1 connect {}", listener.local_addr().expect("an address").port());
+    let write = format!("1 write {}", loot.display());
+    site.file("bad.fail", failing(1, &[&write, &connect, "1 kill", "1 text TOP SECRET//SI//NOFORN"]));
+    site.file("good.txt", "harmless\n");
+    site.sweep();
+    assert!(!loot.exists(), "a file was written");
+    assert!(listener.accept().is_err(), "a connection was made");
+    // That the sweep has come to its end shows that it was not killed.
+    let files = site.files();
+    assert_eq!((&files["bad.fail"]["verdict"], &files["good.txt"]["verdict"]), (&"misfiled".into(), &"clear".into()));
+}
+
+#[test]
+fn a_reader_that_says_what_no_reader_says_costs_its_page_and_no_other_file() {
+    for order in ["garbage", "giant", "flood", "dribble"] {
+        let site = Site::new("[limits]\npage_wall_seconds = 3\n");
+        site.file("bad.fail", failing(3, &[&format!("2 {order}"), "3 text TOP SECRET//SI//NOFORN"]));
+        site.file("good.txt", "harmless\n");
+        site.sweep();
+        let files = site.files();
+        let bad = &files["bad.fail"];
+        assert_eq!(bad["coverage"]["examined"], 2, "{order}: {bad}");
+        assert!(faults(bad).iter().all(|(_, page)| *page == 2) && !faults(bad).is_empty(), "{order}: {bad}");
+        assert_eq!((&bad["verdict"], &files["good.txt"]["verdict"]), (&"misfiled".into(), &"clear".into()), "{order}");
+    }
+}
+
+/// The processes that any thread of a process has started.
+fn children(process: u32) -> Vec<String> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("it runs");
+    let of = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+    let all: Vec<String> = threads.map(|thread| of(thread.expect("a thread"))).collect();
+    all.iter().flat_map(|some| some.split_whitespace()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_reader_that_is_stopped_from_outside_is_a_timeout() {
+    let site = Site::new("[limits]\npage_wall_seconds = 3\n[read]\nreaders = 1\n");
+    site.file("slow.fail", failing(2, &["1 hang"]));
+    let mut sweep = site.command(&["sweep"]).stdout(Stdio::null()).spawn().expect("started");
+    let begun = Instant::now();
+    let reader = loop {
+        if let Some(reader) = children(sweep.id()).pop() {
+            break reader;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no reader was started");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let stopped = std::process::Command::new("kill").args(["-STOP", &reader]).status().expect("kill");
+    assert!(stopped.success());
+    sweep.wait().expect("it ends");
+    let files = site.files();
+    assert!(faults(&files["slow.fail"]).contains(&("timeout".to_owned(), 1.into())), "{files:?}");
+}

@@ -132,10 +132,13 @@ fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> 
     let mut read = String::new();
     let mut faults = Vec::new();
     let request = SliceRequest { kind: Kind::new("png"), first: 1, last: 1 };
-    let outcome = reader.read(request, &file, |reply| match reply {
-        Reply::Page(page) => read.push_str(&page.text.content),
-        Reply::PageFault(fault) | Reply::Failed(fault) => faults.push(fault.to_string()),
-        _ => {}
+    let outcome = reader.read(request, &file, &settings.limits, |reply| {
+        match reply {
+            Reply::Page(page) => read.push_str(&page.text.content),
+            Reply::PageFault(fault) | Reply::Failed(fault) => faults.push(fault.to_string()),
+            _ => {}
+        }
+        true
     });
     outcome.map_err(|death| anyhow::anyhow!("{death}"))?;
     let share = crate::read::gate::layer_match(expected, &read);

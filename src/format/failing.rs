@@ -1,7 +1,12 @@
 //! For tests only (feature `failpoints`): documents that make a reader crash, hang, swell or panic.
 //!
 //! A document begins with `%MISFILE-FAIL`, then `pages N`, then orders: a page number (0: on opening) and `crash`, `hang`,
-//! `spin`, `memory`, `panic`, or `text …`.
+//! `spin`, `memory`, `panic`, or `text …`; or what a document would order that had taken its reader over: `write FILE`,
+//! `connect PORT`, `kill` (the sweep), `garbage`, `giant` (a frame), `flood` (frames without end), `dribble` (a frame that
+//! never ends).
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
 
 use image::DynamicImage;
 
@@ -46,6 +51,25 @@ impl Format for Failing {
     }
 }
 
+/// `PageFault` of page 1: its length, its number among the replies, and the fault.
+const FRAME: &[u8] = &[6, 0, 0, 0, 5, 1, 1, 1, 1, b'x'];
+
+/// Writes to the sweep past the reader's own code: its standard input is the socket.
+fn say(bytes: &[u8]) {
+    let _ = rustix::io::write(std::io::stdin(), bytes);
+}
+
+fn connect(port: &str) -> std::io::Result<()> {
+    let port = port.parse().map_err(std::io::Error::other)?;
+    let socket = rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::STREAM, None)?;
+    Ok(rustix::net::connect(socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))?)
+}
+
+fn kill_parent() -> rustix::io::Result<()> {
+    let parent = rustix::process::getppid().ok_or(rustix::io::Errno::SRCH)?;
+    rustix::process::kill_process(parent, rustix::process::Signal::KILL)
+}
+
 struct Orders {
     pages: u32,
     orders: Vec<(u32, String)>,
@@ -71,6 +95,23 @@ impl Orders {
                     }
                 }
                 ("panic", _) => panic!("as ordered"),
+                // Whoever has taken a reader over does not care whether it worked.
+                ("write", file) => drop(std::fs::write(file, "what was read")),
+                ("connect", port) => drop(connect(port)),
+                ("kill", _) => drop(kill_parent()),
+                ("garbage", _) => say(&[0xFF; 64]),
+                ("giant", _) => say(&u32::MAX.to_le_bytes()),
+                ("flood", _) => loop {
+                    // One page fault after another, in the form of a whole frame.
+                    say(FRAME);
+                },
+                ("dribble", _) => {
+                    say(&1_000_000_u32.to_le_bytes());
+                    loop {
+                        std::thread::sleep(Duration::from_millis(100));
+                        say(&[0]);
+                    }
+                }
                 ("text", text) => said.push_str(text),
                 _ => {}
             }

@@ -20,7 +20,7 @@ use super::lock::Held;
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
 use super::prove::Attempt;
 use super::sandbox;
-use crate::config::{Layer, Settings};
+use crate::config::{Layer, Limits, Settings};
 use crate::finding::FaultReason;
 
 /// How a reader is started: a program and the hidden verb.
@@ -45,6 +45,8 @@ impl ReaderCommand {
 pub struct Cost {
     /// CPU time inside the OCR engine, milliseconds, as the reader says.
     pub engine_ms: u64,
+    /// CPU time in all, milliseconds, as the system says; 0 where it does not.
+    pub cpu_ms: u64,
     /// Peak resident memory of the reader so far, KiB, as the system says; 0 where it does not.
     pub peak_kib: u64,
 }
@@ -161,8 +163,7 @@ impl ReaderProcess {
             }
             Err(error) => return Err(anyhow::anyhow!("{}", self.death(error.kind())).into()),
         }
-        let timeout = self.channel.stream().set_read_timeout(Some(self.patience));
-        Ok(timeout.map_err(anyhow::Error::from)?)
+        Ok(self.channel.set_patience(self.patience).map_err(anyhow::Error::from)?)
     }
 
     /// Starts the process; it waits for [`ReaderProcess::greet`].
@@ -185,9 +186,8 @@ impl ReaderProcess {
             .spawn()
             .with_context(|| format!("cannot start a reader ({})", command.program.display()))?;
         let patience = Duration::from_secs(settings.limits.page_wall_seconds);
-        here.set_read_timeout(Some(Duration::from_secs(settings.limits.start_wall_seconds)))?;
-        here.set_write_timeout(Some(patience))?;
-        let channel = Channel::new(here, settings.limits.message_bytes);
+        let mut channel = Channel::new(here, settings.limits.message_bytes);
+        channel.set_patience(Duration::from_secs(settings.limits.start_wall_seconds))?;
         Ok(Self { child, said, channel, stamps: ReaderStamps::default(), held: Vec::new(), served: 0, patience })
     }
 
@@ -221,18 +221,36 @@ impl ReaderProcess {
         self.served
     }
 
-    /// Has a slice read; every reply but the last ([`Reply::Done`]) goes to `take`.
-    pub fn read(&mut self, request: SliceRequest, file: &File, mut take: impl FnMut(Reply)) -> Result<Cost, Death> {
+    /// Has a slice read; every reply but the last ([`Reply::Done`]) goes to `take`, which says whether it came in its turn.
+    /// One that did not comes from a reader that its input has taken over.
+    pub fn read(
+        &mut self,
+        request: SliceRequest,
+        file: &File,
+        limits: &Limits,
+        mut take: impl FnMut(Reply) -> bool,
+    ) -> Result<Cost, Death> {
         self.served += 1;
+        let pid = Pid::from_child(&self.child);
+        let before = sandbox::cpu_of(pid);
+        if let Err(error) = sandbox::before_slice(pid, before, limits) {
+            return Err(self.death(error.kind()));
+        }
         if let Err(error) = self.channel.send_with(&Request::Read(request), Some(file)) {
             return Err(self.death(error.kind()));
         }
         loop {
             match self.channel.receive::<Reply>() {
                 Ok(Reply::Done { engine_ms }) => {
-                    return Ok(Cost { engine_ms, peak_kib: sandbox::peak_kib(&self.child.id().to_string()) });
+                    let cpu_ms = sandbox::cpu_of(pid).saturating_sub(before);
+                    let peak_kib = sandbox::peak_kib(&self.child.id().to_string());
+                    return Ok(Cost { engine_ms: engine_ms.min(cpu_ms), cpu_ms, peak_kib });
                 }
-                Ok(reply) => take(reply),
+                Ok(reply) => {
+                    if !take(reply) {
+                        return Err(Death::Garbled(io::Error::other("it spoke out of turn")));
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(Death::Garbled(error)),
                 Err(error) => return Err(self.death(error.kind())),
             }

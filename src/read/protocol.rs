@@ -8,6 +8,7 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
@@ -87,17 +88,20 @@ pub struct ReaderStamps {
 pub struct Channel {
     stream: UnixStream,
     max_bytes: usize,
+    /// How long a message may take, from the wait for its first byte to its last.
+    patience: Option<Duration>,
 }
 
 impl Channel {
     /// Wraps a socket; longer frames than `max_bytes` are refused on both sides.
     pub fn new(stream: UnixStream, max_bytes: usize) -> Self {
-        Self { stream, max_bytes }
+        Self { stream, max_bytes, patience: None }
     }
 
-    /// The socket, for time-outs.
-    pub fn stream(&self) -> &UnixStream {
-        &self.stream
+    /// Bounds how long each message may take in all: a far side that sends a byte now and then gains nothing.
+    pub fn set_patience(&mut self, patience: Duration) -> io::Result<()> {
+        self.patience = Some(patience);
+        self.stream.set_write_timeout(Some(patience))
     }
 
     /// Changes the limit once the settings are known.
@@ -137,9 +141,29 @@ impl Channel {
 
     /// Receives a message.
     pub fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
+        let until = self.patience.map(|patience| Instant::now() + patience);
         let mut length = [0; 4];
-        self.stream.read_exact(&mut length)?;
-        self.body(length)
+        self.fill(&mut length, until)?;
+        self.body(length, until)
+    }
+
+    /// Receives as many bytes as there is room, or fails when the time is over.
+    fn fill(&mut self, mut room: &mut [u8], until: Option<Instant>) -> io::Result<()> {
+        while !room.is_empty() {
+            if let Some(until) = until {
+                let left = until.saturating_duration_since(Instant::now());
+                // To the system zero is no limit at all.
+                let left = Some(left).filter(|left| !left.is_zero()).ok_or(io::ErrorKind::TimedOut)?;
+                self.stream.set_read_timeout(Some(left))?;
+            }
+            match self.stream.read(room) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => room = &mut room[count..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Receives a message and the descriptor that came with it, if one did.
@@ -157,11 +181,11 @@ impl Channel {
             .filter_map(|message| if let RecvAncillaryMessage::ScmRights(fds) = message { Some(fds) } else { None })
             .flatten()
             .next();
-        self.stream.read_exact(&mut length[received.bytes..])?;
-        Ok((self.body(length)?, descriptor.map(File::from)))
+        self.fill(&mut length[received.bytes..], None)?;
+        Ok((self.body(length, None)?, descriptor.map(File::from)))
     }
 
-    fn body<T: DeserializeOwned>(&mut self, length: [u8; 4]) -> io::Result<T> {
+    fn body<T: DeserializeOwned>(&mut self, length: [u8; 4], until: Option<Instant>) -> io::Result<T> {
         let length = u32::from_le_bytes(length) as usize;
         if length > self.max_bytes {
             return Err(invalid(format!(
@@ -170,7 +194,7 @@ impl Channel {
             )));
         }
         let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
+        self.fill(&mut body, until)?;
         postcard::from_bytes(&body).map_err(invalid)
     }
 }
@@ -204,6 +228,25 @@ mod tests {
         here.write_all(&u32::MAX.to_le_bytes()).expect("sent");
         let error = there.receive::<Reply>().expect_err("refused");
         assert!(error.to_string().contains("limits.message_bytes = 1000"));
+    }
+
+    #[test]
+    fn a_message_that_comes_byte_by_byte_must_be_whole_in_time() {
+        let (mut here, there) = UnixStream::pair().expect("sockets");
+        let mut there = Channel::new(there, 1000);
+        there.set_patience(Duration::from_millis(300)).expect("set");
+        let dribble = std::thread::spawn(move || {
+            for byte in 900_u32.to_le_bytes().into_iter().chain([0; 900]) {
+                std::thread::sleep(Duration::from_millis(20));
+                if here.write_all(&[byte]).is_err() {
+                    return;
+                }
+            }
+        });
+        let error = there.receive::<Reply>().expect_err("too slow");
+        assert!(matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock), "{error}");
+        drop(there);
+        dribble.join().expect("no panic");
     }
 
     #[test]

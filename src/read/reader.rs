@@ -84,7 +84,6 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             _ => bail!("a slice needs a descriptor, and nothing else does"),
         };
         sandbox::before_page();
-        sandbox::before_slice(&settings.limits).context("the reader cannot limit its CPU time")?;
         let source = Source::new(file).context("the descriptor cannot be read")?;
         // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
         let read = catch_unwind(AssertUnwindSafe(|| slice(channel, engine, settings, &request, source)));

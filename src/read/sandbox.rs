@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, Signal, getrlimit, set_dumpable_behavior, set_parent_process_death_signal,
-    setrlimit,
+    DumpableBehavior, Pid, Resource, Rlimit, Signal, getrlimit, prlimit, set_dumpable_behavior,
+    set_parent_process_death_signal, setrlimit,
 };
 
 use crate::config::Limits;
@@ -65,11 +65,27 @@ pub fn after_loading(limits: &Limits) -> io::Result<()> {
     Ok(setrlimit(Resource::Nproc, none())?)
 }
 
-/// Called before each slice: the kernel kills the reader (SIGXCPU) when it has used `limits.slice_cpu_seconds` more.
-pub fn before_slice(limits: &Limits) -> rustix::io::Result<()> {
-    let used = cpu_milliseconds() / 1000;
-    let current = used.saturating_add(1).saturating_add(limits.slice_cpu_seconds);
-    setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum: getrlimit(Resource::Cpu).maximum })
+/// Called by the sweep before each slice: the kernel kills the reader (SIGXCPU) when it has used `limits.slice_cpu_seconds`
+/// more than the `used` milliseconds so far. Not by the reader, which may have been taken over by its input.
+pub fn before_slice(reader: Pid, used: u64, limits: &Limits) -> rustix::io::Result<()> {
+    let current = (used / 1000).saturating_add(1).saturating_add(limits.slice_cpu_seconds);
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    prlimit(Some(reader), Resource::Cpu, Rlimit { current: Some(current), maximum }).map(drop)
+}
+
+/// CPU time that a process has used, milliseconds; 0 where /proc does not tell.
+pub fn cpu_of(process: Pid) -> u64 {
+    // `utime` and `stime`.
+    ticks_of(&process.as_raw_pid().to_string(), 11)
+}
+
+/// Two neighbouring counts of ticks in `/proc/…/stat`, the `first` one counted from behind the name of the process, which
+/// may hold anything (`proc_pid_stat(5)`); milliseconds.
+fn ticks_of(process: &str, first: usize) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = status.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).into_iter().flatten();
+    let ticks: u64 = fields.skip(first).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    ticks * 1000 / rustix::param::clock_ticks_per_second().max(1)
 }
 
 /// CPU time this process has used, milliseconds.
@@ -81,11 +97,8 @@ pub fn cpu_milliseconds() -> u64 {
 /// CPU time that processes started by this one have used, milliseconds: those that have ended and were waited for. 0 where
 /// /proc does not tell.
 pub fn children_cpu_milliseconds() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the name, which may hold anything, `cutime` and `cstime` are the 14th and 15th fields (proc_pid_stat(5)).
-    let fields = status.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).into_iter().flatten();
-    let ticks: u64 = fields.skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    ticks * 1000 / rustix::param::clock_ticks_per_second().max(1)
+    // `cutime` and `cstime`.
+    ticks_of("self", 13)
 }
 
 /// Peak resident memory of a process (this one: `self`), KiB; 0 where /proc does not tell.

@@ -110,7 +110,7 @@ impl Worker<'_> {
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
         let request = SliceRequest { kind: slice.content.kind.clone(), first, last };
         let shared = self.shared;
-        let outcome = process.read(request, &slice.content.file, |reply| seen.take(shared, slice, reply));
+        let outcome = process.read(request, &slice.content.file, limits, |reply| seen.take(shared, slice, reply));
         match outcome {
             Ok(cost) => {
                 seen.done(shared, slice);
@@ -186,8 +186,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, shared: &Shared, slice: &Slice, reply: Reply) {
+    /// Takes a reply; false if it did not come in its turn. Pages come in ascending order, each once: a reader that was taken
+    /// over by its input can send neither pages that were not asked for nor messages without end.
+    fn take(&mut self, shared: &Shared, slice: &Slice, reply: Reply) -> bool {
         let ticket = slice.content.ticket;
+        let in_turn = |page: u32| self.opened && page >= self.next && slice.pages.contains(&page);
         match reply {
             Reply::Opened { pages, faults } if !self.opened => {
                 self.opened = true;
@@ -197,8 +200,7 @@ impl Seen {
                     shared.push(shared.cut(&slice.content, *slice.pages.end() + 1..=last));
                 }
             }
-            // The reader may have been taken over by its input: pages that were not asked for are not believed.
-            Reply::Page(page) if slice.pages.contains(&page.number) => {
+            Reply::Page(page) if in_turn(page.number) => {
                 self.next = page.number.saturating_add(1);
                 let limit = shared.settings.limits.content_text_bytes;
                 match slice.content.admit_text(page.text.content.len()) > limit {
@@ -206,20 +208,18 @@ impl Seen {
                     false => shared.send(Event::Page(ticket, page)),
                 }
             }
-            Reply::PageFault(fault) if fault.page.is_some_and(|page| slice.pages.contains(&page)) => {
+            Reply::PageFault(fault) if fault.page.is_some_and(in_turn) => {
                 self.next = fault.page.unwrap_or(self.next).saturating_add(1);
                 shared.send(Event::Fault(ticket, fault));
             }
-            Reply::Failed(fault) => {
+            Reply::Failed(fault) if self.next < u32::MAX => {
                 self.opened = true;
                 self.next = u32::MAX;
                 shared.send(Event::Fault(ticket, fault));
             }
-            _ => {
-                let fault = Fault::whole(FaultReason::Crash, "the reader spoke out of turn");
-                shared.send(Event::Fault(ticket, fault));
-            }
+            _ => return false,
         }
+        true
     }
 
     /// The reader says that there is no more.
@@ -267,29 +267,51 @@ mod tests {
         }))
     }
 
-    fn told(settings: &Settings, replies: Vec<Reply>) -> (Vec<Event>, usize) {
+    /// What comes of these replies: events, slices that are queued, and whether all came in their turn.
+    fn told(settings: &Settings, replies: Vec<Reply>) -> (Vec<Event>, usize, bool) {
         let (shared, events) = shared(settings, 1);
         let (slice, mut seen) = (head(), Seen { next: 1, opened: false });
-        replies.into_iter().for_each(|reply| seen.take(&shared, &slice, reply));
+        let in_turn = replies.into_iter().all(|reply| seen.take(&shared, &slice, reply));
         seen.done(&shared, &slice);
         let queued = slice.content.lock().open;
-        (events.try_iter().collect(), queued)
+        (events.try_iter().collect(), queued, in_turn)
     }
 
     #[test]
     fn a_reader_that_is_done_before_it_opened_anything_leaves_a_fault() {
-        let (events, _) = told(&Settings::defaults(), Vec::new());
+        let (events, ..) = told(&Settings::defaults(), Vec::new());
         assert!(matches!(&events[..], [Event::Fault(1, _)]), "{events:?}");
         let failed = Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
-        let (events, _) = told(&Settings::defaults(), vec![failed]);
+        let (events, ..) = told(&Settings::defaults(), vec![failed]);
         assert!(matches!(&events[..], [Event::Fault(..)]), "one fault is enough: {events:?}");
     }
 
     #[test]
-    fn a_document_that_is_opened_twice_is_a_fault_and_its_pages_are_read_once() {
+    fn messages_that_come_out_of_turn_are_not_believed() {
         let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
-        let (events, queued) = told(&Settings::defaults(), vec![opened(), opened()]);
-        assert!(matches!(&events[..], [Event::Opened(1, 4, _), Event::Fault(1, _)]), "{events:?}");
+        let failed = || Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
+        let fault = |page| Reply::PageFault(Fault { page, ..Fault::whole(FaultReason::Damaged, "cut short") });
+        let in_turn = |replies| told(&Settings::defaults(), replies).2;
+        assert!(in_turn(vec![opened(), page(1, "one"), fault(Some(2))]));
+        for replies in [
+            vec![opened(), opened()],
+            vec![page(1, "before it was opened")],
+            vec![opened(), page(1, "one"), page(1, "again")],
+            vec![opened(), page(2, "two"), page(1, "backwards")],
+            vec![opened(), page(3, "of another slice")],
+            vec![opened(), fault(None)],
+            vec![failed(), failed()],
+            vec![opened(), Reply::Proof(Vec::new())],
+        ] {
+            assert!(!in_turn(replies));
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_opened_twice_has_its_other_pages_read_once() {
+        let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
+        let (events, queued, _) = told(&Settings::defaults(), vec![opened(), opened()]);
+        assert!(matches!(&events[..], [Event::Opened(1, 4, _)]), "{events:?}");
         assert_eq!(queued, 1, "pages 3 and 4, once");
     }
 
@@ -298,7 +320,7 @@ mod tests {
         let mut settings = Settings::defaults();
         settings.limits.content_text_bytes = 5;
         let opened = Reply::Opened { pages: 2, faults: Vec::new() };
-        let (events, _) = told(&settings, vec![opened, page(1, "four"), page(2, "four")]);
+        let (events, ..) = told(&settings, vec![opened, page(1, "four"), page(2, "four")]);
         let [Event::Opened(..), Event::Page(_, kept), Event::Fault(_, fault)] = &events[..] else {
             panic!("{events:?}")
         };

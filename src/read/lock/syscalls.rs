@@ -58,8 +58,6 @@ pub(super) fn allowed() -> Rules {
     let never_executable = || when(2, SeccompCmpOp::MaskedEq(libc::PROT_EXEC.cast_unsigned().into()), 0);
     rules.insert(libc::SYS_mmap, vec![never_executable()]);
     rules.insert(libc::SYS_mprotect, vec![never_executable()]);
-    // Its own limits: CPU time, slice by slice.
-    rules.insert(libc::SYS_prlimit64, vec![when(0, SeccompCmpOp::Eq, 0)]);
     // How a process ends itself on abort.
     rules.insert(libc::SYS_tgkill, vec![when(0, SeccompCmpOp::Eq, std::process::id().into())]);
     // `send`: no address. There is one socket, and it is connected.

@@ -4,6 +4,7 @@
 //! read in `config/load.rs`; nothing else in the program reads configuration.
 
 mod load;
+pub mod passwords;
 
 use std::path::PathBuf;
 
@@ -142,6 +143,8 @@ pub struct ReadSettings {
     pub readers: usize,
     /// Pages a slice.
     pub slice_pages: u32,
+    /// Path of a file of passwords, or empty.
+    pub passwords_file: PathBuf,
     /// Path of libpdfium.so, or empty.
     pub pdfium: PathBuf,
 }
@@ -273,13 +276,18 @@ pub struct Limits {
     pub page_wall_seconds: u64,
     pub start_wall_seconds: u64,
     pub slice_cpu_seconds: u64,
+    pub content_wall_seconds: u64,
+    pub content_cpu_seconds: u64,
     pub reader_memory_mib: u64,
+    pub sweep_memory_mib: u64,
     pub message_bytes: usize,
     pub queue_contents: usize,
     pub queue_events: usize,
     pub start_retries: u32,
     pub queue_candidates: usize,
     pub crashes_per_content: u32,
+    pub attempts: u32,
+    pub passwords: usize,
     pub slices_per_reader: u32,
     pub findings_per_content: usize,
     pub depth: usize,

@@ -249,6 +249,50 @@ impl fmt::Debug for Text {
     }
 }
 
+/// What is remarkable about how a document was opened: a closed set with stable names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// It is encrypted, and everybody can open it: the user password is empty.
+    EmptyPassword,
+    /// It is encrypted, and a password of `read.passwords_file` opens it.
+    KnownPassword,
+    /// It is damaged, and was read as it could be put together again.
+    Repaired,
+}
+
+impl Remark {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EmptyPassword => "empty_password",
+            Self::KnownPassword => "known_password",
+            Self::Repaired => "repaired",
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyPassword => "encrypted, but anybody can open it: the password is empty",
+            Self::KnownPassword => "encrypted; a password of read.passwords_file opened it",
+            Self::Repaired => "damaged; read as it could be put together again",
+        })
+    }
+}
+
+/// A document as it was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Pages in all.
+    pub pages: u32,
+    /// What of the document its pages do not cover.
+    pub faults: Vec<Fault>,
+    /// What is remarkable about it.
+    pub remarks: Vec<Remark>,
+}
+
 /// The size of a page: points (1/72 inch) for PDF, pixels for images, zero where a page has no geometry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageSize {

@@ -190,9 +190,9 @@ impl FaultReason {
 }
 
 impl FaultReason {
-    /// Whether other limits, or a less busy machine, may let a reading succeed that ended so.
-    pub fn depends_on_limits(self) -> bool {
-        matches!(self, Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit)
+    /// Whether other limits, other passwords, or a less busy machine may let a reading succeed that ended so.
+    pub fn depends_on_settings(self) -> bool {
+        matches!(self, Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit | Self::Encrypted)
     }
 }
 
@@ -222,17 +222,31 @@ pub struct Fault {
     pub reason: FaultReason,
     /// One sentence for a person; names limits, errno or library errors, never content.
     pub detail: String,
+    /// How often and when it was met, of a fault that the catalog has kept.
+    #[serde(skip)]
+    pub tries: Option<Tries>,
+}
+
+/// How often and when a fault was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tries {
+    /// Readings, or looks at a file, that ended with it one after the other.
+    pub attempts: u32,
+    /// The first of them, seconds since 1970 UTC.
+    pub first: i64,
+    /// The last of them, seconds since 1970 UTC.
+    pub last: i64,
 }
 
 impl Fault {
     /// A fault of the whole content.
     pub fn whole(reason: FaultReason, detail: impl Into<String>) -> Self {
-        Self { page: None, reason, detail: detail.into() }
+        Self { page: None, reason, detail: detail.into(), tries: None }
     }
 
     /// A fault of one page.
     pub fn on_page(page: u32, reason: FaultReason, detail: impl Into<String>) -> Self {
-        Self { page: Some(page), reason, detail: detail.into() }
+        Self { page: Some(page), ..Self::whole(reason, detail) }
     }
 
     /// A limit of `pipeline.toml` that was reached: names the limit, its value and the key that raises it.

@@ -10,7 +10,7 @@ use crossbeam_channel::Receiver;
 use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
-use crate::document::{ContentHash, Identity, Kind, Location, Page};
+use crate::document::{ContentHash, Identity, Kind, Location, Page, Remark};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
@@ -97,6 +97,7 @@ struct Work {
     total: u32,
     pages: BTreeMap<u32, Page>,
     faults: Vec<Fault>,
+    remarks: Vec<Remark>,
     done: bool,
 }
 
@@ -114,6 +115,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
         total: 0,
         pages: BTreeMap::new(),
         faults: vec![fault],
+        remarks: Vec::new(),
         done: true,
     };
     let candidate = match met {
@@ -143,6 +145,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
                 total: 0,
                 pages: BTreeMap::new(),
                 faults: Vec::new(),
+                remarks: Vec::new(),
                 done: false,
             };
             if format::for_kind(&kind).is_some() {
@@ -170,9 +173,10 @@ fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result
     };
     let Some(work) = window.iter_mut().find(|work| work.ticket == ticket) else { return Ok(()) };
     match event {
-        Event::Opened(_, total, faults) => {
-            work.total = total;
-            work.faults.extend(faults);
+        Event::Opened(_, opening) => {
+            work.total = opening.pages;
+            work.faults.extend(opening.faults);
+            work.remarks = opening.remarks;
         }
         Event::Page(_, page) => {
             let number = page.number;
@@ -227,6 +231,7 @@ impl Inspector<'_> {
             decided_by: judgement.decided_by,
             coverage,
             findings,
+            remarks: work.remarks,
             since: Since::default(),
             looked_at: true,
             folder: work.folder,

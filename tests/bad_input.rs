@@ -278,7 +278,11 @@ fn a_catalog_of_an_older_version_is_brought_up_by_whoever_may_write() {
     let site = swept();
     let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("open");
     let undo = "ALTER TABLE location DROP COLUMN verdict_before; ALTER TABLE location DROP COLUMN folder;
-        ALTER TABLE event DROP COLUMN verdict; PRAGMA user_version = 2";
+        ALTER TABLE event DROP COLUMN verdict;
+        ALTER TABLE fault DROP COLUMN attempts; ALTER TABLE fault DROP COLUMN first_seen;
+        ALTER TABLE fault DROP COLUMN last_seen; ALTER TABLE location DROP COLUMN fault_attempts;
+        ALTER TABLE location DROP COLUMN fault_first; ALTER TABLE location DROP COLUMN fault_last;
+        ALTER TABLE content DROP COLUMN fruitless; ALTER TABLE content DROP COLUMN remarks; PRAGMA user_version = 2";
     catalog.execute_batch(undo).expect("as the version before left it");
     drop(catalog);
     let before = site.run(&["findings"]);

@@ -9,7 +9,7 @@ use common::Site;
 use misfile::config::Settings;
 use misfile::document::Kind;
 use misfile::read::pool::{ContentJob, Event, Pool};
-use misfile::read::process::ReaderCommand;
+use misfile::read::process::{ReaderCommand, ReaderProcess};
 use misfile::read::reader;
 use serde_json::Value;
 
@@ -211,6 +211,14 @@ fn readers_that_never_start_end_the_run_with_a_reason() {
     let events = read_one(command, 1);
     let [Event::Broken(why)] = &events[..] else { panic!("{events:?}") };
     assert!(why.contains("a reader did not start"), "{why}");
+}
+
+#[test]
+fn a_reader_that_does_not_get_ready_in_time_did_not_start() {
+    let settings = Settings::parse("[limits]\nstart_wall_seconds = 1\n", "test", std::path::Path::new("/"));
+    let command = ReaderCommand { program: "/bin/sleep".into(), arguments: vec!["60".to_owned()] };
+    let error = ReaderProcess::start(&command, &settings.expect("valid")).expect_err("it sleeps").to_string();
+    assert!(error.contains("limits.start_wall_seconds = 1"), "{error}");
 }
 
 #[test]

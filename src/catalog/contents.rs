@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use super::locations::since;
 use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
 use crate::classify::Classification;
-use crate::document::{ContentHash, Identity, Kind, Page};
+use crate::document::{ContentHash, Identity, Kind, Opening, Page};
 use crate::finding::{Coverage, Fault, Finding, Level};
 
 impl Catalog {
@@ -25,13 +25,16 @@ impl Catalog {
     pub fn begin_reading(&mut self, hash: &ContentHash, file: &Identity, kind: &Kind, read_with: &str) -> Result<i64> {
         let known = self.content(hash)?;
         let begun = format!("{file:?}");
+        if let Some(known) = &known {
+            self.fruitless(known.id, "fruitless + 1")?;
+        }
         self.write(|catalog| match known {
             None => {
                 catalog
                     .connection
                     .prepare_cached(
-                        "INSERT INTO content (hash, size, kind, state, read_with, generation, begun)
-                     VALUES (?1, ?2, ?3, 'reading', ?4, 1, ?5)",
+                        "INSERT INTO content (hash, size, kind, state, read_with, generation, begun, fruitless)
+                     VALUES (?1, ?2, ?3, 'reading', ?4, 1, ?5, 1)",
                     )?
                     .execute(params![hash.0, file.size.cast_signed(), kind.as_str(), read_with, begun])?;
                 Ok(catalog.connection.last_insert_rowid())
@@ -74,19 +77,37 @@ impl Catalog {
         Ok(Some((pages, missing)))
     }
 
-    /// Notes that the document was opened.
-    pub fn opened(&mut self, content: i64, pages: u32, faults: &[Fault]) -> Result<()> {
+    /// Sets how many readings of a content were begun since one brought a page or an end.
+    fn fruitless(&mut self, content: i64, number: &'static str) -> Result<()> {
         self.write(|catalog| {
-            let set = "UPDATE content SET opened_pages = ?2 WHERE id = ?1";
-            catalog.connection.prepare_cached(set)?.execute(params![content, pages])?;
+            let set = format!("UPDATE content SET fruitless = {number} WHERE id = ?1 AND fruitless <> {number}");
+            catalog.connection.prepare_cached(&set)?.execute([content])?;
+            Ok(())
+        })
+    }
+
+    /// Has a content read again by the next sweep, whatever earlier readings came to. What they found stays visible.
+    pub fn read_again(&mut self, content: i64) -> Result<()> {
+        self.restamp(content, "")?;
+        self.fruitless(content, "0")
+    }
+
+    /// Notes that the document was opened.
+    pub fn opened(&mut self, content: i64, opening: &Opening) -> Result<()> {
+        let remarks =
+            serde_json::to_string(&opening.remarks).map_err(|error| CatalogError::Other(error.to_string()))?;
+        self.write(|catalog| {
+            let set = "UPDATE content SET opened_pages = ?2, remarks = ?3 WHERE id = ?1";
+            catalog.connection.prepare_cached(set)?.execute(params![content, opening.pages, remarks])?;
             Ok(())
         })?;
-        faults.iter().try_for_each(|fault| self.add_fault(content, fault))
+        opening.faults.iter().try_for_each(|fault| self.add_fault(content, fault))
     }
 
     /// Keeps a page of the reading under way.
     pub fn add_page(&mut self, content: i64, page: &Page) -> Result<()> {
         let packed = body::pack_page(page, self.compression)?;
+        self.fruitless(content, "0")?;
         self.write(|catalog| {
             catalog
                 .connection
@@ -102,15 +123,22 @@ impl Catalog {
             .try_for_each(|fault| self.add_fault(content, &Fault { page: Some(page.number), ..fault.clone() }))
     }
 
-    /// Keeps a fault of the reading under way.
+    /// Keeps a fault of the reading under way. If the readings before it ended with the same one, it goes on from there.
     pub fn add_fault(&mut self, content: i64, fault: &Fault) -> Result<()> {
+        let now = crate::now();
         self.write(|catalog| {
             catalog
                 .connection
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO fault SELECT ?1, generation, ?2, ?3, ?4 FROM content WHERE id = ?1",
+                    "INSERT OR IGNORE INTO fault
+                        (content, generation, page, reason, detail, attempts, first_seen, last_seen)
+                     SELECT ?1, c.generation, ?2, ?3, ?4, coalesce(max(f.attempts), 0) + 1,
+                        coalesce(min(f.first_seen), ?5), ?5
+                     FROM content c LEFT JOIN fault f ON f.content = ?1 AND f.generation <> c.generation
+                        AND f.page = ?2 AND f.reason = ?3
+                     WHERE c.id = ?1 GROUP BY c.id",
                 )?
-                .execute(params![content, fault.page.unwrap_or(0), fault.reason.as_str(), fault.detail])?;
+                .execute(params![content, fault.page.unwrap_or(0), fault.reason.as_str(), fault.detail, now])?;
             Ok(())
         })
     }
@@ -133,7 +161,7 @@ impl Catalog {
     /// not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept if the reading ran into
     /// one, so that other limits lead to another try.
     pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
-        let limited = coverage.faults.iter().any(|fault| fault.reason.depends_on_limits());
+        let limited = coverage.faults.iter().any(|fault| fault.reason.depends_on_settings());
         let sweep = self.sweep;
         self.write(|catalog| {
             let connection = &catalog.connection;
@@ -146,7 +174,7 @@ impl Catalog {
                 .execute(params![content, sweep])?;
             connection.prepare_cached(
                 "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,
-                 limited_by = ?5 WHERE id = ?1",
+                 limited_by = ?5, fruitless = 0 WHERE id = ?1",
             )?
             .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits)])?;
             for table in ["page", "fault"] {
@@ -302,7 +330,7 @@ mod tests {
     fn a_document_that_was_not_read_to_its_end_says_how_much_of_it_is_kept() {
         let (_outer, dir, mut catalog) = site();
         let content = put(&mut catalog, 1);
-        catalog.opened(content, 3, &[]).expect("opened");
+        catalog.opened(content, &Opening { pages: 3, ..Opening::default() }).expect("opened");
         catalog.commit().expect("committed");
         let view = CatalogView::open(&dir).expect("opens");
         let coverage = view.file(Path::new(PATH)).expect("answers").expect("known").coverage;
@@ -357,7 +385,9 @@ mod tests {
         place(&mut catalog, content, Some(&denied));
         assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["permission"]);
         let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
-        assert_eq!(file.coverage.faults, [denied]);
+        let tries = file.coverage.faults[0].tries;
+        assert!(tries.is_some_and(|tries| tries.attempts == 1 && tries.first == tries.last), "{tries:?}");
+        assert_eq!(file.coverage.faults, [Fault { tries, ..denied }]);
         put(&mut catalog, 1);
         catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
         let crash = Fault::whole(FaultReason::Crash, "classification failed");

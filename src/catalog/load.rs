@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{CatalogError, Result, body};
 use crate::document::Page;
-use crate::finding::{Coverage, Fault, FaultReason, Finding};
+use crate::finding::{Coverage, Fault, FaultReason, Finding, Tries};
 
 /// Pages and coverage of one reading of a content: `generation` and `pages` name the columns that tell which.
 pub(super) fn load_reading(
@@ -58,15 +58,17 @@ fn unfinished(connection: &Connection, content: i64) -> Result<Coverage> {
 
 fn load_faults(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Fault>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT page, reason, detail FROM fault WHERE content = ?1
+        "SELECT page, reason, detail, attempts, first_seen, last_seen FROM fault WHERE content = ?1
          AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY page, reason, detail"
     ))?;
-    let rows =
-        statement.query_map([content], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    let rows = statement.query_map([content], |row| {
+        let tries = Tries { attempts: row.get(3)?, first: row.get(4)?, last: row.get(5)? };
+        Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?, row.get(2)?, tries))
+    })?;
     rows.map(|row| {
-        let (page, reason, detail) = row?;
+        let (page, reason, detail, tries) = row?;
         let reason = reason.parse().map_err(CatalogError::Damaged)?;
-        Ok(Fault { page: (page > 0).then_some(page), reason, detail })
+        Ok(Fault { page: (page > 0).then_some(page), reason, detail, tries: Some(tries) })
     })
     .collect()
 }

@@ -42,6 +42,8 @@ pub struct KnownContent {
     pub limited_by: Option<String>,
     /// Whether pages went through OCR, or could not be read and may need it.
     pub wants_ocr: bool,
+    /// Readings that were begun since one of them brought a page or came to its end.
+    pub fruitless: u32,
 }
 
 /// What is to be kept of a location.
@@ -92,7 +94,7 @@ pub enum Change {
 /// The columns of a [`KnownContent`].
 macro_rules! known_content {
     () => {
-        "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages"
+        "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages, c.fruitless"
     };
 }
 
@@ -117,6 +119,7 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
         kind: Kind(row.get::<_, String>(3)?.into()),
         limited_by: row.get(4)?,
         wants_ocr: row.get(5)?,
+        fruitless: row.get(6)?,
     }))
 }
 
@@ -124,16 +127,16 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
 pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let unsigned = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     Ok(Known {
-        id: row.get(6)?,
+        id: row.get(7)?,
         identity: Identity {
-            device: unsigned(7)?,
-            inode: unsigned(8)?,
-            size: unsigned(9)?,
-            mtime_ns: row.get(10)?,
-            ctime_ns: row.get(11)?,
+            device: unsigned(8)?,
+            inode: unsigned(9)?,
+            size: unsigned(10)?,
+            mtime_ns: row.get(11)?,
+            ctime_ns: row.get(12)?,
         },
-        fault: row.get(12)?,
-        settled: row.get(13)?,
+        fault: row.get(13)?,
+        settled: row.get(14)?,
         content: known_content(row)?,
     })
 }
@@ -223,11 +226,13 @@ impl Catalog {
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17)
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder, fault_first, fault_last)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17, ?18, ?18)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
                     ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
-                    folder = ?17, ",
+                    folder = ?17, fault_last = ?18,
+                    fault_attempts = CASE WHEN fault_reason IS ?10 THEN fault_attempts + 1 ELSE 1 END,
+                    fault_first = CASE WHEN fault_reason IS ?10 THEN fault_first ELSE ?18 END, ",
                 since!("?15 OR verdict <> ?12 OR fault_reason IS NOT ?10", "?14"),
                 ", verdict = ?12",
             ))?
@@ -249,6 +254,7 @@ impl Catalog {
                 changed,
                 record.settled,
                 record.folder,
+                crate::now(),
             ])?;
             Ok(())
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::{ContentHash, Identity, Kind};
+use crate::document::{ContentHash, Identity, Kind, Remark};
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
 /// A file as reports show it.
@@ -35,6 +35,8 @@ pub struct FileRow {
     pub coverage: Coverage,
     /// Evidence.
     pub findings: Vec<Finding>,
+    /// What is remarkable about how it was opened.
+    pub remarks: Vec<Remark>,
     /// When content or verdict last changed, and how.
     pub since: Since,
     /// Whether it could be looked at when it was last met. If not, what is known of it is older, or nothing.

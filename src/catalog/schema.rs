@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -102,6 +102,17 @@ const MIGRATIONS: [&str; 3] = [
     ALTER TABLE location ADD COLUMN verdict_before TEXT; -- before sweep verdict_sweep; NULL: not known then
     ALTER TABLE location ADD COLUMN folder INTEGER NOT NULL DEFAULT 0; -- one that cannot be listed
     ALTER TABLE event ADD COLUMN verdict TEXT;           -- that a file had which is gone
+",
+    "
+    -- readings or looks that ended with the fault one after the other, the first and the last of them (seconds, UTC)
+    ALTER TABLE fault ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE fault ADD COLUMN first_seen INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fault ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE location ADD COLUMN fault_attempts INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE location ADD COLUMN fault_first INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE location ADD COLUMN fault_last INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE content ADD COLUMN fruitless INTEGER NOT NULL DEFAULT 0; -- readings begun since one brought a page or an end
+    ALTER TABLE content ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]';   -- JSON: how it was opened
 ",
 ];
 

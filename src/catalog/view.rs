@@ -13,7 +13,7 @@ use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 use super::{CatalogError, DataDir, Known, Result, VERSION, locations};
 use crate::document::{ContentHash, Identity, Kind, Page};
-use crate::finding::{Coverage, Fault, FaultReason, Level, Verdict};
+use crate::finding::{Coverage, Fault, FaultReason, Level, Tries, Verdict};
 
 /// A read-only connection.
 #[derive(Debug)]
@@ -24,7 +24,8 @@ pub struct CatalogView {
 const FILE: &str = "
     SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
-        l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin
+        l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin,
+        l.fault_attempts, l.fault_first, l.fault_last, c.remarks
     FROM location l LEFT JOIN content c ON c.id = l.content
         LEFT JOIN event e ON e.sweep = l.verdict_sweep AND e.path = l.path";
 
@@ -185,7 +186,8 @@ impl CatalogView {
             coverage.faults.retain(|fault| fault.reason != FaultReason::NotYetRead);
             // What is kept was read when the file could be looked at. Of the file as it is now, nothing was.
             coverage.examined = 0;
-            coverage.faults.push(Fault::whole(reason, row.get::<_, String>(11)?));
+            let tries = Tries { attempts: row.get(24)?, first: row.get(25)?, last: row.get(26)? };
+            coverage.faults.push(Fault { tries: Some(tries), ..Fault::whole(reason, row.get::<_, String>(11)?) });
         } else if id.is_none() {
             coverage.faults.push(Fault::whole(FaultReason::NotYetRead, "not read yet"));
         }
@@ -204,6 +206,10 @@ impl CatalogView {
             decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
             coverage,
             findings,
+            remarks: row
+                .get::<_, Option<String>>(27)?
+                .map_or(Ok(Vec::new()), |text| serde_json::from_str(&text))
+                .map_err(json)?,
             since: Since {
                 sweep: row.get(12)?,
                 before: row.get(21)?,

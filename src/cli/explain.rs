@@ -96,7 +96,10 @@ fn table(
         counted(coverage.pages.into(), "page"),
         coverage.ocr_pages
     )?;
-    coverage.faults.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
+    for fault in &coverage.faults {
+        writeln!(out, "            {fault}{}", fault.tries.map(report::tries_words).unwrap_or_default())?;
+    }
+    file.remarks.iter().try_for_each(|remark| writeln!(out, "remark      {remark}"))?;
     writeln!(out, "read with   {}", file.stamps.0.as_deref().unwrap_or("nothing"))?;
     writeln!(out, "rules       {}", file.stamps.1.as_deref().unwrap_or("none"))?;
     for (index, found) in file.findings.iter().enumerate() {

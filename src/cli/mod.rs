@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod ready;
 mod reclassify;
+mod retry;
 mod rules;
 mod search;
 mod status;
@@ -70,6 +71,8 @@ enum Verb {
     Inspect(inspect::Args),
     /// What is misfiled, to be reviewed, or unverified
     Findings(findings::Args),
+    /// Read again what could not be read, and sweep
+    Retry(retry::Args),
     /// Why a file has its verdict: pages, evidence, gate decisions, stamps, zone
     Explain(explain::Args),
     /// Full-text search, with filters
@@ -142,6 +145,7 @@ impl Context {
             Verb::Sweep(args) => sweep::run(self, args, out),
             Verb::Inspect(args) => inspect::run(self, args, out),
             Verb::Findings(args) => findings::run(self, args, out),
+            Verb::Retry(args) => retry::run(self, args, out),
             Verb::Explain(args) => explain::run(self, args, out),
             Verb::Search(args) => search::run(self, args, out),
             Verb::Reclassify(args) => reclassify::run(self, args, out),

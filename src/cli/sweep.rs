@@ -17,7 +17,7 @@ use crate::report::{count_list, counted, human_seconds, lock_list, verdict_list}
 use crate::sweep::{self, Options, State, Summary, Until};
 use crate::walk::{self, RootError};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Args {
     /// Folders or files; without any, all configured zones
     paths: Vec<PathBuf>,
@@ -33,6 +33,13 @@ pub(super) struct Args {
     /// Forget files that lie outside every zone: of a zone that is configured no more, or swept once by their path
     #[arg(long, conflicts_with = "paths")]
     forget_outside: bool,
+}
+
+impl Args {
+    /// A sweep of these paths; without any, of all configured zones.
+    pub(super) fn over(paths: Vec<PathBuf>) -> Self {
+        Self { paths, ..Self::default() }
+    }
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -71,6 +78,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
     meter.end(&summary);
     index::catch_up(&dir, settings, &|| until.over())?;
+    if let Some(limit) = &summary.limit {
+        super::complain(&anyhow::anyhow!("stopped early: {limit}"));
+    }
     for root in &summary.suddenly_empty {
         let what = "is empty, but files are known there: is it mounted? Nothing of it was taken for gone; \
                     if it is meant to be empty, say `sweep --accept-empty`";

@@ -6,7 +6,7 @@ use serde::de::IntoDeserializer;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::{ConfigError, DEFAULT, Settings};
+use super::{ConfigError, DEFAULT, Settings, passwords};
 
 /// What is wrong, and at which key (`zone[1].path`).
 struct Complaint {
@@ -64,6 +64,9 @@ impl Settings {
             zone.path = std::path::absolute(base.join(&zone.path))
                 .map_err(|error| Complaint::new(format!("zone[{index}].path"), error.to_string()))?;
         }
+        if !settings.read.passwords_file.as_os_str().is_empty() {
+            settings.read.passwords_file = base.join(&settings.read.passwords_file);
+        }
         settings.check()?;
         Ok(settings)
     }
@@ -87,6 +90,7 @@ impl Settings {
         }
         crate::walk::ignored_names(&self.walk.ignore)
             .map_err(|error| Complaint::new("walk.ignore", error.to_string()))?;
+        passwords::Passwords::of(self).map_err(|error| Complaint::new("read.passwords_file", format!("{error:#}")))?;
         if self.ocr.languages.is_empty() {
             return Err(Complaint::new("ocr.languages", "at least one language is needed"));
         }
@@ -99,6 +103,7 @@ impl Settings {
             ("limits.queue_candidates", self.limits.queue_candidates),
             ("limits.slices_per_reader", self.limits.slices_per_reader as usize),
             ("limits.depth", self.limits.depth),
+            ("limits.attempts", self.limits.attempts as usize),
             ("limits.page_wall_seconds", usize::try_from(self.limits.page_wall_seconds).unwrap_or(usize::MAX)),
             ("limits.start_wall_seconds", usize::try_from(self.limits.start_wall_seconds).unwrap_or(usize::MAX)),
         ];

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use ::image::DynamicImage;
 
 use crate::config::Settings;
-use crate::document::{Kind, PageSize, Rect, Text};
+use crate::document::{Kind, PageSize, Rect, Remark, Text};
 use crate::finding::Fault;
 
 /// Reads one family of kinds.
@@ -77,6 +77,11 @@ pub trait Document {
 
     /// What of the whole document is not covered by its pages (attachments, frames over a limit).
     fn faults(&self) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// What is remarkable about how it was opened.
+    fn remarks(&self) -> Vec<Remark> {
         Vec::new()
     }
 

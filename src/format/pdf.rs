@@ -17,6 +17,7 @@ mod page;
 use pdfium_render::prelude as pdfium;
 
 use crate::config::Settings;
+use crate::config::passwords::Passwords;
 use crate::document::Kind;
 use crate::finding::Fault;
 
@@ -32,7 +33,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
@@ -44,7 +45,9 @@ impl Format for Pdf {
     }
 
     fn prepare(&self, settings: &Settings) -> anyhow::Result<()> {
-        library::load(settings)
+        library::load(settings)?;
+        document::know(Passwords::of(settings)?);
+        Ok(())
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {

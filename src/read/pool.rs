@@ -20,7 +20,7 @@ use super::process::{Cost, ReaderCommand};
 use super::protocol::ReaderStamps;
 use super::worker::Worker;
 use crate::config::Settings;
-use crate::document::{Kind, Page};
+use crate::document::{Kind, Opening, Page};
 use crate::finding::Fault;
 use crate::format;
 
@@ -46,7 +46,7 @@ pub struct ContentJob {
 #[derive(Debug)]
 pub enum Event {
     /// The document was opened.
-    Opened(Ticket, u32, Vec<Fault>),
+    Opened(Ticket, Opening),
     /// A page was read.
     Page(Ticket, Box<Page>),
     /// A page, or with no page number the whole content, could not be read.
@@ -87,6 +87,9 @@ pub(super) struct Progress {
     pub(super) crashes: u32,
     /// Bytes of text of all pages that were read.
     text_bytes: usize,
+    /// What readers have spent on it.
+    pub(super) wall: Duration,
+    pub(super) cpu_ms: u64,
 }
 
 #[derive(Debug, Default)]

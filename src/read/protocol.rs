@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::lock::Held;
 use super::prove::Attempt;
 use crate::config::{Layer, Settings};
-use crate::document::{Kind, Page};
+use crate::document::{Kind, Opening, Page};
 use crate::finding::Fault;
 
 /// Sweep to reader.
@@ -55,12 +55,7 @@ pub enum Reply {
     /// It cannot work on this machine; the message names the package to install.
     CannotStart(String),
     /// The document is open.
-    Opened {
-        /// Pages in all.
-        pages: u32,
-        /// What of the document its pages do not cover.
-        faults: Vec<Fault>,
-    },
+    Opened(Opening),
     /// A page was read, perhaps with faults.
     Page(Box<Page>),
     /// A page could not be read.

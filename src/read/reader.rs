@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
 use super::{lock, page, prove, sandbox};
 use crate::config::Settings;
-use crate::document::Page;
+use crate::document::{Opening, Page};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{self, FORMATS, Source};
 use crate::ocr::{self, OcrEngine, Timed};
@@ -119,7 +119,7 @@ fn slice(
         faults.push(Fault::limit("pages", settings.limits.pages, format!("a document of {pages} pages")));
         pages = settings.limits.pages;
     }
-    channel.send(&Reply::Opened { pages: document.page_count(), faults })?;
+    channel.send(&Reply::Opened(Opening { pages: document.page_count(), faults, remarks: document.remarks() }))?;
     for number in request.first..=request.last.min(pages) {
         sandbox::before_page();
         let read = catch_unwind(AssertUnwindSafe(|| page::read(document.as_ref(), number, engine, settings)));

@@ -103,8 +103,17 @@ pub fn children_cpu_milliseconds() -> u64 {
 
 /// Peak resident memory of a process (this one: `self`), KiB; 0 where /proc does not tell.
 pub fn peak_kib(process: &str) -> u64 {
+    status_kib(process, "VmHWM:")
+}
+
+/// Memory of this process that the system cannot take back, KiB; 0 where /proc does not tell.
+pub fn own_memory_kib() -> u64 {
+    status_kib("self", "RssAnon:")
+}
+
+fn status_kib(process: &str, field: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or_default()
 }
 

@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::pool::{Event, Shared, Slice};
+use super::pool::{Event, Progress, Shared, Slice};
 use super::process::{Death, ReaderProcess, StartError};
 use super::protocol::{Reply, SliceRequest};
+use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 
 /// How long to wait before a reader is started a second time.
@@ -90,8 +91,7 @@ impl Worker<'_> {
     /// Reads a slice; an error means that no reader can be started.
     fn serve(&mut self, slice: &Slice) -> Result<(), StartError> {
         let limits = &self.shared.settings.limits;
-        if slice.content.lock().crashes >= limits.crashes_per_content {
-            let fault = Fault::limit("crashes_per_content", limits.crashes_per_content, "crashing readers");
+        if let Some(fault) = given_up(&slice.content.lock(), limits) {
             self.fault_pages(slice, slice.pages.clone(), &fault);
             return Ok(());
         }
@@ -110,9 +110,12 @@ impl Worker<'_> {
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
         let request = SliceRequest { kind: slice.content.kind.clone(), first, last };
         let shared = self.shared;
+        let begun = Instant::now();
         let outcome = process.read(request, &slice.content.file, limits, |reply| seen.take(shared, slice, reply));
+        slice.content.lock().wall += begun.elapsed();
         match outcome {
             Ok(cost) => {
+                slice.content.lock().cpu_ms += cost.cpu_ms;
                 seen.done(shared, slice);
                 shared.send(Event::Served(cost));
             }
@@ -173,6 +176,22 @@ impl Worker<'_> {
     }
 }
 
+/// Why no more of a content is read, if that is so. The same words whichever slice it was.
+fn given_up(progress: &Progress, limits: &Limits) -> Option<Fault> {
+    if progress.crashes >= limits.crashes_per_content {
+        return Some(Fault::limit("crashes_per_content", limits.crashes_per_content, "crashing readers"));
+    }
+    if progress.wall.as_secs() >= limits.content_wall_seconds {
+        let fault = Fault::limit("content_wall_seconds", limits.content_wall_seconds, "the time for one document");
+        return Some(Fault { reason: FaultReason::Timeout, ..fault });
+    }
+    if progress.cpu_ms / 1000 >= limits.content_cpu_seconds {
+        let fault = Fault::limit("content_cpu_seconds", limits.content_cpu_seconds, "CPU time for one document");
+        return Some(Fault { reason: FaultReason::Cpu, ..fault });
+    }
+    None
+}
+
 /// The same words whichever page it was, so that it is one fault.
 fn too_much_text(limit: usize) -> Fault {
     Fault::limit("content_text_bytes", limit, "the text of all pages")
@@ -192,9 +211,10 @@ impl Seen {
         let ticket = slice.content.ticket;
         let in_turn = |page: u32| self.opened && page >= self.next && slice.pages.contains(&page);
         match reply {
-            Reply::Opened { pages, faults } if !self.opened => {
+            Reply::Opened(opening) if !self.opened => {
                 self.opened = true;
-                shared.send(Event::Opened(ticket, pages, faults));
+                let pages = opening.pages;
+                shared.send(Event::Opened(ticket, opening));
                 let last = pages.min(shared.settings.limits.pages);
                 if slice.head && *slice.pages.end() < last {
                     shared.push(shared.cut(&slice.content, *slice.pages.end() + 1..=last));
@@ -241,7 +261,7 @@ mod tests {
     use super::super::protocol::ReaderStamps;
     use super::*;
     use crate::config::Settings;
-    use crate::document::{GateDecision, Kind, Page, PageSize, Text};
+    use crate::document::{GateDecision, Kind, Opening, Page, PageSize, Text};
 
     fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
         let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
@@ -267,6 +287,10 @@ mod tests {
         }))
     }
 
+    fn opened(pages: u32) -> Reply {
+        Reply::Opened(Opening { pages, ..Opening::default() })
+    }
+
     /// What comes of these replies: events, slices that are queued, and whether all came in their turn.
     fn told(settings: &Settings, replies: Vec<Reply>) -> (Vec<Event>, usize, bool) {
         let (shared, events) = shared(settings, 1);
@@ -288,7 +312,7 @@ mod tests {
 
     #[test]
     fn messages_that_come_out_of_turn_are_not_believed() {
-        let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
+        let opened = || opened(4);
         let failed = || Reply::Failed(Fault::whole(FaultReason::Damaged, "cut short"));
         let fault = |page| Reply::PageFault(Fault { page, ..Fault::whole(FaultReason::Damaged, "cut short") });
         let in_turn = |replies| told(&Settings::defaults(), replies).2;
@@ -309,9 +333,9 @@ mod tests {
 
     #[test]
     fn a_document_that_is_opened_twice_has_its_other_pages_read_once() {
-        let opened = || Reply::Opened { pages: 4, faults: Vec::new() };
+        let opened = || opened(4);
         let (events, queued, _) = told(&Settings::defaults(), vec![opened(), opened()]);
-        assert!(matches!(&events[..], [Event::Opened(1, 4, _)]), "{events:?}");
+        assert!(matches!(&events[..], [Event::Opened(1, Opening { pages: 4, .. })]), "{events:?}");
         assert_eq!(queued, 1, "pages 3 and 4, once");
     }
 
@@ -319,7 +343,7 @@ mod tests {
     fn text_over_the_limit_of_a_content_is_dropped_with_a_fault_that_names_the_key() {
         let mut settings = Settings::defaults();
         settings.limits.content_text_bytes = 5;
-        let opened = Reply::Opened { pages: 2, faults: Vec::new() };
+        let opened = opened(2);
         let (events, ..) = told(&settings, vec![opened, page(1, "four"), page(2, "four")]);
         let [Event::Opened(..), Event::Page(_, kept), Event::Fault(_, fault)] = &events[..] else {
             panic!("{events:?}")

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{Counts, Reporter};
 use crate::catalog::{FileRow, GoneRow};
 use crate::document::{Page, Rect};
-use crate::finding::{Coverage, Fault, Finding};
+use crate::finding::{Coverage, Fault, Finding, Tries};
 
 /// Raise it when a key changes its meaning or goes.
 const VERSION: u8 = 1;
@@ -126,6 +126,7 @@ fn file_object(file: &FileRow) -> Object {
     object.insert("decided_by", json!(file.decided_by));
     object.insert("coverage", coverage(&file.coverage));
     object.insert("findings", file.findings.iter().map(finding).collect());
+    object.insert("remarks", file.remarks.iter().map(|remark| remark.as_str()).collect());
     // Files that no sweep has seen (`inspect`) have come from nowhere.
     if file.since.sweep > 0 {
         object.insert("since_sweep", json!(file.since.sweep));
@@ -162,7 +163,13 @@ fn coverage(coverage: &Coverage) -> Value {
 }
 
 fn fault(fault: &Fault) -> Value {
-    json!({ "reason": fault.reason.as_str(), "page": fault.page, "detail": fault.detail })
+    let mut object = json!({ "reason": fault.reason.as_str(), "page": fault.page, "detail": fault.detail });
+    if let Some(Tries { attempts, first, last }) = fault.tries {
+        object["attempts"] = json!(attempts);
+        object["first_seen"] = json!(first);
+        object["last_seen"] = json!(last);
+    }
+    object
 }
 
 fn finding(finding: &Finding) -> Value {

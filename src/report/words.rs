@@ -9,6 +9,7 @@ use time::macros::format_description;
 use unicode_width::UnicodeWidthStr;
 
 use crate::catalog::{FileRow, Since};
+use crate::finding::Tries;
 
 /// Verdicts in the order of their weight.
 const VERDICTS: [&str; 5] = ["misfiled", "review", "unverified", "clear", "out_of_scope"];
@@ -93,6 +94,14 @@ pub fn human_seconds(seconds: f64) -> String {
 /// Bytes as a person reads them.
 pub fn human_bytes(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()
+}
+
+/// How often a fault was met, and since when; nothing of one that was met once.
+pub fn tries_words(tries: Tries) -> String {
+    match tries.attempts {
+        0 | 1 => String::new(),
+        many => format!(" ({many} times, first {}, last {})", human_time(tries.first), human_time(tries.last)),
+    }
 }
 
 /// What held the readers of a sweep, of its provenance as it is kept.

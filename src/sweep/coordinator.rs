@@ -38,6 +38,13 @@ const TICK: Duration = Duration::from_millis(200);
 /// Of locations of which `stat` said nothing.
 const NO_IDENTITY: Identity = Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 };
 
+/// That the sweep uses more memory than it may, in words.
+fn over_memory(limit: u64) -> Option<String> {
+    let used = sandbox::own_memory_kib() / 1024;
+    (used >= limit)
+        .then(|| format!("the sweep used {used} MiB, over limits.sweep_memory_mib = {limit}; raise that key"))
+}
+
 /// What is under way, for a progress line.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
@@ -150,6 +157,11 @@ impl<'a> Coordinator<'a> {
             self.step(&mut walking)?;
             self.commit_in_time()?;
             if shown.elapsed() >= TICK {
+                if let Some(limit) = over_memory(self.tools.settings.limits.sweep_memory_mib) {
+                    self.summary.limit = Some(limit);
+                    self.stop()?;
+                    break;
+                }
                 shown = Instant::now();
                 show(&self.progress(walking));
             }
@@ -263,8 +275,12 @@ impl<'a> Coordinator<'a> {
         }
         let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
         self.put(&Met::read(path, probe.identity, probe.settled, content))?;
-        if format::for_kind(&probe.kind).is_none() {
-            if probe.kind.as_str() != "empty" {
+        let fruitless = known.map_or(0, |content| content.fruitless);
+        if format::for_kind(&probe.kind).is_none() || fruitless >= limits.attempts {
+            if fruitless >= limits.attempts {
+                let what = "beginning to read it again, no page of which ever came,";
+                self.catalog.add_fault(content, &Fault::limit("attempts", limits.attempts, what))?;
+            } else if probe.kind.as_str() != "empty" {
                 let detail = format!("no reader for kind {} yet", probe.kind);
                 self.catalog.add_fault(content, &Fault::whole(FaultReason::Unsupported, detail))?;
             }
@@ -292,12 +308,12 @@ impl<'a> Coordinator<'a> {
 
     fn take_event(&mut self, event: Event) -> anyhow::Result<()> {
         match event {
-            Event::Opened(content, pages, faults) => {
+            Event::Opened(content, opening) => {
                 if let Some(open) = self.open.get_mut(&content) {
-                    self.pages_opened += u64::from(pages.saturating_sub(open.pages));
-                    open.pages = pages;
+                    self.pages_opened += u64::from(opening.pages.saturating_sub(open.pages));
+                    open.pages = opening.pages;
                 }
-                Ok(self.catalog.opened(content, pages, &faults)?)
+                Ok(self.catalog.opened(content, &opening)?)
             }
             Event::Page(content, page) => {
                 self.summary.pages_read += 1;

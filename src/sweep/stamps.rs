@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::KnownContent;
 use crate::config::Settings;
+use crate::config::passwords::Passwords;
 use crate::document::Kind;
 use crate::format;
 use crate::kind;
@@ -37,11 +38,11 @@ impl Stamps {
             kinds: format!("kinds/{}", kind::VERSION),
             layers: readers.formats.iter().map(layer).collect(),
             ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{:?}", settings.ocr))),
-            limits: short(format!("{:?}", settings.limits)),
+            limits: short(format!("{:?} {}", settings.limits, Passwords::stamp(settings))),
         }
     }
 
-    /// The stamp of today's limits: contents that ran into others are tried again.
+    /// The stamp of today's limits and passwords: contents that ran into others are tried again.
     pub fn limits(&self) -> &str {
         &self.limits
     }
@@ -89,7 +90,7 @@ mod tests {
     fn content(kind: &'static str, wants_ocr: bool) -> KnownContent {
         let kind = Kind::new(kind);
         let read_with = stamps("engine 1").of(&kind);
-        KnownContent { id: 1, done: true, read_with, kind, limited_by: None, wants_ocr }
+        KnownContent { id: 1, done: true, read_with, kind, limited_by: None, wants_ocr, fruitless: 0 }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum State {
 pub struct Summary {
     /// How it ended.
     pub state: State,
+    /// The limit that stopped it, if one did.
+    pub limit: Option<String>,
     /// Files met.
     pub files: u64,
     /// Files known and unchanged.

@@ -2,19 +2,29 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
-use super::pdfium::{PdfDocument, PdfFormType, PdfiumError, PdfiumInternalError};
+use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, PdfiumError, PdfiumInternalError};
 use super::{attachments, library};
 use crate::config::Limits;
+use crate::config::passwords::Passwords;
+use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource, Source, behind};
 
 /// Held while a document is opened.
 static OPENING: Mutex<()> = Mutex::new(());
+
+/// Passwords to try. A reader knows them before it is locked; whoever set them first is not overruled.
+static KNOWN: OnceLock<Passwords> = OnceLock::new();
+
+/// Makes passwords known to this process.
+pub(super) fn know(passwords: Passwords) {
+    let _ = KNOWN.set(passwords);
+}
 
 /// An open PDF.
 pub(super) struct OpenPdf<'a> {
@@ -22,6 +32,7 @@ pub(super) struct OpenPdf<'a> {
     source: Source,
     limits: &'a Limits,
     fonts: RefCell<Fonts>,
+    remarks: Vec<Remark>,
 }
 
 impl<'a> OpenPdf<'a> {
@@ -30,9 +41,20 @@ impl<'a> OpenPdf<'a> {
         let library = library::get().ok_or_else(|| Fault::whole(FaultReason::Unsupported, "PDFium was not loaded"))?;
         // PDFium keeps its last error in one place for all threads.
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-        let document =
-            library.load_pdf_from_reader(WholeReads(source.clone()), None).map_err(|error| open_fault(&error))?;
-        Ok(Self { document, source, limits, fonts: RefCell::default() })
+        let load = |password| library.load_pdf_from_reader(WholeReads(source.clone()), password);
+        let mut opened = load(None).map(|document| (document, Remark::EmptyPassword));
+        for password in KNOWN.get().into_iter().flat_map(Passwords::iter) {
+            if !matches!(opened, Err(PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError))) {
+                break;
+            }
+            opened = load(Some(password)).map(|document| (document, Remark::KnownPassword));
+        }
+        let (document, opened_by) = opened.map_err(|error| open_fault(&error))?;
+        // A revision that is newer than the wrapper is no number to it, but an encryption all the same.
+        let revision = document.permissions().security_handler_revision();
+        let open_to_all = matches!(revision, Ok(PdfSecurityHandlerRevision::Unprotected));
+        let remarks = if open_to_all { Vec::new() } else { vec![opened_by] };
+        Ok(Self { document, source, limits, fonts: RefCell::default(), remarks })
     }
 }
 
@@ -51,6 +73,10 @@ impl Document for OpenPdf<'_> {
             faults.push(Fault::whole(FaultReason::Damaged, "the PDF has no page that can be found"));
         }
         faults
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        self.remarks.clone()
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {

@@ -1,0 +1,146 @@
+//! Every limit of `pipeline.toml` is reached here: the fault names it, and what was read until then counts.
+//!
+//! Those of queues and of starting readers are reached in `tests/failures.rs`, those inside a format where it stands.
+
+mod common;
+
+use common::{Site, root};
+use misfile::config::DEFAULT;
+use serde_json::Value;
+
+/// The details of a file's faults with this reason.
+fn details(file: &Value, reason: &str) -> Vec<String> {
+    let faults = file["coverage"]["faults"].as_array().expect("faults").iter();
+    let with = faults.filter(|fault| fault["reason"] == reason);
+    with.map(|fault| fault["detail"].as_str().expect("detail").to_owned()).collect()
+}
+
+/// Sweeps `files` with `limits`, and returns what is known of the first.
+fn swept(limits: &str, files: &[(&str, &[u8])]) -> Value {
+    let site = Site::new(&format!("[limits]\n{limits}\n"));
+    files.iter().for_each(|(name, content)| drop(site.file(name, content)));
+    site.sweep();
+    site.files().remove(files[0].0).expect("it was met")
+}
+
+/// The first of the files has a `limit` fault that names the key and its value.
+#[track_caller]
+fn reaches(limit: &str, files: &[(&str, &[u8])]) -> Value {
+    let file = swept(limit, files);
+    let named = details(&file, "limit").iter().any(|detail| detail.contains(&format!("limits.{limit}")));
+    assert!(named && file["verdict"] != "clear", "{limit}: {file}");
+    file
+}
+
+const MARKED: &str = "TOP SECRET//SI//NOFORN\n";
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(root().join("tests/fixtures").join(name)).expect("fixture")
+}
+
+#[test]
+fn every_limit_has_a_test_that_reaches_it() {
+    let table: toml::Table = DEFAULT.parse().expect("TOML");
+    let tests: String = ["tests/limits.rs", "tests/failures.rs", "tests/bad_input.rs"]
+        .map(|file| std::fs::read_to_string(root().join(file)).expect("tests"))
+        .concat();
+    // Reached in the unit tests of these files.
+    let inside = [
+        ("findings_per_content", "src/classify/mod.rs"),
+        ("image_pixels", "src/format/raster.rs"),
+        ("passwords", "src/config/passwords.rs"),
+        ("depth", "src/walk/mod.rs"),
+        ("page_text_bytes", "src/format/pdf/annotations.rs"),
+    ];
+    for key in table["limits"].as_table().expect("a table").keys() {
+        let reached = match inside.iter().find(|(name, _)| name == key) {
+            Some((_, file)) => {
+                let source = std::fs::read_to_string(root().join(file)).expect("source");
+                let (_, tests) = source.split_once("#[cfg(test)]").unwrap_or_default();
+                tests.contains(key.as_str())
+            }
+            None => tests.contains(&format!("{key} = ")),
+        };
+        assert!(reached, "limits.{key} is reached by no test");
+    }
+}
+
+#[test]
+fn a_file_over_the_limit_of_bytes_is_not_read_and_not_clear() {
+    reaches("file_bytes = 10", &[("a.txt", b"harmless, but long")]);
+}
+
+#[test]
+fn queues_with_room_for_one_make_others_wait_and_lose_nothing() {
+    let site = Site::new("[limits]\nqueue_candidates = 1\nqueue_contents = 1\nqueue_events = 1\n");
+    for number in 0..300 {
+        site.file(&format!("{}/{number}.txt", number % 20), format!("harmless {number}"));
+    }
+    let summary = site.sweep();
+    assert_eq!((&summary["files"], &summary["contents_read"]), (&300.into(), &300.into()));
+}
+
+#[test]
+fn frames_over_the_limit_are_not_read_and_those_before_it_are() {
+    let file = reaches("frames = 1", &[("scans.tif", &fixture("format/three_frames.tif"))]);
+    assert_eq!(file["coverage"]["examined"], 1, "{file}");
+}
+
+#[test]
+fn text_over_the_limit_of_a_content_is_not_kept_and_what_was_read_before_counts() {
+    let long = format!("{MARKED}{}", "harmless words\n".repeat(2000));
+    let file = reaches("content_text_bytes = 8000", &[("long.txt", long.as_bytes())]);
+    assert_eq!(file["verdict"], "misfiled", "the marking on page 1 counts: {file}");
+}
+
+#[test]
+fn a_document_that_takes_too_long_in_all_is_cut_and_what_was_read_counts() {
+    let orders = format!("%MISFILE-FAIL\npages 30\n1 text {MARKED}\n");
+    for (limit, reason) in [("content_wall_seconds = 0", "timeout"), ("content_cpu_seconds = 0", "cpu")] {
+        let file = swept(limit, &[("long.fail", orders.as_bytes())]);
+        // Nothing is left for the first slice either, so that the whole document is cut.
+        let name = limit.split(' ').next().expect("a key");
+        assert!(details(&file, reason).iter().any(|detail| detail.contains(name)), "{limit}: {file}");
+        assert_eq!(file["verdict"], "unverified");
+    }
+}
+
+#[test]
+fn a_sweep_that_needs_too_much_memory_stops_and_the_next_one_goes_on() {
+    let site = Site::new("[limits]\nsweep_memory_mib = 1\n");
+    site.file("slow.fail", "%MISFILE-FAIL\npages 3\n2 hang\n");
+    site.file("marked.txt", MARKED);
+    let run = site.run(&["sweep"]);
+    assert!(run.stderr.contains("limits.sweep_memory_mib = 1"), "{}", run.stderr);
+    let summary = run.json().pop().expect("a summary");
+    assert_eq!(summary["state"], "stopped");
+    std::fs::remove_file(site.share().join("slow.fail")).expect("removed");
+    let settings = std::fs::read_to_string(site.config()).expect("read").replace("sweep_memory_mib = 1", "pages = 9");
+    std::fs::write(site.config(), settings).expect("written");
+    assert_eq!(site.sweep()["state"], "complete");
+    assert_eq!(site.files()["marked.txt"]["verdict"], "misfiled");
+}
+
+#[test]
+fn a_document_whose_reading_never_comes_to_anything_is_given_up_until_somebody_asks_for_it() {
+    let site = Site::new("[limits]\nattempts = 2\n");
+    site.file("poison.fail", "%MISFILE-FAIL\npages 2\n1 hang\n");
+    let cut_short = || {
+        let mut sweep = site.command(&["sweep"]).stdout(std::process::Stdio::null()).spawn().expect("started");
+        // Long enough that the beginning of the reading is kept.
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        sweep.kill().expect("killed");
+        sweep.wait().expect("ended");
+    };
+    cut_short();
+    cut_short();
+    let begun = std::time::Instant::now();
+    site.sweep();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it was not read a third time");
+    let file = site.files().remove("poison.fail").expect("known");
+    assert!(details(&file, "limit").iter().any(|detail| detail.contains("limits.attempts = 2")), "{file}");
+    // What it has become is read when it is asked for.
+    site.file("poison.fail", "%MISFILE-FAIL\npages 2\n1 text harmless\n");
+    site.sweep();
+    assert_eq!(site.files()["poison.fail"]["verdict"], "clear");
+}

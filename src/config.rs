@@ -288,6 +288,7 @@ pub struct Limits {
     pub crashes_per_content: u32,
     pub attempts: u32,
     pub passwords: usize,
+    pub repair_bytes: usize,
     pub slices_per_reader: u32,
     pub findings_per_content: usize,
     pub depth: usize,

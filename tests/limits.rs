@@ -49,6 +49,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("findings_per_content", "src/classify/mod.rs"),
         ("image_pixels", "src/format/raster.rs"),
         ("passwords", "src/config/passwords.rs"),
+        ("repair_bytes", "src/format/pdf/document.rs"),
         ("depth", "src/walk/mod.rs"),
         ("page_text_bytes", "src/format/pdf/annotations.rs"),
     ];

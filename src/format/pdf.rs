@@ -13,6 +13,7 @@ mod layout;
 mod library;
 mod look;
 mod page;
+mod repair;
 
 use pdfium_render::prelude as pdfium;
 

@@ -1,14 +1,14 @@
 //! An open PDF: its pages, and what of it is not on its pages.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
-use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, PdfiumError, PdfiumInternalError};
-use super::{attachments, library};
+use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError};
+use super::{attachments, library, repair};
 use crate::config::Limits;
 use crate::config::passwords::Passwords;
 use crate::document::Remark;
@@ -33,6 +33,8 @@ pub(super) struct OpenPdf<'a> {
     limits: &'a Limits,
     fonts: RefCell<Fonts>,
     remarks: Vec<Remark>,
+    /// Why it had to be put together again.
+    damage: Option<Fault>,
 }
 
 impl<'a> OpenPdf<'a> {
@@ -49,12 +51,38 @@ impl<'a> OpenPdf<'a> {
             }
             opened = load(Some(password)).map(|document| (document, Remark::KnownPassword));
         }
-        let (document, opened_by) = opened.map_err(|error| open_fault(&error))?;
+        let (document, opened_by) = match opened {
+            Ok((document, by)) if !document.pages().is_empty() => (document, by),
+            Ok(_) => return Self::repaired(library, source, limits, no_page()),
+            Err(error) => return Self::repaired(library, source, limits, open_fault(&error)),
+        };
         // A revision that is newer than the wrapper is no number to it, but an encryption all the same.
         let revision = document.permissions().security_handler_revision();
         let open_to_all = matches!(revision, Ok(PdfSecurityHandlerRevision::Unprotected));
         let remarks = if open_to_all { Vec::new() } else { vec![opened_by] };
-        Ok(Self { document, source, limits, fonts: RefCell::default(), remarks })
+        Ok(Self { document, source, limits, fonts: RefCell::default(), remarks, damage: None })
+    }
+
+    /// Opens what can be put together again of a document that PDFium refuses because of `fault`, which stays a fault of the
+    /// whole: what else it held is not known.
+    fn repaired(library: &'a Pdfium, source: Source, limits: &'a Limits, fault: Fault) -> Result<Self, Fault> {
+        let limit = limits.repair_bytes;
+        if fault.reason != FaultReason::Damaged || source.size() > limit as u64 {
+            return Err(fault);
+        }
+        let bytes = Source::bytes(&source)
+            .map_err(|error| Fault { detail: format!("{}; {error}", fault.detail), ..fault.clone() })?;
+        let Some(repaired) = repair::repaired(&bytes, limit) else { return Err(fault) };
+        drop(bytes);
+        match library.load_pdf_from_reader(Cursor::new(repaired), None) {
+            Ok(document) if !document.pages().is_empty() => {
+                let detail = format!("{}; the pages are those that could be found in it", fault.detail);
+                let damage = Some(Fault { detail, ..fault });
+                let remarks = vec![Remark::Repaired];
+                Ok(Self { document, source, limits, fonts: RefCell::default(), remarks, damage })
+            }
+            _ => Err(fault),
+        }
     }
 }
 
@@ -69,9 +97,7 @@ impl Document for OpenPdf<'_> {
         if self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull) {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }
-        if self.page_count() == 0 {
-            faults.push(Fault::whole(FaultReason::Damaged, "the PDF has no page that can be found"));
-        }
+        faults.extend(self.damage.clone());
         faults
     }
 
@@ -88,6 +114,10 @@ impl Document for OpenPdf<'_> {
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
         Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts)))
     }
+}
+
+fn no_page() -> Fault {
+    Fault::whole(FaultReason::Damaged, "the PDF has no page that can be found")
 }
 
 fn open_fault(error: &PdfiumError) -> Fault {
@@ -124,5 +154,19 @@ impl Read for WholeReads {
 impl Seek for WholeReads {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.0.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::format::test_support::{fixture, open, settings};
+
+    #[test]
+    fn a_damaged_pdf_over_the_limit_is_not_put_together_again() {
+        let whole = fixture("gate/columns.pdf");
+        let mut settings = settings();
+        assert!(open(&whole[..whole.len() - 40], &settings).is_ok());
+        settings.limits.repair_bytes = 99;
+        assert!(open(&whole[..whole.len() - 40], &settings).is_err());
     }
 }

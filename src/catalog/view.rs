@@ -1,6 +1,6 @@
 //! Read-only views: what probing threads, classification, the index and reports ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -265,6 +265,42 @@ impl CatalogView {
             Ok(IndexRow { seq, content, hash: ContentHash(hash), files: self.files_of(content)? })
         })
         .collect()
+    }
+
+    /// Contents that the index must hold: those that were read and lie somewhere.
+    pub fn indexed_contents(&self) -> Result<BTreeSet<ContentHash>> {
+        let query = "SELECT hash FROM content c WHERE visible > 0
+            AND EXISTS (SELECT 1 FROM location l WHERE l.content = c.id)";
+        let mut statement = self.connection.prepare(query)?;
+        let hashes = statement.query_map([], |row| row.get(0).map(ContentHash))?;
+        Ok(hashes.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What is wrong with the catalog, in words; nothing if it is sound. Reads all of it.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let mut problems = self.names("PRAGMA integrity_check(10)")?;
+        problems.retain(|line| line != "ok");
+        let questions = [
+            (
+                "files that are clear although something of them was not read",
+                "SELECT count(*) FROM location l JOIN content c ON c.id = l.content WHERE l.verdict = 'clear'
+                 AND (c.visible = 0 OR c.examined < c.pages OR c.classify_fault IS NOT NULL OR l.fault_reason IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible))",
+            ),
+            (
+                "documents of which fewer pages are kept than were examined",
+                "SELECT count(*) FROM content c WHERE visible > 0 AND c.examined >
+                 (SELECT count(*) FROM page p WHERE p.content = c.id AND p.generation = c.visible)",
+            ),
+            ("rows that belong to nothing", "SELECT count(*) FROM pragma_foreign_key_check"),
+        ];
+        for (what, query) in questions {
+            let count: u64 = self.connection.query_row(query, [], |row| row.get(0))?;
+            if count > 0 {
+                problems.push(format!("{count} {what}"));
+            }
+        }
+        Ok(problems)
     }
 
     /// The last sequence number.

@@ -1,5 +1,7 @@
 //! `misfile status`: the last sweeps, what is known in all, and whether the index holds it.
 
+mod check;
+
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -18,6 +20,10 @@ pub(super) struct Args {
     /// Show what happened in the last sweep, file by file: new, changed, moved, copied, gone
     #[arg(long)]
     events: bool,
+    /// Check that the catalog is sound and that the index holds what it holds; the index is made anew if it does not.
+    /// Reads both wholly
+    #[arg(long)]
+    check: bool,
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -25,6 +31,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
     context.warn_if_reconfigured(&view)?;
+    let checked = args.check.then(|| check::run(&dir, &view, &context.settings)).transpose()?;
     let sweeps = view.sweeps(Some(args.sweeps.max(1)))?;
     let totals = view.totals()?;
     let (index, broken) = match Searcher::open(&dir.index()) {
@@ -41,6 +48,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         writeln!(out, "known       {files}{colon}{verdicts}")?;
         super::unread(&totals, out)?;
         writeln!(out, "index       {index}")?;
+        let lines = checked.iter().flat_map(|checked| &checked.lines);
+        lines.into_iter().try_for_each(|line| writeln!(out, "checked     {line}"))?;
         if sweeps.is_empty() {
             writeln!(out, "sweeps      none yet")?;
         }
@@ -60,8 +69,12 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         object.insert("incomplete_files", json!(totals.incomplete_files));
         object.insert("unread_pages", json!(totals.unread_pages));
         object.insert("index", json!(index));
+        if let Some(checked) = &checked {
+            object.insert("checked", json!(checked.lines));
+        }
         objects.end(&object, out)?;
     }
+    let broken = broken || checked.is_some_and(|checked| checked.broken);
     Ok(if broken { Exit::Damaged } else { Exit::Clear })
 }
 

@@ -4,7 +4,7 @@
 //! fixed average length stands for the measured one, and equal scores are ordered by the content's name.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use tantivy::collector::{Collector, Count, DocSetCollector, SegmentCollector};
@@ -91,6 +91,31 @@ impl Searcher {
             Some(file) => Err(IndexError::damaged(&self.dir, format!("{} has a wrong checksum", file.display()))),
             None => Ok(()),
         }
+    }
+
+    /// Every content that it holds.
+    pub fn contents(&self) -> Result<BTreeSet<ContentHash>, IndexError> {
+        let searcher = self.reader.searcher();
+        let all = || -> tantivy::Result<BTreeSet<ContentHash>> {
+            let mut contents = BTreeSet::new();
+            for segment in searcher.segment_readers() {
+                let names = segment.inverted_index(self.fields.content)?;
+                let mut stream = names.terms().stream()?;
+                while let Some((name, info)) = stream.next() {
+                    let Ok(name) = <[u8; 32]>::try_from(name) else { continue };
+                    let mut documents = names.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+                    // Documents that were replaced stay in the list until segments are merged.
+                    while documents.doc() != TERMINATED {
+                        if !segment.is_deleted(documents.doc()) {
+                            contents.insert(ContentHash(name));
+                        }
+                        documents.advance();
+                    }
+                }
+            }
+            Ok(contents)
+        };
+        guarded(&self.dir, all)
     }
 
     /// Contents that match, from place `offset` on, at most `limit` of them.

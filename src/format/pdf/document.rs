@@ -15,6 +15,11 @@ use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource, Source, behind};
 
+/// The last line of a revision (ISO 32000-1, 7.5.5).
+const END: &[u8] = b"%%EOF";
+/// Bytes that are searched at a time for it, from the end of the file.
+const WINDOW: usize = 64 << 10;
+
 /// Held while a document is opened.
 static OPENING: Mutex<()> = Mutex::new(());
 
@@ -93,7 +98,9 @@ impl Document for OpenPdf<'_> {
 
     fn faults(&self) -> Vec<Fault> {
         let mut faults: Vec<Fault> = attachments::fault(&self.document).into_iter().collect();
-        faults.extend(behind::fault(&self.source, self.source.size()));
+        // An update that was cut short stands behind the end of the revision before it, which opens as if nothing were amiss.
+        let end = end_of(&self.source).unwrap_or(None).unwrap_or(self.source.size());
+        faults.extend(behind::fault(&self.source, end));
         if self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull) {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }
@@ -114,6 +121,25 @@ impl Document for OpenPdf<'_> {
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
         Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts)))
     }
+}
+
+/// Where the last `%%EOF` ends; none if there is none, which PDFium forgives.
+fn end_of(source: &Source) -> io::Result<Option<u64>> {
+    let mut window = vec![0; WINDOW];
+    let mut end = source.size();
+    while end > 0 {
+        let start = end.saturating_sub(WINDOW as u64);
+        let length = usize::try_from(end - start).unwrap_or(WINDOW);
+        let mut reader = source.clone();
+        reader.seek(SeekFrom::Start(start))?;
+        reader.read_exact(&mut window[..length])?;
+        if let Some(place) = memchr::memmem::rfind(&window[..length], END) {
+            return Ok(Some(start + (place + END.len()) as u64));
+        }
+        // The mark may lie across the border of two windows.
+        end = if start == 0 { 0 } else { start + END.len() as u64 - 1 };
+    }
+    Ok(None)
 }
 
 fn no_page() -> Fault {
@@ -159,7 +185,30 @@ impl Seek for WholeReads {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::test_support::{fixture, open, settings};
+    use crate::finding::FaultReason;
+    use crate::format::test_support::{fixture, open, settings, source};
+
+    #[test]
+    fn an_update_that_was_cut_short_is_a_fault_of_the_revision_before_it() {
+        let settings = settings();
+        let whole = fixture("gate/columns.pdf");
+        assert!(open(&whole, &settings).expect("opens").faults().is_empty());
+        let padded = [whole.as_slice(), &[0; 999]].concat();
+        assert!(open(&padded, &settings).expect("opens").faults().is_empty());
+        let update = b"4 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 9 0 R >>\nendobj\n9 0 obj\n<< /Length 500 >>";
+        let faults = open(&[whole.as_slice(), update].concat(), &settings).expect("opens").faults();
+        assert!(matches!(&faults[..], [fault] if fault.reason == FaultReason::Attachment), "{faults:?}");
+    }
+
+    #[test]
+    fn the_last_end_is_found_wherever_it_stands() {
+        for behind in [0, 7, super::WINDOW - 9, super::WINDOW - 3, super::WINDOW, 3 * super::WINDOW] {
+            let file = [b"%PDF-1.4 %%EOF ".as_slice(), &[b'x'; 99], b"%%EOF", &vec![b'y'; behind]].concat();
+            let end = file.len() - behind;
+            assert_eq!(super::end_of(&source(&file)).expect("reads"), Some(end as u64), "{behind}");
+        }
+        assert_eq!(super::end_of(&source(b"%PDF-1.4")).expect("reads"), None);
+    }
 
     #[test]
     fn a_damaged_pdf_over_the_limit_is_not_put_together_again() {

@@ -1,0 +1,156 @@
+//! What happens to catalog and index under our feet, and what `status --check` says and mends.
+
+mod common;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{Site, copy_tree};
+use serde_json::{Value, json};
+
+/// A swept share of two documents.
+fn swept() -> Site {
+    let site = Site::new("");
+    site.file("a.txt", "harmless heron\n");
+    site.file("b.txt", "TOP SECRET//SI//NOFORN\n");
+    site.sweep();
+    site
+}
+
+/// The summary of `status --check`, and the exit code.
+fn check(site: &Site) -> (Value, i32) {
+    let run = site.run(&["status", "--check"]);
+    (run.json().pop().unwrap_or_else(|| panic!("{}", run.stderr)), run.code)
+}
+
+/// Names of the files in which a word is found.
+fn herons(site: &Site) -> Vec<String> {
+    let hits = site.run(&["search", "--no-snippets", "heron"]).json();
+    let paths = hits.iter().filter_map(|hit| hit["locations"][0]["path"].as_str());
+    let mut names: Vec<String> = paths.filter_map(|path| path.rsplit('/').next()).map(str::to_owned).collect();
+    names.sort_unstable();
+    names
+}
+
+fn sql(site: &Site, statement: &str) {
+    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("open");
+    catalog.execute_batch(statement).expect("done");
+}
+
+const SOUND: [&str; 2] = ["catalog: sound", "index: sound, and holds what the catalog holds"];
+
+#[test]
+fn what_is_sound_is_said_to_be() {
+    let (summary, code) = check(&swept());
+    assert_eq!((&summary["checked"], code), (&json!(SOUND), 0));
+}
+
+#[test]
+fn an_index_that_is_gone_or_of_another_catalog_is_made_anew() {
+    let site = swept();
+    let index = site.data().join("index");
+    let other = Site::new("");
+    other.file("c.txt", "another heron\n");
+    other.file("d.txt", "a third one\n");
+    other.sweep();
+    let gone: &dyn Fn() = &|| {};
+    let foreign: &dyn Fn() = &|| copy_tree(&other.data().join("index"), &index);
+    for put in [gone, foreign] {
+        std::fs::remove_dir_all(&index).expect("removed");
+        put();
+        let (summary, code) = check(&site);
+        assert!(summary["checked"][1].as_str().is_some_and(|line| line.contains("mended")), "{summary}");
+        assert_eq!(code, 0);
+        assert_eq!(check(&site).0["checked"], json!(SOUND));
+        assert_eq!(herons(&site), ["a.txt"]);
+    }
+}
+
+#[test]
+fn a_catalog_that_says_clear_of_what_was_not_read_is_found_out() {
+    let site = swept();
+    site.file("cut.pdf", "%PDF-1.4\nnothing follows");
+    site.sweep();
+    sql(&site, "UPDATE location SET verdict = 'clear' WHERE verdict = 'unverified'");
+    let (summary, code) = check(&site);
+    assert!(summary["checked"][0].as_str().is_some_and(|line| line.contains("1 files that are clear")), "{summary}");
+    assert_eq!(code, 5);
+    assert_eq!(site.files()["cut.pdf"]["verdict"], "unverified", "no answer says so anyway");
+}
+
+#[test]
+fn pages_that_were_lost_are_found_out() {
+    let site = swept();
+    sql(&site, "DELETE FROM page");
+    let (summary, code) = check(&site);
+    assert!(summary["checked"][0].as_str().is_some_and(|line| line.contains("fewer pages are kept")), "{summary}");
+    assert_eq!(code, 5);
+}
+
+#[test]
+fn an_older_catalog_put_back_under_a_newer_index_is_swept_and_searched_rightly() {
+    let site = swept();
+    let older = site.dir.path().join("older.sqlite");
+    sql(&site, "PRAGMA wal_checkpoint(TRUNCATE)");
+    std::fs::copy(site.data().join("catalog.sqlite"), &older).expect("copied");
+    site.file("c.txt", "a later heron\n");
+    site.sweep();
+    sql(&site, "PRAGMA wal_checkpoint(TRUNCATE)");
+    std::fs::copy(&older, site.data().join("catalog.sqlite")).expect("copied");
+    site.sweep();
+    assert_eq!(check(&site).0["checked"], json!(SOUND));
+    assert_eq!(herons(&site), ["a.txt", "c.txt"]);
+}
+
+#[test]
+fn a_clock_that_goes_backwards_changes_no_answer() {
+    let site = swept();
+    let before = site.files();
+    // As if the sweeps so far had been made in the year 2100.
+    sql(&site, "UPDATE sweep SET started = started + 2335219200, ended = ended + 2335219200");
+    site.file("c.txt", "harmless\n");
+    let summary = site.sweep();
+    assert_eq!((&summary["state"], &summary["contents_read"]), (&json!("complete"), &json!(1)));
+    let after = site.files();
+    assert_eq!((&after["a.txt"], &after["b.txt"]), (&before["a.txt"], &before["b.txt"]));
+    assert_eq!(site.run(&["findings", "--new-since", "--all"]).json()[0]["event"], "new");
+}
+
+#[test]
+fn a_sweep_that_is_told_to_end_does_so_within_five_seconds_whatever_its_readers_do() {
+    for signal in ["-TERM", "-INT"] {
+        let site = Site::new("");
+        for number in 0..200 {
+            site.file(&format!("{number}.txt"), format!("harmless {number}\n").repeat(2000));
+        }
+        let sweep = site.command(&["sweep"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+        std::thread::sleep(Duration::from_millis(700));
+        let begun = Instant::now();
+        std::process::Command::new("kill").args([signal, &sweep.id().to_string()]).status().expect("kill");
+        let status = sweep.wait_with_output().expect("ended").status;
+        assert!(begun.elapsed() < Duration::from_secs(5), "{signal}: {:?}", begun.elapsed());
+        // It may have been done before the signal came.
+        assert!([Some(12), Some(0)].contains(&status.code()), "{signal}: {status}");
+        assert_eq!(site.sweep()["state"], "complete");
+        assert_eq!(check(&site).0["checked"], json!(SOUND));
+        assert!(site.files().values().all(|file| file["verdict"] == "clear"));
+    }
+}
+
+#[test]
+fn two_sweeps_at_once_are_one_sweep_and_one_message() {
+    let site = Site::new("");
+    for number in 0..300 {
+        site.file(&format!("{number}.txt"), format!("harmless {number}\n").repeat(500));
+    }
+    let first = site.command(&["sweep"]).stdout(Stdio::piped()).spawn().expect("started");
+    let lock = site.data().join("catalog.sqlite");
+    let begun = Instant::now();
+    while !lock.exists() && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = site.run(&["sweep"]);
+    assert_eq!((second.code, second.stderr.contains("is in use by another misfile")), (5, true), "{}", second.stderr);
+    assert_eq!(first.wait_with_output().expect("ended").status.code(), Some(0));
+    assert_eq!(check(&site).0["checked"], json!(SOUND));
+}

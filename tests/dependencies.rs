@@ -1,6 +1,6 @@
 //! What the program is made of: nothing that could send anything anywhere, and nothing under a licence that we could not keep.
 //!
-//! These are the checks that `cargo deny` makes (licences, bans, sources), made with Cargo itself: the one of PyPI is too old to
+//! These are the checks that `cargo deny` makes (licences, bans, sources), made with Cargo itself: the prebuilt one is too old to
 //! read today's licences, and building it takes longer than building us. Advisories need their database, which lies on
 //! GitHub: `cargo deny check advisories`, where that can be reached.
 

@@ -110,6 +110,12 @@ fn png(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option
     Ok(None)
 }
 
+/// Whether some bytes are a JPEG with data and an end. Decoders look for its beginning, and so do we.
+pub(super) fn is_whole_jpeg(data: &[u8]) -> bool {
+    let begin = memchr::memmem::find(data, &[0xff, 0xd8]);
+    begin.is_some_and(|begin| matches!(jpeg(&mut io::Cursor::new(&data[begin..])), Ok(Some(_))))
+}
+
 /// Segments up to the end mark. One inside a segment is that of a preview; data between segments is passed over.
 fn jpeg(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
     let mut scans = false;

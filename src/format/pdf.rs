@@ -116,6 +116,42 @@ mod tests {
         assert_eq!((fault.page, fault.reason), (Some(1), FaultReason::Limit));
     }
 
+    /// A page with one picture, whose data are `data` packed by `filter`.
+    fn picture(side: u32, filter: &str, data: &[u8]) -> Vec<u8> {
+        let head = "%PDF-1.5\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] \
+            /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources \
+            << /XObject << /I 5 0 R >> >> >>\nendobj\n4 0 obj\n<< /Length 30 >>\nstream\n500 0 0 500 0 0 cm /I Do      \n\
+            endstream\nendobj\n5 0 obj\n";
+        let image = format!(
+            "<< /Subtype /Image /Width {side} /Height {side} /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /{filter} \
+            /Length {} >>\nstream\n",
+            data.len()
+        );
+        let end = b"\nendstream\nendobj\ntrailer\n<< /Size 6 /Root 1 0 R >>\n%%EOF\n";
+        [head.as_bytes(), image.as_bytes(), data, end].concat()
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_decoded_is_a_fault_and_not_an_empty_page() {
+        let settings = settings();
+        let faults = |file: &[u8]| {
+            let document = open(file, &settings).expect("opens");
+            let layer = document.page(1).expect("a page").layer().expect("a layer");
+            assert_eq!(layer.objects.images, 1);
+            layer.faults.into_iter().map(|fault| (fault.page, fault.reason)).collect::<Vec<_>>()
+        };
+        let sound = fixture("format/rgb.jpg");
+        assert_eq!(faults(&picture(100, "DCTDecode", &sound)), []);
+        assert_eq!(faults(&picture(100, "DCTDecode", &[b"\n".as_slice(), &sound].concat())), []);
+        let half = &sound[..sound.len() / 2];
+        for (filter, data) in [("DCTDecode", b"no JPEG at all".as_slice()), ("DCTDecode", half), ("JPXDecode", b"none")]
+        {
+            let unreadable = (Some(1), FaultReason::UnreadableImage);
+            assert_eq!(faults(&picture(100, filter, data)), [unreadable], "{filter}");
+        }
+        assert_eq!(faults(&picture(60_000, "DCTDecode", &sound)), [(Some(1), FaultReason::Limit)]);
+    }
+
     #[test]
     fn a_pdf_that_ends_anywhere_is_a_fault_or_read_and_never_a_crash() {
         let settings = settings();

@@ -65,7 +65,7 @@ impl PageSource for OpenPage<'_> {
     }
 
     fn layer(&mut self) -> Result<Layer, Fault> {
-        let on_page = |reason, detail| Fault::on_page(self.number, reason, detail);
+        let on_page = |reason, detail: String| Fault::on_page(self.number, reason, detail);
         let text = self.page.text();
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
@@ -74,7 +74,7 @@ impl PageSource for OpenPage<'_> {
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
         let notes = annotations::read(&self.page, self.number, room, limit);
-        let mut seen = look::look(&self.page);
+        let mut seen = look::look(&self.page, self.limits.image_pixels);
         seen.objects.invisible_chars = laid.invisible;
         seen.objects.unmapped_chars = laid.unmapped;
         seen.objects.visible_chars = laid.visible;
@@ -96,6 +96,18 @@ impl PageSource for OpenPage<'_> {
             faults: notes.faults,
         };
         layer.text.append(&Text::plain(notes.text));
+        match seen.undecodable {
+            0 => {}
+            1 => layer.faults.push(on_page(FaultReason::UnreadableImage, "a picture cannot be decoded".to_owned())),
+            many => {
+                layer.faults.push(on_page(FaultReason::UnreadableImage, format!("{many} pictures cannot be decoded")))
+            }
+        }
+        if seen.largest_picture > self.limits.image_pixels {
+            let what = format!("a picture of {} pixels", seen.largest_picture);
+            let fault = Fault::limit("image_pixels", self.limits.image_pixels, what);
+            layer.faults.push(Fault { page: Some(self.number), ..fault });
+        }
         if laid.cut || cut {
             let fault = Fault::limit("page_text_bytes", limit, "a page's text");
             layer.faults.push(Fault { page: Some(self.number), ..fault });
@@ -115,7 +127,7 @@ impl PageSource for OpenPage<'_> {
     }
 
     fn native_dpi(&mut self) -> Option<f32> {
-        *self.native_dpi.get_or_init(|| look::look(&self.page).native_dpi)
+        *self.native_dpi.get_or_init(|| look::look(&self.page, 0).native_dpi)
     }
 }
 

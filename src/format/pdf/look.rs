@@ -2,8 +2,8 @@
 //! boxes painted over text. In doubt something counts as opaque, and the gate renders the page.
 
 use super::pdfium::{
-    PdfPage, PdfPageImageObject, PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject,
-    PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
+    PdfPage, PdfPageImageObject, PdfPageImageObjectFilter, PdfPageObject, PdfPageObjectCommon as _,
+    PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
 };
 use crate::format::{Objects, frames};
 
@@ -204,7 +204,7 @@ impl Eye {
         // PDFium makes an empty picture of what it cannot decode, and half a picture of half a one. Of these two formats the
         // data tell; others are not looked into yet.
         let filters = image.filters();
-        let whole: fn(&[u8]) -> bool = match filters.iter().next().as_ref().map(|filter| filter.name()) {
+        let whole: fn(&[u8]) -> bool = match filters.iter().next().as_ref().map(PdfPageImageObjectFilter::name) {
             Some("DCTDecode") => frames::is_whole_jpeg,
             Some("JPXDecode") => is_whole_jpx,
             _ => return,

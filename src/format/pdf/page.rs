@@ -100,7 +100,7 @@ impl PageSource for OpenPage<'_> {
             0 => {}
             1 => layer.faults.push(on_page(FaultReason::UnreadableImage, "a picture cannot be decoded".to_owned())),
             many => {
-                layer.faults.push(on_page(FaultReason::UnreadableImage, format!("{many} pictures cannot be decoded")))
+                layer.faults.push(on_page(FaultReason::UnreadableImage, format!("{many} pictures cannot be decoded")));
             }
         }
         if seen.largest_picture > self.limits.image_pixels {

@@ -1,10 +1,11 @@
 # make demo   installs what is missing, builds, sweeps the sample share and prints what it found
 # make test   all tests
+# make deny   licences, bans and sources of the tree of crates, against deny.toml
 # make bench  every figure of the README, beside a peer where there is one
 
 CARGO ?= cargo
 
-.PHONY: demo test bench lint packages models build clean
+.PHONY: demo test bench lint deny packages models build clean
 
 demo: build
 	@rm -rf demo
@@ -27,6 +28,9 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features failpoints -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+deny: packages
+	scripts/deny
 
 bench: packages models
 	scripts/bench

@@ -1,8 +1,7 @@
 //! What the program is made of: nothing that could send anything anywhere, and nothing under a licence that we could not keep.
 //!
-//! These are the checks that `cargo deny` makes (licences, bans, sources), made with Cargo itself: the prebuilt one is too old to
-//! read today's licences, and building it takes longer than building us. Advisories need their database, which lies on
-//! GitHub: `cargo deny check advisories`, where that can be reached.
+//! `make deny` asks the same of everything that is locked, with what builds us; deny.toml says what is tolerated there,
+//! and why. Here it is asked of the program alone (`cargo tree -e normal`), where nothing is tolerated, and offline.
 
 use std::path::Path;
 use std::process::Command;

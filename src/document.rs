@@ -361,3 +361,26 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_page_is_not_printed_for_debugging() {
+        let mut text = Text::plain("zebra");
+        text.push_word(" ", "kanarie", Rect::default(), 100, Origin::Layer);
+        let page = Page {
+            number: 1,
+            size: PageSize::default(),
+            text,
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        };
+        let said = format!("{page:?}");
+        assert!(said.contains("13 bytes, 1 words") && !said.contains("zebra") && !said.contains("kanarie"), "{said}");
+    }
+}

@@ -6,6 +6,7 @@ use misfile::cli;
 use misfile::error::Exit;
 
 fn main() -> ExitCode {
+    cli::withhold_panic_messages();
     match cli::run() {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {

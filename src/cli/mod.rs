@@ -348,6 +348,16 @@ pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
 
+/// From now on a panic says where it happened, and not what it said: the message of a text cut in the middle of a
+/// character quotes that text, which may be a document's.
+pub fn withhold_panic_messages() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        // Nothing can be said without standard error.
+        let _ = writeln!(io::stderr(), "misfile: a bug at {place}; its message may quote a document and is withheld");
+    }));
+}
+
 /// Prints an error with its causes on one line.
 pub fn complain(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "misfile: {error:#}");

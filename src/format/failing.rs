@@ -94,7 +94,8 @@ impl Orders {
                         hoard.push(vec![1; 64 << 20]);
                     }
                 }
-                ("panic", _) => panic!("as ordered"),
+                // As bugs do that quote what they stumble over.
+                ("panic", quoted) => panic!("as ordered: {quoted}"),
                 // Whoever has taken a reader over does not care whether it worked.
                 ("write", file) => drop(std::fs::write(file, "what was read")),
                 ("connect", port) => drop(connect(port)),

@@ -20,6 +20,7 @@ pub(crate) mod test_support;
 mod text;
 mod tiff;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -118,7 +119,7 @@ pub trait PageSource {
 }
 
 /// A part of a rendered page.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Part {
     /// Its picture.
     pub image: DynamicImage,
@@ -126,6 +127,13 @@ pub struct Part {
     pub pixels: Pixels,
     /// Width and height of a render of the whole page.
     pub whole: (u32, u32),
+}
+
+/// The place only: `{:?}` of a picture prints its pixels, and they may show secrets.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Part({:?} of {:?})", self.pixels, self.whole)
+    }
 }
 
 /// A place in a rendered page, in pixels.
@@ -293,6 +301,15 @@ mod tests {
         let place = |x: f32| Rect { x, y: 10.0, w: 50.0, h: 20.0 };
         assert_eq!(Pixels::of(&place(90.0), page, (200, 100)), Some(Pixels { x: 180, y: 10, w: 20, h: 20 }));
         assert_eq!(Pixels::of(&place(120.0), page, (200, 100)), None);
+    }
+
+    #[test]
+    fn neither_text_nor_pixels_of_a_page_are_printed_for_debugging() {
+        let pixels = Pixels { x: 1, y: 2, w: 3, h: 4 };
+        let part = Part { image: DynamicImage::new_luma8(100, 100), pixels, whole: (100, 200) };
+        let layer = Layer { text: Text::plain("zebrakanarie"), ..Layer::default() };
+        let said = format!("{part:?} {layer:?}");
+        assert!(said.len() < 1000 && said.contains("12 bytes") && !said.contains("zebra"), "{said}");
     }
 
     #[test]

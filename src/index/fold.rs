@@ -16,7 +16,7 @@ pub(super) const TABLE: &str = include_str!("../../models/traditional.txt");
 const MAX_MARKS: usize = 16;
 
 /// A folded character and the bytes of the text that it stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Folded {
     pub(super) c: char,
     pub(super) from: usize,

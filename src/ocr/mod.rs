@@ -18,6 +18,8 @@ mod trial;
 pub use page::{Recognition, read_page, read_region};
 pub use timed::Timed;
 
+use std::fmt;
+
 use image::GrayImage;
 
 use crate::config::OcrSettings;
@@ -62,7 +64,7 @@ pub struct Line {
 }
 
 /// A recognized word.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct RecognizedWord {
     /// The characters.
     pub text: String,
@@ -72,6 +74,13 @@ pub struct RecognizedWord {
     pub confidence: u8,
     /// Whether a blank stands before it.
     pub space_before: bool,
+}
+
+/// Sizes only: the program reads secrets, so `{:?}` must never print them.
+impl fmt::Debug for RecognizedWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecognizedWord({} bytes, {:?}, {} %)", self.text.len(), self.bounds, self.confidence)
+    }
 }
 
 /// Why an engine could not read.
@@ -110,4 +119,21 @@ fn configured(settings: &OcrSettings) -> Result<&'static (&'static str, MakeEngi
         let message = format!("no OCR engine is named {:?}; there are: {}", settings.engine, known.join(", "));
         OcrError::MissingModel(message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_recognized_is_not_printed_for_debugging() {
+        let word = RecognizedWord {
+            text: "zebrakanarie".to_owned(),
+            bounds: Rect::default(),
+            confidence: 90,
+            space_before: false,
+        };
+        let said = format!("{:?}", Line { words: vec![word] });
+        assert!(said.contains("12 bytes") && !said.contains("zebra"), "{said}");
+    }
 }

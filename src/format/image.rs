@@ -1,8 +1,8 @@
 //! Raster images: BMP, every frame of PNG, GIF and WEBP, and every picture of a JPEG, upright by their EXIF orientation.
 //!
 //! The size in the header is checked before memory is taken. A frame that cannot be decoded is a fault of that frame, a
-//! picture that ends too early is a fault although what there is of it is read, and so is another file behind it. Damage
-//! inside the data of a JPEG that leaves its segments whole cannot be seen. Comments and other metadata are not read.
+//! picture that ends too early or whose data are damaged is a fault although what there is of it is read, and so is another
+//! file behind it. Comments and other metadata are not read.
 
 use std::cell::RefCell;
 use std::io::{BufReader, Seek as _, SeekFrom};
@@ -18,7 +18,7 @@ use crate::finding::{Fault, FaultReason};
 
 use super::frames::{self, Walk};
 use super::raster::{Picture, check_pixels, flatten};
-use super::{Document, Format, PageSource, Source, behind};
+use super::{Document, Format, PageSource, Source, behind, jpeg};
 
 /// Reads raster images.
 pub(super) struct Image;
@@ -29,7 +29,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn sequential(&self) -> bool {
@@ -88,7 +88,7 @@ impl Document for Images<'_> {
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
         let image = self.picture(number).map_err(place)?;
-        let faults = self.truncated().map(place).into_iter().collect();
+        let faults = self.truncated().or_else(|| self.garbled(number)).map(place).into_iter().collect();
         Ok(Box::new(Picture { image: flatten(image), dpi: None, faults }))
     }
 }
@@ -170,6 +170,18 @@ impl Images<'_> {
         let mut decoder = WebPDecoder::new(reader).map_err(unreadable)?;
         decoder.set_limits(memory(self.limits)).map_err(unreadable)?;
         Ok(decoder.into_frames())
+    }
+
+    /// A JPEG whose data are damaged, which decoders show as if nothing were amiss.
+    fn garbled(&self, number: u32) -> Option<Fault> {
+        let start = if number > 1 { *self.walk.further.get(number as usize - 2)? } else { 0 };
+        if self.format != ImageFormat::Jpeg {
+            return None;
+        }
+        match self.source.bytes_from(start) {
+            Ok(data) => jpeg::damage(&data).map(|what| Fault::whole(FaultReason::Damaged, what)),
+            Err(error) => Some(Fault::whole(FaultReason::Io, error.to_string())),
+        }
     }
 
     /// A picture that does not reach its end: decoders fill up the rest and say nothing.

@@ -12,6 +12,8 @@ mod fax;
 mod frames;
 mod html;
 mod image;
+mod inflate;
+mod jpeg;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
@@ -249,8 +251,14 @@ impl Source {
 
     /// Everything; the caller has checked [`Source::size`] against a limit.
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(usize::try_from(self.size).unwrap_or_default());
-        Self { position: 0, ..self.clone() }.take(self.size).read_to_end(&mut bytes)?;
+        self.bytes_from(0)
+    }
+
+    /// Everything from `start` on; the caller has checked [`Source::size`] against a limit.
+    pub fn bytes_from(&self, start: u64) -> io::Result<Vec<u8>> {
+        let length = self.size.saturating_sub(start);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        Self { position: start, ..self.clone() }.take(length).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

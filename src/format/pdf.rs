@@ -14,6 +14,7 @@ mod library;
 mod look;
 mod page;
 mod repair;
+mod whole;
 
 use pdfium_render::prelude as pdfium;
 
@@ -34,7 +35,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {

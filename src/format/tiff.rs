@@ -4,6 +4,7 @@
 //! cannot be decoded is a fault of that frame; the frames after it are read. Another file behind them is a
 //! fault.
 
+mod chunks;
 mod extent;
 mod fax_page;
 mod palette;
@@ -34,7 +35,7 @@ impl Format for Tiff {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -121,11 +122,14 @@ impl Frames<'_> {
             palette::page(&self.source, self.limits, decoder, index)?
         } else if let Some(coding) = fax_page::coding(decoder) {
             let (image, fault) = fax_page::page(&self.source, decoder, coding, photometric == Some(0))?;
-            faults.extend(fault.map(|fault| Fault { page: u32::try_from(index + 1).ok(), ..fault }));
+            faults.extend(fault);
             image
         } else {
             samples::decode(decoder).map_err(|error| unreadable(&error))?
         };
+        let limit = self.limits.image_pixels.saturating_mul(8);
+        faults.extend(chunks::damage(&self.source, decoder, limit));
+        faults.iter_mut().for_each(|fault| fault.page = u32::try_from(index + 1).ok());
         let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
         image.apply_orientation(orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
         Ok(Picture { image, dpi: dpi(decoder), faults })

@@ -6,10 +6,8 @@ use super::pdfium::{
     PdfFormComboBoxField, PdfFormListBoxField, PdfFormTextField, PdfPage, PdfPageAnnotation,
     PdfPageAnnotationCommon as _, PdfPageAnnotationType, PdfPageObjectsCommon as _, PdfRect,
 };
+use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
-
-/// Annotations of one page that are read: a page of more is an attack, and each costs several calls of the library.
-const ANNOTATIONS: usize = 5_000;
 
 /// What the annotations of a page say.
 pub(super) struct Annotations {
@@ -23,19 +21,18 @@ pub(super) struct Annotations {
     pub(super) faults: Vec<Fault>,
 }
 
-/// Reads the annotations of page `number`; their texts up to `room` bytes, the rest of `limit`, which is
-/// `limits.page_text_bytes`.
-pub(super) fn read(page: &PdfPage<'_>, number: u32, room: usize, limit: usize) -> Annotations {
+/// Reads the annotations of page `number`; their texts up to `room` bytes, the rest of `limits.page_text_bytes`.
+pub(super) fn read(page: &PdfPage<'_>, number: u32, room: usize, limits: &Limits) -> Annotations {
     let mut reading = Reading { room, attached: 0, lost: 0, cut: false, read: Annotations::new() };
     let annotations = page.annotations();
     let count = annotations.len();
-    for index in 0..count.min(ANNOTATIONS) {
+    for index in 0..count.min(limits.page_annotations) {
         match annotations.get(index) {
             Ok(annotation) => reading.annotation(&annotation),
             Err(_) => reading.lost += 1,
         }
     }
-    reading.end(number, count, limit)
+    reading.end(number, count, limits)
 }
 
 impl Annotations {
@@ -93,11 +90,12 @@ impl Reading {
     }
 
     /// Says what was not read.
-    fn end(mut self, number: u32, count: usize, limit: usize) -> Annotations {
+    fn end(mut self, number: u32, count: usize, limits: &Limits) -> Annotations {
         let mut faults = Vec::new();
-        if count > ANNOTATIONS {
-            let detail = format!("{count} annotations on a page: only the first {ANNOTATIONS} were read");
-            faults.push(Fault::on_page(number, FaultReason::Limit, detail));
+        if count > limits.page_annotations {
+            let fault =
+                Fault::limit("page_annotations", limits.page_annotations, format!("a page of {count} annotations"));
+            faults.push(Fault { page: Some(number), ..fault });
         }
         if self.lost > 0 {
             let detail = format!("PDFium cannot load {} of {count} annotations", self.lost);
@@ -113,7 +111,7 @@ impl Reading {
             faults.push(Fault::on_page(number, FaultReason::Attachment, detail));
         }
         if self.cut {
-            let fault = Fault::limit("page_text_bytes", limit, "the text of a page's annotations");
+            let fault = Fault::limit("page_text_bytes", limits.page_text_bytes, "the text of a page's annotations");
             faults.push(Fault { page: Some(number), ..fault });
         }
         self.read.faults = faults;
@@ -173,8 +171,11 @@ mod tests {
         let one = layer(FILE, &settings());
         assert_eq!((one.faults.len(), one.faults[0].reason), (1, FaultReason::Attachment), "{:?}", one.faults);
         let link = "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] >> ";
-        let many = layer(&format!("{} {FILE}", link.repeat(super::ANNOTATIONS)), &settings());
+        let mut settings = settings();
+        settings.limits.page_annotations = 100;
+        let many = layer(&format!("{} {FILE}", link.repeat(100)), &settings);
         assert_eq!((many.faults.len(), many.faults[0].reason), (1, FaultReason::Limit), "{:?}", many.faults);
+        assert!(many.faults[0].detail.contains("limits.page_annotations = 100"), "{:?}", many.faults);
         assert!(many.objects.opaque > 0);
     }
 }

@@ -1,6 +1,6 @@
 //! An open PDF: its pages, and what of it is not on its pages.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -8,6 +8,7 @@ use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
 use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError};
+use super::whole::Whole;
 use super::{attachments, library, repair};
 use crate::config::Limits;
 use crate::config::passwords::Passwords;
@@ -40,6 +41,10 @@ pub(super) struct OpenPdf<'a> {
     remarks: Vec<Remark>,
     /// Why it had to be put together again.
     damage: Option<Fault>,
+    /// The password that opened it, empty for most.
+    password: String,
+    /// As the second reader sees it, once it was asked.
+    whole: OnceCell<Result<Whole<'a>, Fault>>,
 }
 
 impl<'a> OpenPdf<'a> {
@@ -50,11 +55,13 @@ impl<'a> OpenPdf<'a> {
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         let load = |password| library.load_pdf_from_reader(WholeReads(source.clone()), password);
         let mut opened = load(None).map(|document| (document, Remark::EmptyPassword));
-        for password in KNOWN.get().into_iter().flat_map(Passwords::iter) {
+        let mut password = String::new();
+        for known in KNOWN.get().into_iter().flat_map(Passwords::iter) {
             if !matches!(opened, Err(PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError))) {
                 break;
             }
-            opened = load(Some(password)).map(|document| (document, Remark::KnownPassword));
+            opened = load(Some(known)).map(|document| (document, Remark::KnownPassword));
+            known.clone_into(&mut password);
         }
         let (document, opened_by) = match opened {
             Ok((document, by)) if !document.pages().is_empty() => (document, by),
@@ -65,7 +72,21 @@ impl<'a> OpenPdf<'a> {
         let revision = document.permissions().security_handler_revision();
         let open_to_all = matches!(revision, Ok(PdfSecurityHandlerRevision::Unprotected));
         let remarks = if open_to_all { Vec::new() } else { vec![opened_by] };
-        Ok(Self { document, source, limits, fonts: RefCell::default(), remarks, damage: None })
+        let opened = Self::new(document, source, limits);
+        Ok(Self { remarks, password, ..opened })
+    }
+
+    fn new(document: PdfDocument<'a>, source: Source, limits: &'a Limits) -> Self {
+        Self {
+            document,
+            source,
+            limits,
+            fonts: RefCell::default(),
+            remarks: Vec::new(),
+            damage: None,
+            password: String::new(),
+            whole: OnceCell::new(),
+        }
     }
 
     /// Opens what can be put together again of a document that PDFium refuses because of `fault`, which stays a fault of the
@@ -84,10 +105,24 @@ impl<'a> OpenPdf<'a> {
                 let detail = format!("{}; the pages are those that could be found in it", fault.detail);
                 let damage = Some(Fault { detail, ..fault });
                 let remarks = vec![Remark::Repaired];
-                Ok(Self { document, source, limits, fonts: RefCell::default(), remarks, damage })
+                Ok(Self { remarks, damage, ..Self::new(document, source, limits) })
             }
             _ => Err(fault),
         }
+    }
+
+    /// The second reader's view of it. What had to be put together again is damaged in any case.
+    fn whole(&self) -> Option<&Result<Whole<'a>, Fault>> {
+        let open = || {
+            let limit = self.limits.whole_bytes;
+            if self.source.size() > limit {
+                return Err(Fault::limit("whole_bytes", limit, "a PDF that is to be checked for damage"));
+            }
+            let bytes =
+                Source::bytes(&self.source).map_err(|error| Fault::whole(FaultReason::Io, error.to_string()))?;
+            Ok(Whole::of(bytes, &self.password, self.limits))
+        };
+        self.damage.is_none().then(|| self.whole.get_or_init(open))
     }
 }
 
@@ -104,7 +139,11 @@ impl Document for OpenPdf<'_> {
         if self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull) {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }
-        faults.extend(self.damage.clone());
+        match self.whole() {
+            None => faults.extend(self.damage.clone()),
+            Some(Err(fault)) => faults.push(fault.clone()),
+            Some(Ok(whole)) => faults.extend(whole.fault(self.page_count())),
+        }
         faults
     }
 
@@ -119,7 +158,8 @@ impl Document for OpenPdf<'_> {
         let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
         let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
-        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts)))
+        let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
+        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made)))
     }
 }
 

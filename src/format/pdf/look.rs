@@ -2,10 +2,10 @@
 //! boxes painted over text. In doubt something counts as opaque, and the gate renders the page.
 
 use super::pdfium::{
-    PdfPage, PdfPageImageObject, PdfPageImageObjectFilter, PdfPageObject, PdfPageObjectCommon as _,
-    PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
+    PdfPage, PdfPageImageObject, PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject,
+    PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
 };
-use crate::format::{Objects, frames};
+use crate::format::Objects;
 
 /// Objects that are looked at; a page of more is a map or an attack and is rendered.
 const OBJECTS: usize = 20_000;
@@ -26,13 +26,6 @@ const STRIPS: usize = 4;
 /// What PDFium answers for the colour of a pattern: a box filled with a pattern may show a whole page.
 const PATTERN_GREY: (u8, u8, u8) = (191, 191, 191);
 
-/// Whether some bytes are a JPEG 2000 with an end: a file of boxes or a bare codestream (ISO 15444-1, A.4 and I.5).
-fn is_whole_jpx(data: &[u8]) -> bool {
-    let begins = data.starts_with(b"\0\0\0\x0cjP  \r\n\x87\n") || data.starts_with(&[0xff, 0x4f, 0xff, 0x51]);
-    // Boxes may follow the end of the codestream.
-    begins && data.windows(2).rev().any(|mark| mark == [0xff, 0xd9])
-}
-
 /// What was seen.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -42,23 +35,27 @@ pub(super) struct Seen {
     pub(super) suspects: Vec<PdfRect>,
     /// Something of the kind may lie anywhere.
     pub(super) anywhere: bool,
-    /// Pictures that cannot be decoded: PDFium renders a page as if they were not there.
-    pub(super) undecodable: u32,
+    /// Texts, pictures, forms and shadings on the page itself, at least; countless if not all were looked at.
+    pub(super) drawn: usize,
     /// Pixels of the largest picture.
     pub(super) largest_picture: u64,
 }
 
-/// Looks at a page. Pictures of more than `pixels` are not decoded.
-pub(super) fn look(page: &PdfPage<'_>, pixels: u64) -> Seen {
-    let mut eye = Eye { pixels, ..Eye::default() };
+/// Looks at a page.
+pub(super) fn look(page: &PdfPage<'_>) -> Seen {
+    let mut eye = Eye::default();
     let objects = page.objects();
     for index in 0..objects.len() {
         if eye.left() {
+            eye.seen.drawn = usize::MAX;
             break;
         }
         match objects.get(index) {
             Ok(object) => eye.outermost(&object),
-            Err(_) => eye.unknown(),
+            Err(_) => {
+                eye.seen.drawn += 1;
+                eye.unknown();
+            }
         }
     }
     eye.strokes();
@@ -69,8 +66,6 @@ pub(super) fn look(page: &PdfPage<'_>, pixels: u64) -> Seen {
 #[derive(Default)]
 struct Eye {
     seen: Seen,
-    /// Pixels of a picture that may be decoded.
-    pixels: u64,
     looked_at: usize,
     /// Boxes of text painted so far, on the page itself.
     texts: Vec<PdfRect>,
@@ -111,6 +106,7 @@ impl Eye {
     /// the place of the form.
     fn outermost(&mut self, object: &PdfPageObject<'_>) {
         let (suspicious, small) = (self.seen.objects.suspicious(), self.strokes.across + self.strokes.down);
+        self.seen.drawn += usize::from(!matches!(object, PdfPageObject::Path(_)));
         self.object(object, 0);
         let suspicious = self.seen.objects.suspicious() > suspicious;
         if suspicious || self.strokes.across + self.strokes.down > small {
@@ -157,7 +153,6 @@ impl Eye {
                     None => counts.images += 1,
                 }
                 self.image(image);
-                self.decode(image);
             }
             PdfPageObject::Path(path) => self.path(path, depth),
             PdfPageObject::XObjectForm(_) if depth >= DEPTH => counts.opaque += 1,
@@ -178,7 +173,10 @@ impl Eye {
 
     #[allow(clippy::cast_precision_loss, reason = "a resolution needs no seventh digit")]
     fn image(&mut self, image: &PdfPageImageObject<'_>) {
-        let (Ok(bounds), Ok(width), Ok(height)) = (image.bounds(), image.width(), image.height()) else { return };
+        let (Ok(width), Ok(height)) = (image.width(), image.height()) else { return };
+        let side = |length: i32| u64::try_from(length).unwrap_or_default();
+        self.seen.largest_picture = self.seen.largest_picture.max(side(width).saturating_mul(side(height)));
+        let Ok(bounds) = image.bounds() else { return };
         let (across, down) = (bounds.width().value.abs(), bounds.height().value.abs());
         let area = across * down;
         if area > self.largest && area.is_finite() && area > 1.0 {
@@ -187,30 +185,6 @@ impl Eye {
             let dpi = ((width as f32 * height as f32) / area).sqrt() * 72.0;
             self.seen.native_dpi = (10.0..=4800.0).contains(&dpi).then_some(dpi);
         }
-    }
-
-    /// Whether a picture can be decoded: nothing else tells, since a page renders without it as if all were well.
-    fn decode(&mut self, image: &PdfPageImageObject<'_>) {
-        let side = |length: Result<i32, _>| length.ok().and_then(|length: i32| u64::try_from(length).ok());
-        let (Some(width), Some(height)) = (side(image.width()), side(image.height())) else {
-            self.seen.undecodable += 1;
-            return;
-        };
-        let pixels = width.saturating_mul(height);
-        self.seen.largest_picture = self.seen.largest_picture.max(pixels);
-        if pixels > self.pixels {
-            return;
-        }
-        // PDFium makes an empty picture of what it cannot decode, and half a picture of half a one. Of these two formats the
-        // data tell; others are not looked into yet.
-        let filters = image.filters();
-        let whole: fn(&[u8]) -> bool = match filters.iter().next().as_ref().map(PdfPageImageObjectFilter::name) {
-            Some("DCTDecode") => frames::is_whole_jpeg,
-            Some("JPXDecode") => is_whole_jpx,
-            _ => return,
-        };
-        let sound = filters.len() > 1 || image.get_raw_image_data().is_ok_and(|data| whole(&data));
-        self.seen.undecodable += u32::from(!sound);
     }
 
     fn path(&mut self, path: &PdfPagePathObject<'_>, depth: u32) {

@@ -7,6 +7,7 @@ use image::DynamicImage;
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig};
+use super::whole::Made;
 use super::{annotations, glyph, layout, look};
 use crate::config::Limits;
 use crate::document::{PageSize, Rect, Text};
@@ -21,6 +22,8 @@ pub(super) struct OpenPage<'a> {
     limits: &'a Limits,
     /// Of the whole document.
     fonts: &'a RefCell<Fonts>,
+    /// What the second reader saw; none if it was not asked.
+    made: Option<Made>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
 }
@@ -32,8 +35,9 @@ impl<'a> OpenPage<'a> {
         number: u32,
         limits: &'a Limits,
         fonts: &'a RefCell<Fonts>,
+        made: Option<Made>,
     ) -> Self {
-        Self { page, frame, number, limits, fonts, native_dpi: OnceCell::new() }
+        Self { page, frame, number, limits, fonts, made, native_dpi: OnceCell::new() }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`.
@@ -73,8 +77,8 @@ impl PageSource for OpenPage<'_> {
         let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), limit);
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
-        let notes = annotations::read(&self.page, self.number, room, limit);
-        let mut seen = look::look(&self.page, self.limits.image_pixels);
+        let notes = annotations::read(&self.page, self.number, room, self.limits);
+        let mut seen = look::look(&self.page);
         seen.objects.invisible_chars = laid.invisible;
         seen.objects.unmapped_chars = laid.unmapped;
         seen.objects.visible_chars = laid.visible;
@@ -96,11 +100,11 @@ impl PageSource for OpenPage<'_> {
             faults: notes.faults,
         };
         layer.text.append(&Text::plain(notes.text));
-        match seen.undecodable {
-            0 => {}
-            1 => layer.faults.push(on_page(FaultReason::UnreadableImage, "a picture cannot be decoded".to_owned())),
-            many => {
-                layer.faults.push(on_page(FaultReason::UnreadableImage, format!("{many} pictures cannot be decoded")));
+        if let Some(made) = &self.made {
+            layer.faults.extend(made.faults.iter().cloned());
+            if made.drawn > seen.drawn {
+                let detail = format!("its content draws {} things, of which PDFium finds {}", made.drawn, seen.drawn);
+                layer.faults.push(on_page(FaultReason::Damaged, detail));
             }
         }
         if seen.largest_picture > self.limits.image_pixels {
@@ -127,7 +131,7 @@ impl PageSource for OpenPage<'_> {
     }
 
     fn native_dpi(&mut self) -> Option<f32> {
-        *self.native_dpi.get_or_init(|| look::look(&self.page, 0).native_dpi)
+        *self.native_dpi.get_or_init(|| look::look(&self.page).native_dpi)
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! A row that is lost is a fault, be it one of two thousand: the line of a marking may be in it.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
-
 use image::DynamicImage;
 use tiff::TiffError;
 use tiff::tags::Tag;
@@ -13,18 +11,18 @@ use crate::format::Source;
 use crate::format::fax::{self, Coding};
 use crate::format::raster::from_samples;
 
-use super::{Reader, unreadable};
+use super::{Reader, chunks, unreadable};
 
 /// The tag that says how Group 3 is used.
 const T4_OPTIONS: u16 = 292;
-/// How a frame is fax coded, if the `tiff` crate cannot read it: it knows Group 4 alone, and that with the highest bit
-/// first alone.
+
+/// How a frame is fax coded, if it is. The `tiff` crate knows Group 4 alone, and says nothing of rows that it lost.
 pub(super) fn coding(decoder: &mut Reader) -> Option<Coding> {
     let mut tag = |tag| decoder.find_tag_unsigned::<u32>(tag).ok().flatten();
     match tag(Tag::Compression)? {
         2 => Some(Coding::Huffman),
         3 => Some(Coding::Group3 { mixed: tag(Tag::Unknown(T4_OPTIONS)).unwrap_or_default() & 1 == 1 }),
-        4 if tag(Tag::FillOrder) == Some(2) => Some(Coding::Group4),
+        4 => Some(Coding::Group4),
         _ => None,
     }
 }
@@ -38,18 +36,13 @@ pub(super) fn page(
 ) -> Result<(DynamicImage, Option<Fault>), Fault> {
     let fault = |error: TiffError| unreadable(&error);
     let (width, height) = decoder.dimensions().map_err(fault)?;
-    let offsets = decoder.get_tag_u64_vec(Tag::StripOffsets).map_err(fault)?;
-    let lengths = decoder.get_tag_u64_vec(Tag::StripByteCounts).map_err(fault)?;
     let rows = decoder.find_tag_unsigned::<u32>(Tag::RowsPerStrip).ok().flatten().unwrap_or(height).clamp(1, height);
     let lowest_bit_first = decoder.find_tag_unsigned::<u16>(Tag::FillOrder).ok().flatten() == Some(2);
-    let (mut samples, mut lost, mut source) = (Vec::new(), 0_u32, source.clone());
-    for (offset, length) in offsets.into_iter().zip(lengths) {
+    let (mut samples, mut lost) = (Vec::new(), 0_u32);
+    for place in chunks::places(decoder)? {
         let done = u32::try_from(samples.len() / width as usize).unwrap_or(height);
         let rows = rows.min(height.saturating_sub(done));
-        let mut strip = Vec::new();
-        let read =
-            source.seek(SeekFrom::Start(offset)).and_then(|_| (&mut source).take(length).read_to_end(&mut strip));
-        read.map_err(|error| Fault::whole(FaultReason::Io, error.to_string()))?;
+        let strip = chunks::bytes(source, place)?;
         let (pixels, lost_here) = fax::decode(&strip, width, rows, coding, lowest_bit_first);
         samples.extend(pixels);
         lost = lost.saturating_add(lost_here);

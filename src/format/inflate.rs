@@ -1,0 +1,85 @@
+//! Packed data (zlib, RFC 1950) to their very end: the checksum behind them tells any damage.
+//!
+//! Readers of pictures and documents make do with what they got before the damage, and say nothing.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+/// Bytes that are unpacked at a time.
+const BLOCK: usize = 64 << 10;
+
+/// Why data were not unpacked to their end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// They are damaged, or cut.
+    Damaged,
+    /// They unpack to more than the limit.
+    Limit,
+}
+
+/// Unpacks all there is, up to `limit` bytes; data that are not `wanted` are checked and dropped. What stands behind the end is
+/// passed over.
+pub(super) fn inflate(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>, Refused> {
+    let (mut data, mut block) = (Vec::new(), vec![0; BLOCK]);
+    let mut stream = Decompress::new(true);
+    let mut rest = packed;
+    // Some writers pack nothing by writing nothing.
+    while !packed.is_empty() {
+        let (read, written) = (stream.total_in(), stream.total_out());
+        let status = stream.decompress(rest, &mut block, FlushDecompress::None).map_err(|_| Refused::Damaged)?;
+        rest = &rest[usize::try_from(stream.total_in() - read).expect("no more than there is")..];
+        let fresh = usize::try_from(stream.total_out() - written).expect("no more than the block");
+        if stream.total_out() > limit {
+            return Err(Refused::Limit);
+        }
+        if wanted {
+            data.extend_from_slice(&block[..fresh]);
+        }
+        match status {
+            Status::StreamEnd => break,
+            // It wants more than there is.
+            _ if fresh == 0 && rest.is_empty() => return Err(Refused::Damaged),
+            _ => {}
+        }
+    }
+    Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn packed(data: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        flate2::read::ZlibEncoder::new(data, flate2::Compression::default()).read_to_end(&mut packed).expect("packed");
+        packed
+    }
+
+    #[test]
+    fn a_bit_that_is_wrong_anywhere_and_a_byte_that_is_missing_are_damage() {
+        let text = "an ordinary line of a document, and another one ".repeat(9);
+        let whole = packed(text.as_bytes());
+        assert_eq!(inflate(&whole, 9999, true).as_deref(), Ok(text.as_bytes()));
+        assert_eq!(inflate(&whole, 9999, false).as_deref(), Ok(b"".as_slice()));
+        assert!(inflate(&[&whole, b"\r\n".as_slice()].concat(), 9999, true).is_ok(), "what stands behind");
+        for length in 1..whole.len() {
+            assert_eq!(inflate(&whole[..length], 9999, true), Err(Refused::Damaged), "{length}");
+        }
+        // The first two bytes also say how the data were packed, which changes nothing.
+        for bit in 16..8 * whole.len() {
+            let mut wrong = whole.clone();
+            wrong[bit / 8] ^= 1 << (bit % 8);
+            // A few bits before the checksum only fill up a byte.
+            let told = inflate(&wrong, 9999, true);
+            assert!(told == Err(Refused::Damaged) || told.as_deref() == Ok(text.as_bytes()), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn more_than_the_limit_is_not_unpacked() {
+        let bomb = packed(&vec![0; 10 << 20]);
+        assert_eq!(inflate(&bomb, 10 << 20, false).as_deref(), Ok(b"".as_slice()));
+        assert_eq!(inflate(&bomb, (10 << 20) - 1, false), Err(Refused::Limit));
+    }
+}

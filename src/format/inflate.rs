@@ -16,8 +16,11 @@ pub(super) enum Refused {
     Limit,
 }
 
+/// How data end that were flushed and never closed.
+const FLUSHED: &[u8] = &[0, 0, 0xff, 0xff];
+
 /// Unpacks all there is, up to `limit` bytes; data that are not `wanted` are checked and dropped. What stands behind the end is
-/// passed over.
+/// passed over. Two ways of Adobe's programs to end are whole: at a flush, and a byte or four before the end of the checksum.
 pub(super) fn inflate(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>, Refused> {
     let (mut data, mut block) = (Vec::new(), vec![0; BLOCK]);
     let mut stream = Decompress::new(true);
@@ -37,16 +40,34 @@ pub(super) fn inflate(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>
         match status {
             Status::StreamEnd => break,
             // It wants more than there is.
-            _ if fresh == 0 && rest.is_empty() => return Err(Refused::Damaged),
+            _ if fresh == 0 && rest.is_empty() => {
+                let whole = packed.ends_with(FLUSHED) || last_block_ends(packed, limit);
+                return if whole { Ok(data) } else { Err(Refused::Damaged) };
+            }
             _ => {}
         }
     }
     Ok(data)
 }
 
+/// Whether nothing but the checksum is missing.
+fn last_block_ends(packed: &[u8], limit: u64) -> bool {
+    let (mut block, mut stream) = (vec![0; BLOCK], Decompress::new(false));
+    let mut rest = packed.get(2..).unwrap_or_default();
+    while stream.total_out() <= limit {
+        let (read, written) = (stream.total_in(), stream.total_out());
+        let Ok(status) = stream.decompress(rest, &mut block, FlushDecompress::None) else { return false };
+        rest = &rest[usize::try_from(stream.total_in() - read).expect("no more than there is")..];
+        if status == Status::StreamEnd || (rest.is_empty() && stream.total_out() == written) {
+            return status == Status::StreamEnd;
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
+    use std::io::{Read as _, Write as _};
 
     use super::*;
 
@@ -63,7 +84,7 @@ mod tests {
         assert_eq!(inflate(&whole, 9999, true).as_deref(), Ok(text.as_bytes()));
         assert_eq!(inflate(&whole, 9999, false).as_deref(), Ok(b"".as_slice()));
         assert!(inflate(&[&whole, b"\r\n".as_slice()].concat(), 9999, true).is_ok(), "what stands behind");
-        for length in 1..whole.len() {
+        for length in 1..whole.len() - 5 {
             assert_eq!(inflate(&whole[..length], 9999, true), Err(Refused::Damaged), "{length}");
         }
         // The first two bytes also say how the data were packed, which changes nothing.
@@ -74,6 +95,20 @@ mod tests {
             let told = inflate(&wrong, 9999, true);
             assert!(told == Err(Refused::Damaged) || told.as_deref() == Ok(text.as_bytes()), "bit {bit}");
         }
+    }
+
+    #[test]
+    fn data_that_end_at_a_flush_or_within_the_checksum_are_whole() {
+        let text = b"what a form says that was filled in and saved";
+        let whole = packed(text);
+        for missing in 1..=4 {
+            assert_eq!(inflate(&whole[..whole.len() - missing], 99, true).as_deref(), Ok(text.as_slice()), "{missing}");
+        }
+        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        writer.write_all(text).and_then(|()| writer.flush()).expect("in memory");
+        let flushed = writer.get_ref().clone();
+        assert_eq!(inflate(&flushed, 99, true).as_deref(), Ok(text.as_slice()));
+        assert_eq!(inflate(&flushed[..flushed.len() - 1], 99, true), Err(Refused::Damaged));
     }
 
     #[test]

@@ -8,19 +8,21 @@
 mod streams;
 #[cfg(test)]
 mod tests;
+mod tree;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
-use hayro_syntax::page::{Page, Resources};
+use hayro_syntax::page::Resources;
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 use streams::Flaw;
+use tree::Leaf;
 
 /// Keys of dictionaries that lead away from what a page shows: back to its tree, to other pages, to what describes it.
 const ELSEWHERE: [&str; 14] =
@@ -35,6 +37,8 @@ pub(super) struct Whole<'l> {
     limits: &'l Limits,
     /// What is wrong with streams that were looked at: pages share fonts and pictures.
     known: RefCell<HashMap<ObjectIdentifier, Option<Flaw>>>,
+    /// The pages, once they were asked for.
+    leaves: OnceCell<Vec<Leaf>>,
 }
 
 /// What a page is made of.
@@ -49,31 +53,51 @@ pub(super) struct Made {
 impl<'l> Whole<'l> {
     /// Has the second reader open a document, with the password that opened it for the first.
     pub(super) fn of(bytes: Vec<u8>, password: &str, limits: &'l Limits) -> Self {
-        Self { document: Pdf::new_with_password(bytes, password), limits, known: RefCell::default() }
+        let document = Pdf::new_with_password(bytes, password);
+        Self { document, limits, known: RefCell::default(), leaves: OnceCell::new() }
     }
 
     /// What is amiss with the document as a whole, of which the first reader found so many pages.
     pub(super) fn fault(&self, pages: u32) -> Option<Fault> {
         let damaged = |detail: String| Some(Fault::whole(FaultReason::Damaged, detail));
-        match &self.document {
+        let document = match &self.document {
+            Ok(document) => document,
             Err(error) => {
-                damaged(format!("a second reader cannot follow it, so nothing tells whether it is whole: {error:?}"))
+                return damaged(format!(
+                    "a second reader cannot follow it, so nothing tells whether it is whole: {error:?}"
+                ));
             }
-            Ok(document) => match document.pages().len() {
-                found if found > pages as usize => damaged(format!(
-                    "a second reader finds {found} pages, and PDFium {pages}: the list of pages is damaged"
-                )),
-                _ => None,
-            },
+        };
+        // Neither counts on beyond the limit, which is a fault of its own.
+        let most = self.limits.pages;
+        let found = u32::try_from(self.leaves(document).len()).unwrap_or(u32::MAX);
+        match found.min(most) == pages.min(most) {
+            true => None,
+            false => {
+                damaged(format!("its tree of pages is damaged: PDFium finds {pages}, and a second reader {found}"))
+            }
         }
     }
 
-    /// Follows page `number`, from 1; none if the second reader does not know it.
+    /// Follows page `number`, from 1; none if the second reader cannot follow the document at all.
     pub(super) fn page(&self, number: u32) -> Option<Made> {
         let document = self.document.as_ref().ok()?;
-        let page = document.pages().get(number as usize - 1)?;
+        let leaf = self.leaves(document).get((number as usize).saturating_sub(1));
+        let page = leaf.and_then(|leaf| Some((leaf, tree::dictionary(document, leaf.page?)?)));
+        let Some((leaf, page)) = page else {
+            let lost = Fault::on_page(number, FaultReason::Damaged, "a second reader does not find the page");
+            return Some(Made { drawn: 0, faults: vec![lost] });
+        };
+        let inherited = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
+        let resources = [Some(&page), inherited.as_ref()].into_iter().flatten();
+        let resources = resources.filter_map(|node| node.get::<Dict<'_>>("Resources")).next();
+        let resources = Resources::new(resources.unwrap_or_default());
         let walk = Walk { document, whole: self, seen: HashSet::new(), todo: Vec::new(), tally: Tally::default() };
-        Some(walk.page(page, number))
+        Some(walk.page(&page, &resources, number))
+    }
+
+    fn leaves(&self, document: &Pdf) -> &[Leaf] {
+        self.leaves.get_or_init(|| tree::leaves(document, self.limits))
     }
 }
 
@@ -109,12 +133,12 @@ struct Walk<'a, 'w> {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn page(mut self, page: &'a Page<'a>, number: u32) -> Made {
-        let content = self.contents(page.raw());
-        self.content(&content, page.resources());
+    fn page(mut self, page: &Dict<'a>, resources: &Resources<'a>, number: u32) -> Made {
+        let content = self.contents(page);
+        self.content(&content, resources);
         // What forms and patterns draw is theirs.
         let drawn = self.tally.drawn;
-        self.appearances(page.raw());
+        self.appearances(page);
         while let Some(todo) = self.todo.pop() {
             if self.seen.len() > self.whole.limits.page_objects {
                 let limit = self.whole.limits.page_objects;
@@ -194,10 +218,16 @@ impl<'a> Walk<'a, '_> {
                 }
                 TypedInstruction::StrokeColorNamed(colour) => self.pattern(colour.1.as_ref(), resources),
                 TypedInstruction::NonStrokeColorNamed(colour) => self.pattern(colour.1.as_ref(), resources),
-                TypedInstruction::ShowText(text) => self.tally.drawn += usize::from(!text.0.as_bytes().is_empty()),
-                TypedInstruction::ShowTexts(_)
-                | TypedInstruction::NextLineAndShowText(_)
-                | TypedInstruction::ShowTextWithParameters(_) => self.tally.drawn += 1,
+                TypedInstruction::ShowText(text) => self.write(text.0),
+                TypedInstruction::NextLineAndShowText(text) => self.write(text.0),
+                TypedInstruction::ShowTextWithParameters(text) => self.write(text.2),
+                TypedInstruction::ShowTexts(texts) => {
+                    // Between the texts stand distances.
+                    let mut texts = texts.0.iter::<Object<'_>>().filter_map(Object::into_string);
+                    if let Some(text) = texts.find(|text| !text.as_bytes().is_empty()) {
+                        self.write(&text);
+                    }
+                }
                 TypedInstruction::Fallback(operator) if **operator == *END.trim_ascii() => ended = true,
                 TypedInstruction::Fallback(_) if forgiven == 0 => self.tally.instructions += 1,
                 _ => {}
@@ -205,6 +235,10 @@ impl<'a> Walk<'a, '_> {
         }
         // It stops without a word where it cannot go on.
         self.tally.instructions += u32::from(!ended);
+    }
+
+    fn write(&mut self, text: &hayro_syntax::object::String<'_>) {
+        self.tally.drawn += usize::from(!text.as_bytes().is_empty());
     }
 
     /// A picture, or a form with instructions of its own.
@@ -277,11 +311,13 @@ impl<'a> Walk<'a, '_> {
             MaybeRef::NotRef(object) => return Some(object),
             MaybeRef::Ref(reference) => ObjectIdentifier::from(reference),
         };
-        if !self.seen.insert(reference) {
+        // Number 0 is no object's, but a way of some writers to say nothing.
+        if reference.obj_number == 0 || !self.seen.insert(reference) {
             return None;
         }
         let found = self.document.xref().get::<Object<'a>>(reference);
         self.tally.missing += u32::from(found.is_none());
+        if found.is_none() {}
         found
     }
 

@@ -100,12 +100,12 @@ fn is_whole_jpeg(data: &[u8], limits: &Limits) -> bool {
     pixels > limits.image_pixels || (jpeg::damage(data).is_none() && decoder.decode().is_ok())
 }
 
-/// Not decoded, which takes seconds: its boxes and headers must be sound, and its end must be there.
+/// Not decoded, which takes seconds: its headers must be sound, and its end must be there. Writers are free with the boxes around
+/// its data, so they are not judged strictly.
 fn is_whole_jpx(data: &[u8]) -> bool {
-    let settings = hayro_jpeg2000::DecodeSettings { strict: true, ..Default::default() };
     // Boxes may follow the end of the codestream (ISO 15444-1, A.4 and I.5).
     let ends = data.windows(2).rev().any(|mark| mark == [0xff, 0xd9]);
-    ends && hayro_jpeg2000::Image::new(data, &settings).is_ok()
+    ends && hayro_jpeg2000::Image::new(data, &hayro_jpeg2000::DecodeSettings::default()).is_ok()
 }
 
 /// Whether every row decodes.

@@ -291,6 +291,7 @@ pub struct Limits {
     pub repair_bytes: usize,
     pub whole_bytes: u64,
     pub unpacked_bytes: u64,
+    pub instruction_bytes: u64,
     pub page_objects: usize,
     pub page_annotations: usize,
     pub slices_per_reader: u32,

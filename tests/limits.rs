@@ -54,6 +54,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("page_text_bytes", "src/format/pdf/annotations.rs"),
         ("page_annotations", "src/format/pdf/annotations.rs"),
         ("whole_bytes", "src/format/pdf/whole/tests.rs"),
+        ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
     ];

@@ -155,10 +155,13 @@ impl Document for OpenPdf<'_> {
         let damaged = |error: &PdfiumError| {
             Fault::on_page(number, FaultReason::Damaged, format!("PDFium cannot load the page: {error:?}"))
         };
+        let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
+        if let Some(fault) = made.as_ref().filter(|made| made.bomb).and_then(|made| made.faults.last()) {
+            return Err(fault.clone());
+        }
         let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
         let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
         let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
-        let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
         Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made)))
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Made {
     pub(super) drawn: usize,
     /// What of it is not whole.
     pub(super) faults: Vec<Fault>,
+    /// Instructions that are more than anybody should unpack: PDFium would, whatever memory it takes.
+    pub(super) bomb: bool,
 }
 
 impl<'l> Whole<'l> {
@@ -86,7 +88,7 @@ impl<'l> Whole<'l> {
         let page = leaf.and_then(|leaf| Some((leaf, tree::dictionary(document, leaf.page?)?)));
         let Some((leaf, page)) = page else {
             let lost = Fault::on_page(number, FaultReason::Damaged, "a second reader does not find the page");
-            return Some(Made { drawn: 0, faults: vec![lost] });
+            return Some(Made { faults: vec![lost], ..Made::default() });
         };
         let inherited = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
         let resources = [Some(&page), inherited.as_ref()].into_iter().flatten();
@@ -115,6 +117,8 @@ struct Tally {
     instructions: u32,
     /// The limits that were reached.
     limits: Vec<Fault>,
+    /// Instructions are among them.
+    bomb: bool,
 }
 
 /// What is still to be looked at.
@@ -156,7 +160,7 @@ impl<'a> Walk<'a, '_> {
                 }
             }
         }
-        Made { drawn, faults: self.tally.faults(number) }
+        Made { drawn, bomb: self.tally.bomb, faults: self.tally.faults(number) }
     }
 
     /// The content of the page: one stream or several.
@@ -321,7 +325,7 @@ impl<'a> Walk<'a, '_> {
         found
     }
 
-    /// Looks at a stream, once in a document; gives back its data if they are wanted and whole.
+    /// Looks at a stream, once in a document; gives back its data, which are instructions, if they are wanted and whole.
     fn stream(&mut self, stream: &Stream<'a>, wanted: bool) -> Option<Vec<u8>> {
         let number = stream.obj_id();
         let known = self.whole.known.borrow().get(&number).cloned();
@@ -332,6 +336,7 @@ impl<'a> Walk<'a, '_> {
                 Err(flaw) => (Some(flaw), None),
             },
         };
+        self.tally.bomb |= wanted && matches!(flaw, Some(Flaw::Limit(_)));
         self.whole.known.borrow_mut().insert(number, flaw.clone());
         self.tally.count(flaw);
         data

@@ -27,7 +27,7 @@ pub(super) enum Flaw {
 /// Filters of one stream; the standard has ten, and nobody packs a thing ten times.
 const FILTERS: usize = 10;
 
-/// Goes through the filters of a stream. Gives back its data if they are `wanted`, and if they are no picture.
+/// Goes through the filters of a stream. Gives back its data if they are `wanted` as instructions.
 pub(super) fn unpack(stream: &Stream<'_>, limits: &Limits, wanted: bool) -> Result<Option<Vec<u8>>, Flaw> {
     let mut data = stream.raw_data().into_owned();
     let filters = filters(stream.dict());
@@ -39,7 +39,7 @@ pub(super) fn unpack(stream: &Stream<'_>, limits: &Limits, wanted: bool) -> Resu
         let needed = wanted || index < last;
         match name.as_str() {
             "Crypt" => {}
-            "FlateDecode" | "Fl" => data = unpacked(&data, limits.unpacked_bytes, needed)?,
+            "FlateDecode" | "Fl" => data = unpacked(&data, limits, wanted, needed)?,
             "DCTDecode" | "DCT" => return picture(is_whole_jpeg(&data, limits)),
             "JPXDecode" => return picture(is_whole_jpx(&data)),
             "CCITTFaxDecode" | "CCF" => return picture(is_whole_fax(&data, stream.dict(), parameters)),
@@ -70,11 +70,15 @@ fn filters<'a>(dictionary: &Dict<'a>) -> Vec<(String, Dict<'a>)> {
     names.into_iter().zip(parameters.into_iter().chain(std::iter::repeat(Dict::empty()))).collect()
 }
 
-/// All that a stream unpacks to, if it is wanted.
-fn unpacked(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>, Flaw> {
-    inflate(packed, limit, wanted).map_err(|refused| match refused {
+/// All that a stream unpacks to, if it is needed. What is wanted are instructions, of which PDFium makes many times as much.
+fn unpacked(packed: &[u8], limits: &Limits, wanted: bool, needed: bool) -> Result<Vec<u8>, Flaw> {
+    let (key, limit, what) = match wanted {
+        true => ("instruction_bytes", limits.instruction_bytes, "the instructions of the page"),
+        false => ("unpacked_bytes", limits.unpacked_bytes, "a packed part of the page"),
+    };
+    inflate(packed, limit, needed).map_err(|refused| match refused {
         Refused::Damaged => Flaw::Packed,
-        Refused::Limit => Flaw::Limit(Fault::limit("unpacked_bytes", limit, "a packed part of the page")),
+        Refused::Limit => Flaw::Limit(Fault::limit(key, limit, what)),
     })
 }
 

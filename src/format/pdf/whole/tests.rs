@@ -150,10 +150,18 @@ fn what_pdfium_leaves_out_without_a_word_is_a_fault() {
 fn limits_of_the_second_reader_are_faults_that_name_their_keys() {
     let bomb = page(stream("/Filter /FlateDecode", &deflated(&[b' '; 5000])), FONT, &[]);
     let mut limited = settings();
+    limited.limits.instruction_bytes = 4999;
+    let told = faults_with(&bomb, &limited);
+    assert!(matches!(&told[..], [fault] if fault.detail.contains("limits.instruction_bytes = 4999")), "{told:?}");
+    assert_eq!((told[0].reason, told[0].page), (FaultReason::Limit, Some(1)));
+    assert!(open(&bomb, &limited).expect("opens").page(1).is_err(), "PDFium does not get it");
+    let entries =
+        "/Subtype /Image /Width 50 /Height 100 /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /FlateDecode";
+    let picture = stream(entries, &deflated(&[0; 5000]));
+    let bomb = page(stream("", b"/I Do"), "/XObject << /I 5 0 R >>", &[picture]);
     limited.limits.unpacked_bytes = 4999;
     let told = faults_with(&bomb, &limited);
     assert!(matches!(&told[..], [fault] if fault.detail.contains("limits.unpacked_bytes = 4999")), "{told:?}");
-    assert_eq!((told[0].reason, told[0].page), (FaultReason::Limit, Some(1)));
     let many: Vec<Vec<u8>> = (5..30).map(|number| format!("[{} 0 R]", number + 1).into_bytes()).collect();
     let chain = page(stream("", b"/G gs"), "/ExtGState << /G << /Font [5 0 R] >> >>", &many);
     limited.limits.page_objects = 10;

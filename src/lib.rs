@@ -38,6 +38,7 @@ pub mod cli;
 pub mod config;
 pub mod document;
 pub mod error;
+pub mod failpoint;
 pub mod finding;
 pub mod format;
 pub mod index;

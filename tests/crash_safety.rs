@@ -5,7 +5,7 @@ mod common;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{Site, copy_tree};
+use common::{Run, Site, copy_tree, run};
 use serde_json::{Value, json};
 
 /// A swept share of two documents.
@@ -153,4 +153,43 @@ fn two_sweeps_at_once_are_one_sweep_and_one_message() {
     assert_eq!((second.code, second.stderr.contains("is in use by another misfile")), (5, true), "{}", second.stderr);
     assert_eq!(first.wait_with_output().expect("ended").status.code(), Some(0));
     assert_eq!(check(&site).0["checked"], json!(SOUND));
+}
+
+/// Runs a shell script in which `$misfile` runs a verb on the site, and the data directory lies on a disk of `$1`.
+fn on_a_disk(site: &Site, size: &str, script: &str) -> Run {
+    let (program, config, data) = (env!("CARGO_BIN_EXE_misfile"), site.config(), site.data());
+    let misfile = format!("{program} --config {} --data {}", config.display(), data.display());
+    let disk = format!("mkdir -p '{0}' && mount -t tmpfs -o mode=700,size={size} none '{0}'", data.display());
+    let script = format!("set -u; misfile='{misfile}'; disk='{}'; {disk} || exit 99; {script}", data.display());
+    run(std::process::Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]))
+}
+
+#[test]
+fn a_disk_that_fills_up_while_a_sweep_writes_costs_nothing_that_was_committed() {
+    let site = Site::new("");
+    for number in 0..400 {
+        // Text that does not pack.
+        let text: String =
+            (0..400).map(|line| format!("{}\n", blake3::hash(format!("{number} {line}").as_bytes()))).collect();
+        site.file(&format!("{number}.txt"), text);
+    }
+    site.file("marked.txt", "TOP SECRET//SI//NOFORN\n");
+    let told = on_a_disk(
+        &site,
+        "4m",
+        "$misfile --quiet sweep >/dev/null; echo first $?; $misfile findings >/dev/null; echo asked $?; \
+         mount -o remount,size=200m \"$disk\"; $misfile --quiet sweep >/dev/null; echo second $?; \
+         $misfile status --check; $misfile findings --all | tail -n 1",
+    );
+    assert_ne!(told.code, 99, "no disk of its own can be made (unshare of util-linux): {}", told.stderr);
+    assert!(told.stderr.contains("the disk that holds the catalog is full"), "{} {}", told.stdout, told.stderr);
+    let lines: Vec<&str> = told.stdout.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("first 5", "second 10"), "{}", told.stdout);
+    // What was asked meanwhile was answered from what is there, or refused; never by a crash.
+    assert!(["asked 12", "asked 10", "asked 5"].contains(&lines[1]), "{}", told.stdout);
+    let checked = lines.iter().find(|line| line.contains("checked")).expect("a summary");
+    assert!(SOUND.iter().all(|sound| checked.contains(sound)), "{checked}");
+    let summary: Value = serde_json::from_str(lines.last().expect("a line")).expect("JSON");
+    assert_eq!(summary["verdicts"]["clear"], 400, "{summary}");
+    assert_eq!(summary["verdicts"]["misfiled"], 1, "{summary}");
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{DataDir, Result, schema, tune};
 use crate::config::StoreSettings;
+use crate::failpoint;
 
 /// The writer's connection.
 #[derive(Debug)]
@@ -111,6 +112,7 @@ impl Catalog {
     /// Runs a change inside the transaction under way, opening one if there is none.
     pub(super) fn write<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.connection.is_autocommit() {
+            failpoint::reached("catalog.begin");
             self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         }
         self.pending += 1;
@@ -125,7 +127,9 @@ impl Catalog {
     /// Makes everything since the last commit durable.
     pub fn commit(&mut self) -> Result<()> {
         if !self.connection.is_autocommit() {
+            failpoint::reached("catalog.commit.before");
             self.connection.prepare_cached("COMMIT")?.execute([])?;
+            failpoint::reached("catalog.commit.after");
         }
         self.pending = 0;
         Ok(())

@@ -25,6 +25,7 @@ use super::tokenizer::{GramTokenizer, TOKENIZER, TOKENIZER_VERSION};
 use super::{IndexError, guarded};
 use crate::config::IndexSettings;
 use crate::document::ContentHash;
+use crate::failpoint;
 
 /// The library's file that names the state of the index; without it there is none.
 const META: &str = "meta.json";
@@ -170,8 +171,10 @@ impl IndexWriter {
         let lock = old.as_ref().map(|old| old.acquire_lock(&INDEX_WRITER_LOCK)).transpose();
         let lock = lock.map_err(|error| IndexError::of(dir, &error.into()))?;
         let fresh = beside(dir, "new")?;
+        failpoint::reached("index.exchange.before");
         if old.is_some() {
             exchange(dir, &fresh).map_err(system)?;
+            failpoint::reached("index.exchange.after");
             fs::remove_dir_all(&fresh).map_err(system)?;
         } else {
             fs::rename(&fresh, dir).map_err(system)?;
@@ -264,9 +267,13 @@ fn make_empty(dir: &Path) -> Result<(), IndexError> {
 /// Commits with the stamp of `seq`.
 fn commit(writer: &mut tantivy::IndexWriter, seq: u64) -> tantivy::Result<()> {
     let stamp = serde_json::to_string(&Stamp::new(seq)).expect("numbers and a string are always JSON");
+    failpoint::reached("index.commit.before");
     let mut prepared = writer.prepare_commit()?;
+    failpoint::reached("index.commit.prepared");
     prepared.set_payload(&stamp);
-    prepared.commit().map(drop)
+    prepared.commit()?;
+    failpoint::reached("index.commit.after");
+    Ok(())
 }
 
 /// Exchanges two directories in one step; where the file system cannot, in two, with the new one complete before.

@@ -1,6 +1,7 @@
 //! What the black-box tests share: a folder with a share and a data directory, and the program run on it.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -77,6 +78,38 @@ impl Site {
         let files = self.run(&["findings", "--all"]).json().into_iter().filter(|object| object["type"] == "file");
         files.map(|file| (below(&file), file)).collect()
     }
+}
+
+/// All that catalog and index hold of a site, without what must differ between two runs: numbers of sweeps and of looks at a
+/// file, and times.
+pub fn state(site: &Site) -> String {
+    let mut told = String::new();
+    for (path, mut file) in site.files() {
+        let object = file.as_object_mut().expect("an object");
+        object.retain(|key, _| !["path", "since_sweep"].contains(&key.as_str()));
+        for fault in object["coverage"]["faults"].as_array_mut().expect("faults") {
+            let keep = |key: &str| !["attempts", "first_seen", "last_seen"].contains(&key);
+            fault.as_object_mut().expect("an object").retain(|key, _| keep(key));
+        }
+        let _ = writeln!(told, "{path} {file}");
+    }
+    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("opens");
+    let query = "SELECT hex(c.hash) || c.kind || c.state || c.read_with || c.classified_with || coalesce(c.pages, '')
+        || coalesce(c.examined, '') || coalesce(p.number, ''), p.body
+        FROM content c LEFT JOIN page p ON p.content = c.id AND p.generation = c.visible ORDER BY c.hash, p.number";
+    let mut statement = catalog.prepare(query).expect("prepares");
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)));
+    for row in rows.expect("answers") {
+        let (content, page) = row.expect("a row");
+        let _ = writeln!(told, "{content} {}", blake3::hash(&page.unwrap_or_default()));
+    }
+    for query in ["secret", "harmless", "机密", "level:>=2", "verdict:unverified"] {
+        for mut hit in site.run(&["search", "--limit", "1000", "--no-snippets", query]).json() {
+            hit.as_object_mut().expect("an object").retain(|key, _| key != "score");
+            let _ = writeln!(told, "{query} {}", hit.to_string().replace(&site.dir.path().display().to_string(), ""));
+        }
+    }
+    told
 }
 
 impl Run {

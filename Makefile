@@ -1,11 +1,13 @@
 # make demo   installs what is missing, builds, sweeps the sample share and prints what it found
 # make test   all tests
 # make deny   licences, bans and sources of the tree of crates, against deny.toml
+# make fuzz   mutated documents, messages, settings and queries, for MINUTES=10
 # make bench  every figure of the README, beside a peer where there is one
 
 CARGO ?= cargo
+MINUTES ?= 10
 
-.PHONY: demo test bench lint deny packages models build clean
+.PHONY: demo test bench lint deny fuzz packages models build clean
 
 demo: build
 	@rm -rf demo
@@ -31,6 +33,10 @@ lint:
 
 deny: packages
 	scripts/deny
+
+fuzz: packages models
+	$(CARGO) bench --locked --bench fuzz -- $(MINUTES)
+	PROPTEST_CASES=5000 $(CARGO) test --locked --features failpoints --lib
 
 bench: packages models
 	scripts/bench

@@ -81,8 +81,11 @@ fn what_held_the_readers_is_kept_with_the_sweep_and_reported() {
     assert_eq!(summary["provenance"], provenance);
     // A night in which nothing had to be read says so, and the reports still tell how the answers came about.
     assert_eq!(site.sweep()["provenance"]["locks"], serde_json::json!([]));
-    let summary = site.run(&["findings"]).json().pop().expect("a summary");
-    assert_eq!(summary["provenance"], provenance);
+    for report in [["findings", "--all"], ["ready", "1"]] {
+        let summary = site.run(&report).json().pop().expect("a summary");
+        assert_eq!(summary["provenance"], provenance, "{report:?}");
+    }
+    assert!(site.run(&["--format", "table", "ready", "1"]).stdout.contains("seccomp holds"));
 }
 
 #[test]

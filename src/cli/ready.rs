@@ -17,7 +17,7 @@ use super::{Answers, Context};
 use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
 use crate::error::{Exit, UsageError};
 use crate::finding::{Fault, Level};
-use crate::report::{self, Objects, counted, shown_path};
+use crate::report::{self, Objects, counted, lock_list, shown_path};
 use crate::zone::Zones;
 use crate::{judge, probe, sweep, walk};
 
@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         put(&file.path, Some(file.level), (readiness, &reason))
     })?;
     unseen.files.iter().try_for_each(|(path, reason)| put(path, None, (Readiness::Unknown, reason)))?;
-    let links = unseen.links;
+    let (links, provenance) = (unseen.links, view.provenance()?);
     lists.finish()?;
     match &mut objects {
         None => {
@@ -88,6 +88,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             writeln!(out, "{files}: {ready} may go, {blocked} must not, {unknown} unknown (unknown blocks)")?;
             if links > 0 {
                 writeln!(out, "{}, devices, sockets and pipes are in neither list", counted(links, "link"))?;
+            }
+            if let Some(provenance) = &provenance {
+                writeln!(out, "readers were held: {}", lock_list(provenance))?;
             }
         }
         Some(objects) => {
@@ -97,6 +100,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             object.insert("blocked", json!(blocked));
             object.insert("unknown", json!(unknown));
             object.insert("neither", json!(links));
+            if let Some(provenance) = provenance {
+                object.insert("provenance", provenance);
+            }
             objects.end(&object, out)?;
         }
     }

@@ -267,4 +267,28 @@ mod tests {
     fn two_zones_of_one_name_are_refused() {
         assert!(refuse(&ZONE.repeat(2)).starts_with("test.toml:7: zone.name: two zones are named \"a\""));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_file_holds_it_is_settings_or_an_error_that_names_the_file(text in "\\PC{0,300}") {
+            if let Err(error) = Settings::parse(&text, "site.toml", Path::new("/")) {
+                proptest::prop_assert!(error.file.starts_with("site.toml") && !error.message.is_empty());
+            }
+        }
+
+        #[test]
+        fn a_default_that_was_tampered_with_is_settings_or_an_error(
+            spoil in proptest::collection::vec((proptest::num::usize::ANY, "[-0-9a-z\\[\\]\"='. \n]{0,4}"), 1..6)
+        ) {
+            let mut text = DEFAULT.to_owned();
+            for (at, piece) in spoil {
+                let at = text.floor_char_boundary(at % text.len());
+                let end = text.ceil_char_boundary((at + piece.len()).min(text.len()));
+                text.replace_range(at..end, &piece);
+            }
+            if let Err(error) = Settings::parse(&text, "site.toml", Path::new("/")) {
+                proptest::prop_assert!(error.file.starts_with("site.toml") && !error.message.is_empty());
+            }
+        }
+    }
 }

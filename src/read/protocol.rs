@@ -201,6 +201,8 @@ fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{GateDecision, Origin, PageSize, Rect, Text};
+    use crate::finding::FaultReason;
 
     #[test]
     fn a_message_arrives_with_its_descriptor() {
@@ -249,5 +251,51 @@ mod tests {
         let (mut here, there) = UnixStream::pair().expect("sockets");
         here.write_all(&[3, 0, 0, 0, 0xFF, 0xFF, 0xFF]).expect("sent");
         assert!(Channel::new(there, 1000).receive::<Reply>().is_err());
+    }
+
+    /// A page of the kind that readers send.
+    fn page(text: &str) -> Reply {
+        let mut page = Page {
+            number: 3,
+            size: PageSize { width: 595.0, height: 842.0 },
+            text: Text::plain(text),
+            gate: GateDecision::default(),
+            ocr_confidence: Some(90),
+            ocr: true,
+            layer_match: None,
+            faults: vec![Fault::on_page(3, FaultReason::Limit, "over")],
+        };
+        page.text.push_word(" ", "word", Rect::default(), 80, Origin::Ocr);
+        Reply::Page(Box::new(page))
+    }
+
+    /// What a channel makes of some bytes: messages up to the first that is none.
+    fn received(bytes: &[u8]) -> usize {
+        let (mut here, there) = UnixStream::pair().expect("sockets");
+        here.write_all(bytes).expect("they fit into the socket");
+        drop(here);
+        let mut there = Channel::new(there, 1 << 16);
+        std::iter::from_fn(|| there.receive::<Reply>().ok()).count()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_a_channel_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..2000)) {
+            received(&bytes);
+        }
+
+        #[test]
+        fn frames_that_were_tampered_with_are_messages_or_errors(
+            text in ".{0,200}", spoil in proptest::collection::vec((proptest::num::usize::ANY, proptest::num::u8::ANY), 0..6)
+        ) {
+            let body = postcard::to_stdvec(&page(&text)).expect("serializes");
+            let length = u32::try_from(body.len()).expect("short").to_le_bytes();
+            let whole = [length.as_slice(), &body].concat();
+            let mut frames = [whole.clone(), whole].concat();
+            proptest::prop_assert_eq!(received(&frames), 2);
+            let size = frames.len();
+            spoil.into_iter().for_each(|(at, byte)| frames[at % size] = byte);
+            received(&frames);
+        }
     }
 }

@@ -220,7 +220,7 @@ impl Seen {
                     shared.push(shared.cut(&slice.content, *slice.pages.end() + 1..=last));
                 }
             }
-            Reply::Page(page) if in_turn(page.number) => {
+            Reply::Page(page) if in_turn(page.number) && page.text.is_sound() => {
                 self.next = page.number.saturating_add(1);
                 let limit = shared.settings.limits.content_text_bytes;
                 match slice.content.admit_text(page.text.content.len()) > limit {
@@ -261,7 +261,7 @@ mod tests {
     use super::super::protocol::ReaderStamps;
     use super::*;
     use crate::config::Settings;
-    use crate::document::{GateDecision, Kind, Opening, Page, PageSize, Text};
+    use crate::document::{GateDecision, Kind, Opening, Origin, Page, PageSize, Text, Word};
 
     fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
         let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
@@ -328,6 +328,22 @@ mod tests {
             vec![opened(), Reply::Proof(Vec::new())],
         ] {
             assert!(!in_turn(replies));
+        }
+    }
+
+    #[test]
+    fn words_that_lie_in_no_text_are_not_believed() {
+        let spoken = |start, end, x| {
+            let Reply::Page(mut page) = page(1, "机密 one") else { unreachable!() };
+            let bounds = crate::document::Rect { x, ..Default::default() };
+            page.text.words = vec![Word { start, end, bounds, confidence: 90, origin: Origin::Ocr }];
+            told(&Settings::defaults(), vec![opened(4), Reply::Page(page)]).2
+        };
+        assert!(spoken(0, 6, 1.0) && spoken(7, 10, 0.0));
+        for (start, end, x) in
+            [(0, 5, 1.0), (1, 6, 1.0), (6, 0, 1.0), (7, 11, 1.0), (0, u32::MAX, 1.0), (0, 6, f32::NAN)]
+        {
+            assert!(!spoken(start, end, x), "{start}..{end} at {x}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `make fuzz MINUTES=10`: mutated documents through real readers for as long as told. A document that panics or hangs a reader,
-//! or of which a page gets lost, ends in `target/fuzz/found`; one that kills a native library, which costs its page, in
-//! `target/fuzz/native`.
+//! or of which a page gets lost, ends in `target/fuzz/found`; one that kills a native library or holds it up, which costs
+//! its page, in `target/fuzz/native`.
 //!
 //!     cargo bench --bench fuzz -- MINUTES [SEED]
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let seeds = std::cell::RefCell::new(fuzz::seeds(root));
     let first = seeds.borrow().len();
     let chance = std::cell::RefCell::new(Chance(start));
-    let (mut seen, mut count, mut problems, mut crashes) = (HashSet::new(), 0_u64, 0_u64, 0_u64);
+    let (mut seen, mut count, mut problems, mut natives) = (HashSet::new(), 0_u64, 0_u64, 0_u64);
     println!("{minutes} minutes from {first} seeds, chance {start}");
     let next = || {
         let left = begun.elapsed() < Duration::from_secs(60 * minutes);
@@ -37,12 +37,12 @@ fn main() -> ExitCode {
     };
     fuzz::run(env!("CARGO_BIN_EXE_misfile"), &settings, next, |seed, outcome| {
         count += 1;
-        if let Some(problem) = outcome.problem(&settings.limits) {
+        if let Some(problem) = outcome.problem(&seed.kind, &settings.limits) {
             problems += 1;
             println!("{problem}: {}", keep(&found, &seed).display());
-        } else if let Some(crash) = outcome.native_crash() {
-            crashes += 1;
-            println!("{crash}: {}", keep(&native, &seed).display());
+        } else if let Some(fault) = outcome.native() {
+            natives += 1;
+            println!("{fault}: {}", keep(&native, &seed).display());
         }
         if seen.insert(outcome.signature(&seed.kind)) {
             let mut seeds = seeds.borrow_mut();
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         }
     });
     println!(
-        "{count} documents, {} outcomes, {problems} problems, {crashes} crashes of native libraries, {} seeds",
+        "{count} documents, {} outcomes, {problems} problems, {natives} that kill or hold up native libraries, {} seeds",
         seen.len(),
         seeds.borrow().len()
     );

@@ -16,7 +16,7 @@ fn check(mut next: impl FnMut() -> Option<Seed>) -> usize {
     let (mut problems, mut count) = (Vec::new(), 0);
     fuzz::run(env!("CARGO_BIN_EXE_misfile"), &settings, &mut next, |seed, outcome| {
         count += 1;
-        if let Some(problem) = outcome.problem(&settings.limits) {
+        if let Some(problem) = outcome.problem(&seed.kind, &settings.limits) {
             problems.push(format!("{} of {} bytes: {problem}", seed.kind, seed.bytes.len()));
         }
     });

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use misfile::config::Settings;
 use misfile::document::{Kind, Page};
 use misfile::finding::{Fault, FaultReason};
-use misfile::format::{FORMATS, Source};
+use misfile::format::{FORMATS, Format, Source};
 use misfile::kind;
 use misfile::read::pool::{ContentJob, Event, Pool};
 use misfile::read::process::ReaderCommand;
@@ -208,13 +208,15 @@ impl Outcome {
     }
 
     /// What must never come of any document.
-    pub fn problem(&self, limits: &misfile::config::Limits) -> Option<String> {
+    pub fn problem(&self, kind: &Kind, limits: &misfile::config::Limits) -> Option<String> {
         let panicked = self.faults.iter().find(|fault| fault.detail.contains("panicked"));
         if let Some(fault) = panicked {
             return Some(format!("a bug of ours: {fault}"));
         }
-        if let Some(fault) = self.faults.iter().find(|fault| fault.reason == FaultReason::Timeout) {
-            return Some(format!("a hang: {fault}"));
+        let has_pixels = |format: &&&dyn Format| format.kinds().contains(&kind.as_str()) && format.has_pixels();
+        let native = FORMATS.iter().any(|format| has_pixels(&format));
+        if let Some(fault) = self.slow().filter(|_| !native) {
+            return Some(format!("a hang of ours: {fault}"));
         }
         let Some(opened) = self.opened else {
             return (self.faults.is_empty()).then(|| "never opened, and nobody says why".to_owned());
@@ -228,9 +230,13 @@ impl Outcome {
         }
     }
 
-    /// The native libraries died of it: a fault of its page, and worth telling their authors.
-    pub fn native_crash(&self) -> Option<&Fault> {
-        self.faults.iter().find(|fault| fault.reason == FaultReason::Crash)
+    /// The native libraries died of it, or could not have enough of it: a fault of its page, and worth telling their authors.
+    pub fn native(&self) -> Option<&Fault> {
+        self.faults.iter().find(|fault| fault.reason == FaultReason::Crash).or(self.slow())
+    }
+
+    fn slow(&self) -> Option<&Fault> {
+        self.faults.iter().find(|fault| matches!(fault.reason, FaultReason::Timeout | FaultReason::Cpu))
     }
 
     fn page(&mut self, page: &Page) {

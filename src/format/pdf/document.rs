@@ -98,6 +98,10 @@ impl<'a> OpenPdf<'a> {
         }
         let bytes = Source::bytes(&source)
             .map_err(|error| Fault { detail: format!("{}; {error}", fault.detail), ..fault.clone() })?;
+        if repair::is_encrypted(&bytes) {
+            let detail = format!("{}; it is encrypted", fault.detail);
+            return Err(Fault::whole(FaultReason::Encrypted, detail));
+        }
         let Some(repaired) = repair::repaired(&bytes, limit) else { return Err(fault) };
         drop(bytes);
         match library.load_pdf_from_reader(Cursor::new(repaired), None) {
@@ -251,6 +255,14 @@ mod tests {
             assert_eq!(super::end_of(&source(&file)).expect("reads"), Some(end as u64), "{behind}");
         }
         assert_eq!(super::end_of(&source(b"%PDF-1.4")).expect("reads"), None);
+    }
+
+    #[test]
+    fn a_damaged_pdf_that_is_encrypted_is_said_to_be() {
+        let cut = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer << /Root 1 0 R /Encrypt 2 0 R >>\n";
+        let settings = settings();
+        let fault = open(cut, &settings).map(|_| ()).expect_err("cut");
+        assert_eq!(fault.reason, FaultReason::Encrypted, "{fault}");
     }
 
     #[test]

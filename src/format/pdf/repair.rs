@@ -25,7 +25,7 @@ pub(super) fn repaired(file: &[u8], limit: usize) -> Option<Vec<u8>> {
     // Places count from the header; what stands before it is no part of the document.
     let start = memmem::find(&file[..file.len().min(1024)], b"%PDF-")?;
     let file = &file[start..];
-    if memmem::find(file, b"/Encrypt").is_some() {
+    if is_encrypted(file) {
         // The key to it was in the trailer.
         return None;
     }
@@ -36,6 +36,11 @@ pub(super) fn repaired(file: &[u8], limit: usize) -> Option<Vec<u8>> {
     let root = root(&mut table, &mut out)?;
     finish(&table, root, &mut out);
     Some(out)
+}
+
+/// Whether a dictionary of it names an encryption (ISO 32000-1, 7.6).
+pub(super) fn is_encrypted(file: &[u8]) -> bool {
+    memmem::find(file, b"/Encrypt").is_some()
 }
 
 /// Every `number generation obj`, the last of each number: later revisions stand behind earlier ones.
@@ -90,19 +95,25 @@ fn is_type(head: &[u8], name: &[u8]) -> bool {
 
 /// The integer behind a key of a dictionary.
 fn integer(head: &[u8], key: &[u8]) -> Option<usize> {
-    let place = memmem::find(head, key)?;
-    let value = head[place + key.len()..].trim_ascii_start();
-    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&value[..digits]).ok()?.parse().ok()
+    memmem::find_iter(head, key).find_map(|place| {
+        // A longer key begins alike.
+        let value = head[place + key.len()..].trim_ascii_start();
+        let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        std::str::from_utf8(&value[..digits]).ok()?.parse().ok()
+    })
 }
 
 /// Writes the objects that stand in object streams out behind the file, unless they also stand outside of one.
 fn unpack_streams(file: &[u8], table: &mut Table, out: &mut Vec<u8>, limit: usize) {
-    let streams: Vec<usize> = table.values().copied().filter(|place| is_type(head(file, *place), b"ObjStm")).collect();
-    let mut left = limit;
-    for place in streams {
+    // What has their keys is one, whatever its type was damaged to.
+    let keys = |place: usize| {
         let head = head(file, place);
-        let (Some(number), Some(first)) = (integer(head, b"/N"), integer(head, b"/First")) else { continue };
+        Some((place, integer(head, b"/N")?, integer(head, b"/First")?))
+    };
+    let streams: Vec<_> = table.values().filter_map(|place| keys(*place)).collect();
+    let mut left = limit;
+    for (place, number, first) in streams {
+        let head = head(file, place);
         let Some(data) = stream(file, place + head.len(), memmem::find(head, b"/FlateDecode").is_some(), left) else {
             continue;
         };
@@ -230,6 +241,16 @@ mod tests {
         let page = b"%PDF-1.4\n7 0 obj\n<< /Type /Page /MediaBox [0 0 99 99] >>\nendobj\n";
         let settings = settings();
         assert_eq!(open(page, &settings).expect("opens").page_count(), 1);
+    }
+
+    #[test]
+    fn an_object_stream_whose_type_was_damaged_is_known_by_its_keys() {
+        let pages = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>\n";
+        let index = format!("2 0 3 {} ", pages.len());
+        let objects = format!("{index}{pages}<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>");
+        let keys = format!("/Name /X /N 2 /First {} /Length {}", index.len(), objects.len());
+        let file = format!("%PDF-1.5\n1 0 obj\n<< /Type /Potato {keys} >>\nstream\n{objects}\nendstream\nendobj\n");
+        assert_eq!(open(file.as_bytes(), &settings()).expect("opens").page_count(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `make fuzz MINUTES=10`: mutated documents through real readers for as long as told. A document that panics or hangs a reader,
 //! or of which a page gets lost, ends in `target/fuzz/found`; one that kills a native library or holds it up, which costs
-//! its page, in `target/fuzz/native`.
+//! its page, in `target/fuzz/native`; one that lost text although nobody says so in `target/fuzz/silent`, to be looked at.
 //!
 //!     cargo bench --bench fuzz -- MINUTES [SEED]
 
@@ -24,13 +24,24 @@ fn main() -> ExitCode {
     let since = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
     let start: u64 = words.next().and_then(|word| word.parse().ok()).unwrap_or(since);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (found, native) = (root.join("target/fuzz/found"), root.join("target/fuzz/native"));
+    let [found, native, silent] = ["found", "native", "silent"].map(|name| root.join("target/fuzz").join(name));
     let settings = fuzz::settings();
     let seeds = std::cell::RefCell::new(fuzz::seeds(root));
     let first = seeds.borrow().len();
     let chance = std::cell::RefCell::new(Chance(start));
-    let (mut seen, mut count, mut problems, mut natives) = (HashSet::new(), 0_u64, 0_u64, 0_u64);
+    let (mut seen, mut count, mut problems, mut natives, mut silents) = (HashSet::new(), 0_u64, 0_u64, 0_u64, 0_u64);
     println!("{minutes} minutes from {first} seeds, chance {start}");
+    let mut as_they_are = seeds.borrow().clone().into_iter();
+    let mut read = Vec::new();
+    fuzz::run(
+        env!("CARGO_BIN_EXE_misfile"),
+        &settings,
+        || as_they_are.next(),
+        |seed, outcome| {
+            read.push(Seed { before: outcome.letters(), ..seed });
+        },
+    );
+    *seeds.borrow_mut() = read;
     let next = || {
         let left = begun.elapsed() < Duration::from_secs(60 * minutes);
         left.then(|| fuzz::mutate(&mut chance.borrow_mut(), &seeds.borrow()))
@@ -44,7 +55,12 @@ fn main() -> ExitCode {
             natives += 1;
             println!("{fault}: {}", keep(&native, &seed).display());
         }
+        if outcome.is_silent(&seed) {
+            silents += 1;
+            keep(&silent, &seed);
+        }
         if seen.insert(outcome.signature(&seed.kind)) {
+            let seed = Seed { before: outcome.letters(), ..seed };
             let mut seeds = seeds.borrow_mut();
             match seeds.len() < SEEDS {
                 true => seeds.push(seed),
@@ -56,7 +72,8 @@ fn main() -> ExitCode {
         }
     });
     println!(
-        "{count} documents, {} outcomes, {problems} problems, {natives} that kill or hold up native libraries, {} seeds",
+        "{count} documents, {} outcomes, {problems} problems, {natives} that kill or hold up native libraries, \
+         {silents} that lost text in silence, {} seeds",
         seen.len(),
         seeds.borrow().len()
     );

@@ -95,8 +95,8 @@ fn turn(documents: &[(PathBuf, Kind)], layers: &[Layer]) -> Turn {
     let mut reader = ReaderProcess::start_with(&command, &settings, layers).expect("a reader");
     let (start, begun) = (begun.elapsed(), Instant::now());
     let (mut cpu_ms, mut peak_kib) = (0, 0);
-    for (path, kind) in documents {
-        let request = SliceRequest { kind: kind.clone(), first: 1, last: u32::MAX };
+    for (content, (path, kind)) in (0..).zip(documents) {
+        let request = SliceRequest { content, kind: kind.clone(), first: 1, last: u32::MAX };
         let file = File::open(path).expect("opens");
         let cost = reader.read(request, &file, &settings.limits, |_| true).expect("it reads");
         cpu_ms += cost.cpu_ms;

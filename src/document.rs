@@ -218,14 +218,15 @@ impl Text {
         self.content.chars().all(char::is_whitespace)
     }
 
-    /// Whether every word lies in the text and has a place: what comes from a reader that its input has taken over may not.
+    /// Whether every word lies in the text and has a place, and there are no more words than bytes: of what comes from a reader
+    /// that its input has taken over that may not be so.
     pub fn is_sound(&self) -> bool {
         let inside = |word: &Word| {
             let ends = [word.start as usize, word.end as usize];
             ends[0] <= ends[1] && ends.iter().all(|end| self.content.is_char_boundary(*end))
         };
         let placed = |place: &Rect| [place.x, place.y, place.w, place.h].iter().all(|side| side.is_finite());
-        self.words.iter().all(|word| inside(word) && placed(&word.bounds))
+        self.words.len() <= self.content.len() && self.words.iter().all(|word| inside(word) && placed(&word.bounds))
     }
 
     /// Appends a word; `separator` is put before it (a blank, a line end, or nothing).

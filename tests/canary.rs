@@ -148,7 +148,11 @@ fn nothing_that_is_said_at_any_level_of_talk_quotes_a_document() {
     for verb in verbs {
         let mut command = site.command(verb);
         // Whatever can be asked of Rust and its libraries to talk.
-        command.env("TMPDIR", temporary.path()).env("RUST_BACKTRACE", "full").env("RUST_LOG", "trace");
+        command
+            .current_dir(site.dir.path())
+            .env("TMPDIR", temporary.path())
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace");
         let said = run(&mut command);
         assert_ne!(said.code, 2, "{verb:?}: {}", said.stderr);
         assert!(!holds(said.stdout.as_bytes()), "{verb:?} says it:\n{}", said.stdout);

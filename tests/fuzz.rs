@@ -1,5 +1,5 @@
-//! Mutated documents of every format through real readers: a short run of what `make fuzz` does for as long as it is told, and
-//! every document that found something, kept under `tests/fixtures/fuzz`.
+//! Mutated documents of every format through real readers: a short run of what `make fuzz` does for as long as it is told. What
+//! found something is kept under `tests/fixtures/fuzz`, and is a seed here and there.
 
 mod common;
 #[path = "common/fuzz.rs"]

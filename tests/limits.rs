@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Site, root};
+use common::{Site, root, wait_until};
 use misfile::config::DEFAULT;
 use serde_json::Value;
 
@@ -58,12 +58,14 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
     ];
+    let code = |text: &str| -> String { text.lines().filter(|line| !line.trim_start().starts_with("//")).collect() };
+    let tests = code(&tests);
     for key in table["limits"].as_table().expect("a table").keys() {
         let reached = match inside.iter().find(|(name, _)| name == key) {
             Some((_, file)) => {
                 let source = std::fs::read_to_string(root().join(file)).expect("source");
                 let tests = source.split_once("#[cfg(test)]").map_or(source.as_str(), |(_, tests)| tests);
-                tests.contains(key.as_str())
+                code(tests).contains(&format!("limits.{key}"))
             }
             None => tests.contains(&format!("{key} = ")),
         };
@@ -101,13 +103,16 @@ fn text_over_the_limit_of_a_content_is_not_kept_and_what_was_read_before_counts(
 
 #[test]
 fn a_document_that_takes_too_long_in_all_is_cut_and_what_was_read_counts() {
-    let orders = format!("%MISFILE-FAIL\npages 30\n1 text {MARKED}\n");
-    for (limit, reason) in [("content_wall_seconds = 0", "timeout"), ("content_cpu_seconds = 0", "cpu")] {
+    for (limit, reason, order) in
+        [("content_wall_seconds = 1", "timeout", "* nap 150"), ("content_cpu_seconds = 1", "cpu", "* burn 150")]
+    {
+        let orders = format!("%MISFILE-FAIL\npages 60\n1 text {MARKED}\n{order}\n");
         let file = swept(limit, &[("long.fail", orders.as_bytes())]);
-        // Nothing is left for the first slice either, so that the whole document is cut.
         let name = limit.split(' ').next().expect("a key");
         assert!(details(&file, reason).iter().any(|detail| detail.contains(name)), "{limit}: {file}");
-        assert_eq!(file["verdict"], "unverified");
+        let examined = file["coverage"]["examined"].as_u64().expect("a number");
+        assert!((1..50).contains(&examined), "{limit}: {file}");
+        assert_eq!(file["verdict"], "misfiled", "the mark on the first page counts: {file}");
     }
 }
 
@@ -131,10 +136,11 @@ fn a_sweep_that_needs_too_much_memory_stops_and_the_next_one_goes_on() {
 fn a_document_whose_reading_never_comes_to_anything_is_given_up_until_somebody_asks_for_it() {
     let site = Site::new("[limits]\nattempts = 2\n");
     site.file("poison.fail", "%MISFILE-FAIL\npages 2\n1 hang\n");
+    let begun_to_read = || site.number("SELECT coalesce(max(fruitless), 0) FROM content");
     let cut_short = || {
+        let before = begun_to_read();
         let mut sweep = site.command(&["sweep"]).stdout(std::process::Stdio::null()).spawn().expect("started");
-        // Long enough that the beginning of the reading is kept.
-        std::thread::sleep(std::time::Duration::from_secs(4));
+        wait_until("the reading was begun", || begun_to_read() > before);
         sweep.kill().expect("killed");
         sweep.wait().expect("ended");
     };

@@ -36,7 +36,9 @@ fn seccomp_alone_refuses_every_way_out() {
 
 #[test]
 fn the_attempts_are_real_an_unlocked_reader_succeeds_with_them() {
-    let attempts = attempts(&[]);
+    let mut attempts = attempts(&[]);
+    // Some systems refuse that to everybody but root (Yama).
+    attempts.retain(|attempt| attempt.what != "open the memory of the sweep");
     assert_eq!(refused(&attempts), Vec::<&str>::new(), "{attempts:?}");
     let succeeded = |what: &str| attempts.iter().any(|one| one.what == what && one.said == "it succeeded");
     for what in ["open /etc/passwd", "create a file", "start a process", "signal the sweep", "send by UDP"] {

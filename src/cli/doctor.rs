@@ -131,7 +131,7 @@ fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> 
     file.rewind()?;
     let mut read = String::new();
     let mut faults = Vec::new();
-    let request = SliceRequest { kind: Kind::new("png"), first: 1, last: 1 };
+    let request = SliceRequest { content: 0, kind: Kind::new("png"), first: 1, last: 1 };
     let outcome = reader.read(request, &file, &settings.limits, |reply| {
         match reply {
             Reply::Page(page) => read.push_str(&page.text.content),
@@ -140,7 +140,7 @@ fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> 
         }
         true
     });
-    outcome.map_err(|death| anyhow::anyhow!("{death}"))?;
+    outcome.map_err(|(death, _)| anyhow::anyhow!("{death}"))?;
     let share = crate::read::gate::layer_match(expected, &read);
     if share < PROOF {
         bail!("only {:.0} % of the test page were read {}", share * 100.0, faults.join("; "));

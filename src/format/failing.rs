@@ -1,9 +1,9 @@
 //! For tests only (feature `failpoints`): documents that make a reader crash, hang, swell or panic.
 //!
 //! A document begins with `%MISFILE-FAIL`, then `pages N`, then orders: a page number (0: on opening) and `crash`, `hang`,
-//! `spin`, `memory`, `panic`, or `text …`; or what a document would order that had taken its reader over: `write FILE`,
+//! `spin`, `memory`, `panic`, `nap MS`, `burn MS` (of CPU time), or `text …`; or what a document would order that had taken its reader over: `write FILE`,
 //! `connect PORT`, `kill` (the sweep), `garbage`, `giant` (a frame), `flood` (frames without end), `dribble` (a frame that
-//! never ends).
+//! never ends), `ascend` (pages that the document does not have). A page number `*` is every page.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Format for Failing {
         let pages = pages.ok_or_else(|| damaged("no page count".to_owned()))?;
         let orders: Vec<(u32, String)> = lines
             .filter_map(|line| line.split_once(' '))
-            .filter_map(|(page, order)| Some((page.parse().ok()?, order.to_owned())))
+            .filter_map(|(page, order)| Some((if page == "*" { EVERY } else { page.parse().ok()? }, order.to_owned())))
             .collect();
         let document = Orders { pages, orders };
         document.obey(0);
@@ -51,8 +51,23 @@ impl Format for Failing {
     }
 }
 
+/// The number of an order that is for every page.
+const EVERY: u32 = u32::MAX;
+
 /// `PageFault` of page 1: its length, its number among the replies, and the fault.
 const FRAME: &[u8] = &[6, 0, 0, 0, 5, 1, 1, 1, 1, b'x'];
+
+/// The same of another page below 128.
+fn page_fault(page: u8) -> [u8; 10] {
+    let mut frame = [0; 10];
+    frame.copy_from_slice(FRAME);
+    frame[6] = page;
+    frame
+}
+
+fn milliseconds(words: &str) -> Duration {
+    Duration::from_millis(words.parse().unwrap_or(0))
+}
 
 /// Writes to the sweep past the reader's own code: its standard input is the socket.
 fn say(bytes: &[u8]) {
@@ -79,7 +94,7 @@ impl Orders {
     /// Does what is ordered for a page; returns its text.
     fn obey(&self, page: u32) -> String {
         let mut said = String::new();
-        for (_, order) in self.orders.iter().filter(|(on, _)| *on == page) {
+        for (_, order) in self.orders.iter().filter(|(on, _)| *on == page || (*on == EVERY && page > 0)) {
             match order.split_once(' ').unwrap_or((order, "")) {
                 ("crash", _) => std::process::abort(),
                 ("hang", _) => loop {
@@ -88,6 +103,13 @@ impl Orders {
                 ("spin", _) => loop {
                     std::hint::spin_loop();
                 },
+                ("nap", time) => std::thread::sleep(milliseconds(time)),
+                ("burn", time) => {
+                    let begun = std::time::Instant::now();
+                    while begun.elapsed() < milliseconds(time) {
+                        std::hint::spin_loop();
+                    }
+                }
                 ("memory", _) => {
                     let mut hoard: Vec<Vec<u8>> = Vec::new();
                     loop {
@@ -106,6 +128,7 @@ impl Orders {
                     // One page fault after another, in the form of a whole frame.
                     say(FRAME);
                 },
+                ("ascend", _) => (2..128).for_each(|page| say(&page_fault(page))),
                 ("dribble", _) => {
                     say(&1_000_000_u32.to_le_bytes());
                     loop {

@@ -174,11 +174,14 @@ impl Images<'_> {
 
     /// A JPEG whose data are damaged, which decoders show as if nothing were amiss.
     fn garbled(&self, number: u32) -> Option<Fault> {
-        let start = if number > 1 { *self.walk.further.get(number as usize - 2)? } else { 0 };
+        let first = number.saturating_sub(1) as usize;
+        let begin =
+            |index: usize| index.checked_sub(1).map_or(Some(&0), |further| self.walk.further.get(further)).copied();
         if self.format != ImageFormat::Jpeg {
             return None;
         }
-        match self.source.bytes_from(start) {
+        let (start, end) = (begin(first)?, begin(first + 1).or(self.walk.end).unwrap_or(self.source.size()));
+        match self.source.bytes_of(start..end) {
             Ok(data) => jpeg::damage(&data).map(|what| Fault::whole(FaultReason::Damaged, what)),
             Err(error) => Some(Fault::whole(FaultReason::Io, error.to_string())),
         }

@@ -19,10 +19,9 @@ pub(super) enum Refused {
 /// How data end that were flushed and never closed.
 const FLUSHED: &[u8] = &[0, 0, 0xff, 0xff];
 
-/// Unpacks all there is, up to `limit` bytes; data that are not `wanted` are checked and dropped. What stands behind the end is
-/// passed over. Two ways of Adobe's programs to end are whole: at a flush, and a byte or four before the end of the checksum.
-pub(super) fn inflate(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>, Refused> {
-    let (mut data, mut block) = (Vec::new(), vec![0; BLOCK]);
+/// Unpacks all there is, up to `limit` bytes, and hands it over block by block. What stands behind the end is passed over. Two ways of Adobe's programs to end are whole: at a flush, and a byte or four before the end of the checksum.
+pub(super) fn inflate_to(packed: &[u8], limit: u64, mut take: impl FnMut(&[u8])) -> Result<(), Refused> {
+    let mut block = vec![0; BLOCK];
     let mut stream = Decompress::new(true);
     let mut rest = packed;
     // Some writers pack nothing by writing nothing.
@@ -34,19 +33,24 @@ pub(super) fn inflate(packed: &[u8], limit: u64, wanted: bool) -> Result<Vec<u8>
         if stream.total_out() > limit {
             return Err(Refused::Limit);
         }
-        if wanted {
-            data.extend_from_slice(&block[..fresh]);
-        }
+        take(&block[..fresh]);
         match status {
             Status::StreamEnd => break,
             // It wants more than there is.
             _ if fresh == 0 && rest.is_empty() => {
                 let whole = packed.ends_with(FLUSHED) || last_block_ends(packed, limit);
-                return if whole { Ok(data) } else { Err(Refused::Damaged) };
+                return if whole { Ok(()) } else { Err(Refused::Damaged) };
             }
             _ => {}
         }
     }
+    Ok(())
+}
+
+/// Unpacks all there is, up to `limit` bytes.
+pub(super) fn inflate(packed: &[u8], limit: u64) -> Result<Vec<u8>, Refused> {
+    let mut data = Vec::new();
+    inflate_to(packed, limit, |block| data.extend_from_slice(block))?;
     Ok(data)
 }
 
@@ -81,18 +85,17 @@ mod tests {
     fn a_bit_that_is_wrong_anywhere_and_a_byte_that_is_missing_are_damage() {
         let text = "an ordinary line of a document, and another one ".repeat(9);
         let whole = packed(text.as_bytes());
-        assert_eq!(inflate(&whole, 9999, true).as_deref(), Ok(text.as_bytes()));
-        assert_eq!(inflate(&whole, 9999, false).as_deref(), Ok(b"".as_slice()));
-        assert!(inflate(&[&whole, b"\r\n".as_slice()].concat(), 9999, true).is_ok(), "what stands behind");
+        assert_eq!(inflate(&whole, 9999).as_deref(), Ok(text.as_bytes()));
+        assert!(inflate(&[&whole, b"\r\n".as_slice()].concat(), 9999).is_ok(), "what stands behind");
         for length in 1..whole.len() - 5 {
-            assert_eq!(inflate(&whole[..length], 9999, true), Err(Refused::Damaged), "{length}");
+            assert_eq!(inflate(&whole[..length], 9999), Err(Refused::Damaged), "{length}");
         }
         // The first two bytes also say how the data were packed, which changes nothing.
         for bit in 16..8 * whole.len() {
             let mut wrong = whole.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
             // A few bits before the checksum only fill up a byte.
-            let told = inflate(&wrong, 9999, true);
+            let told = inflate(&wrong, 9999);
             assert!(told == Err(Refused::Damaged) || told.as_deref() == Ok(text.as_bytes()), "bit {bit}");
         }
     }
@@ -102,19 +105,19 @@ mod tests {
         let text = b"what a form says that was filled in and saved";
         let whole = packed(text);
         for missing in 1..=4 {
-            assert_eq!(inflate(&whole[..whole.len() - missing], 99, true).as_deref(), Ok(text.as_slice()), "{missing}");
+            assert_eq!(inflate(&whole[..whole.len() - missing], 99).as_deref(), Ok(text.as_slice()), "{missing}");
         }
         let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         writer.write_all(text).and_then(|()| writer.flush()).expect("in memory");
         let flushed = writer.get_ref().clone();
-        assert_eq!(inflate(&flushed, 99, true).as_deref(), Ok(text.as_slice()));
-        assert_eq!(inflate(&flushed[..flushed.len() - 1], 99, true), Err(Refused::Damaged));
+        assert_eq!(inflate(&flushed, 99).as_deref(), Ok(text.as_slice()));
+        assert_eq!(inflate(&flushed[..flushed.len() - 1], 99), Err(Refused::Damaged));
     }
 
     #[test]
     fn more_than_the_limit_is_not_unpacked() {
         let bomb = packed(&vec![0; 10 << 20]);
-        assert_eq!(inflate(&bomb, 10 << 20, false).as_deref(), Ok(b"".as_slice()));
-        assert_eq!(inflate(&bomb, (10 << 20) - 1, false), Err(Refused::Limit));
+        assert_eq!(inflate(&bomb, 10 << 20).map(|data| data.len()), Ok(10 << 20));
+        assert_eq!(inflate(&bomb, (10 << 20) - 1), Err(Refused::Limit));
     }
 }

@@ -270,6 +270,17 @@ mod tests {
         assert!(damage(&[&whole[..start], b"\xff\xd9"].concat()).is_some(), "no scan has");
     }
 
+    #[test]
+    fn a_table_that_a_sequential_scan_lacks_is_damage_whatever_its_header_says() {
+        let mut jpeg = fixture("rgb.jpg");
+        let scan = memchr::memmem::find(&jpeg, &[0xff, 0xda]).expect("a scan");
+        // Tables 5 and 5 for the first colour, and bits that only progressive coding knows.
+        jpeg[scan + 6] = 0x55;
+        let header = scan + 2 + usize::from(u16::from_be_bytes([jpeg[scan + 2], jpeg[scan + 3]]));
+        jpeg[header - 1] = 0x10;
+        assert_eq!(damage(&jpeg), Some("the JPEG lacks a table"));
+    }
+
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(

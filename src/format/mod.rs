@@ -25,6 +25,7 @@ mod tiff;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -251,14 +252,14 @@ impl Source {
 
     /// Everything; the caller has checked [`Source::size`] against a limit.
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
-        self.bytes_from(0)
+        self.bytes_of(0..self.size)
     }
 
-    /// Everything from `start` on; the caller has checked [`Source::size`] against a limit.
-    pub fn bytes_from(&self, start: u64) -> io::Result<Vec<u8>> {
-        let length = self.size.saturating_sub(start);
+    /// A part; the caller has checked [`Source::size`] against a limit.
+    pub fn bytes_of(&self, part: Range<u64>) -> io::Result<Vec<u8>> {
+        let length = part.end.min(self.size).saturating_sub(part.start);
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        Self { position: start, ..self.clone() }.take(length).read_to_end(&mut bytes)?;
+        Self { position: part.start, ..self.clone() }.take(length).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

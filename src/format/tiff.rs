@@ -127,8 +127,7 @@ impl Frames<'_> {
         } else {
             samples::decode(decoder).map_err(|error| unreadable(&error))?
         };
-        let limit = self.limits.image_pixels.saturating_mul(8);
-        faults.extend(chunks::damage(&self.source, decoder, limit));
+        faults.extend(chunks::damage(&self.source, decoder, self.limits));
         faults.iter_mut().for_each(|fault| fault.page = u32::try_from(index + 1).ok());
         let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
         image.apply_orientation(orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));

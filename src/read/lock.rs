@@ -123,12 +123,20 @@ pub fn no_outward_sockets() -> anyhow::Result<()> {
 fn shut_outward_sockets() -> Result<(), String> {
     let local = libc::AF_UNIX.cast_unsigned().into();
     let outward = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, local).map_err(in_words)?;
+    let outward = || Ok::<_, String>(vec![SeccompRule::new(vec![outward.clone()]).map_err(in_words)?]);
+    let mut refused = BTreeMap::new();
+    for number in numbers(libc::SYS_socket) {
+        refused.insert(number, outward()?);
+    }
     // A ring would open sockets past every filter.
-    let refused = BTreeMap::from([
-        (libc::SYS_socket, vec![SeccompRule::new(vec![outward]).map_err(in_words)?]),
-        (libc::SYS_io_uring_setup, Vec::new()),
-    ]);
+    refused.extend(numbers(libc::SYS_io_uring_setup).map(|number| (number, Vec::new())));
     apply(refused, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM.cast_unsigned()))
+}
+
+/// The numbers under which a call is known: on x86-64 a second one, of the x32 interface (`__X32_SYSCALL_BIT`), names the same
+/// call where the kernel has that.
+fn numbers(call: i64) -> impl Iterator<Item = i64> {
+    [Some(call), cfg!(target_arch = "x86_64").then_some(call | 0x4000_0000)].into_iter().flatten()
 }
 
 fn apply(rules: syscalls::Rules, otherwise: SeccompAction, listed: SeccompAction) -> Result<(), String> {

@@ -4,6 +4,7 @@
 //! [`pool`] is what the sweep uses; [`reader`] is what runs on the other side of the socket; [`gate`] decides what to
 //! recognize and [`page`] carries it out.
 
+mod believe;
 pub mod gate;
 pub mod lock;
 pub mod page;

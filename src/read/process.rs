@@ -126,6 +126,8 @@ pub struct ReaderProcess {
     stamps: ReaderStamps,
     held: Vec<Held>,
     served: u32,
+    /// CPU time that it had used when it died, milliseconds.
+    lost_ms: u64,
     patience: Duration,
 }
 
@@ -135,8 +137,8 @@ impl ReaderProcess {
         Self::start_with(command, settings, &Layer::ALL)
     }
 
-    /// Starts a reader that is held by `layers` alone: for the proof, which shows what each of them is good for. Nothing is
-    /// read with it.
+    /// Starts a reader that is held by `layers` alone: for the proof, which shows what each of them is good for, and for the
+    /// benchmark of what they cost.
     pub fn start_with(command: &ReaderCommand, settings: &Settings, layers: &[Layer]) -> Result<Self, StartError> {
         let mut process = Self::spawn(command, settings)?;
         process.greet_with(settings, layers)?;
@@ -188,7 +190,16 @@ impl ReaderProcess {
         let patience = Duration::from_secs(settings.limits.page_wall_seconds);
         let mut channel = Channel::new(here, settings.limits.message_bytes);
         channel.set_patience(Duration::from_secs(settings.limits.start_wall_seconds))?;
-        Ok(Self { child, said, channel, stamps: ReaderStamps::default(), held: Vec::new(), served: 0, patience })
+        Ok(Self {
+            child,
+            said,
+            channel,
+            stamps: ReaderStamps::default(),
+            held: Vec::new(),
+            served: 0,
+            lost_ms: 0,
+            patience,
+        })
     }
 
     /// A handle that kills it from another thread, which its number could not do safely: numbers are used again.
@@ -222,23 +233,31 @@ impl ReaderProcess {
     }
 
     /// Has a slice read; every reply but the last ([`Reply::Done`]) goes to `take`, which says whether it came in its turn.
-    /// One that did not comes from a reader that its input has taken over.
+    /// One that did not comes from a reader that its input has taken over. A death comes with the CPU time that the slice has
+    /// used until then, milliseconds.
     pub fn read(
         &mut self,
         request: SliceRequest,
         file: &File,
         limits: &Limits,
-        mut take: impl FnMut(Reply) -> bool,
-    ) -> Result<Cost, Death> {
+        take: impl FnMut(Reply) -> bool,
+    ) -> Result<Cost, (Death, u64)> {
         self.served += 1;
         let pid = Pid::from_child(&self.child);
         let before = sandbox::cpu_of(pid);
-        if let Err(error) = sandbox::before_slice(pid, before, limits) {
-            return Err(self.death(error.kind()));
-        }
-        if let Err(error) = self.channel.send_with(&Request::Read(request), Some(file)) {
-            return Err(self.death(error.kind()));
-        }
+        let replies = sandbox::before_slice(pid, before, limits)
+            .map_err(|error| error.kind())
+            .and_then(|()| self.channel.send_with(&Request::Read(request), Some(file)).map_err(|error| error.kind()));
+        let outcome = match replies {
+            Ok(()) => self.replies(before, take),
+            Err(kind) => Err(self.death(kind)),
+        };
+        outcome.map_err(|death| (death, self.lost_ms.saturating_sub(before)))
+    }
+
+    /// Takes replies to their end.
+    fn replies(&mut self, before: u64, mut take: impl FnMut(Reply) -> bool) -> Result<Cost, Death> {
+        let pid = Pid::from_child(&self.child);
         loop {
             match self.channel.receive::<Reply>() {
                 Ok(Reply::Done { engine_ms }) => {
@@ -248,10 +267,14 @@ impl ReaderProcess {
                 }
                 Ok(reply) => {
                     if !take(reply) {
+                        self.lost_ms = sandbox::cpu_of(pid);
                         return Err(Death::Garbled(io::Error::other("it spoke out of turn")));
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(Death::Garbled(error)),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    self.lost_ms = sandbox::cpu_of(pid);
+                    return Err(Death::Garbled(error));
+                }
                 Err(error) => return Err(self.death(error.kind())),
             }
         }
@@ -259,11 +282,14 @@ impl ReaderProcess {
 
     /// Finds out how it died. One that only hangs is killed when it is dropped.
     fn death(&mut self, kind: io::ErrorKind) -> Death {
+        self.lost_ms = sandbox::cpu_of(Pid::from_child(&self.child));
         if is_timeout(kind) {
             return Death::Hung(self.patience);
         }
         // It may have closed its socket and live on; then we kill it, and what killed it is not the lack of memory.
         let by_itself = self.ends_soon();
+        // One that has ended and was not waited for still says what it has used.
+        self.lost_ms = sandbox::cpu_of(Pid::from_child(&self.child));
         let _ = self.child.kill();
         match self.child.wait() {
             Ok(status) if by_itself && self.wanted_memory(status) => Death::OutOfMemory(status),

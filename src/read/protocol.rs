@@ -37,6 +37,8 @@ pub enum Request {
 /// Pages `first..=last` of one document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SliceRequest {
+    /// The caller's number for the content: a document that is still open is read on.
+    pub content: i64,
     /// What the bytes are.
     pub kind: Kind,
     /// First page, from 1.
@@ -210,7 +212,7 @@ mod tests {
         let (mut here, mut there) = (Channel::new(here, 1 << 20), Channel::new(there, 1 << 20));
         let mut file = tempfile::tempfile().expect("file");
         file.write_all(b"content").expect("written");
-        let request = SliceRequest { kind: Kind::new("pdf"), first: 2, last: 9 };
+        let request = SliceRequest { content: 1, kind: Kind::new("pdf"), first: 2, last: 9 };
         here.send_with(&Request::Read(request), Some(&file)).expect("sent");
         let (request, descriptor): (Request, _) = there.receive_with().expect("received");
         assert!(matches!(request, Request::Read(SliceRequest { first: 2, last: 9, .. })));

@@ -15,7 +15,7 @@ use super::{lock, page, prove, sandbox};
 use crate::config::Settings;
 use crate::document::{Opening, Page};
 use crate::finding::{Fault, FaultReason};
-use crate::format::{self, FORMATS, Source};
+use crate::format::{self, Document, FORMATS, Source};
 use crate::ocr::{self, OcrEngine, Timed};
 
 /// Largest first message: the settings.
@@ -67,8 +67,16 @@ fn formats(settings: &Settings) -> anyhow::Result<Vec<(String, String)>> {
     FORMATS.iter().map(|format| Ok((format.name().to_owned(), format.stamp(settings)?))).collect()
 }
 
+/// The document that was read last: the next slice is probably another part of it.
+struct Open<'a> {
+    content: i64,
+    document: Box<dyn Document + 'a>,
+    opening: Opening,
+}
+
 /// Reads slices until the far end is closed.
 fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings: &Settings) -> anyhow::Result<()> {
+    let mut open = None;
     loop {
         let (request, file) = match channel.receive_with() {
             Ok(received) => received,
@@ -84,52 +92,64 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             _ => bail!("a slice needs a descriptor, and nothing else does"),
         };
         sandbox::before_page();
-        let source = Source::new(file).context("the descriptor cannot be read")?;
-        // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
-        let read = catch_unwind(AssertUnwindSafe(|| slice(channel, engine, settings, &request, source)));
-        match read {
-            Ok(sent) => sent?,
-            Err(_) => {
-                channel.send(&Reply::Failed(Fault::whole(FaultReason::Crash, "the reader panicked while opening")))?;
+        if open.as_ref().is_none_or(|open: &Open<'_>| open.content != request.content) {
+            // Before the next one takes its memory.
+            drop(open.take());
+            let source = Source::new(file).context("the descriptor cannot be read")?;
+            // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
+            let opened = catch_unwind(AssertUnwindSafe(|| open_document(settings, &request, source)));
+            let panicked = || Err(Fault::whole(FaultReason::Crash, "the reader panicked while opening"));
+            match opened.unwrap_or_else(|_| panicked()) {
+                Ok(opened) => open = Some(opened),
+                Err(fault) => channel.send(&Reply::Failed(fault))?,
             }
+        }
+        if let Some(document) = &open
+            && !slice(channel, engine, settings, &request, document)?
+        {
+            // What a panic has left behind is not read on with.
+            open = None;
         }
         let engine_ms = spent.take() / 1000;
         channel.send(&Reply::Done { engine_ms })?;
     }
 }
 
-/// Reads one slice and sends its pages as they are read.
+fn open_document<'a>(settings: &'a Settings, request: &SliceRequest, source: Source) -> Result<Open<'a>, Fault> {
+    let Some(format) = format::for_kind(&request.kind) else {
+        return Err(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {}", request.kind)));
+    };
+    let document = format.open(source, &request.kind, settings)?;
+    let (pages, mut faults) = (document.page_count(), document.faults());
+    if pages > settings.limits.pages {
+        faults.push(Fault::limit("pages", settings.limits.pages, format!("a document of {pages} pages")));
+    }
+    let opening = Opening { pages, faults, remarks: document.remarks() };
+    Ok(Open { content: request.content, document, opening })
+}
+
+/// Reads one slice and sends its pages as they are read; false if one of them panicked.
 fn slice(
     channel: &mut Channel,
     engine: &mut dyn OcrEngine,
     settings: &Settings,
     request: &SliceRequest,
-    source: Source,
-) -> std::io::Result<()> {
-    let Some(format) = format::for_kind(&request.kind) else {
-        let detail = format!("no reader for kind {}", request.kind);
-        return channel.send(&Reply::Failed(Fault::whole(FaultReason::Unsupported, detail)));
-    };
-    let document = match format.open(source, &request.kind, settings) {
-        Ok(document) => document,
-        Err(fault) => return channel.send(&Reply::Failed(fault)),
-    };
-    let (mut pages, mut faults) = (document.page_count(), document.faults());
-    if pages > settings.limits.pages {
-        faults.push(Fault::limit("pages", settings.limits.pages, format!("a document of {pages} pages")));
-        pages = settings.limits.pages;
-    }
-    channel.send(&Reply::Opened(Opening { pages: document.page_count(), faults, remarks: document.remarks() }))?;
-    for number in request.first..=request.last.min(pages) {
+    open: &Open<'_>,
+) -> std::io::Result<bool> {
+    channel.send(&Reply::Opened(open.opening.clone()))?;
+    let last = request.last.min(open.opening.pages).min(settings.limits.pages);
+    let mut well = true;
+    for number in request.first..=last {
         sandbox::before_page();
-        let read = catch_unwind(AssertUnwindSafe(|| page::read(document.as_ref(), number, engine, settings)));
+        let read = catch_unwind(AssertUnwindSafe(|| page::read(open.document.as_ref(), number, engine, settings)));
+        well &= read.is_ok();
         let panicked = || Err(Fault::whole(FaultReason::Crash, "the reader panicked on this page"));
         match read.unwrap_or_else(|_| panicked()) {
             Ok(page) => send_page(channel, page, settings)?,
             Err(fault) => channel.send(&Reply::PageFault(Fault { page: Some(number), ..fault }))?,
         }
     }
-    Ok(())
+    Ok(well)
 }
 
 /// Sends a page; one too large for a message is a fault that names the limit.

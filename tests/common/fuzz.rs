@@ -40,12 +40,17 @@ impl Chance {
     }
 }
 
-/// A document to start from.
+/// A document to start from, or one that was made of it.
 #[derive(Clone)]
 pub struct Seed {
     pub kind: Kind,
     pub bytes: Vec<u8>,
+    /// The letters of the document that it was made of, if that had no fault.
+    pub before: Option<Letters>,
 }
+
+/// How often each letter and digit stands in a document.
+pub type Letters = BTreeMap<char, usize>;
 
 /// Every small document of the fixtures and of the sample share that a format reads.
 pub fn seeds(root: &Path) -> Vec<Seed> {
@@ -57,7 +62,7 @@ pub fn seeds(root: &Path) -> Vec<Seed> {
     let read = |path: &PathBuf| {
         let bytes = std::fs::read(path).expect("readable");
         let kind = kind_of(&bytes);
-        (bytes.len() <= 60_000 && is_read(&kind)).then_some(Seed { kind, bytes })
+        (bytes.len() <= 60_000 && is_read(&kind)).then_some(Seed { kind, bytes, before: None })
     };
     paths.iter().filter_map(read).collect()
 }
@@ -142,7 +147,7 @@ pub fn mutate(chance: &mut Chance, seeds: &[Seed]) -> Seed {
     bytes.truncate(LONGEST);
     // What a reader is told and what it gets may differ.
     let kind = if chance.below(20) == 0 { seeds[chance.below(seeds.len())].kind.clone() } else { seed.kind.clone() };
-    Seed { kind, bytes }
+    Seed { kind, bytes, before: seed.before.clone() }
 }
 
 fn change(chance: &mut Chance, bytes: &mut Vec<u8>, seeds: &[Seed]) {
@@ -192,6 +197,7 @@ pub struct Outcome {
     pages: BTreeMap<u32, usize>,
     faults: Vec<Fault>,
     traits: BTreeSet<String>,
+    letters: Letters,
 }
 
 impl Outcome {
@@ -239,7 +245,25 @@ impl Outcome {
         self.faults.iter().find(|fault| matches!(fault.reason, FaultReason::Timeout | FaultReason::Cpu))
     }
 
+    /// Its letters, if all of it was read.
+    pub fn letters(self) -> Option<Letters> {
+        self.faults.is_empty().then_some(self.letters)
+    }
+
+    /// Lost more than a fifth of the letters of the document that it was made of, and nobody says so. Most such documents are
+    /// other valid ones; what is left is a hole.
+    pub fn is_silent(&self, seed: &Seed) -> bool {
+        let Some(before) = seed.before.as_ref().filter(|_| self.faults.is_empty()) else { return false };
+        let (all, lost) = before.iter().fold((0, 0), |(all, lost), (letter, count)| {
+            (all + count, lost + count.saturating_sub(self.letters.get(letter).copied().unwrap_or(0)))
+        });
+        !matches!(seed.kind.as_str(), "text" | "html") && lost * 5 > all
+    }
+
     fn page(&mut self, page: &Page) {
+        for letter in page.text.content.chars().filter(|c| c.is_alphanumeric()) {
+            *self.letters.entry(letter).or_default() += 1;
+        }
         self.pages.insert(page.number, page.text.content.len());
         self.faults.extend(page.faults.iter().cloned());
         self.traits.insert(format!("{:?} {}", page.gate.action, page.gate.reason));

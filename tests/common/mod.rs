@@ -68,6 +68,17 @@ impl Site {
         run.json().pop().expect("a summary")
     }
 
+    /// Pages that the catalog holds, also of a sweep under way.
+    pub fn pages_kept(&self) -> u32 {
+        self.number("SELECT count(*) FROM page")
+    }
+
+    /// What a query of the catalog answers, also of a sweep under way; 0 if it cannot be asked yet.
+    pub fn number(&self, query: &str) -> u32 {
+        let catalog = rusqlite::Connection::open(self.data().join("catalog.sqlite"));
+        catalog.and_then(|catalog| catalog.query_row(query, [], |row| row.get(0))).unwrap_or(0)
+    }
+
     /// Every file known, by its path below the share; what lies elsewhere by its whole path.
     pub fn files(&self) -> std::collections::BTreeMap<String, Value> {
         let share = self.share().canonicalize().expect("there");
@@ -131,6 +142,15 @@ pub fn run(command: &mut Command) -> Run {
     let Output { status, stdout, stderr } = command.output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Run { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// Waits until something is so, a minute at most.
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "never so: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
 }
 
 /// The repository's root.

@@ -103,7 +103,7 @@ impl Scan<'_> {
         }
         for (index, dc, ac) in parts {
             let component = &mut frame.components[*index];
-            let (needs_dc, needs_ac) = (whole && self.high == 0, !frame.progressive || !whole);
+            let (needs_dc, needs_ac) = (!frame.progressive || (whole && self.high == 0), !frame.progressive || !whole);
             let there = |tables: &[Option<Huffman>; 4], number: usize| matches!(tables.get(number), Some(Some(_)));
             if (needs_dc && !there(self.dc, *dc)) || (needs_ac && !there(self.ac, *ac)) {
                 return Err(TABLE);

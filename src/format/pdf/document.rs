@@ -39,8 +39,8 @@ pub(super) struct OpenPdf<'a> {
     limits: &'a Limits,
     fonts: RefCell<Fonts>,
     remarks: Vec<Remark>,
-    /// Why it had to be put together again.
-    damage: Option<Fault>,
+    /// Why it had to be put together again, and what kept that from being done to the end.
+    damage: Vec<Fault>,
     /// The password that opened it, empty for most.
     password: String,
     /// As the second reader sees it, once it was asked.
@@ -83,7 +83,7 @@ impl<'a> OpenPdf<'a> {
             limits,
             fonts: RefCell::default(),
             remarks: Vec::new(),
-            damage: None,
+            damage: Vec::new(),
             password: String::new(),
             whole: OnceCell::new(),
         }
@@ -93,8 +93,12 @@ impl<'a> OpenPdf<'a> {
     /// whole: what else it held is not known.
     fn repaired(library: &'a Pdfium, source: Source, limits: &'a Limits, fault: Fault) -> Result<Self, Fault> {
         let limit = limits.repair_bytes;
-        if fault.reason != FaultReason::Damaged || source.size() > limit as u64 {
+        if fault.reason != FaultReason::Damaged {
             return Err(fault);
+        }
+        if source.size() > limit as u64 {
+            let over = Fault::limit("repair_bytes", limit, "a PDF that is to be put together again");
+            return Err(Fault { detail: format!("{}; {}", fault.detail, over.detail), ..over });
         }
         let bytes = Source::bytes(&source)
             .map_err(|error| Fault { detail: format!("{}; {error}", fault.detail), ..fault.clone() })?;
@@ -104,10 +108,11 @@ impl<'a> OpenPdf<'a> {
         }
         let Some(repaired) = repair::repaired(&bytes, limit) else { return Err(fault) };
         drop(bytes);
-        match library.load_pdf_from_reader(Cursor::new(repaired), None) {
+        match library.load_pdf_from_reader(Cursor::new(repaired.bytes), None) {
             Ok(document) if !document.pages().is_empty() => {
                 let detail = format!("{}; the pages are those that could be found in it", fault.detail);
-                let damage = Some(Fault { detail, ..fault });
+                let over = Fault::limit("repair_bytes", limit, "what a damaged PDF unpacks to");
+                let damage = [Fault { detail, ..fault }].into_iter().chain(repaired.cut.then_some(over)).collect();
                 let remarks = vec![Remark::Repaired];
                 Ok(Self { remarks, damage, ..Self::new(document, source, limits) })
             }
@@ -126,7 +131,7 @@ impl<'a> OpenPdf<'a> {
                 Source::bytes(&self.source).map_err(|error| Fault::whole(FaultReason::Io, error.to_string()))?;
             Ok(Whole::of(bytes, &self.password, self.limits))
         };
-        self.damage.is_none().then(|| self.whole.get_or_init(open))
+        self.damage.is_empty().then(|| self.whole.get_or_init(open))
     }
 }
 
@@ -144,9 +149,9 @@ impl Document for OpenPdf<'_> {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }
         match self.whole() {
-            None => faults.extend(self.damage.clone()),
+            None => faults.extend(self.damage.iter().cloned()),
             Some(Err(fault)) => faults.push(fault.clone()),
-            Some(Ok(whole)) => faults.extend(whole.fault(self.page_count())),
+            Some(Ok(whole)) => faults.extend(whole.faults(self.page_count())),
         }
         faults
     }
@@ -271,6 +276,8 @@ mod tests {
         let mut settings = settings();
         assert!(open(&whole[..whole.len() - 40], &settings).is_ok());
         settings.limits.repair_bytes = 99;
-        assert!(open(&whole[..whole.len() - 40], &settings).is_err());
+        let fault = open(&whole[..whole.len() - 40], &settings).map(|_| ()).expect_err("too large");
+        assert_eq!(fault.reason, FaultReason::Limit);
+        assert!(fault.detail.contains("limits.repair_bytes = 99"), "{fault}");
     }
 }

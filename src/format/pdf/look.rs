@@ -35,7 +35,7 @@ pub(super) struct Seen {
     pub(super) suspects: Vec<PdfRect>,
     /// Something of the kind may lie anywhere.
     pub(super) anywhere: bool,
-    /// Texts, pictures, forms and shadings on the page itself, at least; countless if not all were looked at.
+    /// Texts, pictures, forms and shadings on the page itself, or all things if not all were looked at.
     pub(super) drawn: usize,
     /// Pixels of the largest picture.
     pub(super) largest_picture: u64,
@@ -47,7 +47,8 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
     let objects = page.objects();
     for index in 0..objects.len() {
         if eye.left() {
-            eye.seen.drawn = usize::MAX;
+            // No more can be said than that there is so much.
+            eye.seen.drawn = usize::try_from(objects.len()).unwrap_or(usize::MAX);
             break;
         }
         match objects.get(index) {

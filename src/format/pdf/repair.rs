@@ -19,9 +19,16 @@ const OBJECTS: usize = 2_000_000;
 /// Where an object stands in the repaired file.
 type Table = BTreeMap<u32, usize>;
 
-/// The file with a new table behind it; none if no page can be found in it. At most `limit` bytes are added, counting what
-/// object streams unpack to.
-pub(super) fn repaired(file: &[u8], limit: usize) -> Option<Vec<u8>> {
+/// A file that was put together again.
+pub(super) struct Repaired {
+    pub(super) bytes: Vec<u8>,
+    /// More could be found in it than the limit allows.
+    pub(super) cut: bool,
+}
+
+/// The file with a new table behind it; none if no page can be found in it. Object streams add at most `limit` bytes, and
+/// unpack to as many.
+pub(super) fn repaired(file: &[u8], limit: usize) -> Option<Repaired> {
     // Places count from the header; what stands before it is no part of the document.
     let start = memmem::find(&file[..file.len().min(1024)], b"%PDF-")?;
     let file = &file[start..];
@@ -32,15 +39,20 @@ pub(super) fn repaired(file: &[u8], limit: usize) -> Option<Vec<u8>> {
     let mut out = file.to_vec();
     out.push(b'\n');
     let mut table = headings(file);
-    unpack_streams(file, &mut table, &mut out, limit);
+    let whole = unpack_streams(file, &mut table, &mut out, limit);
+    let cut = !whole || table.len() >= OBJECTS;
     let root = root(&mut table, &mut out)?;
     finish(&table, root, &mut out);
-    Some(out)
+    Some(Repaired { bytes: out, cut })
 }
 
 /// Whether a dictionary of it names an encryption (ISO 32000-1, 7.6).
 pub(super) fn is_encrypted(file: &[u8]) -> bool {
-    memmem::find(file, b"/Encrypt").is_some()
+    // `/Encrypt 12 0 R` or `/Encrypt <<`, and not `/EncryptMetadata`.
+    memmem::find_iter(file, b"/Encrypt").any(|place| {
+        let value = file[place + b"/Encrypt".len()..].trim_ascii_start();
+        value.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'<')
+    })
 }
 
 /// Every `number generation obj`, the last of each number: later revisions stand behind earlier ones.
@@ -103,30 +115,40 @@ fn integer(head: &[u8], key: &[u8]) -> Option<usize> {
     })
 }
 
-/// Writes the objects that stand in object streams out behind the file, unless they also stand outside of one.
-fn unpack_streams(file: &[u8], table: &mut Table, out: &mut Vec<u8>, limit: usize) {
+/// Writes the objects that stand in object streams out behind the file, unless they also stand outside of one; false if there
+/// was not enough room.
+fn unpack_streams(file: &[u8], table: &mut Table, out: &mut Vec<u8>, limit: usize) -> bool {
     // What has their keys is one, whatever its type was damaged to.
     let keys = |place: usize| {
         let head = head(file, place);
         Some((place, integer(head, b"/N")?, integer(head, b"/First")?))
     };
-    let streams: Vec<_> = table.values().filter_map(|place| keys(*place)).collect();
-    let mut left = limit;
-    for (place, number, first) in streams {
+    let mut places: Vec<usize> = table.values().copied().collect();
+    places.sort_unstable();
+    let (mut unpacked, mut added) = (limit, limit);
+    for (index, place) in places.iter().enumerate() {
+        let Some((place, number, first)) = keys(*place) else { continue };
+        // A stream that lost its end goes no further than the next object.
+        let end = places.get(index + 1).copied().unwrap_or(file.len());
         let head = head(file, place);
-        let Some(data) = stream(file, place + head.len(), memmem::find(head, b"/FlateDecode").is_some(), left) else {
-            continue;
-        };
-        left = left.saturating_sub(data.len());
+        let deflated = memmem::find(head, b"/FlateDecode").is_some();
+        let Some(data) = stream(&file[..end], place + head.len(), deflated, unpacked) else { continue };
+        unpacked -= data.len();
         for (number, body) in members(&data, number, first) {
             if table.len() < OBJECTS && !table.contains_key(&number) {
+                let Some(left) = added.checked_sub(body.len()) else { return false };
+                added = left;
                 table.insert(number, out.len());
                 out.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
                 out.extend_from_slice(&data[body]);
                 out.extend_from_slice(b"\nendobj\n");
             }
         }
+        if unpacked == 0 {
+            return false;
+        }
     }
+    true
 }
 
 /// The data of the stream whose keyword stands at `place`, unpacked as far as it goes and as there is room.
@@ -148,8 +170,11 @@ fn members(data: &[u8], number: usize, first: usize) -> Vec<(u32, Range<usize>)>
     let index = data.get(..first).unwrap_or(data);
     let words = index.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let numbers: Vec<usize> = words.map_while(|word| std::str::from_utf8(word).ok()?.parse().ok()).collect();
-    let pairs: Vec<(usize, usize)> =
+    let mut pairs: Vec<(usize, usize)> =
         numbers.chunks_exact(2).take(number).map(|pair| (pair[0], first.saturating_add(pair[1]))).collect();
+    // Places ascend (7.5.7); where they do not, one byte could be copied into any number of objects.
+    let ascending = pairs.windows(2).take_while(|pair| pair[0].1 < pair[1].1).count();
+    pairs.truncate(ascending + 1);
     let end = |index: usize| pairs.get(index + 1).map_or(data.len(), |next| next.1);
     let member = |(index, &(number, begin)): (usize, &(usize, usize))| {
         let range = begin..end(index);
@@ -255,9 +280,11 @@ mod tests {
 
     #[test]
     fn what_holds_no_page_or_is_encrypted_is_not_repaired() {
-        assert_eq!(repaired(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj", 99), None);
-        assert_eq!(repaired(b"%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj trailer << /Encrypt 2 0 R >>", 99), None);
-        assert_eq!(repaired(b"no PDF at all", 99), None);
+        assert!(repaired(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj", 99).is_none());
+        let page = b"%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj trailer << ";
+        assert!(repaired(&[page.as_slice(), b"/EncryptMetadata true >>"].concat(), 99).is_some());
+        assert!(repaired(&[page.as_slice(), b"/Encrypt 2 0 R >>"].concat(), 99).is_none());
+        assert!(repaired(b"no PDF at all", 99).is_none());
     }
 
     #[test]
@@ -269,6 +296,13 @@ mod tests {
         let page = b"\nendstream\nendobj\n2 0 obj\n<< /Type /Page >>\nendobj\n";
         let file = [heading.as_slice(), &packed, page].concat();
         let out = repaired(&file, 1 << 20).expect("a page");
-        assert!(out.len() < file.len() + (2 << 20), "{} bytes", out.len());
+        assert!(out.cut && out.bytes.len() < file.len() + (2 << 20), "{} bytes", out.bytes.len());
+    }
+
+    #[test]
+    fn members_of_an_object_stream_share_no_bytes() {
+        let index: String = (1..1000).map(|number| format!("{} 0 {} 9000 ", 2 * number, 2 * number + 1)).collect();
+        let data = format!("{index}{}", " ".repeat(9000));
+        assert!(members(data.as_bytes(), 2000, index.len()).len() <= 2);
     }
 }

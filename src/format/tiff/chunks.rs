@@ -6,11 +6,15 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 
 use tiff::tags::Tag;
 
+use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
-use crate::format::inflate::{Refused, inflate};
+use crate::format::inflate::{Refused, inflate_to};
 use crate::format::{Source, jpeg};
 
 use super::{Reader, unreadable};
+
+/// Four samples of 16 bits.
+const BYTES_A_PIXEL: u64 = 8;
 
 /// Where the strips or tiles of a frame lie: offsets and lengths.
 pub(super) fn places(decoder: &mut Reader) -> Result<Vec<(u64, u64)>, Fault> {
@@ -31,8 +35,10 @@ pub(super) fn bytes(source: &Source, (start, length): (u64, u64)) -> Result<Vec<
     Ok(chunk)
 }
 
-/// A fault if a strip or tile is packed and does not unpack to its end. No more than `limit` bytes are unpacked of each.
-pub(super) fn damage(source: &Source, decoder: &mut Reader, limit: u64) -> Option<Fault> {
+/// A fault if a strip or tile is packed and does not unpack to its end. Deflate and JPEG tell; LZW and runs of bytes have neither
+/// checksum nor rules, and the decoder refuses those that are too short.
+pub(super) fn damage(source: &Source, decoder: &mut Reader, limits: &Limits) -> Option<Fault> {
+    let limit = limits.image_pixels.saturating_mul(BYTES_A_PIXEL);
     let compression = decoder.find_tag_unsigned::<u16>(Tag::Compression).ok().flatten()?;
     // Tables that all JPEGs of a frame share stand in a tag of the frame (TIFF Technical Note 2).
     let tables = match compression {
@@ -40,22 +46,31 @@ pub(super) fn damage(source: &Source, decoder: &mut Reader, limit: u64) -> Optio
         8 | 32946 => None,
         _ => return None,
     };
-    let is_damaged = |place| {
-        let chunk = bytes(source, place)?;
-        Ok(match compression {
-            7 => jpeg::damage(&joined(tables.as_deref(), &chunk)).is_some(),
-            _ => inflate(&chunk, limit, false) == Err(Refused::Damaged),
-        })
-    };
     let places = match places(decoder) {
         Ok(places) => places,
         Err(fault) => return Some(fault),
     };
+    // Strips do not share bytes: a list that makes more of a file than it has is a trap.
+    let in_all = places.iter().map(|(_, length)| *length).fold(0, u64::saturating_add);
+    if in_all > source.size() {
+        return Some(Fault::whole(FaultReason::Damaged, "the parts of the picture are longer than the file"));
+    }
     let (all, mut damaged) = (places.len(), 0);
     for place in places {
-        match is_damaged(place) {
-            Ok(is_damaged) => damaged += usize::from(is_damaged),
+        let chunk = match bytes(source, place) {
+            Ok(chunk) => chunk,
             Err(fault) => return Some(fault),
+        };
+        let whole = match compression {
+            7 => jpeg::damage(&joined(tables.as_deref(), &chunk)).map_or(Ok(()), |_| Err(Refused::Damaged)),
+            _ => inflate_to(&chunk, limit, |_| {}),
+        };
+        match whole {
+            Ok(()) => {}
+            Err(Refused::Damaged) => damaged += 1,
+            Err(Refused::Limit) => {
+                return Some(Fault::limit("image_pixels", limit / BYTES_A_PIXEL, "a packed part of the picture"));
+            }
         }
     }
     let detail = || format!("{damaged} of {all} packed parts of the picture are damaged");
@@ -83,6 +98,15 @@ mod tests {
         let document = open(bytes, &settings).expect("opens");
         let page = document.page(1).map(|mut page| page.layer().expect("a layer").faults);
         page.unwrap_or_else(|fault| vec![fault])
+    }
+
+    #[test]
+    fn a_list_of_strips_that_share_bytes_is_refused() {
+        let mut many = fixture("deflate.tif");
+        let tag = many.windows(4).position(|tag| tag == [0x17, 1, 4, 0]).expect("the lengths of the strips");
+        let size = u32::try_from(many.len()).expect("small") + 1;
+        many[tag + 8..tag + 12].copy_from_slice(&size.to_le_bytes());
+        assert!(faults(&many).iter().any(|fault| fault.detail.contains("longer than the file")), "{:?}", faults(&many));
     }
 
     #[test]

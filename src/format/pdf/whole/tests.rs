@@ -134,6 +134,166 @@ fn a_picture_is_followed_through_its_own_coding() {
     assert_eq!(flate, ["page 1: damaged: a packed part of the page is damaged"]);
 }
 
+/// A PDF in which something was replaced by as many other bytes.
+fn replaced(bytes: &[u8], old: &str, new: &str) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let place = memchr::memmem::find(bytes, old.as_bytes()).unwrap_or_else(|| panic!("no {old}"));
+    let mut bytes = bytes.to_vec();
+    bytes[place..place + old.len()].copy_from_slice(new.as_bytes());
+    bytes
+}
+
+#[test]
+fn a_letter_that_is_wrong_in_what_leads_to_the_text_is_a_fault() {
+    let whole = page(stream("", LINE), FONT, &[]);
+    for (old, new) in [
+        ("/Contents 4 0 R", "/Contentr 4 0 R"),
+        ("/Contents 4 0 R", "/Contents 7 0 R"),
+        ("4 0 obj\n<<", "4 0 obj\n=<"),
+        ("4 0 obj\n<<", "4 0 obj\n[<"),
+        ("4 0 obj", "4 0 pbj"),
+        ("/Font <<", "/Fomt <<"),
+        ("/F <<", "/G <<"),
+        ("/Resources", "/Besources"),
+        (" Tj ET", " Tk ET"),
+        ("(an ordinary", "\0\0\0\0\0\0\0\0\0\0\0\0"),
+    ] {
+        let bytes = replaced(&whole, old, new);
+        let told = open(&bytes, &settings()).map_or_else(|fault| vec![fault.to_string()], |_| faults(&bytes));
+        assert!(!told.is_empty(), "{old} as {new}");
+    }
+    assert!(faults(&page(stream("", b"0 0 m 9 9 l S"), "", &[])).is_empty(), "a page without text needs no font");
+    let empty = pdf(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] >>".to_vec(),
+    ]);
+    assert!(faults(&empty).is_empty(), "a page may be empty");
+}
+
+#[test]
+fn a_list_of_annotations_that_is_gone_is_a_fault() {
+    let with = |annotations: &str| {
+        let page = format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots {annotations} >>");
+        faults(&pdf(&[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            page.into_bytes(),
+            b"[]".to_vec(),
+            b"<< /Type /Font >>".to_vec(),
+        ]))
+    };
+    assert!(with("4 0 R").is_empty() && with("[]").is_empty() && with("null").is_empty());
+    for gone in ["9 0 R", "5 0 R"] {
+        assert_eq!(with(gone), ["page 1: damaged: an object is missing"], "{gone}");
+    }
+}
+
+#[test]
+fn packed_lists_of_objects_are_checked_to_their_end() {
+    let mut bytes = fixture("gate/object_streams.pdf");
+    let list = memchr::memmem::find(&bytes, b"/ObjStm").expect("a list");
+    let data = list + memchr::memmem::find(&bytes[list..], b"stream").expect("its data");
+    let end = data + memchr::memmem::find(&bytes[data..], b"endstream").expect("its end");
+    // The checksum: both readers unpack all the same.
+    bytes[end - 3] ^= 1;
+    let told = faults(&bytes);
+    assert!(told.iter().any(|fault| fault.contains("1 of its packed lists of objects are damaged")), "{told:?}");
+}
+
+#[test]
+fn the_tables_of_an_encrypted_document_are_in_the_clear() {
+    let whole = fixture("gate/encrypted_streams.pdf");
+    assert!(faults(&whole).is_empty(), "{:?}", faults(&whole));
+}
+
+#[test]
+fn packings_without_a_checksum_tell_what_is_missing() {
+    let picture = |filter: &str, data: &[u8]| {
+        let entries =
+            format!("/Subtype /Image /Width 30 /Height 20 /BitsPerComponent 8 /ColorSpace /DeviceGray {filter}");
+        let bytes = page(stream("", b"/I Do"), "/XObject << /I 5 0 R >>", &[stream(&entries, data)]);
+        faults(&bytes)
+    };
+    let pixels: Vec<u8> = (0..600_u32).map(|at| u8::try_from(at * 7 % 251).expect("a byte")).collect();
+    let lzw = |early: bool| match early {
+        true => weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8).encode(&pixels).expect("packed"),
+        false => weezl::encode::Encoder::new(weezl::BitOrder::Msb, 8).encode(&pixels).expect("packed"),
+    };
+    let runs: Vec<u8> = pixels.chunks(100).flat_map(|run| [&[99], run].concat()).collect();
+    let hex: Vec<u8> = pixels.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect();
+    for (filter, data) in [
+        ("", pixels.clone()),
+        ("/Filter /FlateDecode", deflated(&pixels)),
+        ("/Filter /LZWDecode", lzw(true)),
+        ("/Filter /LZWDecode /DecodeParms << /EarlyChange 0 >>", lzw(false)),
+        ("/Filter /RunLengthDecode", runs),
+        ("/Filter /ASCIIHexDecode", [hex.as_slice(), b">"].concat()),
+    ] {
+        assert!(picture(filter, &data).is_empty(), "{filter}: {:?}", picture(filter, &data));
+        assert!(!picture(filter, &data[..data.len() / 2]).is_empty(), "half of {filter}");
+    }
+}
+
+#[test]
+fn a_jpeg_that_is_larger_than_the_pdf_says_is_over_the_limit_and_not_passed_over() {
+    let mut jpeg = fixture("rgb.jpg");
+    let frame = memchr::memmem::find(&jpeg, &[0xff, 0xc0]).expect("a frame") + 5;
+    jpeg[frame..frame + 4].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
+    let entries = "/Subtype /Image /Width 40 /Height 20 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter /DCTDecode";
+    let told = faults(&page(stream("", b"/I Do"), "/XObject << /I 5 0 R >>", &[stream(entries, &jpeg)]));
+    assert!(told.iter().any(|fault| fault.contains("limits.image_pixels")), "{told:?}");
+}
+
+#[test]
+fn glyphs_that_are_drawn_are_followed() {
+    let font =
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] /FirstChar 65 /LastChar 65 \
+        /Widths [9] /Encoding << /Differences [65 /A] >> /CharProcs << /A 6 0 R >> >>"
+            .to_vec();
+    let with = |glyph: Vec<u8>| {
+        faults(&page(stream("", b"BT /F 9 Tf (A) Tj ET"), "/Font << /F 5 0 R >>", &[font.clone(), glyph]))
+    };
+    assert!(with(stream("", b"9 0 d0 0 0 9 9 re f")).is_empty());
+    assert!(!with(stream("", b"9 0 d0 0 0 9 9 re g g g")).is_empty());
+    assert!(!with(stream("/Filter /FlateDecode", &deflated(b"9 0 d0 0 0 9 9 re f")[..9])).is_empty());
+}
+
+#[test]
+fn a_second_reader_that_fails_costs_nothing_that_the_first_one_reads() {
+    // Its unpacking of predicted lists counts bits in a byte.
+    let list = stream(
+        "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Predictor 12 /Colors 16 /BitsPerComponent 16 >>",
+        &deflated(b"9 0 [1 2 3]"),
+    );
+    let bytes = page(stream("", LINE), FONT, &[list]);
+    let settings = settings();
+    let document = open(&bytes, &settings).expect("opens");
+    drop(document.faults());
+    assert_eq!(document.page(1).expect("a page").layer().expect("a layer").text.content.trim(), "an ordinary line");
+}
+
+#[test]
+fn instructions_are_counted_however_they_are_packed_and_as_often_as_they_are_named() {
+    let mut limited = settings();
+    limited.limits.instruction_bytes = 200;
+    let bomb = |content: Vec<u8>| faults_with(&page(content, FONT, &[]), &limited);
+    let long = LINE.repeat(9);
+    let hex: Vec<u8> = long.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect();
+    for content in
+        [stream("", &long), stream("/Filter /ASCIIHexDecode", &hex), stream("/Filter /FlateDecode", &deflated(&long))]
+    {
+        assert!(bomb(content).iter().any(|fault| fault.detail.contains("limits.instruction_bytes = 200")));
+    }
+    let often = replaced(&page(stream("", LINE), FONT, &[]), "/Contents 4 0 R", "/Contents 4 0 R");
+    assert!(faults_with(&often, &limited).is_empty());
+    let text = String::from_utf8(often)
+        .expect("ASCII")
+        .replace("/Contents 4 0 R", "/Contents [4 0 R 4 0 R 4 0 R 4 0 R 4 0 R]");
+    let told = faults_with(text.as_bytes(), &limited);
+    assert!(told.iter().any(|fault| fault.detail.contains("limits.instruction_bytes = 200")), "{told:?}");
+}
+
 #[test]
 fn what_pdfium_leaves_out_without_a_word_is_a_fault() {
     // The table says that the content lies elsewhere: nothing stands there, and the page seems to be empty.

@@ -78,6 +78,19 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let summary = sweep::run(settings, &dir, &mut catalog, &options, &mut |progress| meter.show(progress))?;
     meter.end(&summary);
     index::catch_up(&dir, settings, &|| until.over())?;
+    say(context, args, &summary);
+    let view = CatalogView::open(&dir)?;
+    let (totals, unfinished) = (view.totals()?, context.unfinished(&view)?.is_some());
+    match &mut objects {
+        None => print(&summary, &totals, out)?,
+        Some(objects) => objects.end(&machine(&summary, &totals)?, out)?,
+    }
+    let unreadable = !summary.unreadable_roots.is_empty() || !summary.suddenly_empty.is_empty();
+    Ok(exit(&summary, &totals, unreadable, unfinished))
+}
+
+/// What of a sweep needs words of its own.
+fn say(context: &Context, args: &Args, summary: &sweep::Summary) {
     if let Some(limit) = &summary.limit {
         super::complain(&anyhow::anyhow!("stopped early: {limit}"));
     }
@@ -96,14 +109,6 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
                     `sweep PATH`; `sweep --forget-outside` forgets them";
         super::remark(context, &format!("{files} {what}"));
     }
-    let view = CatalogView::open(&dir)?;
-    let (totals, unfinished) = (view.totals()?, context.unfinished(&view)?.is_some());
-    match &mut objects {
-        None => print(&summary, &totals, out)?,
-        Some(objects) => objects.end(&machine(&summary, &totals)?, out)?,
-    }
-    let unreadable = !summary.unreadable_roots.is_empty() || !summary.suddenly_empty.is_empty();
-    Ok(exit(&summary, &totals, unreadable, unfinished))
 }
 
 /// Roots that can be read, and those that cannot.

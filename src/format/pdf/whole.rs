@@ -18,14 +18,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::page::Resources;
+use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::repair;
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
-use streams::Flaw;
+use streams::{Flaw, Rules};
 use tree::Leaf;
 use walk::Walk;
 
@@ -58,7 +58,9 @@ impl<'l> Whole<'l> {
         let opened = guarded(|| Pdf::new_with_password(bytes, password));
         let document = match opened {
             Some(Ok(document)) => Ok(document),
-            Some(Err(error)) => Err(format!("{error:?}")),
+            // It knows fewer ways to give a password.
+            Some(Err(LoadPdfError::Decryption(_))) => Err("it cannot decrypt it".to_owned()),
+            Some(Err(LoadPdfError::Invalid)) => Err("it finds no pages".to_owned()),
             None => Err("it failed".to_owned()),
         };
         Self { document, encrypted, limits, known: RefCell::default(), leaves: OnceCell::new() }
@@ -72,7 +74,7 @@ impl<'l> Whole<'l> {
         };
         found.unwrap_or_else(|why| {
             let detail = format!("a second reader cannot follow it, so nothing tells whether it is whole: {why}");
-            vec![Fault::whole(FaultReason::Damaged, detail)]
+            vec![Fault::whole(if self.encrypted { FaultReason::Encrypted } else { FaultReason::Damaged }, detail)]
         })
     }
 
@@ -93,7 +95,7 @@ impl<'l> Whole<'l> {
             name.is_some_and(|name| kinds.contains(&name.as_ref()))
         };
         let tables = document.objects().into_iter().filter_map(Object::into_stream).filter(is_table);
-        let broken = tables.filter(|table| streams::unpack(table, self.limits, false).is_err()).count();
+        let broken = tables.filter(|table| streams::unpack(table, self.rules(), false).is_err()).count();
         if broken > 0 {
             damaged(format!("{broken} of its packed lists of objects are damaged"));
         }
@@ -121,7 +123,11 @@ impl<'l> Whole<'l> {
         let nodes = [Some(&page), inherited.as_ref()].into_iter().flatten();
         let resources = nodes.filter_map(|node| node.get::<Dict<'_>>("Resources")).next();
         let resources = Resources::new(resources.unwrap_or_default());
-        Some(Walk::new(document, self.limits, &self.known, resources).page(&page, number))
+        Some(Walk::new(document, self.rules(), &self.known, resources).page(&page, number))
+    }
+
+    fn rules(&self) -> Rules<'l> {
+        Rules { limits: self.limits, encrypted: self.encrypted }
     }
 
     fn leaves(&self, document: &Pdf) -> &[Leaf] {

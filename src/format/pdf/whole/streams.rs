@@ -29,6 +29,25 @@ pub(super) enum Flaw {
 /// Filters of one stream; the standard has ten, and nobody packs a thing ten times.
 const FILTERS: usize = 10;
 
+/// What streams of a document are judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'l> {
+    pub(super) limits: &'l Limits,
+    /// The lengths that are said are those before decryption.
+    pub(super) encrypted: bool,
+}
+
+/// Bytes that a stream without a checksum may be longer or shorter than it says: people edit such files by hand.
+const LENGTH: u64 = 64;
+
+/// White space as nobody writes it, and as a lost sector leaves it.
+const ZEROED: [u8; 16] = [0; 16];
+
+/// Whether a part of a text was zeroed.
+pub(super) fn is_zeroed(text: &[u8]) -> bool {
+    memchr::memmem::find(text, &ZEROED).is_some()
+}
+
 /// The flaw of a page whose instructions are too many.
 pub(super) fn too_many_instructions(limits: &Limits) -> Flaw {
     Flaw::Limit(Fault::limit("instruction_bytes", limits.instruction_bytes, "the instructions of the page"))
@@ -36,13 +55,15 @@ pub(super) fn too_many_instructions(limits: &Limits) -> Flaw {
 
 /// Goes through the filters of a stream. Gives back its data if they are `wanted` as instructions, of which PDFium makes many
 /// times as much.
-pub(super) fn unpack(stream: &Stream<'_>, limits: &Limits, wanted: bool) -> Result<Option<Vec<u8>>, Flaw> {
+pub(super) fn unpack(stream: &Stream<'_>, rules: Rules<'_>, wanted: bool) -> Result<Option<Vec<u8>>, Flaw> {
+    let Rules { limits, encrypted } = rules;
     let most = if wanted { limits.instruction_bytes } else { limits.unpacked_bytes };
     let over = || match wanted {
         true => too_many_instructions(limits),
         false => Flaw::Limit(Fault::limit("unpacked_bytes", most, "a packed part of the page")),
     };
     let mut data = stream.raw_data().into_owned();
+    let (said, stored) = (stream.dict().get::<u32>("Length"), data.len() as u64);
     let filters = filters(stream.dict());
     if filters.len() > FILTERS {
         return Err(Flaw::Packed);
@@ -59,11 +80,11 @@ pub(super) fn unpack(stream: &Stream<'_>, limits: &Limits, wanted: bool) -> Resu
             "FlateDecode" | "Fl" => inflate(&data, most),
             "LZWDecode" | "LZW" => lzw(&data, parameters.get::<u8>("EarlyChange") != Some(0), most),
             "RunLengthDecode" | "RL" => run_length(&data, most),
+            "ASCIIHexDecode" | "AHx" | "ASCII85Decode" | "A85" if is_zeroed(&data) => Err(Refused::Damaged),
             "ASCIIHexDecode" | "AHx" | "ASCII85Decode" | "A85" => by_library(&data, name).ok_or(Refused::Damaged),
-            "DCTDecode" | "DCT" => return is_whole_jpeg(&data, limits).map(|()| None),
-            "JPXDecode" => return picture(is_whole_jpx(&data)),
-            "CCITTFaxDecode" | "CCF" => return picture(is_whole_fax(&data, stream.dict(), parameters)),
-            "JBIG2Decode" => return picture(is_whole_jbig2(&data, parameters)),
+            "DCTDecode" | "DCT" | "JPXDecode" | "CCITTFaxDecode" | "CCF" | "JBIG2Decode" => {
+                return is_whole_coded(name, &data, stream.dict(), parameters, limits).map(|()| None);
+            }
             _ => Err(Refused::Damaged),
         };
         data = unpacked.map_err(|refused| match refused {
@@ -71,18 +92,37 @@ pub(super) fn unpack(stream: &Stream<'_>, limits: &Limits, wanted: bool) -> Resu
             Refused::Limit => over(),
         })?;
     }
+    // Whatever has no checksum must at least be as long as it says; where it is not, the second reader has looked for its end.
+    let checked = filters.iter().any(|(name, _)| matches!(name.as_str(), "FlateDecode" | "Fl" | "Crypt"));
+    if !checked && !encrypted && said.is_some_and(|said| u64::from(said).abs_diff(stored) > LENGTH) {
+        return Err(Flaw::Packed);
+    }
     let length = dropped.max(data.len() as u64);
     if length > most {
         return Err(over());
     }
-    if least_bytes(stream.dict()).is_some_and(|least| length < least) {
+    if !is_whole_picture(stream.dict(), length) {
         return Err(Flaw::Picture);
     }
     Ok(wanted.then_some(data))
 }
 
-fn picture(whole: bool) -> Result<Option<Vec<u8>>, Flaw> {
-    if whole { Ok(None) } else { Err(Flaw::Picture) }
+/// A picture in a coding of its own.
+fn is_whole_coded(
+    filter: &str,
+    data: &[u8],
+    dictionary: &Dict<'_>,
+    parameters: &Dict<'_>,
+    limits: &Limits,
+) -> Result<(), Flaw> {
+    let picture = |whole: bool| if whole { Ok(()) } else { Err(Flaw::Picture) };
+    picture(can_be_painted(dictionary))?;
+    match filter {
+        "JPXDecode" => is_whole_jpx(data, limits),
+        "CCITTFaxDecode" | "CCF" => picture(is_whole_fax(data, dictionary, parameters)),
+        "JBIG2Decode" => picture(is_whole_jbig2(data, parameters)),
+        _ => is_whole_jpeg(data, limits),
+    }
 }
 
 /// Names of the filters, the outermost first, with their parameters. In pictures inside content names are short.
@@ -108,37 +148,89 @@ fn number(dictionary: &Dict<'_>, long: &str, short: &str) -> Option<u32> {
     dictionary.get::<u32>(long).or_else(|| dictionary.get(short))
 }
 
-/// Bytes that a picture must have, less a row; none if it is no picture, or of colours that are not counted here.
-fn least_bytes(dictionary: &Dict<'_>) -> Option<u64> {
-    let (width, height) = (number(dictionary, "Width", "W")?, number(dictionary, "Height", "H")?);
+/// Whether an unpacked stream is no picture, or one that can be painted and has the bytes that it must have. A row may be
+/// missing, and some may be too many: writers round.
+fn is_whole_picture(dictionary: &Dict<'_>, length: u64) -> bool {
+    let Some((width, height)) = sides(dictionary) else { return !is_picture(dictionary) };
     let is_mask = dictionary.get::<bool>("ImageMask").or_else(|| dictionary.get("IM")).unwrap_or(false);
-    let bits = if is_mask { 1 } else { number(dictionary, "BitsPerComponent", "BPC")? };
-    let colours = if is_mask { 1 } else { colours(&either(dictionary, "ColorSpace", "CS")?)? };
+    let bits = if is_mask { Some(1) } else { number(dictionary, "BitsPerComponent", "BPC") };
+    let Some(bits) = bits.filter(|bits| [1, 2, 4, 8, 16].contains(bits)) else { return false };
+    let space = either(dictionary, "ColorSpace", "CS");
+    let colours = match (&space, is_mask) {
+        (_, true) => Colours::Known(1),
+        (Some(space), false) => colours(space, !is_picture(dictionary)),
+        (None, false) => Colours::None,
+    };
+    let Colours::Known(colours) = colours else { return colours == Colours::Elsewhere };
     let row = u64::from(width).saturating_mul(u64::from(bits)).saturating_mul(colours).div_ceil(8);
-    Some(row.saturating_mul(u64::from(height).saturating_sub(1)))
+    // Predictors put a byte before each row, and some writers write each pixel of a mask twice.
+    let fits = |times: u64| {
+        let (row, height) = (row.saturating_mul(times), u64::from(height));
+        let least = row.saturating_mul(height.saturating_sub(1));
+        let most = row.saturating_add(1).saturating_mul(height.saturating_add(ROWS)).saturating_add(SPARE);
+        (least..=most).contains(&length)
+    };
+    fits(1) || fits(2)
 }
 
-/// Numbers of a pixel in a colour space (ISO 32000-1, 8.6).
-fn colours(space: &Object<'_>) -> Option<u64> {
-    match space {
-        Object::Name(name) => match name.as_str() {
-            "DeviceGray" | "G" | "CalGray" => Some(1),
-            "DeviceRGB" | "RGB" | "CalRGB" => Some(3),
-            "DeviceCMYK" | "CMYK" => Some(4),
-            _ => None,
-        },
+/// Rows and bytes that a picture may have too many.
+const ROWS: u64 = 2;
+const SPARE: u64 = 64;
+
+/// Whether a picture that is coded as such has the entries without which it is not painted.
+fn can_be_painted(dictionary: &Dict<'_>) -> bool {
+    let space = either(dictionary, "ColorSpace", "CS");
+    let paintable = space.is_none_or(|space| colours(&space, !is_picture(dictionary)) != Colours::None);
+    sides(dictionary).is_some() && paintable
+}
+
+fn is_picture(dictionary: &Dict<'_>) -> bool {
+    dictionary.get::<Name<'_>>("Subtype").is_some_and(|name| name.as_ref() == b"Image")
+}
+
+/// Width and height, if both are there.
+fn sides(dictionary: &Dict<'_>) -> Option<(u32, u32)> {
+    let sides = (number(dictionary, "Width", "W")?, number(dictionary, "Height", "H")?);
+    (sides.0 > 0 && sides.1 > 0).then_some(sides)
+}
+
+/// Numbers of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colours {
+    Known(u64),
+    /// A name that is explained elsewhere, as in pictures among instructions.
+    Elsewhere,
+    /// No colour space that there is.
+    None,
+}
+
+/// Numbers of a pixel in a colour space (ISO 32000-1, 8.6); `inline` in a picture among instructions.
+fn colours(space: &Object<'_>, inline: bool) -> Colours {
+    let known = |name: &str| match name {
+        "DeviceGray" | "G" | "CalGray" | "Indexed" | "I" | "Separation" => Some(1),
+        "DeviceRGB" | "RGB" | "CalRGB" | "Lab" => Some(3),
+        "DeviceCMYK" | "CMYK" => Some(4),
+        _ => None,
+    };
+    let found = match space {
+        Object::Name(name) if inline => return known(name.as_str()).map_or(Colours::Elsewhere, Colours::Known),
+        Object::Name(name) => known(name.as_str()),
         Object::Array(space) => {
             let mut parts = space.iter::<Object<'_>>();
-            match (parts.next()?.into_name()?.as_str(), parts.next()) {
-                ("ICCBased", Some(Object::Stream(profile))) => profile.dict().get::<u32>("N").map(u64::from),
-                ("Indexed" | "I" | "Separation" | "CalGray", _) => Some(1),
-                ("CalRGB" | "Lab", _) => Some(3),
-                ("DeviceN", Some(Object::Array(names))) => Some(Array::iter::<Object<'_>>(&names).count() as u64),
+            match (parts.next().and_then(Object::into_name), parts.next()) {
+                (Some(name), Some(Object::Stream(profile))) if name.as_ref() == b"ICCBased" => {
+                    profile.dict().get::<u32>("N").filter(|n| [1, 3, 4].contains(n)).map(u64::from)
+                }
+                (Some(name), Some(Object::Array(names))) if name.as_ref() == b"DeviceN" => {
+                    Some(Array::iter::<Object<'_>>(&names).count() as u64)
+                }
+                (Some(name), _) => known(name.as_str()),
                 _ => None,
             }
         }
         _ => None,
-    }
+    };
+    found.map_or(Colours::None, Colours::Known)
 }
 
 /// LZW to its end mark (ISO 32000-1, 7.4.4). With `early` the codes grow one code earlier than they need to.
@@ -204,23 +296,32 @@ fn is_whole_jpeg(data: &[u8], limits: &Limits) -> Result<(), Flaw> {
         return Err(Flaw::Picture);
     }
     let pixels = decoder.dimensions().map_or(0, |(width, height)| width as u64 * height as u64);
-    if pixels > limits.image_pixels {
-        let what = format!("a picture of {pixels} pixels");
-        return Err(Flaw::Limit(Fault::limit("image_pixels", limits.image_pixels, what)));
-    }
+    check_pixels(pixels, limits)?;
     match jpeg::damage(data).is_none() && decoder.decode().is_ok() {
         true => Ok(()),
         false => Err(Flaw::Picture),
     }
 }
 
-/// Not decoded, which takes seconds: its headers must be sound, and its end must be there. Writers are free with the boxes around
-/// its data, so they are not judged strictly.
-fn is_whole_jpx(data: &[u8]) -> bool {
-    // Boxes may stand before and behind the codestream (ISO 15444-1, A.4 and I.5).
-    let begin = memchr::memmem::find(data, &[0xff, 0x4f, 0xff, 0x51]);
-    let ends = begin.is_some_and(|begin| memchr::memmem::rfind(&data[begin..], &[0xff, 0xd9]).is_some());
-    ends && hayro_jpeg2000::Image::new(data, &hayro_jpeg2000::DecodeSettings::default()).is_ok()
+/// Whether the codestream decodes (ISO 15444-1, annex A). Writers are free with the boxes around it, so these are not judged.
+fn is_whole_jpx(data: &[u8], limits: &Limits) -> Result<(), Flaw> {
+    let begin = memchr::memmem::find(data, &[0xff, 0x4f, 0xff, 0x51]).ok_or(Flaw::Picture)?;
+    let end = memchr::memmem::rfind(&data[begin..], &[0xff, 0xd9]).ok_or(Flaw::Picture)?;
+    let settings = hayro_jpeg2000::DecodeSettings { strict: true, ..Default::default() };
+    let codestream = &data[begin..begin + end + 2];
+    let image = hayro_jpeg2000::Image::new(codestream, &settings).map_err(|_| Flaw::Picture)?;
+    check_pixels(u64::from(image.width()) * u64::from(image.height()), limits)?;
+    let mut decoder = hayro_jpeg2000::DecoderContext::default();
+    image.decode(&mut decoder).map(drop).map_err(|_| Flaw::Picture)
+}
+
+/// The decoders of pictures take memory for all that a header promises.
+fn check_pixels(pixels: u64, limits: &Limits) -> Result<(), Flaw> {
+    let what = || format!("a picture of {pixels} pixels");
+    match pixels > limits.image_pixels {
+        true => Err(Flaw::Limit(Fault::limit("image_pixels", limits.image_pixels, what()))),
+        false => Ok(()),
+    }
 }
 
 /// Whether every row decodes.

@@ -18,7 +18,9 @@ pub(super) struct Leaf {
 
 /// All pages, up to one more than the limit: the walk ends where a tree bites its tail or has no end.
 pub(super) fn leaves(document: &Pdf, limits: &Limits) -> Vec<Leaf> {
-    let mut walk = Walk { document, most: limits.pages as usize + 1, nodes: limits.page_objects, leaves: Vec::new() };
+    let most = limits.pages as usize + 1;
+    // A tree in which each page has a node of its own, and some above these.
+    let mut walk = Walk { document, most, nodes: 2 * most + DEPTH, leaves: Vec::new() };
     let root = dictionary(document, document.xref().root_id());
     if let Some(MaybeRef::Ref(top)) = root.and_then(|root| root.get_raw::<Object<'_>>("Pages")) {
         walk.node(top.into(), None, &mut Vec::new());

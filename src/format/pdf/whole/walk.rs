@@ -10,9 +10,8 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier
 use hayro_syntax::page::Resources;
 
 use super::Made;
-use super::streams::{self, Flaw};
+use super::streams::{self, Flaw, Rules};
 use super::tally::Tally;
-use crate::config::Limits;
 use crate::finding::Fault;
 
 /// Keys of dictionaries that lead away from what a page shows: back to its tree, to other pages, to what describes it.
@@ -25,9 +24,6 @@ const NO_CONTENT: [&str; 8] = ["AF", "Annots", "B", "Group", "Metadata", "Output
 /// An instruction of ours behind each content: where it is not met the second reader could not go on.
 const END: &[u8] = b"\nEndOfContent\n";
 
-/// White space as nobody writes it, and as a lost sector leaves it.
-const ZEROED: [u8; 16] = [0; 16];
-
 /// What is still to be looked at.
 enum Todo<'a> {
     Object(Object<'a>),
@@ -38,7 +34,7 @@ enum Todo<'a> {
 /// See the module.
 pub(super) struct Walk<'a, 'w> {
     document: &'a Pdf,
-    limits: &'w Limits,
+    rules: Rules<'w>,
     known: &'w RefCell<HashMap<ObjectIdentifier, Option<Flaw>>>,
     /// Of the page.
     resources: Resources<'a>,
@@ -51,24 +47,25 @@ impl<'a, 'w> Walk<'a, 'w> {
     /// A walk through a page with these resources; `known` keeps what was found out about streams.
     pub(super) fn new(
         document: &'a Pdf,
-        limits: &'w Limits,
+        rules: Rules<'w>,
         known: &'w RefCell<HashMap<ObjectIdentifier, Option<Flaw>>>,
         resources: Resources<'a>,
     ) -> Self {
         let tally = Tally::default();
-        Self { document, limits, known, resources, seen: HashSet::new(), todo: Vec::new(), tally }
+        Self { document, rules, known, resources, seen: HashSet::new(), todo: Vec::new(), tally }
     }
 
     /// Follows a page to its end, or to the limit.
     pub(super) fn page(mut self, page: &Dict<'a>, number: u32) -> Made {
+        self.tally.missing += u32::from(streams::is_zeroed(page.data()));
         let content = self.contents(page);
         self.content(&content, &self.resources.clone());
         // What forms and patterns draw is theirs.
         let drawn = self.tally.drawn;
         self.annotations(page);
         while let Some(todo) = self.todo.pop() {
-            if self.seen.len() > self.limits.page_objects {
-                let limit = self.limits.page_objects;
+            if self.seen.len() > self.rules.limits.page_objects {
+                let limit = self.rules.limits.page_objects;
                 self.tally.limits.push(Fault::limit("page_objects", limit, "what one page is made of"));
                 break;
             }
@@ -108,8 +105,8 @@ impl<'a, 'w> Walk<'a, 'w> {
             };
             content.extend(self.stream(&stream, true).unwrap_or_default());
             content.push(b' ');
-            if content.len() as u64 > self.limits.instruction_bytes {
-                self.tally.count(Some(streams::too_many_instructions(self.limits)));
+            if content.len() as u64 > self.rules.limits.instruction_bytes {
+                self.tally.count(Some(streams::too_many_instructions(self.rules.limits)));
                 self.tally.bomb = true;
                 return Vec::new();
             }
@@ -162,7 +159,7 @@ impl<'a, 'w> Walk<'a, 'w> {
                 TypedInstruction::InlineImage(image) => {
                     inline = true;
                     self.tally.drawn += 1;
-                    self.tally.count(streams::unpack(image.0, self.limits, false).err());
+                    self.tally.count(streams::unpack(image.0, self.rules, false).err());
                 }
                 TypedInstruction::Shading(shading) => {
                     self.tally.drawn += 1;
@@ -177,7 +174,7 @@ impl<'a, 'w> Walk<'a, 'w> {
             }
         }
         // It stops without a word where it cannot go on. Pictures among the instructions may be black.
-        let zeroed = !inline && memchr::memmem::find(&data, &ZEROED).is_some();
+        let zeroed = !inline && streams::is_zeroed(&data);
         self.tally.instructions += u32::from(!ended) + u32::from(zeroed);
     }
 
@@ -261,6 +258,7 @@ impl<'a, 'w> Walk<'a, 'w> {
     }
 
     fn dictionary(&mut self, dictionary: &Dict<'a>, without: &[&str]) {
+        self.tally.missing += u32::from(streams::is_zeroed(dictionary.data()));
         for (key, value) in dictionary.entries() {
             if !ELSEWHERE.contains(&key.as_str()) && !without.contains(&key.as_str()) {
                 self.follow(value);
@@ -298,7 +296,7 @@ impl<'a, 'w> Walk<'a, 'w> {
         let known = self.known.borrow().get(&number).cloned();
         let (flaw, data) = match known {
             Some(flaw) if !wanted || flaw.is_some() => (flaw, None),
-            _ => match streams::unpack(stream, self.limits, wanted) {
+            _ => match streams::unpack(stream, self.rules, wanted) {
                 Ok(data) => (None, data),
                 Err(flaw) => (Some(flaw), None),
             },

@@ -30,6 +30,8 @@ pub(crate) struct Decoded {
     pub(crate) damaged: usize,
     /// Bytes that are no text but for their few letters, and where the first of them stands.
     pub(crate) binary: Option<(usize, usize)>,
+    /// Zero bytes in long runs, as a lost sector or a cut of the power leaves them.
+    pub(crate) zeroed: usize,
 }
 
 impl Decoded {
@@ -41,10 +43,11 @@ impl Decoded {
 
 /// Decodes bytes. `declared` is what the document itself says about its encoding; the bytes may overrule it.
 pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decoded {
+    let zeroed = zeroed(bytes);
     if let Some((text, damaged)) = wide::utf32(bytes) {
-        return Decoded { text: finish(text), encoding: UTF_8, damaged, binary: None };
+        return Decoded { text: finish(text), encoding: UTF_8, damaged, binary: None, zeroed };
     }
-    let mut decoded = Decoded { text: String::new(), encoding: UTF_8, damaged: 0, binary: None };
+    let mut decoded = Decoded { text: String::new(), encoding: UTF_8, damaged: 0, binary: None, zeroed };
     for (index, (wide, range)) in stretches(bytes).into_iter().enumerate() {
         let piece = &bytes[range.clone()];
         let encoding = match wide {
@@ -126,6 +129,15 @@ fn binary_blocks(bytes: &[u8]) -> Vec<Range<usize>> {
         start = end;
     }
     blocks
+}
+
+/// Shortest run of zero bytes that no writer of lists, and no wide encoding, puts between characters.
+const ZEROS: usize = 8;
+
+/// Zero bytes in long runs.
+fn zeroed(bytes: &[u8]) -> usize {
+    let runs = bytes.split(|byte| *byte != 0).map(<[u8]>::len);
+    runs.filter(|run| *run >= ZEROS).sum()
 }
 
 /// Drops NULs and marks of byte order, makes line ends `\n`.

@@ -78,7 +78,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn sequential(&self) -> bool {

@@ -10,7 +10,10 @@ use std::io::{BufReader, Seek as _, SeekFrom};
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{AnimationDecoder as _, DynamicImage, Frames, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{
+    AnimationDecoder as _, ColorType, DynamicImage, Frames, ImageDecoder, ImageError, ImageFormat, ImageReader,
+    ImageResult,
+};
 
 use crate::config::{Limits, Settings};
 use crate::document::Kind;
@@ -29,7 +32,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn sequential(&self) -> bool {
@@ -87,8 +90,9 @@ impl Document for Images<'_> {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
-        let image = self.picture(number).map_err(place)?;
-        let faults = self.truncated().or_else(|| self.garbled(number)).map(place).into_iter().collect();
+        let (image, broken) = self.picture(number).map_err(place)?;
+        let faults = broken.or_else(|| self.truncated()).or_else(|| self.garbled(number)).map(place);
+        let faults = faults.into_iter().collect();
         Ok(Box::new(Picture { image: flatten(image), dpi: None, faults }))
     }
 }
@@ -104,8 +108,8 @@ impl Images<'_> {
         self.first_pictures().saturating_add(u32::try_from(self.walk.further.len()).unwrap_or(u32::MAX))
     }
 
-    /// Picture `number`, from 1.
-    fn picture(&self, number: u32) -> Result<DynamicImage, Fault> {
+    /// Picture `number`, from 1, and why it is not all there.
+    fn picture(&self, number: u32) -> Result<(DynamicImage, Option<Fault>), Fault> {
         let Walk { frames, cover, .. } = self.walk;
         if let Some(behind) = number.checked_sub(self.first_pictures()).filter(|behind| *behind > 0) {
             let start = self.walk.further.get(behind as usize - 1);
@@ -114,20 +118,24 @@ impl Images<'_> {
         }
         let frame = number.saturating_sub(u32::from(cover));
         // The one frame of an animation without a cover is the still picture.
-        if frame > 0 && (frames > 1 || cover && frames > 0) { self.frame(frame) } else { self.still(0) }
+        if frame > 0 && (frames > 1 || cover && frames > 0) {
+            return Ok((self.frame(frame)?, None));
+        }
+        self.still(0)
     }
 
-    /// The picture that begins at `start`, upright.
-    fn still(&self, start: u64) -> Result<DynamicImage, Fault> {
+    /// The picture that begins at `start`, upright. Of one that breaks off it is what came before the break.
+    fn still(&self, start: u64) -> Result<(DynamicImage, Option<Fault>), Fault> {
         let mut decoder = decoder(&self.source, self.format, start)?;
         let (width, height) = decoder.dimensions();
         check_pixels(width, height, self.limits)?;
         decoder.set_limits(memory(self.limits)).map_err(unreadable)?;
         // Broken EXIF data says nothing about the way up.
         let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+        let mut broken = None;
+        let mut image = DynamicImage::from_decoder(Lenient { decoder, broken: &mut broken }).map_err(unreadable)?;
         image.apply_orientation(orientation);
-        Ok(image)
+        Ok((image, broken.map(unreadable)))
     }
 
     /// Frame `number`, from 1; goes back to the start if an earlier one was read before.
@@ -194,6 +202,38 @@ impl Images<'_> {
     }
 }
 
+/// A decoder that gives what it has when it fails half-way: a marking may stand above the break.
+struct Lenient<'a, D> {
+    decoder: D,
+    /// Why it failed.
+    broken: &'a mut Option<ImageError>,
+}
+
+impl<D: ImageDecoder> ImageDecoder for Lenient<'_, D> {
+    fn dimensions(&self) -> (u32, u32) {
+        self.decoder.dimensions()
+    }
+
+    fn color_type(&self) -> ColorType {
+        self.decoder.color_type()
+    }
+
+    fn read_image(self, samples: &mut [u8]) -> ImageResult<()> {
+        // What is missing is blank paper.
+        samples.fill(u8::MAX);
+        let outcome = self.decoder.read_image(samples);
+        if outcome.is_err() && samples.iter().all(|sample| *sample == u8::MAX) {
+            return outcome;
+        }
+        *self.broken = outcome.err();
+        Ok(())
+    }
+
+    fn read_image_boxed(self: Box<Self>, samples: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(samples)
+    }
+}
+
 /// A decoder of the picture that begins at `start`.
 fn decoder(source: &Source, format: ImageFormat, start: u64) -> Result<impl ImageDecoder + use<>, Fault> {
     let mut source = source.clone();
@@ -226,7 +266,7 @@ fn unreadable(error: ImageError) -> Fault {
 mod tests {
     use super::*;
     use crate::format::for_kind;
-    use crate::format::test_support::{fixture, open_fixture, pictures, settings};
+    use crate::format::test_support::{fixture, open, open_fixture, pictures, settings};
 
     /// The corner of each fixture is red, the rest is white: 40 x 20 pixels, red in the upper left quarter.
     fn assert_red_corner(name: &str) {
@@ -299,6 +339,25 @@ mod tests {
             if !matches!(name.rsplit_once('.'), Some((_, "bmp" | "tif"))) {
                 assert!(is_faulty(&whole[..whole.len() - 1], &name, &settings), "{name}: the last byte");
             }
+        }
+    }
+
+    #[test]
+    fn of_a_picture_that_breaks_off_what_stands_above_the_break_is_read() {
+        let settings = settings();
+        for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Jpeg, ImageFormat::Gif] {
+            let mut whole = Vec::new();
+            let noise = |x: u32, y: u32| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).to_le_bytes()[1];
+            let image = image::RgbImage::from_fn(200, 200, |x, y| image::Rgb([noise(x, y); 3]));
+            image.write_to(&mut std::io::Cursor::new(&mut whole), format).expect("encodes");
+            let document = open(&whole[..whole.len() * 3 / 4], &settings).expect("opens");
+            let mut page = document.page(1).unwrap_or_else(|fault| panic!("{format:?}: {fault}"));
+            assert_eq!(page.layer().expect("reads").faults.len(), 1, "{format:?}");
+            let picture = page.render(0).expect("renders").expect("has pixels").to_luma8();
+            let (near, far) = if format == ImageFormat::Bmp { (190, 10) } else { (10, 190) };
+            let row =
+                |y| (0..200).map(|x| picture.get_pixel(x, y).0[0]).collect::<std::collections::HashSet<_>>().len();
+            assert!(row(near) > 20 && row(far) <= 2, "{format:?}: {} {}", row(near), row(far));
         }
     }
 

@@ -21,7 +21,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn sequential(&self) -> bool {
@@ -69,7 +69,8 @@ pub(super) fn damage(decoded: &charset::Decoded) -> impl Iterator<Item = Fault> 
     });
     let binary =
         decoded.binary.map(|(first, bytes)| format!("{bytes} bytes are no text, the first of them at offset {first}"));
-    undecoded.into_iter().chain(binary).map(|detail| Fault::whole(FaultReason::Damaged, detail))
+    let zeroed = (decoded.zeroed > 0).then(|| format!("{} bytes were zeroed", decoded.zeroed));
+    undecoded.into_iter().chain(binary).chain(zeroed).map(|detail| Fault::whole(FaultReason::Damaged, detail))
 }
 
 /// Text cut into pages: the document of every format that has text alone.
@@ -164,7 +165,7 @@ fn pages_is_single(content: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::open;
+    use crate::format::test_support::{open, settings};
 
     fn cut(content: &str, page_chars: usize) -> Vec<&str> {
         paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
@@ -221,7 +222,19 @@ mod tests {
         assert_eq!(faults, [FaultReason::Damaged; 2]);
         let controls: Vec<u8> = noise.iter().map(|byte| byte & 0x3f).collect();
         assert_eq!(read(&[&log, controls.as_slice()].concat()).1, [FaultReason::Damaged]);
-        assert_eq!(read(&[log.as_slice(), &[0; 9000], &log].concat()).1, [], "padding says nothing");
+        // A hole may be where a marking was.
+        assert_eq!(read(&[log.as_slice(), &[0; 9000], &log].concat()).1, [FaultReason::Damaged]);
+    }
+
+    #[test]
+    fn a_hole_of_zeros_is_damage_and_single_zeros_are_separators() {
+        // What begins so is no text: it stands behind the bytes by which kinds are told.
+        let faults =
+            |text: &[u8]| open(&[&b"prose\n".repeat(20_000), text].concat(), &settings()).expect("opens").faults();
+        assert_eq!(faults(b"one\0two\0three, a list of names\n"), []);
+        let found =
+            faults(&[&b"a log that was written before "[..], &[0; 600], b"and after the power went\n"].concat());
+        assert!(found.iter().any(|fault| fault.reason == FaultReason::Damaged), "{found:?}");
     }
 
     #[test]

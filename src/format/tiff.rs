@@ -35,7 +35,7 @@ impl Format for Tiff {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -119,15 +119,21 @@ impl Frames<'_> {
         let photometric = decoder.find_tag_unsigned::<u16>(Tag::PhotometricInterpretation).ok().flatten();
         let mut faults = Vec::new();
         let mut image = if photometric == Some(3) {
-            palette::page(&self.source, self.limits, decoder, index)?
+            let (image, fault) = palette::page(&self.source, self.limits, decoder, index)?;
+            faults.extend(fault);
+            image
         } else if let Some(coding) = fax_page::coding(decoder) {
             let (image, fault) = fax_page::page(&self.source, decoder, coding, photometric == Some(0))?;
             faults.extend(fault);
             image
         } else {
-            samples::decode(decoder).map_err(|error| unreadable(&error))?
+            let (image, broken) = samples::decode(decoder).map_err(|error| unreadable(&error))?;
+            faults.extend(broken.as_ref().map(unreadable));
+            image
         };
-        faults.extend(chunks::damage(&self.source, decoder, self.limits));
+        if faults.is_empty() {
+            faults.extend(chunks::damage(&self.source, decoder, self.limits));
+        }
         faults.iter_mut().for_each(|fault| fault.page = u32::try_from(index + 1).ok());
         let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
         image.apply_orientation(orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
@@ -164,8 +170,13 @@ fn unreadable(error: &TiffError) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use tiff::encoder::colortype::Gray8;
+    use tiff::encoder::{Compression, DeflateLevel, TiffEncoder};
+
     use super::*;
-    use crate::format::test_support::{open_fixture, pictures};
+    use crate::format::test_support::{open, open_fixture, pictures};
 
     #[test]
     fn every_compression_and_colour_model_gives_the_same_picture() {
@@ -209,6 +220,28 @@ mod tests {
         let fault = document.page(2).map(|_| ()).expect_err("broken");
         assert_eq!((fault.page, fault.reason), (Some(2), FaultReason::UnreadableImage));
         assert!(document.page(1).is_ok() && document.page(3).is_ok());
+    }
+
+    #[test]
+    fn of_a_frame_with_a_broken_strip_the_strips_above_it_are_read() {
+        let settings = Settings::defaults();
+        let mut bytes = Vec::new();
+        let mut encoder = TiffEncoder::new(Cursor::new(&mut bytes)).expect("a header");
+        encoder = encoder.with_compression(Compression::Deflate(DeflateLevel::Fast));
+        let mut frame = encoder.new_image::<Gray8>(64, 64).expect("a frame");
+        frame.rows_per_strip(16).expect("no strip yet");
+        let grey: Vec<u8> =
+            (0..64 * 64_u32).map(|pixel| pixel.wrapping_mul(2_654_435_761).to_le_bytes()[2] | 1).collect();
+        frame.write_data(&grey).expect("writes");
+        // The third of four strips.
+        let place = bytes.len() * 5 / 8;
+        bytes[place..place + 100].fill(0xff);
+        let document = open(&bytes, &settings).expect("opens");
+        let mut page = document.page(1).unwrap_or_else(|fault| panic!("{fault}"));
+        let faults = page.layer().expect("reads").faults;
+        assert!(matches!(faults[..], [Fault { page: Some(1), .. }]), "{faults:?}");
+        let picture = page.render(0).expect("renders").expect("has pixels").to_luma8();
+        assert_eq!(picture.as_raw()[..64 * 32], grey[..64 * 32]);
     }
 
     #[test]

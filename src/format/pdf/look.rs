@@ -48,7 +48,7 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
     for index in 0..objects.len() {
         if eye.left() {
             // No more can be said than that there is so much.
-            eye.seen.drawn = usize::try_from(objects.len()).unwrap_or(usize::MAX);
+            eye.seen.drawn = objects.len();
             break;
         }
         match objects.get(index) {

@@ -301,7 +301,8 @@ mod tests {
 
     #[test]
     fn members_of_an_object_stream_share_no_bytes() {
-        let index: String = (1..1000).map(|number| format!("{} 0 {} 9000 ", 2 * number, 2 * number + 1)).collect();
+        let index =
+            (1..1000).map(|number| format!("{} 0 {} 9000 ", 2 * number, 2 * number + 1)).collect::<Vec<_>>().concat();
         let data = format!("{index}{}", " ".repeat(9000));
         assert!(members(data.as_bytes(), 2000, index.len()).len() <= 2);
     }

@@ -120,8 +120,8 @@ impl<'l> Whole<'l> {
         let leaf = self.leaves(document).get((number as usize).saturating_sub(1))?;
         let page = tree::dictionary(document, leaf.page?)?;
         let inherited = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
-        let nodes = [Some(&page), inherited.as_ref()].into_iter().flatten();
-        let resources = nodes.filter_map(|node| node.get::<Dict<'_>>("Resources")).next();
+        let mut nodes = [Some(&page), inherited.as_ref()].into_iter().flatten();
+        let resources = nodes.find_map(|node| node.get::<Dict<'_>>("Resources"));
         let resources = Resources::new(resources.unwrap_or_default());
         Some(Walk::new(document, self.rules(), &self.known, resources).page(&page, number))
     }

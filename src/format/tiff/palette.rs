@@ -22,7 +22,7 @@ pub(super) fn page(
     limits: &Limits,
     decoder: &mut Reader,
     index: usize,
-) -> Result<DynamicImage, Fault> {
+) -> Result<(DynamicImage, Option<Fault>), Fault> {
     let fault = |error: TiffError| unreadable(&error);
     let colours = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fault)?;
     let patched = Patched::with_grey(decoder, source)
@@ -34,7 +34,8 @@ pub(super) fn page(
         ColorType::Gray(bits) => bits,
         other => return Err(Fault::whole(FaultReason::UnreadableImage, format!("a palette of {other:?}"))),
     };
-    let indices = match read(&mut grey).map_err(fault)?.0 {
+    let samples = read(&mut grey).map_err(fault)?;
+    let indices = match samples.values {
         DecodingResult::U8(bytes) => unpack(&bytes, width, height, usize::from(bits)),
         DecodingResult::U16(shorts) => Some(shorts),
         _ => None,
@@ -46,9 +47,10 @@ pub(super) fn page(
         let index = usize::from(index);
         [0, 1, 2].map(|c| colours.get(index + c * size).map_or(0, |v| u8::try_from(v >> shift & 0xff).expect("masked")))
     };
-    indices
+    let image = indices
         .and_then(|indices| from_samples(width, height, 3, indices.into_iter().flat_map(lookup).collect()))
-        .ok_or_else(|| Fault::whole(FaultReason::UnreadableImage, "the palette's picture is incomplete"))
+        .ok_or_else(|| Fault::whole(FaultReason::UnreadableImage, "the palette's picture is incomplete"))?;
+    Ok((image, samples.broken.map(fault)))
 }
 
 /// A file of which two bytes read differently: a frame's colour model.

@@ -8,20 +8,36 @@ use crate::format::raster::from_samples;
 
 use super::Reader;
 
-/// All samples of the current frame, and the number of planes they lie in.
-pub(super) fn read(decoder: &mut Reader) -> Result<(DecodingResult, usize), TiffError> {
-    let mut result = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut result)?;
-    Ok((result, layout.planes.max(1)))
+/// All samples of the current frame.
+pub(super) struct Samples {
+    pub(super) values: DecodingResult,
+    /// Planes that they lie in.
+    planes: usize,
+    /// Why they are not all there: of a frame that breaks off, what came before is read.
+    pub(super) broken: Option<TiffError>,
 }
 
-/// The current frame as grey or RGB of 8 bits.
-pub(super) fn decode(decoder: &mut Reader) -> Result<DynamicImage, TiffError> {
+/// Reads the current frame.
+pub(super) fn read(decoder: &mut Reader) -> Result<Samples, TiffError> {
+    let mut values = DecodingResult::U8(Vec::new());
+    let outcome = decoder.read_image_to_buffer(&mut values);
+    let any = values.as_buffer(0).as_bytes().iter().any(|byte| *byte != 0);
+    match outcome {
+        Ok(layout) => Ok(Samples { values, planes: layout.planes.max(1), broken: None }),
+        Err(error) if any => {
+            Ok(Samples { values, planes: decoder.image_buffer_layout()?.planes.max(1), broken: Some(error) })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The current frame as grey or RGB of 8 bits, and why it is not all there.
+pub(super) fn decode(decoder: &mut Reader) -> Result<(DynamicImage, Option<TiffError>), TiffError> {
     let (width, height) = decoder.dimensions()?;
     let colour = decoder.colortype()?;
-    let (result, planes) = read(decoder)?;
+    let Samples { values, planes, broken } = read(decoder)?;
     let (channels, bits) = channels(colour);
-    let samples = match result {
+    let samples = match values {
         DecodingResult::U8(bytes) if bits < 8 => {
             let scale = 255 / ((1_u16 << bits) - 1);
             let grey = unpack(&bytes, width, height, usize::from(bits));
@@ -33,7 +49,8 @@ pub(super) fn decode(decoder: &mut Reader) -> Result<DynamicImage, TiffError> {
     let samples = if planes > 1 { interleave(&samples, pixels, channels) } else { samples };
     let wanted = pixels.saturating_mul(if bits < 8 { 1 } else { channels });
     let image = (samples.len() >= wanted).then(|| convert(colour, width, height, &samples[..wanted])).flatten();
-    image.ok_or(TiffError::FormatError(tiff::TiffFormatError::InconsistentSizesEncountered))
+    let image = image.ok_or(TiffError::FormatError(tiff::TiffFormatError::InconsistentSizesEncountered))?;
+    Ok((image, broken))
 }
 
 /// Samples a pixel and bits a sample.

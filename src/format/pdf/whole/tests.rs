@@ -70,7 +70,7 @@ fn content_that_does_not_unpack_is_a_fault_and_not_an_empty_page() {
         }
     }
     let hex = "/Filter [/ASCIIHexDecode /FlateDecode]";
-    let packed: String = packed[..packed.len() - 20].iter().map(|byte| format!("{byte:02x}")).collect();
+    let packed = packed[..packed.len() - 20].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     assert_eq!(faults(&page(stream(hex, packed.as_bytes()), FONT, &[])).len(), 1);
 }
 

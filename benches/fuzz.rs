@@ -4,6 +4,8 @@
 //!
 //!     cargo bench --bench fuzz -- MINUTES [SEED]
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table")]
+
 #[path = "../tests/common/fuzz.rs"]
 mod fuzz;
 

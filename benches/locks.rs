@@ -2,6 +2,8 @@
 //!
 //!     cargo bench --bench locks -- [FOLDER]       without one: the sample share
 
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -206,10 +206,10 @@ impl FromStr for FaultReason {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|reason| reason.as_str() == name)
-            .ok_or_else(|| format!("no fault reason is named {name:?}"))
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name).ok_or_else(|| {
+            let all: Vec<&str> = Self::ALL.iter().map(|reason| reason.as_str()).collect();
+            format!("no fault reason is named {name:?}; there are: {}", all.join(", "))
+        })
     }
 }
 

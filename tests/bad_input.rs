@@ -113,7 +113,7 @@ fn a_missing_path() {
         (&["sweep", "/nowhere"][..], 4, "/nowhere: cannot be read: No such file"),
         (&["inspect", "/nowhere"], 4, "/nowhere: cannot be read: No such file"),
         (&["findings", "/nowhere"], 2, "/nowhere: no sweep has seen anything there"),
-        (&["explain", "/nowhere"], 2, "/nowhere: no sweep has seen this file; try `misfile inspect`"),
+        (&["explain", "/nowhere"], 2, "/nowhere: there is no such file, and none is known"),
         (&["ready", "s3", "/nowhere"], 2, "/nowhere: no sweep has seen anything there"),
         (&["ready", "s3", "--allow", "/nowhere/list"], 2, "/nowhere/list: cannot be written"),
         (&["ready", "the-moon"], 2, "sharepoint"),
@@ -282,6 +282,7 @@ fn a_catalog_of_an_older_version_is_brought_up_by_whoever_may_write() {
         ALTER TABLE fault DROP COLUMN attempts; ALTER TABLE fault DROP COLUMN first_seen;
         ALTER TABLE fault DROP COLUMN last_seen; ALTER TABLE location DROP COLUMN fault_attempts;
         ALTER TABLE location DROP COLUMN fault_first; ALTER TABLE location DROP COLUMN fault_last;
+        ALTER TABLE sweep DROP COLUMN provenance; ALTER TABLE content DROP COLUMN read_in;
         ALTER TABLE content DROP COLUMN fruitless; ALTER TABLE content DROP COLUMN remarks; PRAGMA user_version = 2";
     catalog.execute_batch(undo).expect("as the version before left it");
     drop(catalog);

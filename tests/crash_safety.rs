@@ -118,7 +118,7 @@ fn a_clock_that_goes_backwards_changes_no_answer() {
 
 #[test]
 fn a_sweep_that_is_told_to_end_does_so_within_five_seconds_whatever_its_readers_do() {
-    for signal in ["-TERM", "-INT"] {
+    for signal in ["-TERM", "-INT", "-HUP"] {
         let site = Site::new("");
         site.file("a.txt", "harmless heron\n");
         for number in 0..4 {
@@ -145,6 +145,56 @@ fn a_sweep_that_is_told_to_end_does_so_within_five_seconds_whatever_its_readers_
 }
 
 #[test]
+fn a_sweep_that_was_killed_is_told_as_interrupted_and_what_held_its_readers_is_kept() {
+    let site = Site::new("");
+    site.file("slow.fail", "%MISFILE-FAIL\npages 9\n* nap 2000\n9 text heron\n");
+    let mut sweep = site.command(&["sweep"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+    wait_until("a page is kept", || site.pages_kept() > 0);
+    sweep.kill().expect("killed");
+    sweep.wait().expect("ended");
+    assert_eq!(site.run(&["status"]).json()[0]["state"], "interrupted");
+    let provenance = "SELECT count(*) FROM sweep WHERE provenance LIKE '%seccomp%'";
+    assert_eq!(site.number(provenance), 1);
+}
+
+#[test]
+fn what_was_read_without_a_lock_is_told_until_it_is_read_again() {
+    let site = Site::new("");
+    site.file("a.txt", "harmless heron\n");
+    site.sweep();
+    let held = |verb: &[&str]| site.run(verb).json().pop().expect("a summary")["provenance"]["locks"].clone();
+    let before = held(&["findings"]);
+    // As if Landlock had not held in that sweep.
+    let lock = "json_extract(provenance, '$.locks')";
+    sql(
+        &site,
+        &format!(
+            "UPDATE sweep SET provenance = json_set(provenance, '$.locks', json(replace({lock}, 'true', 'false')))"
+        ),
+    );
+    site.file("b.txt", "another heron\n");
+    site.sweep();
+    let now = held(&["findings"]);
+    assert!(now != before && !now.to_string().contains("true"), "{now}");
+    // Read again under all locks, both of them.
+    site.file("a.txt", "a changed heron\n");
+    site.sweep();
+    assert_eq!(held(&["ready", "1"]), before);
+}
+
+#[test]
+fn an_index_without_its_catalog_is_told_and_made_anew() {
+    let site = swept();
+    for file in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
+        let _ = std::fs::remove_file(site.data().join(file));
+    }
+    let run = site.run(&["sweep"]);
+    assert!(run.stderr.contains("holds an index, but no catalog"), "{}", run.stderr);
+    assert_eq!(check(&site).0["checked"], json!(SOUND));
+    assert_eq!(herons(&site), ["a.txt"]);
+}
+
+#[test]
 fn two_sweeps_at_once_are_one_sweep_and_one_message() {
     let site = Site::new("");
     for number in 0..300 {
@@ -154,6 +204,8 @@ fn two_sweeps_at_once_are_one_sweep_and_one_message() {
     wait_until("the first sweep has the catalog", || site.data().join("catalog.sqlite").exists());
     let second = site.run(&["sweep"]);
     assert_eq!((second.code, second.stderr.contains("is in use by another misfile")), (5, true), "{}", second.stderr);
+    assert!(second.stderr.contains(&format!("process {}", first.id())), "{}", second.stderr);
+    assert_eq!(site.run(&["status"]).json()[0]["state"], "running");
     assert_eq!(first.wait_with_output().expect("ended").status.code(), Some(0));
     assert_eq!(check(&site).0["checked"], json!(SOUND));
 }
@@ -172,9 +224,8 @@ fn a_disk_that_fills_up_while_a_sweep_writes_costs_nothing_that_was_committed() 
     let site = Site::new("");
     for number in 0..400 {
         // Text that does not pack.
-        let text: String =
-            (0..400).map(|line| format!("{}\n", blake3::hash(format!("{number} {line}").as_bytes()))).collect();
-        site.file(&format!("{number}.txt"), text);
+        let lines = (0..400).map(|line| format!("{}\n", blake3::hash(format!("{number} {line}").as_bytes())));
+        site.file(&format!("{number}.txt"), lines.collect::<Vec<_>>().concat());
     }
     site.file("marked.txt", "TOP SECRET//SI//NOFORN\n");
     let told = on_a_disk(

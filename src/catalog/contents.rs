@@ -174,9 +174,9 @@ impl Catalog {
                 .execute(params![content, sweep])?;
             connection.prepare_cached(
                 "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,
-                 limited_by = ?5, fruitless = 0 WHERE id = ?1",
+                 limited_by = ?5, fruitless = 0, read_in = ?6 WHERE id = ?1",
             )?
-            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits)])?;
+            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits), sweep])?;
             for table in ["page", "fault"] {
                 connection.prepare_cached(&format!(
                     "DELETE FROM {table} WHERE content = ?1 AND generation < (SELECT visible FROM content WHERE id = ?1)"

@@ -1,8 +1,10 @@
 //! The data directory: private, and used by one writer at a time.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{CatalogError, Result};
 
@@ -13,6 +15,10 @@ pub struct DataDir(PathBuf);
 /// Held while somebody writes; released when dropped, or by the kernel when the process dies.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+/// How often, and after what time, a lock that is taken is tried again.
+const LOOKS: u32 = 4;
+const LOOK: Duration = Duration::from_millis(50);
 
 impl DataDir {
     /// Makes the directory, readable by its owner only.
@@ -63,12 +69,38 @@ impl DataDir {
             std::io::ErrorKind::StorageFull => CatalogError::Full,
             _ => CatalogError::Folder { path: path.clone(), error },
         };
-        let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(CatalogError::Locked(self.0.clone())),
+        let mut file =
+            OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(fail)?;
+        let mut outcome = file.try_lock();
+        // Somebody who only looks holds it for a moment.
+        for _ in 0..LOOKS {
+            if !matches!(outcome, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(LOOK);
+            outcome = file.try_lock();
+        }
+        match outcome {
+            Ok(()) => {
+                // For whoever finds it taken.
+                file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(fail)?;
+                Ok(Lock(file))
+            }
+            Err(TryLockError::WouldBlock) => Err(CatalogError::Locked(self.0.clone(), self.writer())),
             Err(TryLockError::Error(error)) => Err(fail(error)),
         }
+    }
+
+    /// Whether somebody writes to it just now.
+    pub fn in_use(&self) -> bool {
+        let file = File::open(self.0.join("lock"));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// The process that writes to it, in words.
+    fn writer(&self) -> String {
+        let process = std::fs::read_to_string(self.0.join("lock")).ok().and_then(|text| text.parse::<u32>().ok());
+        process.map_or_else(|| "an unknown process".to_owned(), |process| format!("process {process}"))
     }
 }
 
@@ -89,7 +121,12 @@ mod tests {
     fn a_second_writer_is_told_that_there_is_a_first() {
         let outer = tempfile::tempdir().expect("temporary folder");
         let dir = DataDir::create(outer.path()).expect("made");
-        let _first = dir.lock().expect("free");
-        assert!(matches!(dir.lock(), Err(CatalogError::Locked(_))));
+        assert!(!dir.in_use());
+        let first = dir.lock().expect("free");
+        let Err(CatalogError::Locked(_, by)) = dir.lock() else { panic!("it is taken") };
+        assert_eq!(by, format!("process {}", std::process::id()));
+        assert!(dir.in_use());
+        drop(first);
+        assert!(!dir.in_use());
     }
 }

@@ -11,6 +11,7 @@ mod data_dir;
 mod events;
 mod load;
 mod locations;
+mod provenance;
 mod roots;
 mod rows;
 mod schema;
@@ -24,6 +25,7 @@ use rusqlite::{Connection, ErrorCode};
 
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
+pub use provenance::AsOf;
 pub use roots::{parse_roots, roots_text};
 pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 pub use schema::VERSION;
@@ -53,8 +55,8 @@ pub enum CatalogError {
         ours: i64,
     },
     /// Another process writes to it.
-    #[error("{0} is in use by another misfile (sweep, reclassify or index rebuild); wait for it or stop it")]
-    Locked(PathBuf),
+    #[error("{0} is in use by another misfile (sweep, reclassify or index rebuild; {1}); wait for it or stop it")]
+    Locked(PathBuf, String),
     /// No catalog yet.
     #[error("{0} holds no catalog; run `misfile sweep` first, or name the right folder with --data")]
     Missing(PathBuf),

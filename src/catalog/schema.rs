@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -113,6 +113,10 @@ const MIGRATIONS: [&str; 4] = [
     ALTER TABLE location ADD COLUMN fault_last INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE content ADD COLUMN fruitless INTEGER NOT NULL DEFAULT 0; -- readings begun since one brought a page or an end
     ALTER TABLE content ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]';   -- JSON: how it was opened
+",
+    "
+    ALTER TABLE sweep ADD COLUMN provenance TEXT;        -- JSON: what it read with, and what held its readers
+    ALTER TABLE content ADD COLUMN read_in INTEGER;      -- the sweep that made its visible reading
 ",
 ];
 

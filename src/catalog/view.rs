@@ -18,7 +18,7 @@ use crate::finding::{Coverage, Fault, FaultReason, Level, Tries, Verdict};
 /// A read-only connection.
 #[derive(Debug)]
 pub struct CatalogView {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 const FILE: &str = "
@@ -350,15 +350,6 @@ impl CatalogView {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Of the newest sweep that had to read something: what it read and judged with, and what held its readers.
-    pub fn provenance(&self) -> Result<Option<serde_json::Value>> {
-        let of = |row: SweepRow| {
-            let mut summary: serde_json::Value = serde_json::from_str(row.summary.as_deref()?).ok()?;
-            Some(summary["provenance"].take()).filter(|known| known["locks"].as_array().is_some_and(|l| !l.is_empty()))
-        };
-        Ok(self.sweeps(None)?.into_iter().find_map(of))
     }
 
     /// What happened in a sweep: kind, path, and where it was moved or copied from.

@@ -18,6 +18,7 @@ use crate::error::Exit;
 use crate::index::Searcher;
 use crate::read::process::{ReaderCommand, ReaderProcess};
 use crate::read::protocol::{Reply, SliceRequest};
+use crate::read::prove::is_locked;
 use crate::report::{self, Objects, counted, shown_path};
 use crate::zone::Zones;
 
@@ -48,9 +49,22 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut doctor = Doctor { objects: context.objects()?, out, checks: 0, ill: 0 };
     if args.prove {
-        prove::run(&mut doctor, &context.settings, args.share.as_deref())?;
+        prove::run(&mut doctor, context, args.share.as_deref())?;
         return doctor.finish();
     }
+    let require: Vec<&str> = context.settings.security.require.iter().map(|layer| layer.as_str()).collect();
+    let require = if require.is_empty() {
+        "nothing: documents are read without any lock if need be".to_owned()
+    } else {
+        require.join(", ")
+    };
+    doctor.report("security.require", Ok(require))?;
+    let own = match is_locked() {
+        Ok(true) => Ok("holds: no outward socket, whatever verb runs".to_owned()),
+        Ok(false) => Err(anyhow::anyhow!("this process can make an outward socket")),
+        Err(error) => Err(anyhow::anyhow!("a socket is not refused, but fails: {error}")),
+    };
+    doctor.report("lock of the program", own)?;
     let reader = ReaderProcess::start(&ReaderCommand::this_program(), &context.settings);
     doctor.report("readers", reader.as_ref().map(loaded).map_err(|error| anyhow::anyhow!("{error}")))?;
     for lock in reader.iter().flat_map(ReaderProcess::held) {
@@ -176,5 +190,18 @@ fn data(context: &Context) -> anyhow::Result<String> {
         0 => "the index holds everything".to_owned(),
         number => format!("the index is {} behind; the next sweep catches up", counted(number, "change")),
     };
-    Ok(format!("{}: catalog and index are sound; {behind}", shown_path(dir.path())))
+    let free = free_mib(dir.path())?;
+    if free < LEAST_FREE_MIB {
+        bail!("{}: only {free} MiB of the disk are free", shown_path(dir.path()));
+    }
+    let place = shown_path(dir.path());
+    Ok(format!("{place}: catalog and index open ({behind}; `status --check` reads them wholly), {free} MiB free"))
+}
+
+/// Room below which a sweep will probably not come to its end.
+const LEAST_FREE_MIB: u64 = 256;
+
+fn free_mib(path: &std::path::Path) -> anyhow::Result<u64> {
+    let disk = rustix::fs::statvfs(path).with_context(|| shown_path(path))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize) >> 20)
 }

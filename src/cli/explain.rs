@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answers, Context};
 use crate::catalog::FileRow;
@@ -27,7 +27,13 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let Answers { view, .. } = context.answers()?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
     let Some(file) = view.file(&path)? else {
-        let message = format!("{}: no sweep has seen this file; try `misfile inspect`", shown_path(&path));
+        let message = match path.exists() {
+            true => format!("{}: no sweep has seen this file; try `misfile inspect`", shown_path(&path)),
+            false => format!(
+                "{}: there is no such file, and none is known; `status --events` tells what is gone",
+                shown_path(&path)
+            ),
+        };
         return Err(UsageError(message).into());
     };
     let mut pages = file.content.map_or(Ok(Vec::new()), |(id, _)| view.pages(id))?;
@@ -44,7 +50,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut others = file.content.map_or(Ok(Vec::new()), |(id, _)| view.files_of(id))?;
     others.retain(|other| other.path != file.path);
     match &mut objects {
-        None => table(context, &file, &others, &pages, out)?,
+        None => {
+            let read_in = file.content.map_or(Ok(None), |(id, _)| view.read_in(id))?;
+            table(context, &file, &others, &pages, read_in.as_ref(), out)?;
+        }
         Some(objects) => {
             objects.file(&file, out)?;
             others.iter().try_for_each(|other| objects.put(&copy(other), out))?;
@@ -60,6 +69,7 @@ fn table(
     file: &FileRow,
     others: &[FileRow],
     pages: &[Page],
+    read_in: Option<&(i64, Option<Value>)>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let zones = Zones::configured(&context.settings);
@@ -101,6 +111,10 @@ fn table(
     }
     file.remarks.iter().try_for_each(|remark| writeln!(out, "remark      {remark}"))?;
     writeln!(out, "read with   {}", file.stamps.0.as_deref().unwrap_or("nothing"))?;
+    if let Some((sweep, provenance)) = read_in {
+        let locks = provenance.as_ref().map_or_else(|| "not known".to_owned(), report::lock_list);
+        writeln!(out, "read in     sweep {sweep}; the reader was held: {locks}")?;
+    }
     writeln!(out, "rules       {}", file.stamps.1.as_deref().unwrap_or("none"))?;
     for (index, found) in file.findings.iter().enumerate() {
         finding(found, file.decided_by.contains(&index), out)?;

@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let Answers { view, complete, .. } = context.answers()?;
     let filter = filter(context, args, &view)?;
     let mut reporter = report::reporter(context.form(), filter.since_sweep.is_some());
-    let mut counts = Counts { provenance: view.provenance()?, ..Counts::default() };
+    let mut counts = Counts { provenance: view.provenance()?, as_of: view.as_of()?, ..Counts::default() };
     view.each_file(&filter, |file| {
         counts.add(&file);
         Ok(reporter.file(&file, out)?)

@@ -53,6 +53,9 @@ pub struct Cli {
     /// Progress also where standard error is no terminal: a plain line a minute
     #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = EVERYWHERE)]
     verbose: bool,
+    /// End with the process that started this one
+    #[arg(long, global = true, hide = true)]
+    with_parent: bool,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -119,6 +122,9 @@ pub fn run() -> anyhow::Result<Exit> {
         // It inherits the lock of the program that starts it, and adds its own.
         crate::read::reader::run()?;
         return Ok(Exit::Clear);
+    }
+    if cli.with_parent {
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     }
     // The proof puts it on half-way: it shows what happens without it.
     if !matches!(&cli.verb, Verb::Doctor(args) if args.prove) {
@@ -329,7 +335,8 @@ fn unread(totals: &Totals, out: &mut dyn Write) -> anyhow::Result<()> {
 /// A flag that SIGINT and SIGTERM set.
 fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+    // A closed terminal ends a sweep like a request to end.
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     Ok(stop)

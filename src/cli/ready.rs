@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::{Answers, Context};
 use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
 use crate::error::{Exit, UsageError};
-use crate::finding::{Fault, Level};
+use crate::finding::{Fault, FaultReason, Level};
 use crate::report::{self, Objects, counted, lock_list, shown_path};
 use crate::zone::Zones;
 use crate::{judge, probe, sweep, walk};
@@ -61,6 +61,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     can_be_listed(args, &view, &filter, &unseen)?;
     let mut lists = Lists::open(args)?;
     let (mut ready, mut blocked, mut unknown) = (0_u64, 0_u64, 0_u64);
+    // Unknown only because the last sweep did not come to its end: another one is all that it needs.
+    let mut waiting = 0_u64;
     let mut put = |path: &Path, level: Option<Level>, (readiness, reason): (Readiness, &str)| {
         let count = match readiness {
             Readiness::Ready => &mut ready,
@@ -77,6 +79,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             return Ok(());
         }
         let (readiness, reason) = readiness(context, &file, ceiling);
+        let faults = &file.coverage.faults;
+        let unread = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::NotYetRead);
+        waiting += u64::from(readiness == Readiness::Unknown && unread && !complete);
         put(&file.path, Some(file.level), (readiness, &reason))
     })?;
     unseen.files.iter().try_for_each(|(path, reason)| put(path, None, (Readiness::Unknown, reason)))?;
@@ -95,18 +100,18 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         }
         Some(objects) => {
             let mut object = report::typed("summary");
+            object.insert("target", json!(args.target));
             object.insert("ceiling", json!(ceiling));
+            report::date(&mut object, view.as_of()?);
             object.insert("ready", json!(ready));
             object.insert("blocked", json!(blocked));
             object.insert("unknown", json!(unknown));
             object.insert("neither", json!(links));
-            if let Some(provenance) = provenance {
-                object.insert("provenance", provenance);
-            }
+            object.insert("provenance", json!(provenance));
             objects.end(&object, out)?;
         }
     }
-    Ok(Exit::of_counts(blocked, unknown, !complete))
+    Ok(Exit::of_counts(blocked, unknown - waiting, !complete))
 }
 
 /// Refuses what cannot be written into lists, before anything is written: half a list looks like a good one.

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::{Answers, Context, names};
-use crate::catalog::{FileRow, Totals};
+use crate::catalog::{AsOf, FileRow, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, fold, page_hits};
 use crate::report::{self, Object, Objects, counted, file_line};
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let totals = view.totals()?;
     let behind = view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq());
     let shown = (args.offset, hits.hits.len());
-    coverage_line((hits.total, shown), &totals, behind, objects, out)?;
+    coverage_line((hits.total, shown), &totals, (behind, view.as_of()?), objects, out)?;
     Ok(Exit::Clear)
 }
 
@@ -124,6 +124,7 @@ fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, arg
                 ("zone", json!(file.zone)),
                 ("verdict", json!(file.verdict.as_str())),
                 ("coverage", json!(file.coverage.state().as_str())),
+                ("suspected_level", json!(file.suspected().map(|(level, _)| level))),
             ]);
             report::path_fields(&mut object, &file.path);
             json!(object)
@@ -156,7 +157,7 @@ fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, arg
 fn coverage_line(
     (documents, (offset, shown)): (u64, (usize, usize)),
     totals: &Totals,
-    behind: u64,
+    (behind, as_of): (u64, Option<AsOf>),
     objects: Option<Objects>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -167,6 +168,7 @@ fn coverage_line(
         object.insert("incomplete_files", json!(files));
         object.insert("unread_pages", json!(pages));
         object.insert("index_behind", json!(behind));
+        report::date(&mut object, as_of);
         return Ok(objects.end(&object, out)?);
     }
     let matching =

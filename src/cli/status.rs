@@ -55,7 +55,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         }
     }
     for row in &sweeps {
-        sweep(row, objects.as_mut(), out)?;
+        // One that never ended was cut off, unless somebody is still at it.
+        let state = if row.state == "running" && !dir.in_use() { "interrupted" } else { &row.state };
+        sweep(row, state, objects.as_mut(), out)?;
     }
     if args.events
         && let Some(last) = sweeps.first()
@@ -79,12 +81,12 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 }
 
 /// One sweep: when, how it ended, and where it looked.
-fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
+fn sweep(row: &SweepRow, state: &str, objects: Option<&mut Objects>, out: &mut dyn Write) -> anyhow::Result<()> {
     let roots = parse_roots(&row.roots)?;
     let summary: Value = row.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let Some(objects) = objects else {
         let ended = row.ended.map_or_else(|| "?".to_owned(), human_time);
-        writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), row.state)?;
+        writeln!(out, "sweep {:<5} {} to {ended}, {}", row.id, human_time(row.started), state)?;
         roots.iter().try_for_each(|root| writeln!(out, "            {}", shown_path(root)))?;
         if summary.is_object() {
             let number = |key: &str| summary[key].as_u64().unwrap_or_default();
@@ -104,7 +106,7 @@ fn sweep(row: &SweepRow, objects: Option<&mut Objects>, out: &mut dyn Write) -> 
     object.insert("id", json!(row.id));
     object.insert("started", json!(row.started));
     object.insert("ended", json!(row.ended));
-    object.insert("state", json!(row.state));
+    object.insert("state", json!(state));
     object.insert("roots", json!(roots.iter().map(|root| root.to_string_lossy()).collect::<Vec<_>>()));
     object.insert("summary", summary);
     Ok(objects.put(&object, out)?)

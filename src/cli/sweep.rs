@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, CatalogView, DataDir, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index;
 use crate::read::process::ReaderCommand;
-use crate::report::{count_list, counted, human_seconds, lock_list, verdict_list};
+use crate::report::{count_list, counted, human_seconds, lock_list, shown_path, verdict_list};
 use crate::sweep::{self, Options, State, Summary, Until};
 use crate::walk::{self, RootError};
 
@@ -60,6 +60,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let dir = DataDir::create(&context.data_path()?)?;
     context.warn_if_open(&dir);
     let _lock = dir.lock()?;
+    if dir.index().exists() && !dir.catalog().exists() {
+        let what = "holds an index, but no catalog: everything is read anew";
+        super::remark(context, &format!("{} {what}", shown_path(dir.path())));
+    }
     let mut catalog = Catalog::open(&dir, &settings.store)?;
     let stop = super::stop_on_signals()?;
     let until = Until { deadline, stop: &stop };

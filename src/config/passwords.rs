@@ -26,6 +26,8 @@ impl Passwords {
         ensure!(metadata.is_file(), "{shown} is no file");
         let mode = metadata.mode() & 0o777;
         ensure!(mode.trailing_zeros() >= 6, "{shown} has mode {mode:o}, and others could read it: chmod 600");
+        let (owner, own) = (metadata.uid(), rustix::process::geteuid().as_raw());
+        ensure!(owner == own, "{shown} belongs to user {owner}, and not to the one who runs this ({own})");
         ensure!(metadata.len() <= FILE_BYTES, "{shown} has {} bytes; at most {FILE_BYTES} are read", metadata.len());
         // An error of decoding would quote the file.
         let text = std::fs::read(file).with_context(|| format!("{shown} cannot be read"))?;
@@ -87,6 +89,17 @@ mod tests {
         assert!(refusal(b"alpha\nbeta\n", 0o600, 1).contains("limits.passwords = 1"));
         let latin = refusal(b"alph\xE4\n", 0o600, 9);
         assert!(latin.contains("not UTF-8") && !latin.contains("alph"), "{latin}");
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_refused() {
+        // Root gives one away; anybody else finds one that is root's and private.
+        let own = tempfile::NamedTempFile::new().expect("temporary file");
+        let given = std::os::unix::fs::chown(own.path(), Some(1), None).is_ok();
+        let mut settings = Settings::defaults();
+        settings.read.passwords_file = if given { own.path().to_owned() } else { "/proc/1/environ".into() };
+        let refusal = Passwords::of(&settings).expect_err("refused").to_string();
+        assert!(refusal.contains("belongs to user"), "{refusal}");
     }
 
     #[test]

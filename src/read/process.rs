@@ -18,7 +18,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
 use super::lock::Held;
 use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
-use super::prove::Attempt;
+use super::prove::{Attempt, Targets};
 use super::sandbox;
 use crate::config::{Layer, Limits, Settings};
 use crate::finding::FaultReason;
@@ -97,6 +97,10 @@ impl fmt::Display for Death {
             }
             Self::OutOfMemory(status) => {
                 write!(f, "over limits.reader_memory_mib ({status}); raise that key to read on")
+            }
+            // Native libraries that get no memory often end without a word.
+            Self::Ended(Some(status)) if status.signal().is_some() => {
+                write!(f, "the reader died: {status}; it may have wanted more than limits.reader_memory_mib gives")
             }
             Self::Ended(Some(status)) => write!(f, "the reader died: {status}"),
             Self::Ended(None) => f.write_str("the reader died"),
@@ -219,8 +223,8 @@ impl ReaderProcess {
     }
 
     /// Has it try every way out.
-    pub fn prove(&mut self) -> Result<Vec<Attempt>, Death> {
-        match self.channel.send(&Request::Prove).and_then(|()| self.channel.receive()) {
+    pub fn prove(&mut self, targets: &Targets) -> Result<Vec<Attempt>, Death> {
+        match self.channel.send(&Request::Prove(targets.clone())).and_then(|()| self.channel.receive()) {
             Ok(Reply::Proof(attempts)) => Ok(attempts),
             Ok(_) => Err(Death::Garbled(io::Error::other("it spoke out of turn"))),
             Err(error) => Err(self.death(error.kind())),
@@ -246,7 +250,7 @@ impl ReaderProcess {
         let pid = Pid::from_child(&self.child);
         let before = sandbox::cpu_of(pid);
         let replies = sandbox::before_slice(pid, before, limits)
-            .map_err(|error| error.kind())
+            .map_err(rustix::io::Errno::kind)
             .and_then(|()| self.channel.send_with(&Request::Read(request), Some(file)).map_err(|error| error.kind()));
         let outcome = match replies {
             Ok(()) => self.replies(before, take),

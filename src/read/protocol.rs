@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::lock::Held;
-use super::prove::Attempt;
+use super::prove::{Attempt, Targets};
 use crate::config::{Layer, Settings};
 use crate::document::{Kind, Opening, Page};
 use crate::finding::Fault;
@@ -28,8 +28,8 @@ use crate::finding::Fault;
 pub enum Request {
     /// The first message: load everything, then put on these locks.
     Start(Box<Settings>, Vec<Layer>),
-    /// Try every way out.
-    Prove,
+    /// Try every way out, towards these places.
+    Prove(Targets),
     /// Read pages of the document whose descriptor comes along.
     Read(SliceRequest),
 }

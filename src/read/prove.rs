@@ -7,10 +7,14 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::net::{AddressFamily, SendFlags, SocketAddrUnix, SocketType, connect, sendto, socket};
+use rustix::net::{
+    AddressFamily, SendFlags, SocketAddrUnix, SocketType, bind, connect, getsockname, listen, sendto, socket,
+};
 use rustix::process::{Pid, getppid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
@@ -25,21 +29,61 @@ pub struct Attempt {
     pub said: String,
 }
 
-/// A way out.
-type Way = (&'static str, fn() -> io::Result<()>);
+/// Where the attempts go: places that are there, so that without locks they succeed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Targets {
+    /// A TCP port of this machine at which somebody listens.
+    pub port: u16,
+    /// A folder of its own, with a listening socket and a file for each attempt in it.
+    pub folder: PathBuf,
+}
 
-/// Every way out that is tried.
+/// Names inside [`Targets::folder`].
+const SOCKET: &str = "socket";
+const VICTIMS: [&str; 2] = ["delete", "rename"];
+
+impl Targets {
+    /// Makes the places. The sockets listen as long as they are kept.
+    pub fn make(folder: &Path) -> io::Result<(Self, [OwnedFd; 2])> {
+        let listener = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        bind(&listener, &here(0))?;
+        let port = SocketAddrV4::try_from(getsockname(&listener)?)?.port();
+        let local = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        bind(&local, &SocketAddrUnix::new(folder.join(SOCKET))?)?;
+        for listener in [&listener, &local] {
+            listen(listener, 8)?;
+        }
+        let targets = Self { port, folder: folder.to_owned() };
+        targets.renew()?;
+        Ok((targets, [listener, local]))
+    }
+
+    /// Puts back what attempts that succeeded have changed.
+    pub fn renew(&self) -> io::Result<()> {
+        VICTIMS.iter().try_for_each(|name| std::fs::write(self.folder.join(name), []))
+    }
+}
+
+/// A way out.
+type Way = (&'static str, fn(&Targets) -> io::Result<()>);
+
+/// Every way out that is tried. Executable memory and the calls that need `unsafe` are not among them; the filter's list is
+/// tested against their names.
 const WAYS: &[Way] = &[
-    ("open /etc/passwd", || File::open("/etc/passwd").map(drop)),
-    ("open the memory of the sweep", open_parent_memory),
-    ("list the root folder", || std::fs::read_dir("/").map(drop)),
-    ("create a file", create_file),
-    ("connect by TCP", connect_tcp),
-    ("send by UDP", || send_udp(DISCARD)),
-    ("connect to a local socket", connect_unix),
-    ("ask a DNS server", || send_udp(DNS)),
-    ("start a process", start_process),
-    ("signal the sweep", || Ok(test_kill_process(parent()?)?)),
+    ("open /etc/passwd", |_| File::open("/etc/passwd").map(drop)),
+    ("open the memory of the sweep", |_| open_parent_memory()),
+    ("list the root folder", |_| std::fs::read_dir("/").map(drop)),
+    ("create a file", |_| create_file()),
+    ("delete a file", |targets| std::fs::remove_file(targets.folder.join(VICTIMS[0]))),
+    ("rename a file", |targets| std::fs::rename(targets.folder.join(VICTIMS[1]), targets.folder.join("renamed"))),
+    ("connect by TCP", |targets| connect_tcp(targets.port)),
+    ("send by UDP", |_| send_udp(DISCARD)),
+    ("connect to a local socket", |targets| connect_unix(&targets.folder.join(SOCKET))),
+    ("ask a DNS server", |_| send_udp(DNS)),
+    ("ask the kernel by netlink", |_| Ok(socket(AddressFamily::NETLINK, SocketType::RAW, None).map(drop)?)),
+    ("start a process", |_| start_process()),
+    ("start a thread", |_| start_thread()),
+    ("signal the sweep", |_| Ok(test_kill_process(parent()?)?)),
 ];
 
 /// The port of this machine at which nobody is meant to listen (RFC 863).
@@ -47,10 +91,18 @@ const DISCARD: u16 = 9;
 /// The port at which a resolver asks (RFC 1035).
 const DNS: u16 = 53;
 
+/// Whether this process is refused an outward socket; the error is of one that fails for another reason.
+pub fn is_locked() -> io::Result<bool> {
+    match socket(AddressFamily::INET, SocketType::STREAM, None).map_err(io::Error::from) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(true),
+        outcome => outcome.map(|_| false),
+    }
+}
+
 /// Tries everything once, in this process.
-pub fn attempt_all() -> Vec<Attempt> {
+pub fn attempt_all(targets: &Targets) -> Vec<Attempt> {
     let attempt = |(what, way): &Way| {
-        let outcome = way();
+        let outcome = way(targets);
         let refused = outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
         let said = outcome.map_or_else(|error| error.to_string(), |()| "it succeeded".to_owned());
         Attempt { what: (*what).to_owned(), refused, said }
@@ -77,9 +129,9 @@ fn here(port: u16) -> SocketAddrV4 {
 }
 
 /// To this machine itself: what is shown is that the call is refused, and where it is not, nothing leaves.
-fn connect_tcp() -> io::Result<()> {
+fn connect_tcp(port: u16) -> io::Result<()> {
     let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    Ok(connect(socket, &here(DISCARD))?)
+    Ok(connect(socket, &here(port))?)
 }
 
 fn send_udp(port: u16) -> io::Result<()> {
@@ -88,9 +140,14 @@ fn send_udp(port: u16) -> io::Result<()> {
     Ok(())
 }
 
-fn connect_unix() -> io::Result<()> {
+fn connect_unix(path: &Path) -> io::Result<()> {
     let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
-    Ok(connect(socket, &SocketAddrUnix::new("/dev/log")?)?)
+    Ok(connect(socket, &SocketAddrUnix::new(path)?)?)
+}
+
+fn start_thread() -> io::Result<()> {
+    // Nothing of it outlives the attempt.
+    std::thread::Builder::new().spawn(|| {})?.join().map_err(|_| io::Error::other("it failed"))
 }
 
 fn start_process() -> io::Result<()> {
@@ -105,10 +162,21 @@ mod tests {
     #[test]
     fn without_locks_nothing_is_refused_that_is_not_a_socket() {
         // Of sockets it says nothing: the machine that runs this may forbid them.
-        let free = attempt_all();
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let targets = Targets { port: DISCARD, folder: folder.path().to_owned() };
+        targets.renew().expect("written");
+        let free = attempt_all(&targets);
         assert_eq!(free.len(), WAYS.len());
-        for what in ["open /etc/passwd", "list the root folder", "create a file", "start a process", "signal the sweep"]
-        {
+        for what in [
+            "open /etc/passwd",
+            "list the root folder",
+            "create a file",
+            "delete a file",
+            "rename a file",
+            "start a process",
+            "start a thread",
+            "signal the sweep",
+        ] {
             let attempt = free.iter().find(|attempt| attempt.what == what).expect("tried");
             assert_eq!(attempt.said, "it succeeded", "{what}");
         }

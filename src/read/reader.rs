@@ -85,8 +85,8 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
         };
         let (request, file) = match (request, file) {
             (Request::Read(request), Some(file)) => (request, file),
-            (Request::Prove, None) => {
-                channel.send(&Reply::Proof(prove::attempt_all()))?;
+            (Request::Prove(targets), None) => {
+                channel.send(&Reply::Proof(prove::attempt_all(&targets)))?;
                 continue;
             }
             _ => bail!("a slice needs a descriptor, and nothing else does"),

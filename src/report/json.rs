@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Counts, Reporter};
-use crate::catalog::{FileRow, GoneRow};
+use crate::catalog::{AsOf, FileRow, GoneRow};
 use crate::document::{Page, Rect};
 use crate::finding::{Coverage, Fault, Finding, Tries};
 
@@ -83,11 +83,16 @@ impl Reporter for Objects {
         object.insert("pages", json!(counts.pages));
         object.insert("examined", json!(counts.examined));
         object.insert("ocr_pages", json!(counts.ocr_pages));
-        if let Some(provenance) = &counts.provenance {
-            object.insert("provenance", provenance.clone());
-        }
+        date(&mut object, counts.as_of);
+        object.insert("provenance", json!(counts.provenance));
         self.end(&object, out)
     }
+}
+
+/// Says of an answer what it is as old as.
+pub fn date(object: &mut Object, as_of: Option<AsOf>) {
+    object.insert("sweep", json!(as_of.map(|as_of| as_of.sweep)));
+    object.insert("sweep_ended", json!(as_of.and_then(|as_of| as_of.ended)));
 }
 
 /// An object that says what it is.

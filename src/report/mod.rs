@@ -15,10 +15,10 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::catalog::{FileRow, GoneRow};
+use crate::catalog::{AsOf, FileRow, GoneRow};
 use crate::document::Page;
 
-pub use json::{Object, Objects, path_fields, typed};
+pub use json::{Object, Objects, date, path_fields, typed};
 pub use words::{
     change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, lock_list,
     padded, shown_path, tries_words, verdict_list,
@@ -82,8 +82,10 @@ pub struct Counts {
     pub examined: u64,
     /// Pages that went through OCR.
     pub ocr_pages: u64,
-    /// What the last sweep that read anything read and judged with, and what held its readers.
+    /// What the readings were made with, and what held the readers, of the sweep whose readers were held least.
     pub provenance: Option<Value>,
+    /// The last sweep: what the answer is as old as.
+    pub as_of: Option<AsOf>,
 }
 
 impl Counts {

@@ -326,7 +326,7 @@ impl<'a> Coordinator<'a> {
             }
             Event::Started(held) => {
                 self.summary.provenance.started(held);
-                Ok(())
+                Ok(self.catalog.held(&serde_json::to_string(&self.summary.provenance)?)?)
             }
             Event::Served(cost) => {
                 self.summary.engine_cpu_seconds += Duration::from_millis(cost.engine_ms).as_secs_f64();

@@ -18,6 +18,8 @@ pub struct Provenance {
     pub readers: Vec<String>,
     /// The rules, by fingerprint.
     pub rules: String,
+    /// The locks without which nothing was to be read.
+    pub require: Vec<String>,
     /// The locks of the readers, those that do not hold among them; of the reader held least. Empty if nothing had to be
     /// read.
     pub locks: Vec<Held>,
@@ -31,6 +33,7 @@ impl Provenance {
             kernel: rustix::system::uname().release().to_string_lossy().into_owned(),
             readers: stamps.parts(),
             rules: classify::stamp(settings),
+            require: settings.security.require.iter().map(ToString::to_string).collect(),
             locks: Vec::new(),
         }
     }

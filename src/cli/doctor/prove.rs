@@ -5,18 +5,27 @@
 //! seen which lock refuses what, and that the attempt itself is a real one.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail, ensure};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::Timespec;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde_json::Value;
+use tempfile::TempDir;
 
-use super::{Doctor, TEST_PAGES};
+use super::{Context, Doctor, TEST_PAGES};
 use crate::config::{Layer, SecuritySettings, Settings};
 use crate::error::Exit;
 use crate::read::lock;
 use crate::read::process::{ReaderCommand, ReaderProcess};
-use crate::read::prove::Attempt;
+use crate::read::prove::{Attempt, Targets};
+use crate::report;
 
 /// The lock of the whole program, as the proof names it.
 const PROGRAM: &str = "the program's lock";
@@ -29,27 +38,55 @@ struct Trial {
 }
 
 /// Prints the proof. The program's own lock is put on half-way: before it, that of readers is seen alone.
-pub(super) fn run(doctor: &mut Doctor<'_>, settings: &Settings, share: Option<&Path>) -> anyhow::Result<()> {
-    let locked = trial(settings, "all locks", &Layer::ALL)?;
+pub(super) fn run(doctor: &mut Doctor<'_>, context: &Context, share: Option<&Path>) -> anyhow::Result<()> {
+    let settings = &context.settings;
+    let stop = super::super::stop_on_signals()?;
+    let place = place(context)?;
+    let (targets, listeners) = Targets::make(place.path()).context("no place for the attempts")?;
+    doctor.report("proof", Ok(heading(settings)))?;
+    let locked = trial(settings, "all locks", &Layer::ALL, &targets)?;
     // The others may start without the locks that are required: they get no document.
     let loose = Settings { security: SecuritySettings { require: Vec::new() }, ..settings.clone() };
     let mut alone = Vec::new();
     for layer in Layer::ALL {
-        alone.push(trial(&loose, layer.as_str(), &[layer])?);
+        alone.push(trial(&loose, layer.as_str(), &[layer], &targets)?);
     }
-    let free = trial(&loose, "nothing", &[])?;
+    let free = trial(&loose, "nothing", &[], &targets)?;
     lock::no_outward_sockets()?;
-    alone.push(trial(&loose, PROGRAM, &[])?);
+    alone.push(trial(&loose, PROGRAM, &[], &targets)?);
+    drop(listeners);
     for (index, attempt) in locked.attempts.iter().enumerate() {
         doctor.report(&format!("cannot {}", attempt.what), refused(attempt, index, &alone, &free))?;
     }
-    doctor.report("sweep without a network", without_network(settings, share))
+    doctor.report("sweep without a network", without_network(settings, share, place.path(), &stop))
+}
+
+/// A folder for two catalogs, which hold text: private, and in the data directory where there is one.
+fn place(context: &Context) -> anyhow::Result<TempDir> {
+    let data = context.data_path()?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("proof-").permissions(Permissions::from_mode(0o700));
+    let place = if data.is_dir() { builder.tempdir_in(data) } else { builder.tempdir() };
+    place.context("no place for two catalogs")
+}
+
+/// What is proved, and when: a proof that is filed says of itself what it is about.
+fn heading(settings: &Settings) -> String {
+    let require: Vec<&str> = settings.security.require.iter().map(|layer| layer.as_str()).collect();
+    format!(
+        "misfile {} on Linux {}, {}; security.require = [{}]",
+        env!("CARGO_PKG_VERSION"),
+        rustix::system::uname().release().to_string_lossy(),
+        report::human_time(crate::now()),
+        require.join(", ")
+    )
 }
 
 /// Starts a reader that these layers hold, and has it try everything.
-fn trial(settings: &Settings, locks: &str, layers: &[Layer]) -> anyhow::Result<Trial> {
+fn trial(settings: &Settings, locks: &str, layers: &[Layer], targets: &Targets) -> anyhow::Result<Trial> {
+    targets.renew()?;
     let mut reader = ReaderProcess::start_with(&ReaderCommand::this_program(), settings, layers)?;
-    let attempts = reader.prove().map_err(|death| anyhow::anyhow!("{locks}: {death}"))?;
+    let attempts = reader.prove(targets).map_err(|death| anyhow::anyhow!("{locks}: {death}"))?;
     Ok(Trial { locks: locks.to_owned(), attempts })
 }
 
@@ -66,11 +103,15 @@ fn refused(attempt: &Attempt, index: usize, alone: &[Trial], free: &Trial) -> an
 }
 
 /// Sweeps a share twice, the second time where there is no network at all, and compares every answer.
-fn without_network(settings: &Settings, share: Option<&Path>) -> anyhow::Result<String> {
-    let dir = tempfile::tempdir().context("no place for two catalogs")?;
-    let config = dir.path().join("settings.toml");
+fn without_network(
+    settings: &Settings,
+    share: Option<&Path>,
+    place: &Path,
+    stop: &AtomicBool,
+) -> anyhow::Result<String> {
+    let config = place.join("settings.toml");
     std::fs::write(&config, toml::to_string(settings).context("settings")?)?;
-    let sample = dir.path().join("sample");
+    let sample = place.join("sample");
     let share = match share {
         Some(share) => share.canonicalize().with_context(|| format!("{}", share.display()))?,
         None => {
@@ -82,7 +123,7 @@ fn without_network(settings: &Settings, share: Option<&Path>) -> anyhow::Result<
             sample
         }
     };
-    let answers = |data: &str, within: &[&str]| swept(&config, &dir.path().join(data), &share, within);
+    let answers = |data: &str, within: &[&str]| swept(&config, &place.join(data), &share, within, stop);
     let outside = answers("outside", &[])?;
     let inside = answers("inside", &["unshare", "--user", "--map-root-user", "--net", "--"])?;
     let other = outside.iter().zip(&inside).find(|(outside, inside)| outside != inside);
@@ -94,19 +135,19 @@ fn without_network(settings: &Settings, share: Option<&Path>) -> anyhow::Result<
 }
 
 /// Sweeps into a new catalog; returns all that `findings` says of it, without the times at which it was seen.
-fn swept(config: &Path, data: &Path, share: &Path, within: &[&str]) -> anyhow::Result<Vec<String>> {
+fn swept(config: &Path, data: &Path, share: &Path, within: &[&str], stop: &AtomicBool) -> anyhow::Result<Vec<String>> {
     let program = std::env::current_exe().context("which program this is")?;
     let run = |arguments: &[&OsStr]| -> anyhow::Result<Output> {
         let mut words = within.iter().map(OsStr::new).chain([program.as_os_str()]);
         let first = words.next().expect("there is the program");
-        Command::new(first)
+        let mut command = Command::new(first);
+        command
             .args(words)
-            .args(["--quiet", "--format", "jsonl"])
+            .args(["--quiet", "--format", "jsonl", "--with-parent"])
             .args([OsStr::new("--config"), config.as_os_str(), OsStr::new("--data"), data.as_os_str()])
             .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("{} cannot be started", first.display()))
+            .stdin(Stdio::null());
+        output(command, stop).with_context(|| first.display().to_string())
     };
     let sweep = run(&[OsStr::new("sweep"), share.as_os_str()])?;
     complete(&sweep, "the sweep")?;
@@ -115,9 +156,43 @@ fn swept(config: &Path, data: &Path, share: &Path, within: &[&str]) -> anyhow::R
     String::from_utf8(findings.stdout)?.lines().map(timeless).collect()
 }
 
+/// Runs a process to its end, or kills it when we are told to stop: it must not run on, nor its catalog stay behind.
+fn output(mut command: Command, stop: &AtomicBool) -> anyhow::Result<Output> {
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("it cannot be started")?;
+    let handle = pidfd_open(Pid::from_child(&process), PidfdFlags::empty())?;
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let moment = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+            while !stop.load(Ordering::SeqCst) {
+                if poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&moment)).is_ok_and(|ended| ended > 0) {
+                    return false;
+                }
+            }
+            // One that has just ended needs no signal.
+            let _ = pidfd_send_signal(&handle, Signal::KILL);
+            true
+        });
+        let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
+        let said = scope.spawn(move || read_all(stderr));
+        let told = read_all(stdout);
+        let status = process.wait()?;
+        ensure!(!watch.join().expect("it does not panic"), "stopped");
+        Ok(Output { status, stdout: told?, stderr: said.join().expect("it does not panic")? })
+    })
+}
+
+fn read_all(from: Option<impl Read>) -> std::io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    from.map_or(Ok(0), |mut from| from.read_to_end(&mut all))?;
+    Ok(all)
+}
+
 /// An answer without the times at which faults were seen.
 fn timeless(line: &str) -> anyhow::Result<String> {
     let mut object: Value = serde_json::from_str(line)?;
+    if let Some(summary) = object.as_object_mut() {
+        summary.remove("sweep_ended");
+    }
     let faults = object.pointer_mut("/coverage/faults").and_then(Value::as_array_mut);
     for fault in faults.into_iter().flatten().filter_map(Value::as_object_mut) {
         fault.retain(|key, _| !["first_seen", "last_seen"].contains(&key.as_str()));

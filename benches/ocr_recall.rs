@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use image::GrayImage;
 use misfile::config::Settings;
-use misfile::ocr::{self, Layout, Line, OcrEngine, OcrError};
+use misfile::ocr::tesseract::{self, Layout, Recognizer, Tesseract};
+use misfile::ocr::{Line, OcrError};
 
 const FOLDERS: [&str; 4] = ["ocr_en", "ocr_zh", "ocr_zh_strings", "ocr_img_modes"];
 
@@ -43,26 +44,22 @@ fn cpu() -> f64 {
 
 /// An engine that counts what it costs.
 struct Timed {
-    engine: Box<dyn OcrEngine>,
+    engine: Tesseract,
     seconds: f64,
     calls: u32,
 }
 
 impl Timed {
-    fn timed<T>(&mut self, call: impl FnOnce(&mut dyn OcrEngine) -> T) -> T {
+    fn timed<T>(&mut self, call: impl FnOnce(&mut Tesseract) -> T) -> T {
         let start = cpu();
-        let answer = call(self.engine.as_mut());
+        let answer = call(&mut self.engine);
         self.seconds += cpu() - start;
         self.calls += 1;
         answer
     }
 }
 
-impl OcrEngine for Timed {
-    fn fingerprint(&self) -> String {
-        self.engine.fingerprint()
-    }
-
+impl Recognizer for Timed {
     fn languages(&self) -> &[String] {
         self.engine.languages()
     }
@@ -82,7 +79,7 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     };
     let settings = Settings::defaults().ocr;
-    let mut engine = Timed { engine: ocr::tesseract::make(&settings)?, seconds: 0.0, calls: 0 };
+    let mut engine = Timed { engine: Tesseract::new(&settings)?, seconds: 0.0, calls: 0 };
     let baseline = baseline(&options.corpus);
     let mut rows = Vec::new();
     for (name, path) in
@@ -101,7 +98,7 @@ fn main() -> anyhow::Result<()> {
         let text = if options.plain {
             plain(&mut engine, &image, &name)?
         } else {
-            let read = ocr::read_page(&mut engine, &image, &settings, None)?;
+            let read = tesseract::read_page(&mut engine, &image, &settings, None)?;
             let (turns, skew, unread) = (read.quarter_turns, read.skew_degrees, read.unread);
             eprintln!("{name}: {}, turned {turns}, skewed {skew:.2}, unread {unread:.2}", read.language);
             read.text.content
@@ -170,7 +167,7 @@ fn baseline(corpus: &Path) -> HashMap<String, f64> {
     table.lines().filter_map(row).collect()
 }
 
-fn plain(engine: &mut dyn OcrEngine, image: &image::DynamicImage, name: &str) -> anyhow::Result<String> {
+fn plain(engine: &mut dyn Recognizer, image: &image::DynamicImage, name: &str) -> anyhow::Result<String> {
     let language = if name.starts_with("ocr_zh") { "chi_sim" } else { "eng" };
     let lines = engine.recognize(&image.to_luma8(), language, Layout::Page)?;
     let words = lines.iter().flat_map(|line| &line.words).map(|word| word.text.as_str());

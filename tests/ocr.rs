@@ -6,7 +6,8 @@
 use image::{DynamicImage, GrayImage, Luma, Rgb};
 use misfile::config::{OcrSettings, Settings};
 use misfile::document::{Rect, Word};
-use misfile::ocr::{self, Layout, Line, OcrEngine, OcrError, Recognition, RecognizedWord};
+use misfile::ocr::tesseract::{self, Layout, Recognizer};
+use misfile::ocr::{Line, OcrError, Recognition, RecognizedWord};
 
 fn settings() -> OcrSettings {
     Settings::defaults().ocr
@@ -19,11 +20,7 @@ struct SquareFinder {
     languages: Vec<String>,
 }
 
-impl OcrEngine for SquareFinder {
-    fn fingerprint(&self) -> String {
-        "squares".to_owned()
-    }
-
+impl Recognizer for SquareFinder {
     fn languages(&self) -> &[String] {
         &self.languages
     }
@@ -90,7 +87,7 @@ fn bars_and_square() -> GrayImage {
 
 fn read_fake(image: GrayImage) -> Recognition {
     let mut engine = SquareFinder { calls: 0, languages: vec!["eng".to_owned()] };
-    ocr::read_page(&mut engine, &DynamicImage::ImageLuma8(image), &settings(), None).expect("reads")
+    tesseract::read_page(&mut engine, &DynamicImage::ImageLuma8(image), &settings(), None).expect("reads")
 }
 
 #[test]
@@ -121,7 +118,7 @@ fn a_blank_page_costs_no_engine_call() {
         let grain = u8::try_from((x * 7919 + y * 104_729) % 23).expect("below 23");
         Luma([if x < 3 { 10 } else { 215 + grain }])
     });
-    let read = ocr::read_page(&mut engine, &DynamicImage::ImageLuma8(paper), &settings(), None).expect("reads");
+    let read = tesseract::read_page(&mut engine, &DynamicImage::ImageLuma8(paper), &settings(), None).expect("reads");
     assert!(read.text.content.is_empty() && read.confidence.is_none());
     assert_eq!(engine.calls, 0);
 }
@@ -131,7 +128,7 @@ fn images_without_pixels_or_with_one_are_blank() {
     let mut engine = SquareFinder { calls: 0, languages: vec!["eng".to_owned()] };
     for (width, height) in [(0, 0), (1, 1), (1, 5000), (5000, 1)] {
         let image = DynamicImage::ImageLuma8(GrayImage::from_pixel(width, height, Luma([255])));
-        assert!(ocr::read_page(&mut engine, &image, &settings(), None).expect("reads").text.content.is_empty());
+        assert!(tesseract::read_page(&mut engine, &image, &settings(), None).expect("reads").text.content.is_empty());
     }
     assert_eq!(engine.calls, 0);
 }
@@ -142,8 +139,8 @@ fn fixture(name: &str) -> GrayImage {
 }
 
 fn read(image: impl Into<DynamicImage>) -> Recognition {
-    let mut engine = ocr::tesseract::make(&settings()).expect("models are installed");
-    ocr::read_page(engine.as_mut(), &image.into(), &settings(), Some(150.0)).expect("reads")
+    let mut engine = tesseract::make(&settings()).expect("models are installed");
+    engine.read_page(&image.into(), Some(150.0)).expect("reads")
 }
 
 fn word<'a>(read: &'a Recognition, text: &str) -> &'a Word {
@@ -223,9 +220,9 @@ fn tesseract_reads_chinese_as_chinese_without_blanks_between_characters() {
 #[test]
 fn tesseract_reads_a_block_cut_out_of_a_page() {
     let page = DynamicImage::ImageLuma8(fixture("english"));
-    let mut engine = ocr::tesseract::make(&settings()).expect("models are installed");
+    let mut engine = tesseract::make(&settings()).expect("models are installed");
     let block = page.crop_imm(60, 205, 640, 50);
-    let read = ocr::read_region(engine.as_mut(), &block, &settings(), None).expect("reads");
+    let read = engine.read_region(&block).expect("reads");
     let found = centre(&word(&read, "numbers").bounds);
     assert!(distance(found, (270.5, 21.5)) < 7.0, "{found:?}");
 }

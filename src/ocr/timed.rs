@@ -1,13 +1,12 @@
-//! An engine that counts the CPU time spent inside another: what recognition itself costs, without preparation and the
-//! rest of the sweep around it.
+//! An engine that counts the CPU time spent inside another: what OCR costs, without the rest of the sweep around it.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use image::GrayImage;
+use image::DynamicImage;
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{Layout, Line, OcrEngine, OcrError};
+use super::{OcrEngine, OcrError, Recognition};
 
 /// See the module.
 pub struct Timed {
@@ -35,16 +34,12 @@ impl OcrEngine for Timed {
         self.engine.fingerprint()
     }
 
-    fn languages(&self) -> &[String] {
-        self.engine.languages()
+    fn read_page(&mut self, image: &DynamicImage, dpi: Option<f32>) -> Result<Recognition, OcrError> {
+        self.time(|engine| engine.read_page(image, dpi))
     }
 
-    fn recognize(&mut self, image: &GrayImage, language: &str, layout: Layout) -> Result<Vec<Line>, OcrError> {
-        self.time(|engine| engine.recognize(image, language, layout))
-    }
-
-    fn orientation(&mut self, image: &GrayImage) -> Result<Option<(u8, f32)>, OcrError> {
-        self.time(|engine| engine.orientation(image))
+    fn read_region(&mut self, image: &DynamicImage) -> Result<Recognition, OcrError> {
+        self.time(|engine| engine.read_region(image))
     }
 }
 

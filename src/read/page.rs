@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::document::{GateAction, GateDecision, Origin, Page, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource};
-use crate::ocr::{self, OcrEngine, OcrError, Recognition};
+use crate::ocr::{OcrEngine, OcrError, Recognition};
 
 /// Height of A4 in points: `ocr.page_height` is meant for such a page.
 const A4_POINTS: f32 = 842.0;
@@ -120,8 +120,7 @@ impl PageReader<'_> {
         let rendered = picture.map_or_else(|| self.source.render(self.longest), |picture| Ok(Some(picture)))?;
         let Some(image) = rendered else { return Ok(Text::default()) };
         page.ocr = true;
-        let recognition =
-            ocr::read_page(self.engine, &image, &self.settings.ocr, self.dpi).map_err(|error| fault(&error))?;
+        let recognition = self.engine.read_page(&image, self.dpi).map_err(|error| fault(&error))?;
         page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
         let scale = page_scale(image.width(), page.size);
         Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
@@ -148,13 +147,13 @@ impl PageReader<'_> {
     /// of its own, and the surer reading counts.
     fn region(&mut self, image: &DynamicImage) -> Result<Recognition, Fault> {
         let settings = &self.settings.ocr;
-        let plain = ocr::read_region(self.engine, image, settings, None).map_err(|error| fault(&error))?;
+        let plain = self.engine.read_region(image).map_err(|error| fault(&error))?;
         let sure =
             plain.confidence.is_some_and(|confidence| confidence >= SURE) && plain.unread <= settings.unread_share;
         if sure || image.width().min(image.height()) < LEAST_TURNED {
             return Ok(plain);
         }
-        let turned = ocr::read_page(self.engine, image, settings, None).map_err(|error| fault(&error))?;
+        let turned = self.engine.read_page(image, None).map_err(|error| fault(&error))?;
         Ok(if turned.confidence > plain.confidence { turned } else { plain })
     }
 

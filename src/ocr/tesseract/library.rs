@@ -1,4 +1,4 @@
-//! Tesseract behind the engine trait: the only file that names `tesseract_rs`.
+//! The library behind [`Recognizer`]: the only file that names `tesseract_rs`.
 //!
 //! Models are read once, in the constructor, and handed over as bytes: what is hashed for the fingerprint is what reads,
 //! and nothing is opened by path afterwards, so the reader process may lock itself. There is one handle a language. The
@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use image::GrayImage;
 use tesseract_rs::{ResultIterator, TessPageIteratorLevel, TessPageSegMode, TesseractAPI};
 
-use super::{Layout, Line, OcrEngine, OcrError, RecognizedWord};
+use super::super::{Line, OcrError, RecognizedWord};
+use super::{Layout, Recognizer};
 use crate::config::OcrSettings;
 use crate::document::Rect;
 
@@ -46,12 +47,7 @@ pub struct Tesseract {
     fingerprint: String,
 }
 
-/// Makes the engine; what the registry calls.
-pub fn make(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
-    Ok(Box::new(Tesseract::new(settings)?))
-}
-
-/// Name, version and models of the engine that [`make`] would make; found out without loading them.
+/// Name, version and models of the engine that would be made; found out without loading them.
 pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     Ok(Models::read(settings)?.fingerprint())
 }
@@ -91,13 +87,14 @@ impl Tesseract {
         let fingerprint = models.fingerprint();
         Ok(Self { handles, languages: settings.languages.clone(), orientation, fingerprint })
     }
+
+    /// Name, version and models.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
 }
 
-impl OcrEngine for Tesseract {
-    fn fingerprint(&self) -> String {
-        self.fingerprint.clone()
-    }
-
+impl Recognizer for Tesseract {
     fn languages(&self) -> &[String] {
         &self.languages
     }

@@ -8,10 +8,11 @@ use std::cmp::Reverse;
 
 use image::{GrayImage, Luma};
 
+use super::super::raster::{pixels, size};
+use super::super::{OcrError, reading};
 use super::prepare::Prepared;
-use super::raster::{pixels, size};
 use super::structure::{self, TextLine};
-use super::{Layout, OcrEngine, OcrError, reading};
+use super::{Layout, Recognizer};
 
 /// Lines in a trial.
 const LINES: usize = 3;
@@ -30,7 +31,7 @@ pub(super) fn is_dense(language: &str) -> bool {
 }
 
 /// The language of a page, by its strokes, or by a trial where they are in doubt.
-pub(super) fn language(engine: &mut dyn OcrEngine, page: &Prepared) -> Result<String, OcrError> {
+pub(super) fn language(engine: &mut dyn Recognizer, page: &Prepared) -> Result<String, OcrError> {
     let languages = engine.languages().to_vec();
     let [first, others @ ..] = languages.as_slice() else {
         return Err(OcrError::Failed("no language is loaded".to_owned()));
@@ -52,7 +53,7 @@ pub(super) fn language(engine: &mut dyn OcrEngine, page: &Prepared) -> Result<St
 }
 
 /// The language in which a trial reads best; ties go to the earlier one.
-pub(super) fn best_of(engine: &mut dyn OcrEngine, page: &Prepared, languages: &[&String]) -> Result<String, OcrError> {
+pub(super) fn best_of(engine: &mut dyn Recognizer, page: &Prepared, languages: &[&String]) -> Result<String, OcrError> {
     let strip = strip(page);
     let mut best: Option<(&String, f32)> = None;
     for language in languages {
@@ -65,14 +66,14 @@ pub(super) fn best_of(engine: &mut dyn OcrEngine, page: &Prepared, languages: &[
 }
 
 /// Whether a page reads clearly better upside down.
-pub(super) fn is_upside_down(engine: &mut dyn OcrEngine, page: &Prepared, language: &str) -> Result<bool, OcrError> {
+pub(super) fn is_upside_down(engine: &mut dyn Recognizer, page: &Prepared, language: &str) -> Result<bool, OcrError> {
     let strip = strip(page);
     let upright = score(engine, &strip, language)?;
     let turned = score(engine, &image::imageops::rotate180(&strip), language)?;
     Ok(turned > upright * MARGIN + 2.0)
 }
 
-fn score(engine: &mut dyn OcrEngine, strip: &GrayImage, language: &str) -> Result<f32, OcrError> {
+fn score(engine: &mut dyn Recognizer, strip: &GrayImage, language: &str) -> Result<f32, OcrError> {
     Ok(reading::score(&engine.recognize(strip, language, Layout::Block)?))
 }
 

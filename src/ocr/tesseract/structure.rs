@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 
 use image::GrayImage;
 
-use super::components::Component;
-use super::raster::size;
+use super::super::components::Component;
+use super::super::raster::size;
 use crate::document::Rect;
 
 /// Fewer letters than this say nothing about direction or skew.

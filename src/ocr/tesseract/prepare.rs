@@ -5,10 +5,10 @@
 
 use image::{DynamicImage, GrayImage};
 
-use super::affine::Affine;
-use super::background;
-use super::components::{Component, components};
-use super::raster::{self, pixels, size};
+use super::super::affine::Affine;
+use super::super::background;
+use super::super::components::{Component, components};
+use super::super::raster::{self, pixels, size};
 use super::structure::{self, TextLine};
 
 /// The longer side of the copy on which a page is looked over.

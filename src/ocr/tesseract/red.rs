@@ -6,11 +6,12 @@
 
 use image::{DynamicImage, GrayImage};
 
-use super::affine::Affine;
-use super::components::{Component, components};
+use super::super::affine::Affine;
+use super::super::components::{Component, components};
+use super::super::raster::{pixels, size};
+use super::super::{Line, OcrError, reading};
 use super::page::Attempt;
-use super::raster::{pixels, size};
-use super::{Layout, Line, OcrEngine, OcrError, reading, structure};
+use super::{Layout, Recognizer, structure};
 use crate::config::OcrSettings;
 
 /// By how much red must exceed green and blue.
@@ -24,7 +25,7 @@ const FEW: usize = 2;
 
 /// Adds what the red layer says beyond the page's own reading, and what stands under it.
 pub(super) fn add(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     image: &DynamicImage,
     attempt: &mut Attempt,
     settings: &OcrSettings,

@@ -6,13 +6,14 @@
 
 use image::{DynamicImage, GrayImage, Luma};
 
-use super::components::Component;
+use super::super::components::Component;
+use super::super::raster::{pixels, size};
+use super::super::{Line, OcrError, Recognition, reading};
 use super::prepare::{Prepared, Source};
-use super::raster::{pixels, size};
 use super::structure::{self, TextLine};
-use super::{Layout, Line, OcrEngine, OcrError, reading, red, trial};
+use super::{Layout, Recognizer, red, trial};
 use crate::config::OcrSettings;
-use crate::document::{Rect, Text};
+use crate::document::Rect;
 
 /// Below this mean confidence a reading is poor.
 const POOR_CONFIDENCE: f32 = 70.0;
@@ -23,23 +24,6 @@ const SECOND_LOOK: f32 = 0.02;
 /// Words below this confidence are looked at again.
 const DOUBTFUL: u8 = 60;
 
-/// What was read from an image.
-#[derive(Clone, Debug, Default)]
-pub struct Recognition {
-    /// Words in reading order with places in pixels of the input image.
-    pub text: Text,
-    /// Mean confidence by characters, 0 to 100; none if nothing was read.
-    pub confidence: Option<u8>,
-    /// The language it was read in; empty if no engine was called.
-    pub language: String,
-    /// Clockwise quarter turns that made it upright.
-    pub quarter_turns: u8,
-    /// Degrees of skew that were removed.
-    pub skew_degrees: f32,
-    /// Share of what looks like lines of letters that no word covers, 0 to 1.
-    pub unread: f32,
-}
-
 /// One prepared page and the best reading of it so far.
 pub(super) struct Attempt {
     pub page: Prepared,
@@ -49,7 +33,7 @@ pub(super) struct Attempt {
 
 /// Reads a whole page. A blank one costs no engine call. `dpi` is that of the input image, where it is known.
 pub fn read_page(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     image: &DynamicImage,
     settings: &OcrSettings,
     dpi: Option<f32>,
@@ -72,7 +56,7 @@ pub fn read_page(
 
 /// Reads a part of a page that holds a block of text: no search for orientation, and the language where it is known.
 pub fn read_region(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     image: &DynamicImage,
     settings: &OcrSettings,
     language: Option<&str>,
@@ -109,7 +93,7 @@ fn region_layout(page: &Prepared, language: &str) -> Layout {
 
 /// A page on its side has two ways up; a trial tells.
 fn upright(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     source: &Source,
     page: Prepared,
     language: &str,
@@ -122,7 +106,7 @@ fn upright(
 }
 
 fn recognize(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     image: &GrayImage,
     language: &str,
     layout: Layout,
@@ -135,7 +119,7 @@ fn recognize(
 
 /// Tries a poor page another way up, and in the other languages.
 fn rescue(
-    engine: &mut dyn OcrEngine,
+    engine: &mut dyn Recognizer,
     source: &Source,
     mut best: Attempt,
     settings: &OcrSettings,
@@ -160,7 +144,7 @@ fn rescue(
 }
 
 /// Quarter turns that a poor page probably needs: by a trial of its lines, else by the engine's own detection.
-fn other_way_up(engine: &mut dyn OcrEngine, attempt: &Attempt) -> Result<u8, OcrError> {
+fn other_way_up(engine: &mut dyn Recognizer, attempt: &Attempt) -> Result<u8, OcrError> {
     if trial::is_upside_down(engine, &attempt.page, &attempt.language)? {
         return Ok(2);
     }
@@ -171,7 +155,7 @@ fn other_way_up(engine: &mut dyn OcrEngine, attempt: &Attempt) -> Result<u8, Ocr
 }
 
 /// Paints over what was read with confidence and reads the rest, words anywhere.
-fn second_look(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
+fn second_look(engine: &mut dyn Recognizer, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
     if attempt.unread_lines().1 >= SECOND_LOOK {
         let lines = recognize(engine, &attempt.leftover(), &attempt.language, Layout::Sparse, settings)?;
         reading::add(&mut attempt.lines, lines);
@@ -181,7 +165,7 @@ fn second_look(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &Ocr
 
 /// Reads lines of the other script in a language of it: a Chinese mark on an English form, an English paragraph on a Chinese
 /// page. Doubtful lines show by their strokes; a Han engine reads Latin well enough not to doubt it, but without blanks.
-fn other_script(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
+fn other_script(engine: &mut dyn Recognizer, attempt: &mut Attempt, settings: &OcrSettings) -> Result<(), OcrError> {
     let dense = trial::is_dense(&attempt.language);
     let Some(language) = engine.languages().iter().find(|name| trial::is_dense(name) != dense).cloned() else {
         return Ok(());
@@ -201,7 +185,7 @@ fn other_script(engine: &mut dyn OcrEngine, attempt: &mut Attempt, settings: &Oc
 
 impl Attempt {
     fn read(
-        engine: &mut dyn OcrEngine,
+        engine: &mut dyn Recognizer,
         page: Prepared,
         language: String,
         settings: &OcrSettings,

@@ -2,12 +2,13 @@
 # make test   all tests
 # make deny   licences, bans and sources of the tree of crates, against deny.toml
 # make fuzz   mutated documents, messages, settings and queries, for MINUTES=10
+# make ocr-bench  what OCR reads of degraded pages and what it costs, beside other programs (PAGES=3, CORPUS=FOLDER)
 # make bench  every figure of the README, beside a peer where there is one
 
 CARGO ?= cargo
 MINUTES ?= 10
 
-.PHONY: demo test bench lint deny fuzz packages models build clean
+.PHONY: demo test bench ocr-bench lint deny fuzz packages models build clean
 
 demo: build
 	@rm -rf demo
@@ -40,6 +41,9 @@ fuzz: packages models
 
 bench: packages models
 	scripts/bench
+
+ocr-bench: build
+	scripts/ocr/run
 
 packages:
 	@scripts/packages

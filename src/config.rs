@@ -222,6 +222,8 @@ pub struct GateSettings {
 pub struct OcrSettings {
     /// Name of an engine in the registry.
     pub engine: String,
+    /// Folder of the models and the runtime of the engine `paddle`; empty: beside the program.
+    pub models: PathBuf,
     /// Tesseract names of languages.
     pub languages: Vec<String>,
     /// Folder of models, or empty.

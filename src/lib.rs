@@ -43,6 +43,7 @@ pub mod finding;
 pub mod format;
 pub mod index;
 pub mod inspect;
+pub(crate) mod installed;
 pub mod judge;
 pub mod kind;
 pub mod ocr;

@@ -232,7 +232,7 @@ fn a_data_directory_that_does_not_exist() {
 
 #[test]
 fn an_empty_catalog_is_no_good_answer() {
-    let site = Site::new("[ocr]\nlanguages = [\"zzz\"]\n");
+    let site = Site::new("[ocr]\nengine = \"tesseract\"\nlanguages = [\"zzz\"]\n");
     site.file("a.txt", "x\n");
     // Readers cannot start, so the catalog is made and stays empty.
     let sweep = site.run(&["sweep"]);

@@ -186,7 +186,7 @@ fn tesseract_doctor_reads_a_test_page_in_each_language() {
 
 #[test]
 fn a_missing_language_is_named_with_its_package() {
-    let site = Site::new("[ocr]\nlanguages = [\"eng\", \"zzz\"]\n");
+    let site = Site::new("[ocr]\nengine = \"tesseract\"\nlanguages = [\"eng\", \"zzz\"]\n");
     let doctor = site.run(&["doctor", "--format", "table"]);
     assert_eq!(doctor.code, 5);
     assert!(doctor.stdout.contains("tesseract-ocr-zzz"), "{}", doctor.stdout);

@@ -91,41 +91,60 @@ fn every_crate_comes_from_the_registry_under_a_licence_that_we_know() {
     }
 }
 
-#[test]
-fn the_program_imports_no_resolver_and_nothing_that_connects() {
+/// Names that a program or library takes from others.
+fn imported(file: impl AsRef<std::ffi::OsStr>) -> Vec<String> {
     let symbols = Command::new("nm")
-        .args(["-D", "--undefined-only", env!("CARGO_BIN_EXE_misfile")])
+        .args(["-D", "--undefined-only"])
+        .arg(file)
         .output()
         .expect("nm of binutils, which build-essential brings");
     assert!(symbols.status.success(), "{}", String::from_utf8_lossy(&symbols.stderr));
     let symbols = String::from_utf8(symbols.stdout).expect("UTF-8");
-    let names: Vec<&str> = symbols
+    symbols
         .lines()
         .filter_map(|line| line.split_whitespace().next_back())
-        .map(|name| name.split('@').next().unwrap_or(name))
-        .collect();
-    assert!(names.contains(&"recvmsg") || names.contains(&"recv"), "these are the symbols of the program");
-    let network = [
-        "getaddrinfo",
-        "getnameinfo",
-        "gethostbyname",
-        "gethostbyname_r",
-        "gethostbyaddr",
-        "res_init",
-        "res_query",
-        "__res_init",
-        "__res_query",
-        "socket",
-        "connect",
-        "bind",
-        "listen",
-        "accept",
-        "accept4",
-        "sendto",
-        "sendmmsg",
-    ];
-    let imported: Vec<&&str> = network.iter().filter(|name| names.contains(*name)).collect();
-    assert!(imported.is_empty(), "{imported:?}");
+        .map(|name| name.split('@').next().unwrap_or(name).to_owned())
+        .collect()
+}
+
+/// Functions of the C library that resolve names, connect or serve.
+const NETWORK: [&str; 17] = [
+    "getaddrinfo",
+    "getnameinfo",
+    "gethostbyname",
+    "gethostbyname_r",
+    "gethostbyaddr",
+    "res_init",
+    "res_query",
+    "__res_init",
+    "__res_query",
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmmsg",
+];
+
+#[test]
+fn the_program_imports_no_resolver_and_nothing_that_connects() {
+    let names = imported(env!("CARGO_BIN_EXE_misfile"));
+    assert!(names.iter().any(|name| name == "recvmsg" || name == "recv"), "these are the symbols of the program");
+    let network: Vec<&String> = names.iter().filter(|name| NETWORK.contains(&name.as_str())).collect();
+    assert!(network.is_empty(), "{network:?}");
+}
+
+/// ONNX Runtime from 1.29 on holds a telemetry client that starts when the library is loaded.
+#[test]
+fn no_native_library_that_is_loaded_can_resolve_or_connect() {
+    for library in ["libpdfium.so", "libonnxruntime.so"] {
+        let names = imported(Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(library));
+        assert!(names.iter().any(|name| name == "malloc"), "these are the symbols of {library}");
+        let network: Vec<&String> = names.iter().filter(|name| NETWORK.contains(&name.as_str())).collect();
+        assert!(network.is_empty(), "{library}: {network:?}");
+    }
 }
 
 /// Calls by which a socket comes to lead somewhere, and the types of the standard library that do.

@@ -61,7 +61,7 @@ fn a_format_does_not_know_ocr_and_an_engine_no_documents() {
 
 #[test]
 fn each_native_library_is_named_in_one_file() {
-    for (library, file) in [("pdfium_render", "pdf.rs"), ("tesseract_rs", "library.rs")] {
+    for (library, file) in [("pdfium_render", "pdf.rs"), ("tesseract_rs", "library.rs"), ("use ort::", "network.rs")] {
         let naming: Vec<PathBuf> =
             sources("").into_iter().filter(|(_, text)| text.contains(library)).map(|(path, _)| path).collect();
         let inside = |path: &PathBuf| {

@@ -5,13 +5,17 @@
 mod affine;
 mod background;
 mod components;
+mod order;
+pub mod paddle;
 mod raster;
 mod reading;
 mod recognition;
+mod remembered;
 pub mod tesseract;
 mod timed;
 
 pub use recognition::{Line, Recognition, RecognizedWord};
+pub use remembered::Remembered;
 pub use timed::Timed;
 
 use image::DynamicImage;
@@ -20,7 +24,7 @@ use crate::config::OcrSettings;
 
 /// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
 /// through OCR is then read again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// An OCR engine: reads images of pages. One a reader process; single-threaded inside. The same image always gives the same
 /// answer.
@@ -53,7 +57,11 @@ pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
 pub type EngineFingerprint = fn(&OcrSettings) -> Result<String, OcrError>;
 
 /// Every engine by name.
-pub const ENGINES: &[(&str, MakeEngine, EngineFingerprint)] = &[("tesseract", tesseract::make, tesseract::fingerprint)];
+pub const ENGINES: &[(&str, MakeEngine, EngineFingerprint)] =
+    &[("paddle", paddle::make, paddle::fingerprint), ("tesseract", tesseract::make, tesseract::fingerprint)];
+
+/// Takes the best engine whose models are installed.
+const AUTO: &str = "auto";
 
 /// Makes the configured engine.
 pub fn engine(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
@@ -65,9 +73,19 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     configured(settings)?.2(settings)
 }
 
+/// The name of the engine that the settings choose on this machine.
+pub fn chosen(settings: &OcrSettings) -> &str {
+    match settings.engine.as_str() {
+        AUTO if paddle::is_installed(settings) => "paddle",
+        AUTO => "tesseract",
+        named => named,
+    }
+}
+
 fn configured(settings: &OcrSettings) -> Result<&'static (&'static str, MakeEngine, EngineFingerprint), OcrError> {
-    ENGINES.iter().find(|(name, ..)| *name == settings.engine).ok_or_else(|| {
-        let known: Vec<&str> = ENGINES.iter().map(|(name, ..)| *name).collect();
+    let wanted = chosen(settings);
+    ENGINES.iter().find(|(name, ..)| *name == wanted).ok_or_else(|| {
+        let known: Vec<&str> = [AUTO].into_iter().chain(ENGINES.iter().map(|(name, ..)| *name)).collect();
         let message = format!("no OCR engine is named {:?}; there are: {}", settings.engine, known.join(", "));
         OcrError::MissingModel(message)
     })

@@ -26,6 +26,12 @@ pub(super) fn confidence(lines: &[Line]) -> Option<f32> {
     (total > 0.0).then(|| sum / total)
 }
 
+/// A confidence as a whole number.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+pub(super) fn percent(value: f32) -> u8 {
+    value.round().clamp(0.0, 100.0) as u8
+}
+
 /// Words of this confidence are writing.
 const SURE_WORD: u8 = 80;
 
@@ -136,11 +142,16 @@ fn wins(new: &RecognizedWord, old: &[Line]) -> bool {
     weight(&new.text) * credit(new.confidence) > old * 1.1
 }
 
-/// The shared part of two rectangles, as a share of the smaller one.
-pub(super) fn overlap(a: &Rect, b: &Rect) -> f32 {
+/// The area that two rectangles share.
+pub(super) fn shared(a: &Rect, b: &Rect) -> f32 {
     let w = a.right().min(b.right()) - a.x.max(b.x);
     let h = a.bottom().min(b.bottom()) - a.y.max(b.y);
-    if w <= 0.0 || h <= 0.0 { 0.0 } else { w * h / (a.w * a.h).min(b.w * b.h).max(1.0) }
+    if w <= 0.0 || h <= 0.0 { 0.0 } else { w * h }
+}
+
+/// The shared part of two rectangles, as a share of the smaller one.
+pub(super) fn overlap(a: &Rect, b: &Rect) -> f32 {
+    shared(a, b) / (a.w * a.h).min(b.w * b.h).max(1.0)
 }
 
 /// Where a line belongs among lines in reading order: before the first one below it in its own columns.

@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::document::{Opening, Page};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{self, Document, FORMATS, Source};
-use crate::ocr::{self, OcrEngine, Timed};
+use crate::ocr::{self, OcrEngine, Remembered, Timed};
 
 /// Largest first message: the settings.
 const START_BYTES: usize = 1 << 20;
@@ -45,7 +45,7 @@ pub fn run() -> anyhow::Result<()> {
         Err(error) => return Ok(channel.send(&Reply::CannotStart(format!("{error:#}")))?),
     };
     channel.send(&Reply::Ready(loaded, held))?;
-    let (mut engine, spent) = Timed::new(engine);
+    let (mut engine, spent) = Timed::new(Box::new(Remembered::new(engine)));
     serve(&mut channel, &mut engine, &spent, &settings)
 }
 

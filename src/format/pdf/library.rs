@@ -57,15 +57,8 @@ pub(super) fn load(settings: &Settings) -> anyhow::Result<()> {
 /// Where libpdfium lies: as configured, beside the program, in `models/` above it; none for the system's place.
 fn find_library(configured: &std::path::Path) -> anyhow::Result<Option<PathBuf>> {
     let name = Pdfium::pdfium_platform_library_name();
-    if !configured.as_os_str().is_empty() {
-        let file = if configured.is_dir() { configured.join(&name) } else { configured.to_owned() };
-        anyhow::ensure!(file.is_file(), "read.pdfium: there is no file {}; run `make models`", file.display());
-        return Ok(Some(file));
-    }
-    let program = std::env::current_exe().context("the program's own place cannot be found")?;
-    let beside = program.parent().map(|folder| folder.join(&name));
-    let above = program.ancestors().skip(1).take(5).map(|folder| folder.join("models").join(&name));
-    Ok(beside.into_iter().chain(above).find(|file| file.is_file()))
+    crate::installed::find(std::path::Path::new(&name), configured)
+        .map_err(|file| anyhow::anyhow!("read.pdfium: there is no file {}; run `make models`", file.display()))
 }
 
 /// The first digits of the library's BLAKE3; the system's own is not looked for.

@@ -240,18 +240,13 @@ impl Attempt {
         reading::map(&mut self.lines, &self.page.to_input);
         Recognition {
             text: reading::text(&self.lines),
-            confidence: reading::confidence(&self.lines).map(percent),
+            confidence: reading::confidence(&self.lines).map(reading::percent),
             language: self.language,
             quarter_turns: self.page.quarter_turns,
             skew_degrees: self.page.skew_degrees,
             unread,
         }
     }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-fn percent(value: f32) -> u8 {
-    value.round().clamp(0.0, 100.0) as u8
 }
 
 fn paint(image: &mut GrayImage, rect: &Rect) {

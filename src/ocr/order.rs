@@ -1,0 +1,217 @@
+//! The order in which lines are read: rows from top to bottom, but columns of prose one after the other.
+//!
+//! Tables and columns look alike: both leave white lanes. Columns of prose have lines that fill them, without gaps; what has
+//! not is read row by row.
+
+use crate::document::Rect;
+
+/// Rows that columns must share before they are columns.
+const LEAST_ROWS: usize = 4;
+/// Columns of prose are at least this wide, in heights of their lines.
+const LEAST_WIDTH: f32 = 9.0;
+/// A line that takes this share of its column fills it.
+const FULL: f32 = 0.8;
+/// The share of lines of a column that must fill it.
+const MOSTLY: f32 = 0.45;
+/// White lanes are at least this wide, in heights of lines.
+const LANE: f32 = 0.9;
+/// Gaps this wide, in heights of lines, part the cells of a table.
+const CELL_GAP: f32 = 2.0;
+
+/// Rows of boxes in reading order; in a row from left to right. Boxes are in a plane in which lines run to the right.
+pub(super) fn rows(boxes: &[Rect]) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..boxes.len()).collect();
+    ordered(boxes, &all, 0)
+}
+
+fn ordered(boxes: &[Rect], chosen: &[usize], depth: usize) -> Vec<Vec<usize>> {
+    let rows = grouped(boxes, chosen);
+    let height = typical(chosen.iter().map(|&index| boxes[index].h));
+    let mut result = Vec::with_capacity(rows.len());
+    let mut at = 0;
+    while at < rows.len() {
+        let columns = if depth < 4 { columns(boxes, &rows[at..], height) } else { None };
+        match columns {
+            Some((length, columns)) => {
+                for column in columns {
+                    result.extend(ordered(boxes, &column, depth + 1));
+                }
+                at += length;
+            }
+            None => {
+                result.push(rows[at].clone());
+                at += 1;
+            }
+        }
+    }
+    result
+}
+
+/// Boxes that stand beside each other.
+fn grouped(boxes: &[Rect], chosen: &[usize]) -> Vec<Vec<usize>> {
+    let middle = |index: usize| boxes[index].y + boxes[index].h / 2.0;
+    let mut order = chosen.to_vec();
+    order.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)).then(boxes[a].x.total_cmp(&boxes[b].x)));
+    let mut rows: Vec<Vec<usize>> = Vec::new();
+    for index in order {
+        let this = &boxes[index];
+        // Only the last few rows can still be level with it.
+        let from = rows.len().saturating_sub(8);
+        let fits = rows[from..].iter().position(|row| {
+            let gap = |other: usize| (boxes[other].x - this.right()).max(this.x - boxes[other].right());
+            let nearest = row.iter().copied().min_by(|&a, &b| gap(a).total_cmp(&gap(b)));
+            let level = nearest.is_some_and(|other| {
+                (middle(other) - middle(index)).abs() < 0.5 * boxes[other].h.min(this.h)
+                    || inside_rows(&boxes[other], this)
+            });
+            let free = row.iter().all(|&other| gap(other) > -0.3 * this.w.min(boxes[other].w));
+            level && free
+        });
+        match fits {
+            Some(row) => rows[from + row].push(index),
+            None => rows.push(vec![index]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|&a, &b| boxes[a].x.total_cmp(&boxes[b].x));
+    }
+    let top = |row: &Vec<usize>| row.iter().map(|&index| middle(index)).fold(0.0, |sum, y| sum + y) / count(row.len());
+    rows.sort_by(|a, b| top(a).total_cmp(&top(b)));
+    rows
+}
+
+/// Whether the lower of two boxes lies within the rows of the higher one: a small mark beside a large letter.
+fn inside_rows(a: &Rect, b: &Rect) -> bool {
+    let (large, small) = if a.h > b.h { (a, b) } else { (b, a) };
+    large.h < small.h * 2.0 && small.y >= large.y - small.h * 0.1 && small.bottom() <= large.bottom() + small.h * 0.1
+}
+
+/// The longest run of rows, from the first, that share white lanes between columns of prose; its length, and the boxes of
+/// each column.
+fn columns(boxes: &[Rect], rows: &[Vec<usize>], height: f32) -> Option<(usize, Vec<Vec<usize>>)> {
+    let (left, right) = rows.iter().flatten().fold((f32::MAX, f32::MIN), |(left, right), &index| {
+        (left.min(boxes[index].x), right.max(boxes[index].right()))
+    });
+    let mut lanes = vec![(left, right)];
+    let mut best = None;
+    for (length, row) in rows.iter().enumerate() {
+        lanes = shared(&lanes, boxes, row, height * LANE);
+        if lanes.is_empty() {
+            break;
+        }
+        if length + 1 >= LEAST_ROWS {
+            best = Some((length + 1, lanes.clone()));
+        }
+    }
+    let (length, lanes) = best?;
+    let used: Vec<usize> = rows[..length].iter().flatten().copied().collect();
+    let inner = |lane: &&(f32, f32)| {
+        let has = |side: &dyn Fn(&Rect) -> bool| used.iter().any(|&index| side(&boxes[index]));
+        has(&|rect| rect.right() <= lane.0 + 1.0) && has(&|rect| rect.x >= lane.1 - 1.0)
+    };
+    let cuts: Vec<f32> = lanes.iter().filter(inner).map(|lane| f32::midpoint(lane.0, lane.1)).collect();
+    if cuts.is_empty() {
+        return None;
+    }
+    let column_of = |index: usize| cuts.iter().filter(|cut| boxes[index].x + boxes[index].w / 2.0 > **cut).count();
+    let mut columns = vec![Vec::new(); cuts.len() + 1];
+    used.iter().for_each(|&index| columns[column_of(index)].push(index));
+    let prose = |column: &Vec<usize>| is_prose(boxes, &grouped(boxes, column), height);
+    columns.iter().all(prose).then_some((length, columns))
+}
+
+/// What stays white of lanes in a further row.
+fn shared(lanes: &[(f32, f32)], boxes: &[Rect], row: &[usize], least: f32) -> Vec<(f32, f32)> {
+    let mut result = lanes.to_vec();
+    for &index in row {
+        let (from, to) = (boxes[index].x, boxes[index].right());
+        result = result
+            .iter()
+            .flat_map(|&(left, right)| [(left, right.min(from)), (left.max(to), right)])
+            .filter(|(left, right)| right - left >= least)
+            .collect();
+        result.dedup();
+    }
+    result
+}
+
+/// Whether rows of a column are lines of prose: they fill it, and have no gaps.
+fn is_prose(boxes: &[Rect], rows: &[Vec<usize>], height: f32) -> bool {
+    if rows.len() < LEAST_ROWS - 1 {
+        return false;
+    }
+    let start = |row: &Vec<usize>| boxes[row[0]].x;
+    let end = |row: &Vec<usize>| row.iter().map(|&index| boxes[index].right()).fold(f32::MIN, f32::max);
+    let left = rows.iter().map(start).fold(f32::MAX, f32::min);
+    let width = rows.iter().map(end).fold(f32::MIN, f32::max) - left;
+    let full = rows.iter().filter(|row| end(row) - start(row) >= width * FULL).count();
+    let gaps = rows
+        .iter()
+        .filter(|row| row.windows(2).any(|pair| boxes[pair[1]].x - boxes[pair[0]].right() > height * CELL_GAP))
+        .count();
+    width >= height * LEAST_WIDTH && count(full) >= count(rows.len()) * MOSTLY && gaps * 3 <= rows.len()
+}
+
+fn typical(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a few thousand lines")]
+fn count(value: usize) -> f32 {
+    value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(x: f32, y: f32, w: f32) -> Rect {
+        Rect { x, y, w, h: 20.0 }
+    }
+
+    fn read(boxes: &[Rect]) -> Vec<usize> {
+        rows(boxes).concat()
+    }
+
+    #[test]
+    fn two_columns_of_prose_are_read_one_after_the_other_below_their_head() {
+        let mut boxes = vec![line(300.0, 0.0, 400.0)];
+        for row in 1..9_u8 {
+            let y = f32::from(row) * 30.0;
+            boxes.push(line(0.0, y, if row == 8 { 120.0 } else { 440.0 }));
+            boxes.push(line(500.0, y + 2.0, 450.0));
+        }
+        boxes.push(line(480.0, 300.0, 20.0));
+        let expected: Vec<usize> =
+            [0].into_iter().chain((1..17).step_by(2)).chain((2..17).step_by(2)).chain([17]).collect();
+        assert_eq!(read(&boxes), expected);
+    }
+
+    #[test]
+    fn a_table_is_read_row_by_row() {
+        let boxes: Vec<Rect> = (0..10_u8)
+            .flat_map(|row| {
+                let y = f32::from(row) * 40.0;
+                let ragged = f32::from(row % 4) * 40.0;
+                [line(0.0, y, 120.0 + ragged), line(400.0, y, 90.0), line(700.0, y, 150.0)]
+            })
+            .collect();
+        assert_eq!(read(&boxes), (0..30).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn parts_of_a_line_and_lines_of_unequal_height_stay_in_their_rows() {
+        let large = Rect { x: 210.0, y: -4.0, w: 60.0, h: 28.0 };
+        let boxes = [line(280.0, 1.0, 100.0), large, line(0.0, 0.0, 200.0), line(0.0, 30.0, 390.0)];
+        assert_eq!(read(&boxes), [2, 1, 0, 3]);
+    }
+
+    #[test]
+    fn a_row_that_drifts_downwards_stays_one_row() {
+        let boxes: Vec<Rect> =
+            (0..6_u8).map(|part| line(f32::from(part) * 110.0, f32::from(part) * 6.0, 100.0)).collect();
+        assert_eq!(rows(&boxes).len(), 1);
+    }
+}

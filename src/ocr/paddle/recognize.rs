@@ -12,8 +12,10 @@ use super::rect::Tilted;
 const HEIGHT: u32 = 48;
 /// Cost is by width, and a line of enough pixels is read as well at this share of it (measured: benches/RESULTS.md).
 const SQUEEZE: f32 = 0.8;
-/// Lines lower than this, in pixels, have none to lose.
-const LEAST_SQUEEZED: f32 = 28.0;
+/// Lines lower than this, in pixels, have none to lose: fonts of screens, print at 100 dots an inch.
+const LEAST_SQUEEZED: f32 = 34.0;
+/// Lines that are read less surely than this at that width are read again in full.
+const SURE_SQUEEZED: f32 = 0.97;
 /// Numbers of so many digits are read again at full width.
 const LONG_NUMBER: usize = 9;
 /// Gaps between characters that are longer than this, in heights of the line, are looked at for ink.
@@ -96,7 +98,8 @@ impl Recognizer {
         }
         let reading = self.read_at(picture, place, SQUEEZE)?;
         // Of two equal digits side by side one may be lost, and in an identifier nothing would tell.
-        if longest_number(&reading) >= LONG_NUMBER { self.read_at(picture, place, 1.0) } else { Ok(reading) }
+        let sure = reading.confidence() >= SURE_SQUEEZED && longest_number(&reading) < LONG_NUMBER;
+        if sure { Ok(reading) } else { self.read_at(picture, place, 1.0) }
     }
 
     fn read_at(&mut self, picture: &Picture, place: &Tilted, squeeze: f32) -> Result<Reading, OcrError> {

@@ -3,7 +3,7 @@
 //! Grey is luminance, so red heads and red marks stay dark (the largest channel would erase them). Transparent pixels lie
 //! on white. Very large images are reduced while they are converted, so that nothing expensive ever sees all their pixels.
 
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, Rgb, RgbImage, RgbaImage};
 
 /// Pixels that the stages after conversion may see: A4 at 600 dpi passes whole, more is reduced first.
 const WORKING_PIXELS: u64 = 40_000_000;
@@ -46,7 +46,7 @@ fn grey_within(image: &DynamicImage, most: u64) -> (GrayImage, u32) {
                 over_white(luminance(p[0], p[1], p[2]), u32::from(p[3]))
             });
             // White writing on a transparent ground vanishes on white: then its shape is in the transparency.
-            if is_flat(&grey) && rgba.pixels().any(|p| p.0[3] < 128) {
+            if is_flat(grey.as_raw()) && is_transparent(rgba) {
                 reduce::<4>(rgba.as_raw(), width, height, factor, |p| 255 - u32::from(p[3]))
             } else {
                 grey
@@ -66,9 +66,27 @@ fn over_white(value: u32, alpha: u32) -> u32 {
     (value * alpha + 255 * (255 - alpha)) / 255
 }
 
-fn is_flat(image: &GrayImage) -> bool {
-    let (low, high) = image.as_raw().iter().fold((255, 0), |(low, high), &p| (p.min(low), p.max(high)));
+/// In colour, transparent pixels on white; white writing on a transparent ground, which vanishes on white, by its shape.
+pub(crate) fn on_white(rgba: &RgbaImage) -> RgbImage {
+    let byte = |value: u32| u8::try_from(value).unwrap_or(u8::MAX);
+    let mut rgb = RgbImage::new(rgba.width(), rgba.height());
+    for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
+        let [red, green, blue, alpha] = from.0.map(u32::from);
+        *to = Rgb([red, green, blue].map(|value| byte(over_white(value, alpha))));
+    }
+    if is_flat(rgb.as_raw()) && is_transparent(rgba) {
+        rgba.pixels().zip(rgb.pixels_mut()).for_each(|(from, to)| *to = Rgb([255 - from.0[3]; 3]));
+    }
+    rgb
+}
+
+fn is_flat(values: &[u8]) -> bool {
+    let (low, high) = values.iter().fold((255, 0), |(low, high), &value| (value.min(low), value.max(high)));
     high - low.min(high) < 16
+}
+
+fn is_transparent(rgba: &RgbaImage) -> bool {
+    rgba.pixels().any(|pixel| pixel.0[3] < 128)
 }
 
 /// Converts pixels of `N` bytes to grey, each result the mean of `factor`² pixels. Edges that do not fill a square are cut.

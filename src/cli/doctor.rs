@@ -137,13 +137,10 @@ fn loaded(reader: &ReaderProcess) -> String {
 fn engine(settings: &OcrSettings) -> String {
     let chosen = crate::ocr::chosen(settings);
     let why = if settings.engine == chosen { "as configured" } else { "chosen by what is installed" };
-    let lost = match (chosen, settings.engine.as_str()) {
-        ("tesseract", "auto") => {
-            "; the models of paddle are not installed (make models): stamps, watermarks, vertical text, forms and much Chinese \
-             are read far less well, and pictures without text cost more"
-        }
-        ("tesseract", _) => {
-            "; stamps, watermarks, vertical text, forms and much Chinese are read far less well than by paddle"
+    let lost = match chosen {
+        "tesseract" => {
+            "; stamps, watermarks, vertical text, forms and much Chinese are read far less well than by paddle, whose models \
+             come with `make models`"
         }
         _ => "",
     };

@@ -68,6 +68,7 @@ const MOST_UNEXPLAINED: f32 = 0.25;
 const MOST_OF_PICTURE: f32 = 0.3;
 /// Lower places, in pixels, are specks.
 const LEAST_LINE: f32 = 7.0;
+
 /// See the module.
 struct Engine {
     gate: Detector,

@@ -115,18 +115,8 @@ impl Picture {
 fn on_white(image: &DynamicImage) -> RgbImage {
     match image {
         DynamicImage::ImageRgb8(rgb) => rgb.clone(),
-        other if other.color().has_alpha() => {
-            let rgba = other.to_rgba8();
-            let mut rgb = RgbImage::new(rgba.width(), rgba.height());
-            for (from, to) in rgba.pixels().zip(rgb.pixels_mut()) {
-                let alpha = u32::from(from.0[3]);
-                for (value, out) in from.0.iter().zip(&mut to.0) {
-                    let mixed = (u32::from(*value) * alpha + 255 * (255 - alpha)) / 255;
-                    *out = u8::try_from(mixed).unwrap_or(u8::MAX);
-                }
-            }
-            rgb
-        }
+        // One rule for transparent pictures: white writing on nothing is seen by its shape.
+        other if other.color().has_alpha() => crate::raster::on_white(&other.to_rgba8()),
         other => other.to_rgb8(),
     }
 }
@@ -183,6 +173,17 @@ mod tests {
         ] {
             assert_eq!(picture.cut(&place, 96, 48).len(), 96 * 48 * 3);
         }
+    }
+
+    #[test]
+    fn white_writing_on_a_transparent_ground_is_seen_and_colours_of_other_pictures_stay() {
+        let mut image = image::RgbaImage::from_pixel(40, 40, image::Rgba([255, 255, 255, 0]));
+        image.put_pixel(3, 3, image::Rgba([255, 255, 255, 255]));
+        let picture = Picture::new(&image.clone().into());
+        assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([0; 3], [255; 3]));
+        image.put_pixel(3, 3, image::Rgba([200, 10, 20, 255]));
+        let picture = Picture::new(&image.into());
+        assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([200, 10, 20], [255; 3]));
     }
 
     #[test]

@@ -180,6 +180,33 @@ impl Origin {
     }
 }
 
+/// The colour of writing: markings are stamped in red, signatures and notes are blue, watermarks are pale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ink {
+    /// Black, any other colour that means nothing, or not known.
+    #[default]
+    Plain,
+    /// Red.
+    Red,
+    /// Blue.
+    Blue,
+    /// Any colour that stands out from its ground as little as a watermark.
+    Pale,
+}
+
+impl Ink {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Red => "red",
+            Self::Blue => "blue",
+            Self::Pale => "pale",
+        }
+    }
+}
+
 /// A word of a page: where it stands in the text, and where on the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Word {
@@ -193,6 +220,8 @@ pub struct Word {
     pub confidence: u8,
     /// Layer or OCR.
     pub origin: Origin,
+    /// Its colour, if it was recognized.
+    pub ink: Ink,
 }
 
 /// Text with the places of its words. Lines end with `\n`.
@@ -235,7 +264,7 @@ impl Text {
         let start = u32::try_from(self.content.len()).expect("a page's text is bounded far below 4 GiB");
         self.content.push_str(word);
         let end = u32::try_from(self.content.len()).expect("a page's text is bounded far below 4 GiB");
-        self.words.push(Word { start, end, bounds, confidence, origin });
+        self.words.push(Word { start, end, bounds, confidence, origin, ink: Ink::Plain });
     }
 
     /// Appends another text on a new line, moving its words along.

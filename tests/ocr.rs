@@ -148,8 +148,9 @@ fn with_engine<T>(name: &'static str, call: impl FnOnce(&mut dyn OcrEngine) -> T
         static MADE: RefCell<HashMap<&'static str, Box<dyn OcrEngine>>> = RefCell::default();
     }
     let made = || {
-        let settings = OcrSettings { engine: name.to_owned(), models: "models".into(), ..settings() };
-        ocr::engine(&settings).expect("models are installed")
+        let mut all = Settings::defaults();
+        all.ocr = OcrSettings { engine: name.to_owned(), models: "models".into(), ..settings() };
+        ocr::engine(&all).expect("models are installed")
     };
     MADE.with(|engines| call(engines.borrow_mut().entry(name).or_insert_with(made).as_mut()))
 }
@@ -269,12 +270,14 @@ fn engine_gives_the_same_answer_every_time() {
 #[test]
 fn a_missing_model_is_named_with_what_brings_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = OcrSettings { engine: "paddle".to_owned(), models: folder.path().to_owned(), ..settings() };
+    let mut settings = Settings::defaults();
+    settings.ocr.engine = "paddle".to_owned();
+    settings.ocr.models = folder.path().to_owned();
     let Err(error) = ocr::engine(&settings) else { panic!("there are no models") };
     assert!(error.to_string().contains("make models"), "{error}");
     // Left to itself, the program takes the engine that is there.
-    let settings = OcrSettings { engine: "auto".to_owned(), ..settings };
-    assert!(ocr::fingerprint(&settings).expect("Tesseract is installed").starts_with("tesseract"));
+    settings.ocr.engine = "auto".to_owned();
+    assert!(ocr::fingerprint(&settings.ocr).expect("Tesseract is installed").starts_with("tesseract"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How pages and findings are kept: postcard, pages compressed, with a version byte in front.
 
+mod without_ink;
+
 use std::io::Read;
 
 use super::{CatalogError, Result};
@@ -7,7 +9,9 @@ use crate::document::{Page, Rect};
 use crate::finding::Finding;
 
 /// Raise it, and keep reading the old one, when the types change.
-const PAGE_VERSION: u8 = 1;
+const PAGE_VERSION: u8 = 2;
+/// Words had no colour.
+const WITHOUT_INK: u8 = 1;
 
 /// A page as bytes.
 pub(super) fn pack_page(page: &Page, compression: i32) -> Result<Vec<u8>> {
@@ -22,12 +26,15 @@ pub(super) fn pack_page(page: &Page, compression: i32) -> Result<Vec<u8>> {
 
 /// A page from bytes.
 pub(super) fn unpack_page(body: &[u8]) -> Result<Page> {
-    let Some((&PAGE_VERSION, packed)) = body.split_first() else {
+    let Some((version @ (&PAGE_VERSION | &WITHOUT_INK), packed)) = body.split_first() else {
         return Err(CatalogError::Damaged("a page of unknown form".to_owned()));
     };
     let mut plain = Vec::new();
     let decoder = zstd::stream::Decoder::new(packed).map_err(damaged)?;
     decoder.take(1 << 30).read_to_end(&mut plain).map_err(damaged)?;
+    if *version == WITHOUT_INK {
+        return postcard::from_bytes(&plain).map(|page: without_ink::Page| page.into()).map_err(damaged);
+    }
     postcard::from_bytes(&plain).map_err(damaged)
 }
 

@@ -5,6 +5,7 @@
 mod affine;
 mod background;
 mod components;
+mod ink;
 mod order;
 pub mod paddle;
 mod raster;
@@ -14,17 +15,18 @@ mod remembered;
 pub mod tesseract;
 mod timed;
 
-pub use recognition::{Line, Recognition, RecognizedWord};
+pub use ink::of as ink;
+pub use recognition::{Exceeded, Line, Recognition, RecognizedWord};
 pub use remembered::Remembered;
 pub use timed::Timed;
 
 use image::DynamicImage;
 
-use crate::config::OcrSettings;
+use crate::config::{OcrSettings, Settings};
 
 /// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
 /// through OCR is then read again.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// An OCR engine: reads images of pages. One a reader process; single-threaded inside. The same image always gives the same
 /// answer.
@@ -51,7 +53,7 @@ pub enum OcrError {
 }
 
 /// Makes an engine from its settings.
-pub type MakeEngine = fn(&OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError>;
+pub type MakeEngine = fn(&Settings) -> Result<Box<dyn OcrEngine>, OcrError>;
 
 /// Finds out the fingerprint of the engine that would be made, without loading anything.
 pub type EngineFingerprint = fn(&OcrSettings) -> Result<String, OcrError>;
@@ -64,8 +66,8 @@ pub const ENGINES: &[(&str, MakeEngine, EngineFingerprint)] =
 const AUTO: &str = "auto";
 
 /// Makes the configured engine.
-pub fn engine(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
-    configured(settings)?.1(settings)
+pub fn engine(settings: &Settings) -> Result<Box<dyn OcrEngine>, OcrError> {
+    configured(&settings.ocr)?.1(settings)
 }
 
 /// The fingerprint that the configured engine would have.

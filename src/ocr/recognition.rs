@@ -19,6 +19,26 @@ pub struct Recognition {
     pub skew_degrees: f32,
     /// Share of what looks like lines of letters that no word covers, 0 to 1.
     pub unread: f32,
+    /// Limits of `pipeline.toml` that kept some of it from being read.
+    pub beyond: Vec<Exceeded>,
+}
+
+/// A limit that was reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Its key in `[limits]`.
+    pub limit: &'static str,
+    /// Its value.
+    pub most: usize,
+    /// What there was, in words.
+    pub seen: String,
+}
+
+impl Exceeded {
+    /// The limit, if there is more than it allows.
+    pub(super) fn of(limit: &'static str, most: usize, count: usize, of_what: &str) -> Option<Self> {
+        (count > most).then(|| Self { limit, most, seen: format!("{count} {of_what}") })
+    }
 }
 
 /// A recognized line, in pixels of the image that was read.

@@ -43,7 +43,7 @@ fn short(words: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{GateDecision, Opening, Origin, PageSize, Rect, Text, Word};
+    use crate::document::{GateDecision, Ink, Opening, Origin, PageSize, Rect, Text, Word};
     use crate::finding::FaultReason;
 
     fn page(change: impl FnOnce(&mut Page)) -> Reply {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     fn word(start: u32, end: u32, x: f32) -> Word {
-        Word { start, end, bounds: Rect { x, ..Rect::default() }, confidence: 90, origin: Origin::Ocr }
+        Word { start, end, bounds: Rect { x, ..Rect::default() }, confidence: 90, origin: Origin::Ocr, ink: Ink::Plain }
     }
 
     #[test]

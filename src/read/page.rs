@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::document::{GateAction, GateDecision, Origin, Page, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource};
-use crate::ocr::{OcrEngine, OcrError, Recognition};
+use crate::ocr::{self, Exceeded, OcrEngine, OcrError, Recognition};
 
 /// Height of A4 in points: `ocr.page_height` is meant for such a page.
 const A4_POINTS: f32 = 842.0;
@@ -121,9 +121,9 @@ impl PageReader<'_> {
         let Some(image) = rendered else { return Ok(Text::default()) };
         page.ocr = true;
         let recognition = self.engine.read_page(&image, self.dpi).map_err(|error| fault(&error))?;
-        page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
+        page.faults.extend(faults(&recognition, self.settings.ocr.unread_share));
         let scale = page_scale(image.width(), page.size);
-        Ok(self.take(recognition, |bounds| bounds.scaled(scale)))
+        Ok(self.take(recognition, &image, |bounds| bounds.scaled(scale)))
     }
 
     /// Parts of the page, in page units, in the order given. Only they are rendered.
@@ -134,11 +134,11 @@ impl PageReader<'_> {
             page.ocr = true;
             let scale = page_scale(part.whole.0, page.size);
             let recognition = self.region(&part.image)?;
-            page.faults.extend(unread(&recognition, self.settings.ocr.unread_share));
+            page.faults.extend(faults(&recognition, self.settings.ocr.unread_share));
             #[expect(clippy::cast_precision_loss, reason = "pixels of a page are exact in f32")]
             let (left, top) = (part.pixels.x as f32, part.pixels.y as f32);
             let moved = |bounds: Rect| Rect { x: bounds.x + left, y: bounds.y + top, ..bounds }.scaled(scale);
-            text.append(&self.take(recognition, moved));
+            text.append(&self.take(recognition, &part.image, moved));
         }
         Ok(text)
     }
@@ -157,11 +157,12 @@ impl PageReader<'_> {
         Ok(if turned.confidence > plain.confidence { turned } else { plain })
     }
 
-    /// Words with their places moved to page units.
-    fn take(&mut self, recognition: Recognition, place: impl Fn(Rect) -> Rect) -> Text {
+    /// Words with their colours, and their places moved to page units.
+    fn take(&mut self, recognition: Recognition, image: &DynamicImage, place: impl Fn(Rect) -> Rect) -> Text {
         let Recognition { mut text, confidence, .. } = recognition;
         self.confidences.extend(confidence.map(|confidence| (confidence, text.words.len())));
         for word in &mut text.words {
+            word.ink = ocr::ink(image, &word.bounds);
             word.bounds = place(word.bounds);
             word.origin = Origin::Ocr;
         }
@@ -196,11 +197,12 @@ fn page_scale(width: u32, size: PageSize) -> f32 {
     size.width / width
 }
 
-/// A fault if too much of what looks like text stayed unread.
-fn unread(recognition: &Recognition, most: f32) -> Option<Fault> {
+/// The limits that were reached, and a fault if too much of what looks like text stayed unread.
+fn faults(recognition: &Recognition, most: f32) -> Vec<Fault> {
+    let beyond = recognition.beyond.iter().map(|Exceeded { limit, most, seen }| Fault::limit(limit, most, seen));
     let share = recognition.unread * 100.0;
     let detail = || format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)");
-    (recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail()))
+    beyond.chain((recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail()))).collect()
 }
 
 fn fault(error: &OcrError) -> Fault {

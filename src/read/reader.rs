@@ -52,7 +52,7 @@ pub fn run() -> anyhow::Result<()> {
 /// Loads native libraries and models.
 fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps)> {
     FORMATS.iter().try_for_each(|format| format.prepare(settings))?;
-    let engine = ocr::engine(&settings.ocr)?;
+    let engine = ocr::engine(settings)?;
     let stamps = ReaderStamps { formats: formats(settings)?, engine: engine.fingerprint() };
     Ok((engine, stamps))
 }

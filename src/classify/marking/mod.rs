@@ -244,7 +244,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{GateDecision, PageSize, Rect, Text, Word};
+    use crate::document::{GateDecision, Ink, PageSize, Rect, Text, Word};
 
     fn page(number: u32, text: Text) -> Page {
         Page {
@@ -381,6 +381,7 @@ mod tests {
                 bounds: Rect { x: y / 2.0, y, w: 40.0, h: 10.0 },
                 confidence: 50,
                 origin: if ocr { Origin::Ocr } else { Origin::Layer },
+                ink: Ink::Plain,
             }).collect();
             words.sort_by_key(|word| word.start);
             let pages = [page(1, Text { content: content.clone(), words: words.clone() }), page(2, Text { content, words })];

@@ -18,8 +18,6 @@ const CELL: u32 = 48;
 const RED_CELL: f32 = 0.015;
 /// Share of the red ink of an area that may lie outside its sure lines: edges of letters.
 const MOST_UNREAD: f32 = 0.12;
-/// Red areas that are looked at; the largest.
-const MOST_AREAS: usize = 6;
 /// Longer side of the copy on which pale writing is looked for.
 const PALE_SIDE: f32 = 1200.0;
 /// Pale is darker than paper by more than this, and by less than that.
@@ -31,7 +29,7 @@ const LEAST_PALE: f32 = 0.004;
 /// Above it, the ground is pale, not the writing.
 const MOST_PALE: f32 = 0.35;
 
-/// Areas with red ink, each with some room around, in pixels.
+/// Areas with red ink, each with some room around, in pixels; the largest first.
 pub(super) fn red_areas(picture: &Picture) -> Vec<Rect> {
     let (width, height) = (picture.width(), picture.height());
     let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
@@ -45,7 +43,6 @@ pub(super) fn red_areas(picture: &Picture) -> Vec<Rect> {
     let least = size(CELL * CELL) * RED_CELL;
     let mut areas = joined(&red, columns as usize, |cell| size(cell) >= least);
     areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
-    areas.truncate(MOST_AREAS);
     areas
         .iter()
         .map(|area| {

@@ -66,6 +66,12 @@ impl Reading {
         if count == 0.0 { 0.0 } else { sum / count }
     }
 
+    /// Readings of a place compare by their sure characters.
+    pub(super) fn score(&self) -> f32 {
+        let sum: f32 = self.glyphs.iter().map(|glyph| (glyph.probability - 0.5).max(0.0)).sum();
+        sum * self.confidence()
+    }
+
     /// Characters that are not blanks.
     pub(super) fn characters(&self) -> impl Iterator<Item = char> {
         self.glyphs.iter().map(|glyph| glyph.character).filter(|character| *character != ' ')

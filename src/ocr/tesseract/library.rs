@@ -197,7 +197,7 @@ fn bounds(left: i32, top: i32, right: i32, bottom: i32) -> Rect {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped first")]
 fn percent(confidence: f32) -> u8 {
-    confidence.clamp(0.0, 100.0) as u8
+    confidence.round().clamp(0.0, 100.0) as u8
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the signature of map_err")]

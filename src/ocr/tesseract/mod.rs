@@ -16,7 +16,7 @@ pub use page::{read_page, read_region};
 use image::{DynamicImage, GrayImage};
 
 use super::{Line, OcrEngine, OcrError, Recognition};
-use crate::config::OcrSettings;
+use crate::config::{OcrSettings, Settings};
 
 /// Recognizes prepared images. One handle a reader process; single-threaded inside.
 pub trait Recognizer {
@@ -49,8 +49,8 @@ struct Engine {
 }
 
 /// Makes the engine; what the registry calls.
-pub fn make(settings: &OcrSettings) -> Result<Box<dyn OcrEngine>, OcrError> {
-    Ok(Box::new(Engine { library: Tesseract::new(settings)?, settings: settings.clone() }))
+pub fn make(settings: &Settings) -> Result<Box<dyn OcrEngine>, OcrError> {
+    Ok(Box::new(Engine { library: Tesseract::new(&settings.ocr)?, settings: settings.ocr.clone() }))
 }
 
 impl OcrEngine for Engine {

@@ -245,6 +245,7 @@ impl Attempt {
             quarter_turns: self.page.quarter_turns,
             skew_degrees: self.page.skew_degrees,
             unread,
+            beyond: Vec::new(),
         }
     }
 }

@@ -1,0 +1,152 @@
+//! A place where a line was found, what was read there, and what that is worth.
+
+use super::super::raster::size;
+use super::super::reading;
+use super::detect::Place;
+use super::picture::Picture;
+use super::recognize::Reading;
+use crate::document::Rect;
+
+/// Lines below this confidence are no text, or cannot be read.
+const LEAST_CONFIDENCE: f32 = 0.5;
+/// Lines of a layer of ink need this confidence: layers are full of scraps.
+const SURE_LAYER: f32 = 0.7;
+/// A line that reads as surely as this needs no other look.
+pub(super) const SURE: f32 = 0.9;
+/// Lines below this confidence do not count as examined: Latin and Chinese lines that are read well lie above 0.95, Greek,
+/// Hebrew and Armenian ones, which no model knows, below 0.85.
+const TRUSTED: f32 = 0.85;
+/// Lines with ink and no characters over more than this share of their width do not count either.
+const MOST_UNEXPLAINED: f32 = 0.25;
+/// A place that takes this share of a picture is no line of text.
+const MOST_OF_PICTURE: f32 = 0.3;
+/// Lower places, in pixels, are specks.
+const LEAST_LINE: f32 = 7.0;
+
+/// A line that was found, and what was read there.
+pub(super) struct Found {
+    pub place: Place,
+    pub reading: Option<Reading>,
+    /// Share of its width that has ink and no character.
+    pub unexplained: f32,
+}
+
+impl Found {
+    /// A place that has not been read.
+    pub(super) fn unread(place: Place) -> Self {
+        Self { place, reading: None, unexplained: 0.0 }
+    }
+
+    /// Square pixels.
+    pub(super) fn area(&self) -> f32 {
+        self.place.rect.w * self.place.rect.h
+    }
+
+    fn confidence(&self) -> f32 {
+        self.reading.as_ref().map_or(0.0, Reading::confidence)
+    }
+
+    /// Whether it counts as examined.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.unexplained <= MOST_UNEXPLAINED && self.confidence() >= TRUSTED
+    }
+
+    /// Whether what was read is text.
+    pub(super) fn is_text(&self) -> bool {
+        self.confidence() >= LEAST_CONFIDENCE
+    }
+
+    /// Whether it was read so surely that nothing can lie over it.
+    pub(super) fn is_sure(&self) -> bool {
+        self.confidence() >= SURE
+    }
+
+    /// Whether it is more than a single sign that a shape may look like.
+    pub(super) fn is_writing(&self) -> bool {
+        self.reading.as_ref().is_some_and(|reading| {
+            let sure =
+                reading.glyphs.iter().filter(|glyph| glyph.probability > 0.8 && glyph.character.is_alphanumeric());
+            sure.count() >= 2
+        })
+    }
+
+    /// Whether a place that was not read holds writing for all that: textures and shapes are found too, but they are no lines.
+    pub(super) fn looks_like_text(&self, picture: &Picture) -> bool {
+        let (w, h) = (self.place.rect.w, self.place.rect.h);
+        let (long, low) = (w.max(h), w.min(h).max(1.0));
+        let glyphs = self.reading.as_ref().map_or(0, |reading| reading.characters().count());
+        let share = w * h / (size(picture.width()) * size(picture.height())).max(1.0);
+        let line_like = long >= low * 3.0;
+        // A line may fill a picture that was cut around it; a texture fills one of any shape.
+        low * picture.factor >= LEAST_LINE && (line_like || share < MOST_OF_PICTURE && long >= low * 1.5 && glyphs >= 2)
+    }
+
+    /// Whether a line of another layer of ink says what was not read in its place already.
+    pub(super) fn is_news(&self, found: &[Self]) -> bool {
+        let Some(reading) = &self.reading else { return false };
+        let text: String = reading.characters().collect();
+        let bounds = self.place.rect.bounds();
+        let known =
+            found.iter().filter(|other| reading::overlap(&other.place.rect.bounds(), &bounds) > 0.1).any(|other| {
+                other.reading.as_ref().is_some_and(|other| other.characters().collect::<String>().contains(&text))
+            });
+        text.chars().count() >= 2 && reading.confidence() >= SURE_LAYER && !known
+    }
+}
+
+/// Puts a line in the place of those that lie within it and were read less surely; gives it back if some reach beyond it.
+pub(super) fn put_in(found: &mut Vec<Found>, line: Found) -> Option<Found> {
+    let bounds = line.place.rect.bounds();
+    let share = |other: &Found| {
+        let other = other.place.rect.bounds();
+        reading::shared(&other, &bounds) / (other.w * other.h).max(1.0)
+    };
+    let within = |other: &Found| share(other) > 0.6;
+    if found.iter().any(|other| {
+        !within(other) && share(other) > 0.05 && reading::overlap(&other.place.rect.bounds(), &bounds) > 0.4
+    }) {
+        return Some(line);
+    }
+    let old: f32 =
+        found.iter().filter(|other| within(other)).filter_map(|other| other.reading.as_ref()).map(Reading::score).sum();
+    if line.reading.as_ref().is_some_and(|reading| reading.score() > old) {
+        found.retain(|other| !within(other));
+        found.push(line);
+    }
+    None
+}
+
+/// The height that most places reach, low ones counting more: the smallest fifth.
+pub(super) fn typical_height(places: &[Place]) -> f32 {
+    let mut heights: Vec<f32> = places.iter().map(|place| place.rect.h.min(place.rect.w)).collect();
+    heights.sort_by(f32::total_cmp);
+    heights.get(heights.len() / 5).copied().unwrap_or_default()
+}
+
+/// The angle at which lines run: the median, by their length.
+pub(super) fn typical_angle(found: &[Found]) -> f32 {
+    let mut angles: Vec<(f32, f32)> = found
+        .iter()
+        .filter(|line| line.place.rect.w > line.place.rect.h * 3.0)
+        .map(|line| (line.place.rect.angle, line.place.rect.w))
+        .collect();
+    angles.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = angles.iter().map(|(_, length)| length).sum::<f32>() / 2.0;
+    let mut passed = 0.0;
+    let median = angles.iter().find(|(_, length)| {
+        passed += length;
+        passed >= half
+    });
+    median
+        .or(angles.first())
+        .map_or_else(|| found.first().map_or(0.0, |line| line.place.rect.angle), |(angle, _)| *angle)
+}
+
+/// An area grown to take in the doubtful lines that it meets, and kept inside the picture.
+pub(super) fn with_doubtful_lines(area: Rect, found: &[Found], picture: &Picture) -> Rect {
+    let doubtful = found.iter().filter(|line| !line.is_sure()).map(|line| line.place.rect.bounds());
+    let grown = doubtful.filter(|line| reading::shared(line, &area) > 0.0).fold(area, |all, line| all.union(&line));
+    let (right, bottom) = (grown.right().min(size(picture.width())), grown.bottom().min(size(picture.height())));
+    let (x, y) = (grown.x.max(0.0), grown.y.max(0.0));
+    Rect { x, y, w: right - x, h: bottom - y }
+}

@@ -1,0 +1,108 @@
+//! Extra looks that only a marking is worth: at red ink, at what lies below it, and at pale writing.
+
+use super::super::{Exceeded, OcrError, reading};
+use super::detect::Place;
+use super::evidence;
+use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
+use super::picture::Picture;
+use super::upright::{TALL, surest};
+use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
+use crate::config::Limits;
+
+/// The longer side of the copy on which pale writing, which is large, is found.
+const PALE_SIDE: f32 = 640.0;
+/// Radians from the page's lines beyond which a line is oblique.
+const OBLIQUE: f32 = 0.35;
+
+/// What the looks brought.
+#[derive(Default)]
+pub(super) struct Extra {
+    /// Lines of red or pale ink that say what was not read before.
+    pub lines: Vec<Found>,
+    /// The area of writing in red or pale ink that could not be read.
+    pub unread: f32,
+    /// Limits that kept some of it from being looked at.
+    pub beyond: Vec<Exceeded>,
+}
+
+/// Looks at red and pale ink. What stands below red ink is put in the place of what was read through it; what red and pale ink
+/// itself says is returned.
+pub(super) fn look(
+    eyes: &mut dyn Eyes,
+    picture: &Picture,
+    found: &mut Vec<Found>,
+    limits: &Limits,
+) -> Result<Extra, OcrError> {
+    let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
+    let mut layers = Vec::new();
+    let mut areas = evidence::red_areas(picture);
+    areas.retain(|area| {
+        let sure = found.iter().filter(|line| line.is_sure()).map(|line| line.place.rect.bounds());
+        evidence::has_unread_red(picture, area, sure)
+    });
+    let red = Exceeded::of("red_areas", limits.red_areas, areas.len(), "areas of red ink on a page");
+    areas.truncate(limits.red_areas);
+    for area in areas {
+        // Whole lines: a piece of one could not take its place.
+        let area = with_doubtful_lines(area, found, picture);
+        let mut below = looking.at(&evidence::without_red(picture, &area), LINES_SIDE)?;
+        let mut red = looking.at(&evidence::red_alone(picture, &area), LINES_SIDE)?;
+        for line in below.iter_mut().chain(&mut red) {
+            line.place.rect = line.place.rect.moved(area.x, area.y);
+        }
+        for line in below.into_iter().filter(Found::is_text) {
+            layers.extend(put_in(found, line));
+        }
+        layers.extend(red);
+    }
+    if let Some(pale) = evidence::pale_alone(picture) {
+        let mut seen = looking.at(&pale, PALE_SIDE)?;
+        seen.iter_mut().for_each(|line| line.place.rect = line.place.rect.scaled(pale.factor));
+        layers.extend(seen);
+    }
+    let lines = Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of red and pale ink on a page");
+    let unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::area).sum();
+    layers.retain(|line| line.is_text() && line.is_news(found));
+    Ok(Extra { lines: layers, unread, beyond: red.into_iter().chain(lines).collect() })
+}
+
+/// Whether a place in a layer of ink holds writing that was read neither there nor on the page itself.
+fn is_unread(line: &Found, picture: &Picture, found: &[Found]) -> bool {
+    let bounds = line.place.rect.bounds();
+    let read = |other: &&Found| other.is_trusted() && reading::overlap(&other.place.rect.bounds(), &bounds) > 0.3;
+    !line.is_trusted() && line.looks_like_text(picture) && !found.iter().any(|other| read(&other))
+}
+
+struct Looking<'a> {
+    eyes: &'a mut dyn Eyes,
+    /// The angle of the page's lines.
+    upright: f32,
+    /// Lines found in layers so far, and how many are read at most.
+    seen: usize,
+    most: usize,
+}
+
+impl Looking<'_> {
+    /// Finds and reads what stands in a layer of ink, at whatever angle.
+    fn at(&mut self, layer: &Picture, longest: f32) -> Result<Vec<Found>, OcrError> {
+        let scale = sheet(layer).clamp(LEAST_SIDE, longest) / sheet(layer);
+        let mut places = self.eyes.places(layer, scale)?;
+        let room = self.most.saturating_sub(self.seen);
+        self.seen += places.len();
+        places.truncate(room);
+        places.into_iter().map(|place| self.read(layer, place)).collect()
+    }
+
+    /// As the lines of the page run; only oblique ones are tried the other ways too.
+    fn read(&mut self, layer: &Picture, mut place: Place) -> Result<Found, OcrError> {
+        let quarter = std::f32::consts::FRAC_PI_2;
+        let turns = ((self.upright - place.rect.angle) / quarter).round();
+        #[allow(clippy::cast_possible_truncation, reason = "a few quarter turns")]
+        let rect = place.rect.turned(turns as i8);
+        let oblique = (rect.angle - self.upright).abs() > OBLIQUE || rect.h > rect.w * TALL;
+        let ways: &[i8] = if oblique { &[0, 1, -1, 2] } else { &[0] };
+        let (reading, turns) = surest(self.eyes, layer, &rect, ways)?;
+        place.rect = rect.turned(turns);
+        Ok(Found { reading: Some(reading), ..Found::unread(place) })
+    }
+}

@@ -1,0 +1,185 @@
+//! From places to what a page says: lines read, looked at again where it is worth it, and put in order.
+
+use super::super::{Exceeded, Line, OcrError, Recognition, order, reading};
+use super::detect::Place;
+use super::found::{Found, typical_angle};
+use super::looks::{self, Extra};
+use super::picture::Picture;
+use super::recognize::{self, Reading};
+use super::{Eyes, lines, upright};
+use crate::config::Settings;
+
+/// Reads the lines of a picture; `any_way_up`: it may lie on its side or on its head.
+pub(super) fn read(
+    eyes: &mut dyn Eyes,
+    picture: &Picture,
+    places: Vec<Place>,
+    any_way_up: bool,
+    settings: &Settings,
+) -> Result<Recognition, OcrError> {
+    let limits = &settings.limits;
+    let beyond = Exceeded::of("page_lines", limits.page_lines, places.len(), "lines on a page");
+    let mut found: Vec<Found> = places.into_iter().map(Found::unread).collect();
+    if found.is_empty() {
+        return Ok(Recognition::default());
+    }
+    let quarters = if any_way_up { upright::way_up(eyes, picture, &mut found)? } else { 0 };
+    // The surest come first; what is not read counts as unread.
+    for line in found.iter_mut().take(limits.page_lines) {
+        if line.reading.is_none() {
+            line.reading = Some(upright::read_line(eyes, picture, &mut line.place)?);
+        }
+    }
+    let mut extra = looks::look(eyes, picture, &mut found, limits)?;
+    extra.beyond.extend(beyond);
+    for line in &mut found {
+        if let Some(reading) = &line.reading {
+            line.unexplained = recognize::unexplained(picture, &line.place.rect, reading);
+        }
+    }
+    Ok(recognition(picture, &found, extra, quarters, settings))
+}
+
+/// What was read, in reading order and in pixels of the input.
+fn recognition(picture: &Picture, found: &[Found], extra: Extra, quarters: i8, settings: &Settings) -> Recognition {
+    let angle = typical_angle(found);
+    let mut read: Vec<&Found> = found.iter().filter(|line| line.is_text()).collect();
+    // Shapes are read as single signs: they are believed beside writing only.
+    if !read.iter().any(|line| line.is_writing()) {
+        read.clear();
+    }
+    // What is read with little confidence is kept, and is no proof that the page was examined: so read other scripts.
+    let area = |trusted: bool| -> f32 {
+        let like_text = |line: &&Found| line.is_trusted() || line.looks_like_text(picture);
+        found.iter().filter(like_text).filter(|line| line.is_trusted() == trusted).map(Found::area).sum()
+    };
+    let (examined, unread) = (area(true), area(false) + extra.unread);
+    let place = |line: &Found| line.place.rect.scaled(picture.factor);
+    let seen: Vec<_> = read.iter().map(|line| line.place.rect.seen_at(angle)).collect();
+    let mut lines: Vec<Line> = order::rows(&seen)
+        .into_iter()
+        .map(|row| {
+            let line = row.into_iter().map(|index| read[index]);
+            lines::joined(line.filter_map(|line| Some((line.reading.as_ref()?, place(line)))))
+        })
+        .collect();
+    lines.extend(extra.lines.iter().filter_map(|line| {
+        let reading = line.reading.as_ref()?;
+        Some(lines::joined([(reading, place(line))].into_iter()))
+    }));
+    reading::drop_doubtful(&mut lines, settings.ocr.min_word_confidence);
+    let han = read
+        .iter()
+        .copied()
+        .chain(&extra.lines)
+        .flat_map(|line| line.reading.iter().flat_map(Reading::characters))
+        .any(reading::is_han);
+    let language = match (lines.is_empty(), han) {
+        (true, _) => "",
+        (false, true) => "han",
+        (false, false) => "latin",
+    };
+    Recognition {
+        text: reading::text(&lines),
+        confidence: reading::confidence(&lines).map(reading::percent),
+        language: language.to_owned(),
+        quarter_turns: u8::try_from((-quarters).rem_euclid(4)).unwrap_or_default(),
+        skew_degrees: (angle - f32::from(quarters) * std::f32::consts::FRAC_PI_2).to_degrees(),
+        unread: if unread > 0.0 { unread / (examined + unread) } else { 0.0 },
+        beyond: extra.beyond,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::super::recognize::Glyph;
+    use super::super::rect::Tilted;
+    use super::*;
+
+    /// Finds what it is told to, and reads the same text everywhere, surely only the right way up.
+    struct Fake {
+        layers: Vec<Place>,
+        upright: f32,
+        reads: usize,
+    }
+
+    impl Eyes for Fake {
+        fn places(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
+            Ok(self.layers.clone())
+        }
+
+        fn read(&mut self, _: &Picture, place: &Tilted) -> Result<Reading, OcrError> {
+            self.reads += 1;
+            let probability = if (place.angle - self.upright).cos() > 0.9 { 0.99 } else { 0.6 };
+            let glyphs = "zebra".chars().zip(0_u8..).map(|(character, at)| {
+                let from = f32::from(at) / 5.0;
+                Glyph { character, probability, from, to: from + 0.2 }
+            });
+            Ok(Reading { glyphs: glyphs.collect() })
+        }
+    }
+
+    fn place(x: f32, y: f32) -> Place {
+        Place { rect: Tilted { x, y, w: 100.0, h: 20.0, angle: 0.0 }, score: 0.9 }
+    }
+
+    fn column(count: u8) -> Vec<Place> {
+        (0..count).map(|row| place(100.0, 30.0 + 30.0 * f32::from(row))).collect()
+    }
+
+    fn page(colour: [u8; 3]) -> Picture {
+        let mut rgb = RgbImage::from_pixel(600, 800, Rgb([250; 3]));
+        (300..400).for_each(|x| (600..700).for_each(|y| rgb.put_pixel(x, y, Rgb(colour))));
+        Picture { rgb, factor: 1.0 }
+    }
+
+    fn read_with(fake: &mut Fake, picture: &Picture, places: Vec<Place>, settings: &Settings) -> Recognition {
+        read(fake, picture, places, true, settings).expect("the fake never fails")
+    }
+
+    #[test]
+    fn a_page_on_its_head_is_turned_by_reading_three_lines() {
+        let mut fake = Fake { layers: Vec::new(), upright: std::f32::consts::PI, reads: 0 };
+        let settings = Settings::defaults();
+        let read = read_with(&mut fake, &page([250; 3]), column(10), &settings);
+        assert_eq!((read.quarter_turns, read.unread, fake.reads), (2, 0.0, 13));
+        assert_eq!(read.text.content.lines().count(), 10);
+        assert_eq!(read.beyond, []);
+    }
+
+    #[test]
+    fn lines_over_the_limit_are_not_read_count_as_unread_and_name_it() {
+        let mut fake = Fake { layers: Vec::new(), upright: 0.0, reads: 0 };
+        let mut settings = Settings::defaults();
+        settings.limits.page_lines = 4;
+        let read = read_with(&mut fake, &page([250; 3]), column(10), &settings);
+        assert_eq!((fake.reads, read.text.words.len()), (4, 4));
+        assert!((read.unread - 0.6).abs() < 0.01, "{}", read.unread);
+        let exceeded = Exceeded { limit: "page_lines", most: 4, seen: "10 lines on a page".to_owned() };
+        assert_eq!(read.beyond, [exceeded]);
+    }
+
+    #[test]
+    fn red_ink_over_the_limits_is_named() {
+        let layers = vec![place(60.0, 40.0), place(60.0, 80.0)];
+        let mut fake = Fake { layers, upright: 0.0, reads: 0 };
+        let mut settings = Settings::defaults();
+        settings.limits.layer_lines = 3;
+        let beyond = read_with(&mut fake, &page([210, 30, 40]), column(2), &settings).beyond;
+        assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["layer_lines"], "{beyond:?}");
+        settings.limits.red_areas = 0;
+        let beyond = read_with(&mut fake, &page([210, 30, 40]), column(2), &settings).beyond;
+        assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["red_areas"], "{beyond:?}");
+    }
+
+    #[test]
+    fn red_writing_that_cannot_be_read_counts_as_unread() {
+        // Nothing is read surely in any of the four ways.
+        let layers = vec![place(60.0, 40.0)];
+        let mut fake = Fake { layers, upright: std::f32::consts::FRAC_PI_4, reads: 0 };
+        let unread = read_with(&mut fake, &page([210, 30, 40]), Vec::from([place(100.0, 30.0)]), &Settings::defaults());
+        assert!(unread.unread > 0.9, "{}", unread.unread);
+    }
+}

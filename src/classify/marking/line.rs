@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::normal::{Normal, is_han};
-use crate::document::{Origin, Page, Rect, Word};
+use crate::document::{Ink, Origin, Page, Rect, Word};
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
 const MOST_BYTES: usize = 4096;
@@ -182,6 +182,14 @@ impl Line<'_> {
     /// The box around the words that `start..end` of the page touches.
     pub(super) fn bounds(&self, start: u32, end: u32) -> Option<Rect> {
         self.words_at(start, end).iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
+    }
+
+    /// The colour that most letters of `start..end` have.
+    pub(super) fn ink(&self, start: u32, end: u32) -> Ink {
+        let words = self.words_at(start, end);
+        let letters =
+            |ink: Ink| -> u32 { words.iter().filter(|word| word.ink == ink).map(|word| word.end - word.start).sum() };
+        [Ink::Red, Ink::Blue, Ink::Pale].into_iter().find(|ink| letters(*ink) > letters(Ink::Plain)).unwrap_or_default()
     }
 
     /// Where the words come from: recognized only if every one of them is.

@@ -358,6 +358,20 @@ mod tests {
     }
 
     #[test]
+    fn red_and_pale_ink_speak_for_a_mark_that_stands_alone() {
+        let with = |ink| {
+            let mut text = Text::default();
+            text.push_word("", "秘密", Rect { x: 300.0, y: 500.0, w: 60.0, h: 20.0 }, 80, Origin::Ocr);
+            text.words[0].ink = ink;
+            detect(&[page(1, text)]).swap_remove(0)
+        };
+        let (plain, red, pale) = (with(Ink::Plain), with(Ink::Red), with(Ink::Pale));
+        assert!(plain.confidence < red.confidence, "{} {}", plain.confidence, red.confidence);
+        assert!(red.signals.iter().any(|signal| signal.name == "red ink"));
+        assert!(pale.flags.contains(&"watermark".to_owned()) && !red.flags.contains(&"watermark".to_owned()));
+    }
+
+    #[test]
     fn no_excerpt_shows_more_than_the_level() {
         let text = "TOP SECRET//SAR-BUTTER POPCORN\n机密★2030年12月31日\nAcme Confidential\n";
         for finding in detect(&[page(1, Text::plain(text))]) {

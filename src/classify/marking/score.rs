@@ -7,7 +7,7 @@
 use super::line::{Line, Sheet, letters};
 use super::normal::{Normal, fold};
 use super::rules::{Kind, Rule, Rules, Strength};
-use crate::document::Origin;
+use crate::document::{Ink, Origin};
 use crate::finding::{Level, Signal};
 
 /// Points that make 65, 75 and 85.
@@ -147,6 +147,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit)
     {
         candidate.add(format!("height {multiple:.1} of the median"), 1.0);
     }
+    ink(&mut candidate, line);
     manner(&mut candidate, rule, line, &setting);
     context(&mut candidate, rules, sheet, line, &setting);
     candidate
@@ -181,6 +182,21 @@ fn place(candidate: &mut Candidate, rule: &Rule, setting: &Setting) {
     } else if candidate.tolerant && rule.kind == Kind::Level && rule.strength != Strength::S3 && !setting.labelled {
         // Two damaged characters in the middle of a page are too little to decide by.
         candidate.add("damaged and out of place", -1.0);
+    }
+}
+
+/// Stamps and red heads are red, some national marks blue; large pale writing is a watermark. Red prose is no mark.
+fn ink(candidate: &mut Candidate, line: &Line<'_>) {
+    if candidate.share < 0.5 {
+        return;
+    }
+    match line.ink(candidate.start, candidate.end) {
+        Ink::Plain => {}
+        Ink::Pale => {
+            candidate.add("pale ink", 1.5);
+            candidate.flag("watermark");
+        }
+        colour => candidate.add(format!("{} ink", colour.as_str()), 1.5),
     }
 }
 

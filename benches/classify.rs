@@ -1,7 +1,8 @@
 //! Classification speed, MB/s of one core, on prose with rare marks.
 //!
 //! `prose` is what most pages are: no mark, words such as "secret" now and then, Chinese and English paragraphs mixed.
-//! `marked` has a mark on every fortieth line. `dense` is the worst case: nothing but marks.
+//! `marked` has a mark on every fortieth line, `numbered` a number of some kind. `dense` and `table` are the worst cases: nothing
+//! but marks, and nothing but numbers.
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -25,16 +26,23 @@ const PROSE: [&str; 8] = [
 
 const MARKS: [&str; 4] = ["机密★10年", "SECRET//NOFORN", "内部资料 注意保存", "Acme Confidential"];
 
+const NUMBERS: [&str; 4] = [
+    "Phone +44 20 7946 0958, order 4711-2026-0042, invoice 20260123",
+    "联系电话：13800138000，合同编号：HT-2026-000417",
+    "card 4111 1111 1111 1111, IBAN DE89 3704 0044 0532 0130 00",
+    "2026-01-23 10:44:07 INFO worker-7 took 1834 ms, id 7f3c9a12-55de-4c1b-9a77-0f21b6c3d4e5",
+];
+
 fn main() {
     divan::main();
 }
 
-/// A megabyte of pages with a mark on each `every`th line; 0 is none.
-fn pages(every: usize) -> Vec<Page> {
+/// A megabyte of pages with one of the marks on each `every`th line; 0 is none.
+fn pages(every: usize, marks: &[&str]) -> Vec<Page> {
     let (mut pages, mut text, mut bytes) = (Vec::new(), String::new(), 0);
     for line in 0_usize.. {
         let marked = every > 0 && line.is_multiple_of(every);
-        let next = if marked { MARKS[(line / every) % MARKS.len()] } else { PROSE[line % PROSE.len()] };
+        let next = if marked { marks[(line / every) % marks.len()] } else { PROSE[line % PROSE.len()] };
         text.push_str(next);
         text.push('\n');
         if text.chars().count() >= PAGE_CHARS {
@@ -61,31 +69,41 @@ fn page(index: usize, text: String) -> Page {
     }
 }
 
-fn run(bencher: Bencher<'_, '_>, every: usize) {
+fn run(bencher: Bencher<'_, '_>, every: usize, marks: &[&str]) {
     let settings = Settings::defaults();
     let classifier = Classifier::load(&settings).expect("the built-in rules compile");
-    let pages = pages(every);
+    let pages = pages(every, marks);
     let bytes: usize = pages.iter().map(|page| page.text.content.len()).sum();
     bencher.counter(BytesCount::new(bytes)).bench_local(|| classifier.classify(black_box(&pages), &settings.limits));
 }
 
 #[divan::bench]
 fn prose(bencher: Bencher<'_, '_>) {
-    run(bencher, 0);
+    run(bencher, 0, &MARKS);
 }
 
 #[divan::bench]
 fn marked(bencher: Bencher<'_, '_>) {
-    run(bencher, 40);
+    run(bencher, 40, &MARKS);
 }
 
 #[divan::bench]
 fn dense(bencher: Bencher<'_, '_>) {
-    run(bencher, 1);
+    run(bencher, 1, &MARKS);
 }
 
 #[divan::bench]
 fn load(bencher: Bencher<'_, '_>) {
     let settings = Settings::defaults();
     bencher.bench_local(|| drop(Classifier::load(black_box(&settings)).expect("the built-in rules compile")));
+}
+
+#[divan::bench]
+fn numbered(bencher: Bencher<'_, '_>) {
+    run(bencher, 40, &NUMBERS);
+}
+
+#[divan::bench]
+fn table(bencher: Bencher<'_, '_>) {
+    run(bencher, 1, &NUMBERS);
 }

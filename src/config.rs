@@ -49,6 +49,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// How to recognize.
     pub ocr: OcrSettings,
+    /// Stage 4: identifiers and secrets.
+    pub identifiers: IdentifierSettings,
     /// Stage 5.
     pub judge: JudgeSettings,
     /// Stage 6: catalog.
@@ -236,6 +238,18 @@ pub struct OcrSettings {
     pub unread_share: f32,
 }
 
+/// Identifiers and secrets, of stage 4.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifierSettings {
+    /// Findings of each type that are kept of one content.
+    pub samples: usize,
+    /// Different numbers of people, accounts and patients from which on a content is a collection.
+    pub bulk_identity: usize,
+    /// Different addresses, telephone numbers and names from which on it is one.
+    pub bulk_contact: usize,
+}
+
 /// Stage 5.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
@@ -296,9 +310,10 @@ pub struct Limits {
     pub instruction_bytes: u64,
     pub page_objects: usize,
     pub page_annotations: usize,
+    pub ocr_pixels: usize,
     pub page_lines: usize,
     pub layer_lines: usize,
-    pub red_areas: usize,
+    pub ink_areas: usize,
     pub slices_per_reader: u32,
     pub findings_per_content: usize,
     pub depth: usize,

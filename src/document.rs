@@ -242,6 +242,11 @@ impl Text {
         Self { content: content.into(), words: Vec::new() }
     }
 
+    /// Words that touch a range of the content.
+    pub fn words_in(&self, range: &std::ops::Range<usize>) -> &[Word] {
+        words_in(&self.words, range)
+    }
+
     /// Whether there is nothing but blanks.
     pub fn is_blank(&self) -> bool {
         self.content.chars().all(char::is_whitespace)
@@ -280,6 +285,13 @@ impl Text {
         let moved = |word: &Word| Word { start: word.start + offset, end: word.end + offset, ..word.clone() };
         self.words.extend(other.words.iter().map(moved));
     }
+}
+
+/// Of words in order those that touch a range of their text.
+pub fn words_in<'a>(words: &'a [Word], range: &std::ops::Range<usize>) -> &'a [Word] {
+    let first = words.partition_point(|word| word.end as usize <= range.start);
+    let last = words.partition_point(|word| (word.start as usize) < range.end);
+    &words[first..last.max(first)]
 }
 
 /// Sizes only: the program reads secrets, so `{:?}` must never print them.
@@ -391,6 +403,20 @@ pub struct Page {
 }
 
 impl Page {
+    /// A page of nothing but text, without places.
+    pub fn plain(number: u32, text: impl Into<String>) -> Self {
+        Self {
+            number,
+            size: PageSize::default(),
+            text: Text::plain(text),
+            gate: GateDecision::default(),
+            ocr_confidence: None,
+            ocr: false,
+            layer_match: None,
+            faults: Vec::new(),
+        }
+    }
+
     /// `layer`, `ocr` or `both`, for the stable machine form.
     pub fn origin(&self) -> &'static str {
         let has = |origin| self.text.words.iter().any(|word| word.origin == origin);

@@ -13,7 +13,7 @@
 //! | 1 walk | [`walk`], [`zone`] | roots → candidates; stat only |
 //! | 2 probe | [`probe`], [`kind`] | candidate → open descriptor, hash, kind |
 //! | 3 read | [`read`], [`mod@format`], [`ocr`] | descriptor → pages, in reader processes |
-//! | 4 classify | [`classify`] | pages → findings |
+//! | 4 classify | [`classify`], [`fingerprint`] | pages → findings |
 //! | 5 judge | [`judge`] | findings × coverage × zone → verdict |
 //! | 6 store | [`catalog`], [`index`] | everything → SQLite, tantivy |
 //! | 7 report | [`report`], [`cli`] | catalog, index → people |
@@ -40,6 +40,7 @@ pub mod document;
 pub mod error;
 pub mod failpoint;
 pub mod finding;
+pub mod fingerprint;
 pub mod format;
 pub mod index;
 pub mod inspect;

@@ -124,7 +124,7 @@ fn a_missing_path() {
         (&["findings", "--zone", "nowhere"], 2, "there are: dept"),
         (&["findings", "--rule", "zzz"], 2, "no rule is called \"zzz\""),
         (&["findings", "--zone", "dep*"], 2, "no zone is called \"dep*\""),
-        (&["findings", "--detector", "markings"], 2, "there are: layer, marking"),
+        (&["findings", "--detector", "markings"], 2, "there are: identifier, layer, marking, registered"),
         (&["search", "zone:nope"], 2, "no zone is called \"nope\"; there are: dept"),
         (&["search", "a -kind:pdff"], 2, "no kind is called \"pdff\"; the nearest is pdf"),
         (&["index", "remake"], 2, "'remake'"),
@@ -405,12 +405,12 @@ fn on_a_tmpfs(site: &Site, size: &str, script: &str) -> Option<Run> {
     Some(unshare(&format!("mount -t tmpfs -o size={size} none {data}; {script}")))
 }
 
-/// A share whose text compresses badly: 300 files of 7 KB.
+/// A share whose text compresses badly and holds no number: 300 files of 7 KB.
 fn noisy() -> Site {
     let site = Site::new("");
     for number in 0..300 {
         let noise = |line: u64| (number * 1_000_003_u64 + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let lines: Vec<String> = (0..400).map(|line| format!("{:016x}", noise(line))).collect();
+        let lines: Vec<String> = (0..400).map(|line| format!("x{:016x}", noise(line))).collect();
         site.file(&format!("{number}.txt"), lines.join("\n"));
     }
     site
@@ -437,9 +437,9 @@ fn a_disk_too_small_for_the_index() {
     // Catalog and index fit, and what is left is filled up but for some kilobytes.
     let script = "fill() { head -c 64m /dev/zero >>DATA/fill 2>/dev/null; truncate -s -200k DATA/fill; }; \
         MISFILE sweep >/dev/null; echo first $?; fill; MISFILE index rebuild; echo rebuild $?; \
-        MISFILE findings >/dev/null; echo findings $?; MISFILE search 9e3779b97f4a7c15 | tail -n 1 | sed 's/^/full /'; \
+        MISFILE findings >/dev/null; echo findings $?; MISFILE search x9e3779b97f4a7c15 | tail -n 1 | sed 's/^/full /'; \
         rm -r DATA/index; fill; MISFILE sweep >/dev/null; echo sweep $?; \
-        rm DATA/fill; MISFILE sweep >/dev/null; echo again $?; MISFILE search 9e3779b97f4a7c15 | tail -n 1";
+        rm DATA/fill; MISFILE sweep >/dev/null; echo again $?; MISFILE search x9e3779b97f4a7c15 | tail -n 1";
     let Some(run) = on_a_tmpfs(&site, "32m", script) else { return };
     // What cannot be made anew stays as it was.
     let kept = "\nfull {\"documents\":1";

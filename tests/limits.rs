@@ -57,9 +57,10 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
+        ("ocr_pixels", "src/ocr/paddle/page.rs"),
         ("page_lines", "src/ocr/paddle/page.rs"),
         ("layer_lines", "src/ocr/paddle/page.rs"),
-        ("red_areas", "src/ocr/paddle/page.rs"),
+        ("ink_areas", "src/ocr/paddle/page.rs"),
     ];
     let code = |text: &str| -> String { text.lines().filter(|line| !line.trim_start().starts_with("//")).collect() };
     let tests = code(&tests);

@@ -6,7 +6,7 @@
 //! any `layer` finding as evidence below the decision threshold: *review*, whatever the zone's ceiling. Should one of the
 //! two texts carry a mark, the marking detector finds that by itself.
 
-use super::{Detected, Detector, Subject};
+use super::{Detected, Detector, RuleInfo, Subject};
 use crate::document::{Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
@@ -29,8 +29,9 @@ impl Detector for LayerMismatch {
         "layer"
     }
 
-    fn rules(&self) -> Vec<String> {
-        vec![RULE.to_owned()]
+    fn rules(&self) -> Vec<RuleInfo> {
+        let name = "a text layer that its pixels contradict".to_owned();
+        vec![RuleInfo { id: RULE.to_owned(), whose: String::new(), name, level: Level::Public }]
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {

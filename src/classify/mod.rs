@@ -3,15 +3,17 @@
 //! A detector is one file (or folder) here and one line in [`DETECTORS`]. What comes out does not depend on threads, on
 //! the clock or on the file's name.
 
+pub mod identifier;
 pub mod layer;
 pub mod marking;
+pub mod registered;
 pub mod rules;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::config::{Limits, Settings};
 use crate::document::Page;
-use crate::finding::{Fault, FaultReason, Finding};
+use crate::finding::{Fault, FaultReason, Finding, Level};
 
 /// What a detector looks at: all pages of one content, in order.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +31,26 @@ pub struct Detected {
     pub cut: bool,
 }
 
+/// What a rule is, for lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Stable name, in findings.
+    pub id: String,
+    /// Whose mark or number; empty where it is nobody's.
+    pub whose: String,
+    /// What it finds, in words.
+    pub name: String,
+    /// Level that it speaks for.
+    pub level: Level,
+}
+
 /// Sees one kind of evidence.
 pub trait Detector: Send + Sync {
     /// Stable name (`marking`).
     fn name(&self) -> &'static str;
 
-    /// Ids of the rules that its findings may name.
-    fn rules(&self) -> Vec<String>;
+    /// The rules that its findings may name.
+    fn rules(&self) -> Vec<RuleInfo>;
 
     /// Everything seen, in order of page and place. Memory stays within a small multiple of `most` findings.
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected;
@@ -50,6 +65,12 @@ pub type DetectorStamp = fn(&Settings) -> String;
 /// Every detector by name.
 pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
     ("marking", |_| Ok(Box::new(marking::Marking::built_in()?)), |_| marking::stamp()),
+    (
+        "identifier",
+        |settings| Ok(Box::new(identifier::Identifiers::built_in(&settings.identifiers)?)),
+        |settings| identifier::stamp(&settings.identifiers),
+    ),
+    ("registered", |settings| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (
         "layer",
         |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
@@ -90,8 +111,8 @@ impl Classifier {
         self.detectors.iter().map(|detector| detector.name().to_owned()).collect()
     }
 
-    /// Ids of the rules of all detectors.
-    pub fn rules(&self) -> Vec<String> {
+    /// The rules of all detectors.
+    pub fn rules(&self) -> Vec<RuleInfo> {
         self.detectors.iter().flat_map(|detector| detector.rules()).collect()
     }
 
@@ -129,20 +150,6 @@ impl Classifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{GateDecision, PageSize, Text};
-
-    fn page(number: u32, text: &str) -> Page {
-        Page {
-            number,
-            size: PageSize::default(),
-            text: Text::plain(text),
-            gate: GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match: None,
-            faults: Vec::new(),
-        }
-    }
 
     fn classifier() -> (Classifier, Settings) {
         let settings = Settings::defaults();
@@ -165,7 +172,7 @@ mod tests {
     fn a_finding_points_at_the_bytes_of_the_page() {
         let (classifier, settings) = classifier();
         let text = "000012\n机 密 ★ 10 年\n特急";
-        let findings = classifier.classify(&[page(1, text)], &settings.limits).findings;
+        let findings = classifier.classify(&[Page::plain(1, text)], &settings.limits).findings;
         assert_eq!(findings.len(), 1, "{findings:?}");
         let finding = &findings[0];
         assert_eq!(&text[finding.start as usize..finding.end as usize], "机 密 ★ 10 年");
@@ -178,7 +185,7 @@ mod tests {
         let (classifier, settings) = classifier();
         let limits = Limits { findings_per_content: 10, ..settings.limits };
         let text = format!("{}TOP SECRET//SI//NOFORN\n", "内部资料 注意保存\n".repeat(20));
-        let classified = classifier.classify(&[page(1, &text)], &limits);
+        let classified = classifier.classify(&[Page::plain(1, text.as_str())], &limits);
         assert_eq!(classified.findings.len(), 10);
         assert!(classified.findings.iter().any(|one| one.level.number() == 4));
         let fault = classified.fault.expect("the limit was reached");

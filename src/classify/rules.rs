@@ -2,12 +2,16 @@
 //!
 //! An example stands alone on a line, where the rule says its mark is put (twice, on two pages, for marks at the top and
 //! bottom of pages), and must be found by its own rule at 75 or more; a counter-example must not. Rules that are signals
-//! for others need only match. The third promise is that a rule without an example is a problem.
+//! for others need only match. Types of identifiers find their examples wherever they stand. The third promise is that a rule
+//! without an example is a problem.
 
 use std::fmt;
 
+use super::identifier::Identifiers;
+use super::identifier::rules as identifier;
 use super::marking::Marking;
 use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
+use crate::config::Settings;
 use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
 
 /// A rule that does not do what it says.
@@ -29,8 +33,48 @@ impl fmt::Display for RuleProblem {
     }
 }
 
+/// The lines of a rule in the file that holds it, and where they begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSource {
+    /// The file, as in the source tree.
+    pub file: &'static str,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The rule.
+    pub text: &'static str,
+}
+
+/// Where a rule is written; none for rules that are code.
+pub fn source(id: &str) -> Option<RuleSource> {
+    [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN)].into_iter().find_map(|(file, text)| {
+        let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
+        let rest = &text[at..];
+        let end = rest.find("\n[[").unwrap_or(rest.len());
+        Some(RuleSource { file, line: line_of(text, id), text: rest[..end].trim_end() })
+    })
+}
+
 /// Checks the built-in rules; an empty list is what one wants.
 pub fn check() -> Vec<RuleProblem> {
+    let mut problems = check_markings();
+    problems.extend(check_identifiers());
+    problems
+}
+
+fn check_identifiers() -> Vec<RuleProblem> {
+    let problem = |(rule, problem): (String, String)| RuleProblem {
+        file: identifier::FILE.to_owned(),
+        line: line_of(identifier::BUILT_IN, &rule),
+        rule,
+        problem,
+    };
+    match Identifiers::built_in(&Settings::defaults().identifiers) {
+        Ok(identifiers) => identifiers.problems().into_iter().map(problem).collect(),
+        Err(error) => vec![problem((String::new(), format!("{error:#}")))],
+    }
+}
+
+fn check_markings() -> Vec<RuleProblem> {
     let marking = match Marking::built_in() {
         Ok(marking) => marking,
         Err(error) => {

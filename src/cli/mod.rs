@@ -3,6 +3,7 @@
 mod doctor;
 mod explain;
 mod findings;
+mod fingerprint;
 mod generate;
 mod index;
 mod inspect;
@@ -93,7 +94,10 @@ enum Verb {
     /// The full-text index
     #[command(subcommand)]
     Index(index::Action),
-    /// The rules that find markings
+    /// Documents to be recognized wherever copies or photocopies of them lie
+    #[command(subcommand)]
+    Fingerprint(fingerprint::Action),
+    /// The rules that find markings, identifiers and secrets
     #[command(subcommand)]
     Rules(rules::Action),
     /// Completions for a shell
@@ -138,7 +142,11 @@ pub fn run() -> anyhow::Result<Exit> {
     };
     let listener = Listener::default();
     let (data, form, quiet, verbose) = (cli.data, cli.format, cli.quiet, cli.verbose);
-    let context = Context { settings, data, form, quiet, verbose, listener: listener.clone() };
+    let mut context = Context { settings, data, form, quiet, verbose, listener: listener.clone() };
+    if let Ok(data) = context.data_path() {
+        // Where registered documents lie: rules look there, too.
+        context.settings.store.data = data;
+    }
     let mut out = Output::new(io::stdout().lock(), listener);
     let exit = context.verb(&cli.verb, &mut out).map_err(|error| context.placed(error))?;
     out.flush()?;
@@ -160,6 +168,7 @@ impl Context {
             Verb::Status(args) => status::run(self, args, out),
             Verb::Doctor(args) => doctor::run(self, args, out),
             Verb::Index(action) => index::run(self, action, out),
+            Verb::Fingerprint(action) => fingerprint::run(self, action, out),
             Verb::Rules(action) => rules::run(self, action, out),
             Verb::Completions(args) => generate::completions(args, out),
             Verb::Man(args) => generate::man(args),

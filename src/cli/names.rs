@@ -34,7 +34,12 @@ pub(super) fn check(
             let classifier = Classifier::load(&context.settings)?;
             let found = view.found_by()?;
             match *field {
-                "rule" => classifier.rules().into_iter().chain(found.into_iter().map(|(_, rule)| rule)).collect(),
+                "rule" => classifier
+                    .rules()
+                    .into_iter()
+                    .map(|rule| rule.id)
+                    .chain(found.into_iter().map(|(_, rule)| rule))
+                    .collect(),
                 _ => classifier.detectors().into_iter().chain(found.into_iter().map(|(name, _)| name)).collect(),
             }
         }

@@ -1,22 +1,43 @@
-//! `misfile rules check`: do all rules compile, find their examples, and leave their counter-examples alone?
+//! `misfile rules`: what is looked for, whether the rules do what their examples say, and what they say of a text.
 
 use std::io::Write;
 
 use serde_json::json;
 
 use super::Context;
-use crate::classify::rules;
-use crate::error::Exit;
+use crate::classify::{Classifier, rules};
+use crate::document::Page;
+use crate::error::{Exit, UsageError};
 use crate::report::{self, counted};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Action {
     /// Check every rule against its own examples and counter-examples
     Check,
+    /// List every rule: id, whose, level and name
+    List,
+    /// Print a rule as it is written
+    Show {
+        /// The rule, as findings name it
+        id: String,
+    },
+    /// Say what the rules find in a text, and why
+    Test {
+        /// The text; `-` reads it from standard input
+        text: String,
+    },
 }
 
 pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let Action::Check = action;
+    match action {
+        Action::Check => check(context, out),
+        Action::List => list(context, out),
+        Action::Show { id } => show(id, out),
+        Action::Test { text } => test(context, text, out),
+    }
+}
+
+fn check(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.asked_objects()?;
     let problems = rules::check();
     for problem in &problems {
@@ -39,4 +60,68 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
         }
     }
     Ok(if problems.is_empty() { Exit::Clear } else { Exit::Config })
+}
+
+fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut objects = context.asked_objects()?;
+    let all = Classifier::load(&context.settings)?.rules();
+    for rule in &all {
+        match &mut objects {
+            None => writeln!(out, "{:32} {:4} level {}  {}", rule.id, rule.whose, rule.level, rule.name)?,
+            Some(objects) => {
+                let mut object = report::typed("rule");
+                object.insert("rule", json!(rule.id));
+                object.insert("whose", json!(rule.whose));
+                object.insert("level", json!(rule.level));
+                object.insert("name", json!(rule.name));
+                objects.put(&object, out)?;
+            }
+        }
+    }
+    if let Some(objects) = &mut objects {
+        let mut object = report::typed("summary");
+        object.insert("rules", json!(all.len()));
+        objects.end(&object, out)?;
+    }
+    Ok(Exit::Clear)
+}
+
+fn show(id: &str, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let Some(source) = rules::source(id) else {
+        return Err(UsageError(format!("no rule is named {id:?} in a file; `misfile rules list` lists all")).into());
+    };
+    writeln!(out, "# {}:{}\n{}", source.file, source.line, source.text)?;
+    Ok(Exit::Clear)
+}
+
+/// The text is taken for a page without places, as a text file is.
+fn test(context: &Context, text: &str, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let text = if text == "-" { std::io::read_to_string(std::io::stdin())? } else { text.to_owned() };
+    let classified = Classifier::load(&context.settings)?.classify(&[Page::plain(1, text)], &context.settings.limits);
+    let mut objects = context.asked_objects()?;
+    for finding in &classified.findings {
+        match &mut objects {
+            None => {
+                writeln!(
+                    out,
+                    "{}  level {}, {} %  {}",
+                    finding.rule, finding.level, finding.confidence, finding.excerpt
+                )?;
+                for signal in &finding.signals {
+                    writeln!(out, "    {:+6.1}  {}", signal.points, signal.name)?;
+                }
+            }
+            Some(objects) => objects.put(&report::finding_object(finding), out)?,
+        }
+    }
+    match &mut objects {
+        None if classified.findings.is_empty() => writeln!(out, "nothing is found")?,
+        None => {}
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("findings", json!(classified.findings.len()));
+            objects.end(&object, out)?;
+        }
+    }
+    Ok(Exit::Clear)
 }

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, GenericImageView};
 
-use super::raster::pixels;
+use super::raster::offset;
 use crate::document::{Ink, Rect};
 
 /// By how much red must exceed green and blue, and blue red and green, of 255.
@@ -25,7 +25,7 @@ pub fn of(image: &DynamicImage, bounds: &Rect) -> Ink {
     let ground = ground(&pixels);
     let distance = |pixel: &[i32; 3]| (0..3).map(|channel| (pixel[channel] - ground[channel]).abs()).max().unwrap_or(0);
     let ink = |least: i32| pixels.iter().filter(move |pixel| distance(pixel) >= least);
-    #[allow(clippy::cast_precision_loss, reason = "a few thousand samples")]
+    #[allow(clippy::cast_precision_loss, reason = "some ten thousand samples")]
     let share = |part: usize, whole: usize| part as f32 / whole.max(1) as f32;
     let dark = ink(DARK).count();
     if share(dark, pixels.len()) < LEAST_DARK {
@@ -44,8 +44,8 @@ pub fn of(image: &DynamicImage, bounds: &Rect) -> Ink {
 
 /// Pixels of a box, all of them if there are few.
 fn samples(image: &DynamicImage, bounds: &Rect) -> Vec<[i32; 3]> {
-    let (left, top) = (pixels(bounds.x + 1.0) - 1, pixels(bounds.y + 1.0) - 1);
-    let (right, bottom) = (pixels(bounds.right()).min(image.width()), pixels(bounds.bottom()).min(image.height()));
+    let (left, top) = (offset(bounds.x), offset(bounds.y));
+    let (right, bottom) = (offset(bounds.right()).min(image.width()), offset(bounds.bottom()).min(image.height()));
     let step = |from: u32, to: u32| (to.saturating_sub(from) / MOST_SAMPLES).max(1) as usize;
     (top..bottom)
         .step_by(step(top, bottom))
@@ -57,7 +57,7 @@ fn samples(image: &DynamicImage, bounds: &Rect) -> Vec<[i32; 3]> {
         .collect()
 }
 
-/// The colour that is most frequent: letters cover less of a box than their ground does.
+/// The middle of all colours: letters cover less of a box than their ground does.
 fn ground(pixels: &[[i32; 3]]) -> [i32; 3] {
     let median = |channel: usize| {
         let mut values: Vec<i32> = pixels.iter().map(|pixel| pixel[channel]).collect();

@@ -13,6 +13,8 @@ const LEAST_WIDTH: f32 = 9.0;
 const FULL: f32 = 0.8;
 /// The share of lines of a column that must fill it.
 const MOSTLY: f32 = 0.45;
+/// Parts of a line differ in height by less than this: a number set large, a letter without its tail.
+const MOST_UNLIKE: f32 = 2.2;
 /// White lanes are at least this wide, in heights of lines.
 const LANE: f32 = 0.9;
 /// Gaps this wide, in heights of lines, part the cells of a table.
@@ -61,8 +63,8 @@ fn grouped(boxes: &[Rect], chosen: &[usize]) -> Vec<Vec<usize>> {
             let gap = |other: usize| (boxes[other].x - this.right()).max(this.x - boxes[other].right());
             let nearest = row.iter().copied().min_by(|&a, &b| gap(a).total_cmp(&gap(b)));
             let level = nearest.is_some_and(|other| {
-                (middle(other) - middle(index)).abs() < 0.5 * boxes[other].h.min(this.h)
-                    || inside_rows(&boxes[other], this)
+                let middles = (middle(other) - middle(index)).abs() < 0.5 * boxes[other].h.min(this.h);
+                middles && alike(&boxes[other], this) || inside_rows(&boxes[other], this)
             });
             let free = row.iter().all(|&other| gap(other) > -0.3 * this.w.min(boxes[other].w));
             level && free
@@ -78,6 +80,11 @@ fn grouped(boxes: &[Rect], chosen: &[usize]) -> Vec<Vec<usize>> {
     let top = |row: &Vec<usize>| row.iter().map(|&index| middle(index)).fold(0.0, |sum, y| sum + y) / count(row.len());
     rows.sort_by(|a, b| top(a).total_cmp(&top(b)));
     rows
+}
+
+/// Whether two boxes may be parts of one line: a stamp beside a line is higher, or lies askew.
+fn alike(a: &Rect, b: &Rect) -> bool {
+    a.h.max(b.h) <= a.h.min(b.h) * MOST_UNLIKE
 }
 
 /// Whether the lower of two boxes lies within the rows of the higher one: a small mark beside a large letter.
@@ -206,6 +213,13 @@ mod tests {
         let large = Rect { x: 210.0, y: -4.0, w: 60.0, h: 28.0 };
         let boxes = [line(280.0, 1.0, 100.0), large, line(0.0, 0.0, 200.0), line(0.0, 30.0, 390.0)];
         assert_eq!(read(&boxes), [2, 1, 0, 3]);
+    }
+
+    #[test]
+    fn a_stamp_amid_a_line_is_a_line_of_its_own() {
+        let stamp = Rect { x: 150.0, y: -18.0, w: 120.0, h: 56.0 };
+        let boxes = [line(0.0, 0.0, 140.0), stamp, line(280.0, 0.0, 200.0)];
+        assert!(rows(&boxes).contains(&vec![1]), "{:?}", rows(&boxes));
     }
 
     #[test]

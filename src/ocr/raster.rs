@@ -19,6 +19,12 @@ pub(super) fn pixels(length: f32) -> u32 {
     length.round().clamp(1.0, 65_000.0) as u32
 }
 
+/// A place in pixels, rounded; zero before the first.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float to integer saturates")]
+pub(super) fn offset(place: f32) -> u32 {
+    place.round().max(0.0) as u32
+}
+
 /// Scales to a size: bicubic when shrinking, Lanczos when growing. Of the filters of the library these gave the best readings.
 pub(super) fn resize(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     if (width, height) == image.dimensions() {

@@ -154,7 +154,12 @@ impl PageReader<'_> {
             return Ok(plain);
         }
         let turned = self.engine.read_page(image, None).map_err(|error| fault(&error))?;
-        Ok(if turned.confidence > plain.confidence { turned } else { plain })
+        // A single sign that was read surely is no better than a block that was read badly.
+        let as_much = turned.text.content.len() * 2 >= plain.text.content.len();
+        let (mut better, other) =
+            if as_much && turned.confidence > plain.confidence { (turned, plain) } else { (plain, turned) };
+        better.beyond.extend(other.beyond);
+        Ok(better)
     }
 
     /// Words with their colours, and their places moved to page units.

@@ -177,19 +177,32 @@ fn fault(fault: &Fault) -> Value {
     object
 }
 
-fn finding(finding: &Finding) -> Value {
+/// A finding by itself, with its signals.
+pub fn finding_object(one: &Finding) -> Object {
+    let mut object = typed("finding");
+    object.append(&mut finding_fields(one));
+    let signals = one.signals.iter().map(|signal| json!({ "name": signal.name, "points": signal.points }));
+    object.insert("signals", signals.collect());
+    object
+}
+
+fn finding(one: &Finding) -> Value {
+    json!(finding_fields(one))
+}
+
+fn finding_fields(finding: &Finding) -> Object {
     let place = |rect: &Rect| json!([rect.x, rect.y, rect.w, rect.h]);
-    json!({
-        "detector": finding.detector,
-        "rule": finding.rule,
-        "page": finding.page,
-        "level": finding.level,
-        "rank": finding.rank,
-        "native": finding.native,
-        "confidence": finding.confidence,
-        "excerpt": finding.excerpt,
-        "boxes": finding.boxes.iter().map(place).collect::<Vec<_>>(),
-        "origin": finding.origin.as_str(),
-        "flags": finding.flags,
-    })
+    Object::from([
+        ("detector", json!(finding.detector)),
+        ("rule", json!(finding.rule)),
+        ("page", json!(finding.page)),
+        ("level", json!(finding.level)),
+        ("rank", json!(finding.rank)),
+        ("native", json!(finding.native)),
+        ("confidence", json!(finding.confidence)),
+        ("excerpt", json!(finding.excerpt)),
+        ("boxes", json!(finding.boxes.iter().map(place).collect::<Vec<_>>())),
+        ("origin", json!(finding.origin.as_str())),
+        ("flags", json!(finding.flags)),
+    ])
 }

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::catalog::{AsOf, FileRow, GoneRow};
 use crate::document::Page;
 
-pub use json::{Object, Objects, date, path_fields, typed};
+pub use json::{Object, Objects, date, finding_object, path_fields, typed};
 pub use words::{
     change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, lock_list,
     padded, shown_path, tries_words, verdict_list,

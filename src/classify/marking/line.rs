@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::normal::{Normal, is_han};
-use crate::document::{Ink, Origin, Page, Rect, Word};
+use crate::document::{Ink, Origin, Page, Rect, Word, words_in};
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
 const MOST_BYTES: usize = 4096;
@@ -205,13 +205,6 @@ pub(super) fn letters(text: &str) -> usize {
     text.chars().filter(|char| char.is_alphanumeric()).count()
 }
 
-/// Words that touch a range of the page's text.
-fn words_in<'a>(words: &'a [Word], range: &Range<usize>) -> &'a [Word] {
-    let first = words.partition_point(|word| word.end as usize <= range.start);
-    let last = words.partition_point(|word| (word.start as usize) < range.end);
-    &words[first..last.max(first)]
-}
-
 /// The line around a hit, or a piece of it where the line is very long.
 fn piece(text: &str, start: usize, end: usize) -> Range<usize> {
     let begin = |at: usize| text[..at].rfind('\n').map_or(0, |line| line + 1);
@@ -252,16 +245,7 @@ mod tests {
     #[test]
     fn the_end_of_a_sentence_is_no_line_of_its_own() {
         let text = "a level of classification that is not higher than\nCONFIDENTIAL.\n\nSECRET\n";
-        let page = Page {
-            number: 1,
-            size: crate::document::PageSize::default(),
-            text: crate::document::Text::plain(text),
-            gate: crate::document::GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match: None,
-            faults: Vec::new(),
-        };
+        let page = Page::plain(1, text);
         let trigger = Regex::new("CONFIDENTIAL|SECRET").expect("a pattern");
         let lines = Sheet::new(&page, 0).lines(&trigger, &Regex::new("^never$").expect("a pattern"));
         assert_eq!(lines.iter().map(|line| line.letters > 30).collect::<Vec<_>>(), [true, false]);

@@ -29,7 +29,7 @@ use regex::Regex;
 use self::line::{Line, Sheet};
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
-use super::{Detected, Detector, Subject};
+use super::{Detected, Detector, RuleInfo, Subject};
 use crate::document::{Origin, Page};
 use crate::finding::Finding;
 
@@ -195,8 +195,14 @@ impl Detector for Marking {
         "marking"
     }
 
-    fn rules(&self) -> Vec<String> {
-        self.rules.rules.iter().map(|rule| rule.id.clone()).collect()
+    fn rules(&self) -> Vec<RuleInfo> {
+        let info = |rule: &rules::Rule| RuleInfo {
+            id: rule.id.clone(),
+            whose: rule.jurisdiction.clone(),
+            name: rule.native.clone(),
+            level: rule.level,
+        };
+        self.rules.rules.iter().map(info).collect()
     }
 
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {

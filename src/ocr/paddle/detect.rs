@@ -18,7 +18,7 @@ const LEAST_SIDE: f32 = 3.0;
 /// Networks of this kind want sides that are multiples of this.
 const STEP: u32 = 32;
 /// Pixels of the copy that is looked at: twelve times those of an ordinary page.
-const MOST_PIXELS: f32 = 8_000_000.0;
+const MOST_PIXELS: u32 = 8_000_000;
 /// Sides of one run of the network; larger maps are put together from tiles.
 const TILE: u32 = 1536;
 /// What tiles share at their edges.
@@ -50,9 +50,7 @@ impl Detector {
         if picture.width() == 0 || picture.height() == 0 {
             return Ok(Vec::new());
         }
-        let scale = scale.min((MOST_PIXELS / (size(picture.width()) * size(picture.height()))).sqrt());
-        let multiple = |length: u32| (pixels(size(length) * scale / size(STEP))).max(1) * STEP;
-        let (width, height) = (multiple(picture.width()), multiple(picture.height()));
+        let (width, height) = copy_size(picture.width(), picture.height(), scale);
         let map = self.map(picture, width, height)?;
         let back = (size(picture.width()) / size(width), size(picture.height()) / size(height));
         let mut places = cores(&map, width as usize, self.least_score);
@@ -88,6 +86,16 @@ impl Detector {
         }
         Ok(map)
     }
+}
+
+/// Sides of the copy at a scale, as the network wants them, and within its bound whatever the shape.
+fn copy_size(width: u32, height: u32, scale: f32) -> (u32, u32) {
+    let scale = scale.min((size(MOST_PIXELS) / (size(width) * size(height))).sqrt());
+    let multiple = |length: u32| pixels(size(length) * scale / size(STEP)) * STEP;
+    let (width, height) = (multiple(width), multiple(height));
+    // A strip of a few pixels became wider when its side was rounded up.
+    let within = |side: u32, other: u32| side.min((MOST_PIXELS / other / STEP).max(1) * STEP);
+    if width > height { (within(width, height), height) } else { (width, within(height, width)) }
 }
 
 /// Where tiles begin along a side.
@@ -220,6 +228,16 @@ mod tests {
         // 160 × 10 grown by 1600 · 1.6 / 340.
         assert!((rect.x - 100.0).abs() < 0.1 && (rect.y - 35.0).abs() < 0.1, "{rect:?}");
         assert!((rect.w - 175.06).abs() < 0.1 && (rect.h - 25.06).abs() < 0.1, "{rect:?}");
+    }
+
+    #[test]
+    fn the_copy_is_bounded_whatever_the_shape() {
+        for (width, height, scale) in [(8, 4_000_000, 1.0), (4_000_000, 8, 3.0), (9000, 9000, 1.0), (1, 1, 1.0)] {
+            let (w, h) = copy_size(width, height, scale);
+            assert!(u64::from(w) * u64::from(h) <= u64::from(MOST_PIXELS), "{width} × {height}: {w} × {h}");
+            assert_eq!((w % STEP, h % STEP), (0, 0));
+        }
+        assert_eq!(copy_size(2480, 3508, 0.25), (608, 864));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Looks that only a marking is worth: at what is printed in red, at what lies below it, and at pale writing below the text.
+//! Looks that only a marking is worth: at what is printed in red or another colour, at what lies below it, and at pale writing
+//! below the text.
 //!
 //! Red ink hides black text and black text hides red ink: each is read for itself, as an extra reading (a page without its
 //! red would have lost its red marks). Watermarks are large and pale: with the black text taken away they are the only
@@ -8,15 +9,19 @@ use image::{Rgb, RgbImage};
 
 use super::picture::{self, Picture};
 use crate::document::Rect;
-use crate::ocr::raster::{pixels, size};
+use crate::ocr::raster::{offset, pixels, size};
 
 /// By how much red must exceed green and blue.
 const RED: u8 = 40;
-/// Cells by which red areas are gathered, in pixels.
+/// By how much the strongest channel of other colours must exceed the weakest.
+const COLOUR: u8 = 64;
+/// Cells by which areas of ink are gathered, in pixels.
 const CELL: u32 = 48;
-/// Share of a cell that is red where there is red writing.
-const RED_CELL: f32 = 0.015;
-/// Share of the red ink of an area that may lie outside its sure lines: edges of letters.
+/// Share of a cell that has ink where there is writing.
+const INKED_CELL: f32 = 0.015;
+/// Share of an area that has ink at most, if it is writing in a colour and no coloured picture or ground.
+const MOST_COLOUR: f32 = 0.3;
+/// Share of the ink of an area that may lie outside its sure lines: edges of letters.
 const MOST_UNREAD: f32 = 0.12;
 /// Longer side of the copy on which pale writing is looked for.
 const PALE_SIDE: f32 = 1200.0;
@@ -29,38 +34,89 @@ const LEAST_PALE: f32 = 0.004;
 /// Above it, the ground is pale, not the writing.
 const MOST_PALE: f32 = 0.35;
 
-/// Areas with red ink, each with some room around, in pixels; the largest first.
-pub(super) fn red_areas(picture: &Picture) -> Vec<Rect> {
-    let (width, height) = (picture.width(), picture.height());
-    let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
-    let mut red = vec![0_u32; columns as usize * rows as usize];
-    for (y, line) in (0_u32..).zip(picture.rgb.as_raw().chunks_exact(width.max(1) as usize * 3)) {
-        let row = &mut red[(y / CELL * columns) as usize..][..columns as usize];
-        for (cell, pixels) in row.iter_mut().zip(line.chunks(CELL as usize * 3)) {
-            *cell += pixels.chunks_exact(3).map(|pixel| u32::from(is_red(pixel))).sum::<u32>();
-        }
-    }
-    let least = size(CELL * CELL) * RED_CELL;
-    let mut areas = joined(&red, columns as usize, |cell| size(cell) >= least);
-    areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
-    areas
-        .iter()
-        .map(|area| {
-            let (left, top) = (area.left.saturating_sub(1) * CELL, area.top.saturating_sub(1) * CELL);
-            let (right, bottom) = (((area.right + 2) * CELL).min(width), ((area.bottom + 2) * CELL).min(height));
-            Rect { x: size(left), y: size(top), w: size(right - left), h: size(bottom - top) }
-        })
-        .collect()
+/// Ink that is looked at by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// Stamps and red heads.
+    Red,
+    /// Stamps in blue, green and violet.
+    Coloured,
 }
 
-/// Whether an area has red ink outside the lines that were read surely.
-pub(super) fn has_unread_red(picture: &Picture, area: &Rect, lines: impl Iterator<Item = Rect>) -> bool {
+impl Ink {
+    /// How much of this ink a pixel has.
+    fn excess(self, pixel: &[u8]) -> u8 {
+        let red = pixel[0].saturating_sub(pixel[1].max(pixel[2]));
+        match self {
+            Self::Red => red,
+            Self::Coloured if red > RED => 0,
+            Self::Coloured => pixel[0].max(pixel[1]).max(pixel[2]) - pixel[0].min(pixel[1]).min(pixel[2]),
+        }
+    }
+
+    fn least(self) -> u8 {
+        if self == Self::Red { RED } else { COLOUR }
+    }
+
+    fn is_in(self, pixel: &[u8]) -> bool {
+        self.excess(pixel) > self.least()
+    }
+}
+
+/// Areas with an ink, each with some room around, in pixels; the largest first.
+pub(super) fn areas(picture: &Picture, ink: Ink) -> Vec<Rect> {
+    let (width, height) = (picture.width(), picture.height());
+    let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
+    let mut cells = vec![0_u32; columns as usize * rows as usize];
+    for (y, line) in (0_u32..).zip(picture.rgb.as_raw().chunks_exact(width.max(1) as usize * 3)) {
+        let row = &mut cells[(y / CELL * columns) as usize..][..columns as usize];
+        for (cell, pixels) in row.iter_mut().zip(line.chunks(CELL as usize * 3)) {
+            *cell += pixels.chunks_exact(3).map(|pixel| u32::from(ink.is_in(pixel))).sum::<u32>();
+        }
+    }
+    let least = size(CELL * CELL) * INKED_CELL;
+    let mut areas = joined(&cells, columns as usize, |cell| size(cell) >= least);
+    areas.retain(|area| ink == Ink::Red || size(area.weight) <= area.pixels() * MOST_COLOUR);
+    areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
+    areas.iter().map(|area| area.bounds(width, height)).collect()
+}
+
+/// Small areas with writing or anything else on a page that is blank for the most part, the largest first; none on others.
+/// A lone line of small print vanishes when a whole page is looked at.
+pub(super) fn islands(picture: &Picture) -> Vec<Rect> {
+    /// A cell with this much between its lightest and darkest pixel has something in it.
+    const SPREAD: u8 = 64;
+    /// Share of a page's cells that have something, if it is blank for the most part.
+    const MOST_INKED: f32 = 0.1;
+    let (width, height) = (picture.width(), picture.height());
+    let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
+    let mut extremes = vec![(u8::MAX, u8::MIN); columns as usize * rows as usize];
+    for (y, line) in (0_u32..).zip(picture.rgb.as_raw().chunks_exact(width.max(1) as usize * 3)) {
+        let row = &mut extremes[(y / CELL * columns) as usize..][..columns as usize];
+        for (cell, pixels) in row.iter_mut().zip(line.chunks(CELL as usize * 3)) {
+            for pixel in pixels.chunks_exact(3) {
+                *cell = (cell.0.min(pixel[1]), cell.1.max(pixel[1]));
+            }
+        }
+    }
+    let cells: Vec<u32> = extremes.iter().map(|(low, high)| u32::from(high.saturating_sub(*low) > SPREAD)).collect();
+    let inked: u32 = cells.iter().sum();
+    if size(inked) > size(count(cells.len())) * MOST_INKED {
+        return Vec::new();
+    }
+    let mut areas = joined(&cells, columns as usize, |cell| cell > 0);
+    areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
+    areas.iter().map(|area| area.bounds(width, height)).collect()
+}
+
+/// Whether an area has ink outside the lines that were read surely.
+pub(super) fn has_unread(picture: &Picture, ink: Ink, area: &Rect, lines: impl Iterator<Item = Rect>) -> bool {
     let part = cut(picture, area);
     let (width, height) = (part.width() as usize, part.height() as usize);
     let mut read = vec![false; width * height];
     for line in lines {
         let span = |from: f32, to: f32, most: usize| {
-            let (from, to) = (pixels(from.max(0.0) + 1.0) as usize - 1, pixels(to.max(0.0) + 1.0) as usize - 1);
+            let (from, to) = (offset(from) as usize, offset(to) as usize);
             from.min(most)..to.clamp(from.min(most), most)
         };
         let columns = span(line.x - area.x, line.right() - area.x, width);
@@ -69,7 +125,7 @@ pub(super) fn has_unread_red(picture: &Picture, area: &Rect, lines: impl Iterato
         }
     }
     let (mut all, mut unread) = (0_u32, 0_u32);
-    for (_, read) in part.pixels().zip(&read).filter(|(pixel, _)| is_red(&pixel.0)) {
+    for (_, read) in part.pixels().zip(&read).filter(|(pixel, _)| ink.is_in(&pixel.0)) {
         all += 1;
         unread += u32::from(!read);
     }
@@ -82,6 +138,20 @@ struct Area {
     right: u32,
     bottom: u32,
     weight: u32,
+}
+
+impl Area {
+    /// Pixels of its cells' rectangle.
+    fn pixels(&self) -> f32 {
+        size(self.right + 1 - self.left) * size(self.bottom + 1 - self.top) * size(CELL * CELL)
+    }
+
+    /// With a cell of room around, in pixels of a picture of this size.
+    fn bounds(&self, width: u32, height: u32) -> Rect {
+        let (left, top) = (self.left.saturating_sub(1) * CELL, self.top.saturating_sub(1) * CELL);
+        let (right, bottom) = (((self.right + 2) * CELL).min(width), ((self.bottom + 2) * CELL).min(height));
+        Rect { x: size(left), y: size(top), w: size(right - left), h: size(bottom - top) }
+    }
 }
 
 /// Areas of cells that touch.
@@ -115,44 +185,37 @@ fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Ar
     areas
 }
 
-fn is_red(pixel: &[u8]) -> bool {
-    pixel[0].saturating_sub(pixel[1].max(pixel[2])) > RED
-}
-
-/// An area with its red ink alone, dark on white.
-pub(super) fn red_alone(picture: &Picture, area: &Rect) -> Picture {
+/// An area with an ink alone, dark on white.
+pub(super) fn alone(picture: &Picture, ink: Ink, area: &Rect) -> Picture {
     let mut part = cut(picture, area);
     for pixel in part.pixels_mut() {
-        let red = pixel.0[0].saturating_sub(pixel.0[1].max(pixel.0[2]));
-        let value = 255 - red.saturating_sub(10).saturating_mul(2);
+        let value = 255 - ink.excess(&pixel.0).saturating_sub(10).saturating_mul(2);
         *pixel = Rgb([value; 3]);
     }
     Picture { rgb: part, factor: 1.0 }
 }
 
-/// An area without its red ink: what is red takes the lightness of its red, in which such ink is as light as paper; black that
-/// it crosses stays black.
-pub(super) fn without_red(picture: &Picture, area: &Rect) -> Picture {
+/// An area without an ink: what has it takes the lightness of its strongest channel, in which such ink is as light as paper;
+/// black that it crosses stays black.
+pub(super) fn without(picture: &Picture, ink: Ink, area: &Rect) -> Picture {
     let mut part = cut(picture, area);
     for pixel in part.pixels_mut() {
         let [red, green, blue] = pixel.0;
         let most = red.max(green).max(blue);
-        let excess = red.saturating_sub(green.max(blue));
-        // Ink of a stamp is seldom pure: what it lacks of red is given back by how red it is.
-        let value = most.saturating_add(if excess > RED { (255 - most) / 2 } else { 0 });
+        // Ink of a stamp is seldom pure: what it lacks of its colour is given back by how strong that is.
+        let value = most.saturating_add(if ink.is_in(&pixel.0) { (255 - most) / 2 } else { 0 });
         *pixel = Rgb([value; 3]);
     }
     Picture { rgb: part, factor: 1.0 }
 }
 
+/// A part of the picture as it is.
+pub(super) fn part(picture: &Picture, area: &Rect) -> Picture {
+    Picture { rgb: cut(picture, area), factor: 1.0 }
+}
+
 fn cut(picture: &Picture, area: &Rect) -> RgbImage {
-    let crop = image::imageops::crop_imm(
-        &picture.rgb,
-        pixels(area.x + 1.0) - 1,
-        pixels(area.y + 1.0) - 1,
-        pixels(area.w),
-        pixels(area.h),
-    );
+    let crop = image::imageops::crop_imm(&picture.rgb, offset(area.x), offset(area.y), pixels(area.w), pixels(area.h));
     crop.to_image()
 }
 
@@ -241,14 +304,14 @@ mod tests {
     #[test]
     fn red_ink_and_black_ink_are_told_apart() {
         let page = page();
-        let areas = red_areas(&page);
-        assert_eq!(areas.len(), 1);
-        let area = areas[0];
+        let found = areas(&page, Ink::Red);
+        assert_eq!(found.len(), 1);
+        let area = found[0];
         assert!(area.x <= 300.0 && area.right() >= 360.0 && area.y <= 500.0 && area.bottom() >= 560.0, "{area:?}");
         let at = |picture: &Picture, x: f32, y: f32| picture.rgb.get_pixel(pixels(x - area.x), pixels(y - area.y)).0[0];
-        let red = red_alone(&page, &area);
+        let red = alone(&page, Ink::Red, &area);
         assert!(at(&red, 310.0, 510.0) < 60 && at(&red, 390.0, 525.0) == 255);
-        let black = without_red(&page, &area);
+        let black = without(&page, Ink::Red, &area);
         assert!(at(&black, 310.0, 510.0) > 220 && at(&black, 390.0, 525.0) < 40);
     }
 

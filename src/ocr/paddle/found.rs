@@ -37,9 +37,10 @@ impl Found {
         Self { place, reading: None, unexplained: 0.0 }
     }
 
-    /// Square pixels.
-    pub(super) fn area(&self) -> f32 {
-        self.place.rect.w * self.place.rect.h
+    /// How long it is, in heights: about its characters, so that a large heading does not outweigh small print.
+    pub(super) fn length(&self) -> f32 {
+        let (w, h) = (self.place.rect.w, self.place.rect.h);
+        w.max(h) / w.min(h).max(1.0)
     }
 
     fn confidence(&self) -> f32 {
@@ -90,7 +91,10 @@ impl Found {
             found.iter().filter(|other| reading::overlap(&other.place.rect.bounds(), &bounds) > 0.1).any(|other| {
                 other.reading.as_ref().is_some_and(|other| other.characters().collect::<String>().contains(&text))
             });
-        text.chars().count() >= 2 && reading.confidence() >= SURE_LAYER && !known
+        // 秘 and 密 are marks of one character; a single letter is a scrap.
+        let lone_mark = reading.confidence() >= SURE && text.chars().all(reading::is_han);
+        let count = text.chars().count();
+        (count >= 2 && reading.confidence() >= SURE_LAYER || count == 1 && lone_mark) && !known
     }
 }
 

@@ -1,13 +1,14 @@
-//! Extra looks that only a marking is worth: at red ink, at what lies below it, and at pale writing.
+//! Extra looks that only a marking is worth: at red and coloured ink, at what lies below it, and at pale writing.
 
 use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
-use super::evidence;
+use super::evidence::{self, Ink};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
 use super::picture::Picture;
 use super::upright::{TALL, surest};
 use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
 use crate::config::Limits;
+use crate::document::Rect;
 
 /// The longer side of the copy on which pale writing, which is large, is found.
 const PALE_SIDE: f32 = 640.0;
@@ -19,7 +20,7 @@ const OBLIQUE: f32 = 0.35;
 pub(super) struct Extra {
     /// Lines of red or pale ink that say what was not read before.
     pub lines: Vec<Found>,
-    /// The area of writing in red or pale ink that could not be read.
+    /// The length of writing in red or pale ink that could not be read, in heights of its lines.
     pub unread: f32,
     /// Limits that kept some of it from being looked at.
     pub beyond: Vec<Exceeded>,
@@ -35,35 +36,39 @@ pub(super) fn look(
 ) -> Result<Extra, OcrError> {
     let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
     let mut layers = Vec::new();
-    let mut areas = evidence::red_areas(picture);
-    areas.retain(|area| {
+    let mut areas: Vec<(Ink, Rect)> = [Ink::Red, Ink::Coloured]
+        .into_iter()
+        .flat_map(|ink| evidence::areas(picture, ink).into_iter().map(move |area| (ink, area)))
+        .collect();
+    areas.retain(|(ink, area)| {
         let sure = found.iter().filter(|line| line.is_sure()).map(|line| line.place.rect.bounds());
-        evidence::has_unread_red(picture, area, sure)
+        evidence::has_unread(picture, *ink, area, sure)
     });
-    let red = Exceeded::of("red_areas", limits.red_areas, areas.len(), "areas of red ink on a page");
-    areas.truncate(limits.red_areas);
-    for area in areas {
+    let inks = Exceeded::of("ink_areas", limits.ink_areas, areas.len(), "areas of red or coloured ink on a page");
+    areas.truncate(limits.ink_areas);
+    for (ink, area) in areas {
         // Whole lines: a piece of one could not take its place.
         let area = with_doubtful_lines(area, found, picture);
-        let mut below = looking.at(&evidence::without_red(picture, &area), LINES_SIDE)?;
-        let mut red = looking.at(&evidence::red_alone(picture, &area), LINES_SIDE)?;
-        for line in below.iter_mut().chain(&mut red) {
+        let mut below = looking.at(&evidence::without(picture, ink, &area), LINES_SIDE)?;
+        let mut inked = looking.at(&evidence::alone(picture, ink, &area), LINES_SIDE)?;
+        for line in below.iter_mut().chain(&mut inked) {
             line.place.rect = line.place.rect.moved(area.x, area.y);
         }
         for line in below.into_iter().filter(Found::is_text) {
             layers.extend(put_in(found, line));
         }
-        layers.extend(red);
+        layers.extend(inked);
     }
     if let Some(pale) = evidence::pale_alone(picture) {
         let mut seen = looking.at(&pale, PALE_SIDE)?;
         seen.iter_mut().for_each(|line| line.place.rect = line.place.rect.scaled(pale.factor));
         layers.extend(seen);
     }
-    let lines = Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of red and pale ink on a page");
-    let unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::area).sum();
+    let lines =
+        Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of coloured and pale ink on a page");
+    let unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::length).sum();
     layers.retain(|line| line.is_text() && line.is_news(found));
-    Ok(Extra { lines: layers, unread, beyond: red.into_iter().chain(lines).collect() })
+    Ok(Extra { lines: layers, unread, beyond: inks.into_iter().chain(lines).collect() })
 }
 
 /// Whether a place in a layer of ink holds writing that was read neither there nor on the page itself.

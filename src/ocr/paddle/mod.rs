@@ -29,6 +29,7 @@ use self::rect::Tilted;
 use super::raster::size;
 use super::{OcrEngine, OcrError, Recognition, reading};
 use crate::config::{OcrSettings, Settings};
+use crate::document::Rect;
 
 /// The longer side of the copy on which the gate looks for text.
 const GATE_SIDE: f32 = 640.0;
@@ -42,12 +43,13 @@ const LINES_SIDE: f32 = 960.0;
 const GOOD_LINE: f32 = 13.0;
 /// A place that the gate saw and that lines cover by less than this share is read as well.
 const COVERED: f32 = 0.3;
+/// Places of an almost blank page that are looked at closely; the rest are specks.
+const MOST_ISLANDS: usize = 12;
 /// Regions are copies of pages: no smaller side than this, which the network needs to see anything.
 const LEAST_SIDE: f32 = 320.0;
 
 /// See the module.
 struct Engine {
-    gate: Detector,
     networks: Networks,
     settings: Settings,
     fingerprint: String,
@@ -55,6 +57,9 @@ struct Engine {
 
 /// What a page's way needs of the networks. A trait, so that the way can be tested without models.
 trait Eyes {
+    /// Text as seen at a glance: by a cheap network that takes few pictures for text, and misses faint and lone lines.
+    fn glance(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Place>, OcrError>;
+
     /// Lines of text, seen on a copy of the picture at a scale, the surest first.
     fn places(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Place>, OcrError>;
 
@@ -63,11 +68,16 @@ trait Eyes {
 }
 
 struct Networks {
+    gate: Detector,
     finder: Detector,
     reader: Recognizer,
 }
 
 impl Eyes for Networks {
+    fn glance(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Place>, OcrError> {
+        self.gate.places(picture, scale)
+    }
+
     fn places(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Place>, OcrError> {
         self.finder.places(picture, scale)
     }
@@ -81,8 +91,8 @@ impl Eyes for Networks {
 pub fn make(settings: &Settings) -> Result<Box<dyn OcrEngine>, OcrError> {
     let models = Models::read(&settings.ocr)?;
     let (gate, finder, reader) = models.load()?;
-    let networks = Networks { finder, reader };
-    Ok(Box::new(Engine { gate, networks, settings: settings.clone(), fingerprint: models.fingerprint() }))
+    let networks = Networks { gate, finder, reader };
+    Ok(Box::new(Engine { networks, settings: settings.clone(), fingerprint: models.fingerprint() }))
 }
 
 /// Name and models of the engine that [`make`] would make; found out without loading them.
@@ -95,44 +105,80 @@ pub fn is_installed(settings: &OcrSettings) -> bool {
     Models::are_installed(settings)
 }
 
+impl Engine {
+    fn picture(&self, image: &DynamicImage) -> Picture {
+        Picture::new(image, self.settings.limits.ocr_pixels)
+    }
+}
+
 impl OcrEngine for Engine {
     fn fingerprint(&self) -> String {
         self.fingerprint.clone()
     }
 
     fn read_page(&mut self, image: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
-        let picture = Picture::new(image);
-        let scale = (GATE_SIDE / sheet(&picture)).max(GATE_SCALE * picture.factor).min(1.0);
-        let seen = self.gate.places(&picture, scale)?;
-        if seen.is_empty() {
-            return Ok(Recognition::default());
-        }
-        let mut found = find(&mut self.networks, &picture, &seen)?;
-        // What one network sees and the other does not is read too: nothing that was seen is passed over.
-        let missed = |place: &&Place| {
-            let bounds = place.rect.bounds();
-            let covered: f32 = found.iter().map(|other| reading::shared(&bounds, &other.rect.bounds())).sum();
-            covered < COVERED * bounds.w * bounds.h
-        };
-        let missed: Vec<Place> = seen.iter().filter(missed).copied().collect();
-        found.extend(missed);
-        page::read(&mut self.networks, &picture, found, true, &self.settings)
+        let picture = self.picture(image);
+        page(&mut self.networks, &picture, &self.settings)
     }
 
     fn read_region(&mut self, image: &DynamicImage) -> Result<Recognition, OcrError> {
-        let picture = Picture::new(image);
-        let scale = (sheet(&picture).clamp(LEAST_SIDE, LINES_SIDE)) / sheet(&picture);
-        let first = self.networks.places(&picture, scale)?;
-        let small = first.is_empty() || typical_height(&first) * scale < GOOD_LINE;
-        let found = if small && scale < 1.0 { find(&mut self.networks, &picture, &first)? } else { first };
-        page::read(&mut self.networks, &picture, found, false, &self.settings)
+        let picture = self.picture(image);
+        region(&mut self.networks, &picture, &self.settings)
     }
 }
 
-/// Lines, on a copy whose size suits what was seen.
+/// A page, whichever way up it lies.
+fn page(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
+    let scale = (GATE_SIDE / sheet(picture)).max(GATE_SCALE * picture.factor).min(1.0);
+    let seen = eyes.glance(picture, scale)?;
+    let mut found = find(eyes, picture, &seen)?;
+    // What one network sees and the other does not is read too: nothing that was seen is passed over.
+    let missed = |place: &&Place| {
+        let bounds = place.rect.bounds();
+        let covered: f32 = found.iter().map(|other| reading::shared(&bounds, &other.rect.bounds())).sum();
+        covered < COVERED * bounds.w * bounds.h
+    };
+    let missed: Vec<Place> = seen.iter().filter(missed).copied().collect();
+    found.extend(missed);
+    found.extend(on_islands(eyes, picture, &found)?);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score));
+    page::read(eyes, picture, found, true, settings)
+}
+
+/// Lines in the few places that have anything on a page that is blank for the most part, where nothing was found so far.
+fn on_islands(eyes: &mut dyn Eyes, picture: &Picture, found: &[Place]) -> Result<Vec<Place>, OcrError> {
+    let mut more = Vec::new();
+    let bare = |area: &Rect| found.iter().all(|place| reading::shared(area, &place.rect.bounds()) == 0.0);
+    for area in evidence::islands(picture).into_iter().filter(bare).take(MOST_ISLANDS) {
+        let part = evidence::part(picture, &area);
+        let scale = (sheet(&part).clamp(LEAST_SIDE, LINES_SIDE) / sheet(&part)).min(2.0);
+        more.extend(
+            eyes.places(&part, scale)?
+                .into_iter()
+                .map(|place| Place { rect: place.rect.moved(area.x, area.y), ..place }),
+        );
+    }
+    Ok(more)
+}
+
+/// A block of upright text, or a single line.
+fn region(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
+    let scale = (sheet(picture).clamp(LEAST_SIDE, LINES_SIDE)) / sheet(picture);
+    let first = eyes.places(picture, scale)?;
+    let small = first.is_empty() || typical_height(&first) * scale < GOOD_LINE;
+    let found = match small && scale < 1.0 {
+        true if first.is_empty() => eyes.places(picture, 1.0)?,
+        true => find(eyes, picture, &first)?,
+        false => first,
+    };
+    page::read(eyes, picture, found, false, settings)
+}
+
+/// Lines, on a copy whose size suits what was seen; on one of ordinary size where nothing was: a lone line of small print is
+/// too little for a glance.
 fn find(eyes: &mut dyn Eyes, picture: &Picture, seen: &[Place]) -> Result<Vec<Place>, OcrError> {
-    let wanted = GOOD_LINE / typical_height(seen).max(1.0);
     let ordinary = LINES_SIDE / sheet(picture);
+    let wanted = if seen.is_empty() { ordinary } else { GOOD_LINE / typical_height(seen).max(1.0) };
     // Small pictures are enlarged a little at most: there is no more to see.
     let most = (LEAST_SIDE / sheet(picture)).max(1.0) * 1.5;
     eyes.places(picture, wanted.max(ordinary).min(most))

@@ -18,10 +18,11 @@ pub(super) fn read(
     settings: &Settings,
 ) -> Result<Recognition, OcrError> {
     let limits = &settings.limits;
-    let beyond = Exceeded::of("page_lines", limits.page_lines, places.len(), "lines on a page");
+    let lines = Exceeded::of("page_lines", limits.page_lines, places.len(), "lines on a page");
+    let beyond = lines.into_iter().chain(reduced(picture, limits.ocr_pixels));
     let mut found: Vec<Found> = places.into_iter().map(Found::unread).collect();
     if found.is_empty() {
-        return Ok(Recognition::default());
+        return Ok(Recognition { beyond: beyond.collect(), ..Recognition::default() });
     }
     let quarters = if any_way_up { upright::way_up(eyes, picture, &mut found)? } else { 0 };
     // The surest come first; what is not read counts as unread.
@@ -40,6 +41,13 @@ pub(super) fn read(
     Ok(recognition(picture, &found, extra, quarters, settings))
 }
 
+/// The limit, if the picture was reduced so far that small print is lost: at half its size a scan of 300 dots an inch is still
+/// read, at a third it is not.
+fn reduced(picture: &Picture, most: usize) -> Option<Exceeded> {
+    let seen = || format!("a picture that was read at 1/{:.0} of its size", picture.factor);
+    (picture.factor >= 3.0).then(|| Exceeded { limit: "ocr_pixels", most, seen: seen() })
+}
+
 /// What was read, in reading order and in pixels of the input.
 fn recognition(picture: &Picture, found: &[Found], extra: Extra, quarters: i8, settings: &Settings) -> Recognition {
     let angle = typical_angle(found);
@@ -49,11 +57,11 @@ fn recognition(picture: &Picture, found: &[Found], extra: Extra, quarters: i8, s
         read.clear();
     }
     // What is read with little confidence is kept, and is no proof that the page was examined: so read other scripts.
-    let area = |trusted: bool| -> f32 {
+    let length = |trusted: bool| -> f32 {
         let like_text = |line: &&Found| line.is_trusted() || line.looks_like_text(picture);
-        found.iter().filter(like_text).filter(|line| line.is_trusted() == trusted).map(Found::area).sum()
+        found.iter().filter(like_text).filter(|line| line.is_trusted() == trusted).map(Found::length).sum()
     };
-    let (examined, unread) = (area(true), area(false) + extra.unread);
+    let (examined, unread) = (length(true), length(false) + extra.unread);
     let place = |line: &Found| line.place.rect.scaled(picture.factor);
     let seen: Vec<_> = read.iter().map(|line| line.place.rect.seen_at(angle)).collect();
     let mut lines: Vec<Line> = order::rows(&seen)
@@ -106,6 +114,10 @@ mod tests {
     }
 
     impl Eyes for Fake {
+        fn glance(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
+            Ok(Vec::new())
+        }
+
         fn places(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
             Ok(self.layers.clone())
         }
@@ -169,9 +181,9 @@ mod tests {
         settings.limits.layer_lines = 3;
         let beyond = read_with(&mut fake, &page([210, 30, 40]), column(2), &settings).beyond;
         assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["layer_lines"], "{beyond:?}");
-        settings.limits.red_areas = 0;
+        settings.limits.ink_areas = 0;
         let beyond = read_with(&mut fake, &page([210, 30, 40]), column(2), &settings).beyond;
-        assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["red_areas"], "{beyond:?}");
+        assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["ink_areas"], "{beyond:?}");
     }
 
     #[test]
@@ -181,5 +193,35 @@ mod tests {
         let mut fake = Fake { layers, upright: std::f32::consts::FRAC_PI_4, reads: 0 };
         let unread = read_with(&mut fake, &page([210, 30, 40]), Vec::from([place(100.0, 30.0)]), &Settings::defaults());
         assert!(unread.unread > 0.9, "{}", unread.unread);
+    }
+
+    #[test]
+    fn a_line_that_no_glance_sees_is_found_and_read() {
+        let mut fake = Fake { layers: column(1), upright: 0.0, reads: 0 };
+        let read = super::super::page(&mut fake, &page([250; 3]), &Settings::defaults()).expect("the fake never fails");
+        assert_eq!(read.text.content, "zebra");
+    }
+
+    #[test]
+    fn small_print_that_was_not_read_weighs_more_than_a_large_heading_that_was() {
+        let mut fake = Fake { layers: Vec::new(), upright: 0.0, reads: 0 };
+        let mut places = column(6);
+        places.insert(0, Place { rect: Tilted { x: 300.0, y: 500.0, w: 500.0, h: 200.0, angle: 0.0 }, score: 0.9 });
+        let mut settings = Settings::defaults();
+        settings.limits.page_lines = 1;
+        let read = read_with(&mut fake, &page([250; 3]), places, &settings);
+        assert!(read.unread > 0.6, "{}", read.unread);
+    }
+
+    #[test]
+    fn a_picture_that_had_to_be_reduced_too_far_names_the_limit() {
+        let mut fake = Fake { layers: Vec::new(), upright: 0.0, reads: 0 };
+        let mut settings = Settings::defaults();
+        settings.limits.ocr_pixels = 600 * 800 / 9;
+        let image = image::DynamicImage::ImageRgb8(page([250; 3]).rgb);
+        let small = Picture::new(&image, settings.limits.ocr_pixels);
+        assert_eq!((small.width(), small.height()), (200, 266));
+        let beyond = read_with(&mut fake, &small, Vec::new(), &settings).beyond;
+        assert_eq!(beyond.iter().map(|limit| limit.limit).collect::<Vec<_>>(), ["ocr_pixels"], "{beyond:?}");
     }
 }

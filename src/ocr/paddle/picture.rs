@@ -10,9 +10,6 @@ use image::{DynamicImage, RgbImage};
 use super::super::raster::{pixels, size};
 use super::rect::Tilted;
 
-/// Pixels that are worked with: A4 at 400 dpi passes whole, more is reduced first.
-const MOST_PIXELS: u64 = 16_000_000;
-
 /// A picture in red, green and blue.
 pub(super) struct Picture {
     pub rgb: RgbImage,
@@ -21,10 +18,11 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// Of any image, transparent parts on white, reduced by a whole number if it is very large.
-    pub(super) fn new(image: &DynamicImage) -> Self {
+    /// Of any image, transparent parts on white, reduced by a whole number to at most so many pixels.
+    pub(super) fn new(image: &DynamicImage, most: usize) -> Self {
         let (width, height) = (image.width(), image.height());
-        let fits = |factor: &u32| u64::from(width / factor) * u64::from(height / factor) <= MOST_PIXELS;
+        let side = |length: u32, factor: u32| u64::from((length / factor).max(1));
+        let fits = |factor: &u32| side(width, *factor) * side(height, *factor) <= most as u64;
         let factor = (1..=width.max(height).max(1)).find(fits).unwrap_or(1);
         let (small_width, small_height) = ((width / factor).max(1), (height / factor).max(1));
         let rgb = match image {
@@ -158,8 +156,10 @@ pub(super) fn planes(image: &RgbImage) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    const MOST: usize = 16_000_000;
+
     fn picture(width: u32, height: u32) -> Picture {
-        Picture::new(&DynamicImage::ImageRgb8(RgbImage::new(width, height)))
+        Picture::new(&DynamicImage::ImageRgb8(RgbImage::new(width, height)), MOST)
     }
 
     #[test]
@@ -179,19 +179,19 @@ mod tests {
     fn white_writing_on_a_transparent_ground_is_seen_and_colours_of_other_pictures_stay() {
         let mut image = image::RgbaImage::from_pixel(40, 40, image::Rgba([255, 255, 255, 0]));
         image.put_pixel(3, 3, image::Rgba([255, 255, 255, 255]));
-        let picture = Picture::new(&image.clone().into());
+        let picture = Picture::new(&image.clone().into(), MOST);
         assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([0; 3], [255; 3]));
         image.put_pixel(3, 3, image::Rgba([200, 10, 20, 255]));
-        let picture = Picture::new(&image.into());
+        let picture = Picture::new(&image.into(), MOST);
         assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([200, 10, 20], [255; 3]));
     }
 
     #[test]
     fn pictures_are_reduced_to_a_bounded_size_whatever_their_shape() {
-        for (width, height) in [(0, 5), (1, 1), (5000, 5000), (2, 9_000_000)] {
+        for (width, height) in [(0, 5), (1, 1), (5000, 5000), (2, 9_000_000), (3, 20_000_000)] {
             let picture = picture(width, height);
             let pixels = u64::from(picture.width()) * u64::from(picture.height());
-            assert!(pixels <= MOST_PIXELS, "{width} × {height}: {pixels}");
+            assert!(pixels <= MOST as u64, "{width} × {height}: {pixels}");
             assert_eq!(pixels == 0, width == 0);
         }
     }

@@ -1,0 +1,164 @@
+//! The types of `models/identifiers.toml`, compiled.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use anyhow::Context as _;
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+
+use super::checksum::{self, Check};
+use super::schema::{Dummy, Entry, File};
+use crate::finding::Level;
+
+/// Where the types lie in the source tree.
+pub(crate) const FILE: &str = "models/identifiers.toml";
+/// Their text, as compiled in.
+pub(crate) const BUILT_IN: &str = include_str!("../../../models/identifiers.toml");
+/// Examples of secrets are kept broken by this character, so that scanners of secrets do not take them for leaks.
+pub(crate) const BREAK: char = '\u{2016}';
+/// Characters on either side in which a keyword counts.
+const NEAR: usize = 300;
+/// Bytes that all compiled patterns of one kind may take.
+const MOST_PROGRAM: usize = 64 << 20;
+
+/// A type, compiled.
+pub(super) struct Type {
+    pub entry: Entry,
+    pub level: Level,
+    pub regex: Regex,
+    pub check: Option<Check>,
+    pub shape: Option<Check>,
+    /// Characters on either side in which a keyword counts.
+    pub near: usize,
+    keywords: Option<AhoCorasick>,
+    /// Whether the check decides alone: without it nothing is reported, and the pattern's numbers apply.
+    pub filters: bool,
+}
+
+/// Everything the detector goes by.
+pub(super) struct Rules {
+    pub types: Vec<Type>,
+    pub dummies: Vec<Dummy>,
+    /// Words at which the types of `anchored` are looked for.
+    pub anchors: AhoCorasick,
+    /// For each word the types, and whether the word is a keyword, which stands alone and may be far from the value.
+    pub anchored: Vec<Vec<(usize, bool)>>,
+    /// The patterns of the types that are looked for on lines with digits.
+    pub numeric: RegexSet,
+    /// Their types.
+    pub numeric_types: Vec<usize>,
+    /// The least digits of a line that may hold one.
+    pub least_digits: usize,
+}
+
+impl Rules {
+    /// The types of the program itself.
+    pub(super) fn built_in() -> anyhow::Result<Self> {
+        Self::parse(BUILT_IN).context(FILE)
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let file: File = toml::from_str(text)?;
+        anyhow::ensure!(file.version == 1, "version {} is not known; there is 1", file.version);
+        let of = |entry: Entry| Type::compile(entry.clone()).with_context(|| format!("type {}", entry.id));
+        let types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;
+        let mut words: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+        let mut numeric_types = Vec::new();
+        for (index, one) in types.iter().enumerate() {
+            let (literals, is_keyword) = one.anchors();
+            for literal in literals {
+                words.entry(literal.to_lowercase()).or_default().push((index, is_keyword));
+            }
+            if literals.is_empty() {
+                anyhow::ensure!(one.entry.digits > 0, "type {}: neither anchor nor digits", one.entry.id);
+                numeric_types.push(index);
+            }
+        }
+        let anchors = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words.keys())?;
+        let patterns = numeric_types.iter().map(|&index| types[index].entry.pattern.as_str());
+        let numeric = RegexSetBuilder::new(patterns).size_limit(MOST_PROGRAM).dfa_size_limit(MOST_PROGRAM).build()?;
+        let least_digits = numeric_types.iter().map(|&index| types[index].entry.digits).min().unwrap_or(1);
+        let anchored = words.into_values().collect();
+        Ok(Self { types, dummies: file.dummies, anchors, anchored, numeric, numeric_types, least_digits })
+    }
+}
+
+impl Type {
+    fn compile(entry: Entry) -> anyhow::Result<Self> {
+        let check = |name: &Option<String>| {
+            let named = |name: &String| checksum::named(name).with_context(|| format!("there is no check {name:?}"));
+            name.as_ref().map(named).transpose()
+        };
+        let keywords = entry.keywords.iter().map(|word| word.to_lowercase());
+        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords)?;
+        Ok(Self {
+            level: Level::try_from(entry.level).map_err(anyhow::Error::msg)?,
+            regex: RegexBuilder::new(&entry.pattern).size_limit(MOST_PROGRAM).build()?,
+            check: check(&entry.check)?,
+            shape: check(&entry.shape)?,
+            near: entry.near.unwrap_or(NEAR),
+            keywords: (!entry.keywords.is_empty()).then_some(keywords),
+            filters: entry.confidence[2..] == [0, 0],
+            entry,
+        })
+    }
+
+    /// The words at which it is looked for: those its pattern needs, or keywords where it is never reported without one.
+    fn anchors(&self) -> (&[String], bool) {
+        let [pattern, _, checked, _] = self.entry.confidence;
+        if !self.entry.anchor.is_empty() {
+            (&self.entry.anchor, false)
+        } else if pattern == 0 && checked == 0 {
+            (&self.entry.keywords, true)
+        } else {
+            (&[], false)
+        }
+    }
+
+    /// Whether a text has one of its keywords.
+    pub(super) fn has_keyword(&self, text: &str) -> bool {
+        let whole = |hit: aho_corasick::Match| is_word(text, hit.start(), hit.end());
+        self.keywords.as_ref().is_some_and(|words| words.find_overlapping_iter(text).any(whole))
+    }
+}
+
+/// Letters from which on a keyword may go on at its end: passport, passports.
+const STEM: usize = 5;
+
+/// Whether a keyword stands by itself: in scripts with capitals as a word, or the beginning of one if it is long.
+pub(super) fn is_word(text: &str, start: usize, end: usize) -> bool {
+    let cased = |char: char| char.is_ascii_digit() || char.is_lowercase() || char.is_uppercase();
+    let joined = |a: Option<char>, b: Option<char>| a.is_some_and(cased) && b.is_some_and(cased);
+    let word = &text[start..end];
+    let before = joined(text[..start].chars().next_back(), word.chars().next());
+    let after = joined(word.chars().next_back(), text[end..].chars().next());
+    !before && (!after || word.chars().count() >= STEM)
+}
+
+/// Whether a match is no part of a longer word: no ASCII letter or digit goes on at an end that is one itself (`(?-u:\b)`
+/// beside Han), and it is not joined to something by a sign of `beside`.
+pub(super) fn stands_alone(text: &str, start: usize, end: usize, beside: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let before = start > 0 && is_word(start) && is_word(start - 1);
+    let after = end > start && is_word(end - 1) && is_word(end);
+    let sign = |at: usize| bytes.get(at).copied().filter(|byte| byte.is_ascii() && beside.contains(char::from(*byte)));
+    let joins = |sign: u8, beyond: Option<usize>, word: &str| {
+        let goes_on = beyond.is_some_and(|at| is_word(at) || bytes.get(at) == Some(&sign));
+        // `IPv6:` is a label: before these only hexadecimal digits join.
+        let hexadecimal = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit()) || word.is_empty();
+        goes_on && (!matches!(sign, b':' | b'-') || hexadecimal)
+    };
+    let word_before = |at: usize| {
+        let from = text[..at].rfind(|char: char| !char.is_ascii_alphanumeric()).map_or(0, |found| found + 1);
+        text.get(from..at).unwrap_or("")
+    };
+    let joined_before = start > 0
+        && sign(start - 1).is_some_and(|sign| joins(sign, (start - 1).checked_sub(1), word_before(start - 1)));
+    let joined_after = sign(end).is_some_and(|sign| joins(sign, Some(end + 1), ""));
+    !before && !after && !joined_before && !joined_after
+}

@@ -1,0 +1,94 @@
+//! The form of `models/identifiers.toml`: what every key means stands at the head of that file.
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub version: u32,
+    #[serde(rename = "type")]
+    pub types: Vec<Entry>,
+    #[serde(default, rename = "dummy")]
+    pub dummies: Vec<Dummy>,
+}
+
+/// A type of identifier or secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub id: String,
+    pub name: String,
+    pub region: String,
+    pub category: String,
+    pub level: u8,
+    pub pattern: String,
+    #[serde(default)]
+    pub strip: String,
+    #[serde(default)]
+    pub upper: bool,
+    #[serde(default)]
+    pub check: Option<String>,
+    #[serde(default)]
+    pub shape: Option<String>,
+    #[serde(default)]
+    pub soft: bool,
+    /// Of the pattern, with a keyword, with a passed check, with both; 0: not reported.
+    pub confidence: [u8; 4],
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    #[serde(default)]
+    pub near: Option<usize>,
+    #[serde(default)]
+    pub distinct: Option<usize>,
+    #[serde(default)]
+    pub anchor: Vec<String>,
+    #[serde(default)]
+    pub digits: usize,
+    #[serde(default)]
+    pub beside: String,
+    #[serde(default)]
+    pub examples: Vec<String>,
+    #[serde(default)]
+    pub counter_examples: Vec<Counter>,
+    #[allow(dead_code, reason = "for readers of the file")]
+    #[serde(default)]
+    pub source: String,
+    #[allow(dead_code, reason = "for readers of the file")]
+    #[serde(default)]
+    pub notes: String,
+}
+
+/// What must not be found, and why.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Counter {
+    pub text: String,
+    pub fails: String,
+    pub why: String,
+}
+
+/// A published number that belongs to nobody.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dummy {
+    pub value: String,
+    pub types: Vec<String>,
+    pub effect: Effect,
+    #[allow(dead_code, reason = "for readers of the file")]
+    #[serde(default)]
+    pub notes: String,
+}
+
+/// What becomes of a published number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Effect {
+    /// It is not reported.
+    Ignore,
+    /// It is reported and flagged.
+    TestNumber,
+    /// It is reported and speaks for no level.
+    #[serde(rename = "level_0")]
+    Level0,
+}

@@ -1,0 +1,142 @@
+//! Types against their examples and the specification's vectors; collections; masking; nothing panics.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::config::Settings;
+use crate::document::Text;
+
+fn detector() -> Identifiers {
+    Identifiers::built_in(&Settings::defaults().identifiers).expect("the built-in types compile")
+}
+
+fn page(text: &str, ocr: bool) -> Page {
+    let text = text.replace(rules::BREAK, "");
+    let mut content = Text::plain("");
+    for (index, line) in text.split('\n').enumerate() {
+        let origin = if ocr { Origin::Ocr } else { Origin::Layer };
+        content.push_word(if index == 0 { "" } else { "\n" }, line, Rect::default(), 90, origin);
+    }
+    Page { text: content, ocr, ..Page::plain(1, "") }
+}
+
+/// The highest confidence of each type that is seen in a text.
+fn seen(detector: &Identifiers, text: &str, ocr: bool) -> BTreeMap<String, u8> {
+    let mut best = BTreeMap::new();
+    for hit in detector.on_page(&page(text, ocr)) {
+        let one = best.entry(detector.rules.types[hit.kind].entry.id.clone()).or_insert(0);
+        *one = hit.confidence.max(*one);
+    }
+    best
+}
+
+/// A vector of the specification, where it lies beside the project.
+#[derive(serde::Deserialize)]
+struct Vector {
+    #[serde(rename = "type")]
+    kind: String,
+    text: String,
+    expect: String,
+    #[serde(default)]
+    conf: Option<u8>,
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    ocr: bool,
+    #[serde(default)]
+    encoding: Option<String>,
+    #[serde(default)]
+    split: Option<String>,
+}
+
+#[test]
+fn the_vectors_of_the_specification_are_met() {
+    let lines = include_str!("../../../tests/fixtures/identifier_vectors.jsonl");
+    let detector = detector();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for line in lines.lines() {
+        let vector: Vector = serde_json::from_str(line).expect("a vector");
+        if vector.encoding.is_some() {
+            continue;
+        }
+        count += 1;
+        let text = vector.text.replace(vector.split.as_deref().unwrap_or("\u{2016}"), "");
+        let confidence = seen(&detector, &text, vector.ocr).get(&vector.kind).copied().unwrap_or(0);
+        let right = match vector.expect.as_str() {
+            "match" => vector.conf.map_or(confidence >= 65, |wanted| confidence == wanted),
+            _ => confidence < 65,
+        };
+        if !right {
+            wrong.push(format!(
+                "{}: {} {:?} {:?}: {confidence} ({})",
+                vector.kind, vector.expect, vector.conf, vector.text, vector.why
+            ));
+        }
+    }
+    assert!(count > 300, "{count}");
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn excerpts_show_the_end_of_a_number_and_the_kind_of_a_secret() {
+    assert_eq!(mask("11010519491231002X", false), "••••••••••••••002X");
+    assert_eq!(mask("943 476 587", false), "••• ••• •••");
+    assert_eq!(mask("AKIAABCDEFGHIJKLMNOP", true), "AKIA••••••••••••••••");
+    assert!(mask(&"1".repeat(500), false).chars().count() <= 61);
+}
+
+#[test]
+fn many_different_values_are_a_collection_and_a_repeated_one_is_not() {
+    let detector = detector();
+    // Resident numbers that differ in their serial, with check digits of their own.
+    let valid = |serial: u32| {
+        let body = format!("11010519900307{serial:03}");
+        let check = checksum::named("cn_resident_id").expect("a check");
+        ('0'..='9').chain(['X']).map(|digit| format!("{body}{digit}")).find(|text| check(text)).expect("one is right")
+    };
+    let listed = |numbers: &[u32]| {
+        let lines: Vec<String> = numbers.iter().map(|serial| format!("身份证号 {}", valid(*serial))).collect();
+        let text = lines.join("\n");
+        let pages = [page(&text, false)];
+        detector.detect(Subject { pages: &pages }, 1000).findings
+    };
+    let many = listed(&(0..30).collect::<Vec<_>>());
+    assert_eq!(many.iter().filter(|one| one.rule == "cn.resident_id").count(), 20, "samples are kept");
+    let bulk = many.iter().find(|one| one.rule == BULK).expect("a collection");
+    assert_eq!((bulk.level.number(), bulk.excerpt.as_str()), (3, "different values: 30 cn.resident_id"));
+    assert!(listed(&[1; 30]).iter().all(|one| one.rule != BULK));
+}
+
+#[test]
+fn a_finding_says_where_and_hides_the_value() {
+    let text = "员工：张三，身份证号：１１０１０５１９４９１２３１００２X。";
+    let pages = [page(text, false)];
+    let finding =
+        detector().detect(Subject { pages: &pages }, 10).findings.into_iter().find(|one| one.rule == "cn.resident_id");
+    let finding = finding.expect("found");
+    assert_eq!(&text[finding.start as usize..finding.end as usize], "１１０１０５１９４９１２３１００２X");
+    assert!(!finding.excerpt.contains("１９４９") && finding.confidence == 85, "{finding:?}");
+    assert!(finding.signals.iter().map(|signal| signal.points).sum::<f32>() > 84.0);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_text_is_classified_without_a_panic(
+        content in "([0-9OIlZSB]{1,20}|[A-Z]{2}[0-9]{2}|身份证号|：|１２|№|[ \n\t.@/:-]|password=|-----BEGIN|é|\u{301}|🔒|<<|AKIA|ghp_){0,60}",
+        ocr in proptest::prelude::any::<bool>(),
+    ) {
+        let page = page(&content, ocr);
+        for hit in detector_once().on_page(&page) {
+            proptest::prop_assert!(page.text.content.get(hit.start..hit.end).is_some_and(|text| !text.is_empty()));
+        }
+    }
+}
+
+/// Compiling all types takes a while.
+fn detector_once() -> &'static Identifiers {
+    static DETECTOR: std::sync::OnceLock<Identifiers> = std::sync::OnceLock::new();
+    DETECTOR.get_or_init(detector)
+}

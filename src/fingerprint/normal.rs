@@ -1,0 +1,169 @@
+//! What is left of a text when everything that a scanner or an editor may change is taken away.
+//!
+//! NFKD without marks, lower case, traditional Chinese folded to simplified; only letters and digits stay; characters
+//! that recognition takes for each other become one. Every letter knows its bytes. Nothing is decided about words:
+//! blanks and line breaks are gone, so that joined, split and hyphenated words agree.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Pairs of a traditional character and the simplified one that is taken instead.
+const TABLE: &str = include_str!("../../models/traditional.txt");
+
+/// One character that counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Letter {
+    /// What is compared.
+    pub c: char,
+    /// First byte of the text that it stands for.
+    pub from: u32,
+    /// One past the last byte.
+    pub to: u32,
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Letter({}..{})", self.from, self.to)
+    }
+}
+
+impl Letter {
+    /// How much a letter tells, in letters' worth.
+    pub(super) fn worth(self) -> u32 {
+        if is_han(self.c) { 2 } else { 1 }
+    }
+}
+
+/// The letters of a text, at most `most`; and whether there were more.
+pub(super) fn letters(text: &str, most: u64) -> (Vec<Letter>, bool) {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut letters = Vec::with_capacity(text.len().min(most));
+    for (at, c) in text.char_indices() {
+        if letters.len() >= most {
+            return (letters, true);
+        }
+        let (Ok(from), Ok(to)) = (u32::try_from(at), u32::try_from(at + c.len_utf8())) else { return (letters, true) };
+        if c.is_ascii() || is_han(c) {
+            if c.is_ascii_alphanumeric() || !c.is_ascii() {
+                letters.push(Letter { c: confused(simplified(c.to_ascii_lowercase())), from, to });
+            }
+        } else {
+            let folded = std::iter::once(c).nfkd().flat_map(char::to_lowercase);
+            let folded = folded.filter(|&c| c.is_alphanumeric() && !is_combining_mark(c));
+            letters.extend(folded.map(|c| Letter { c: confused(simplified(c)), from, to }));
+        }
+    }
+    (letters, false)
+}
+
+/// Whether a character is written with Han characters.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The one character for those that recognition takes for each other.
+fn confused(c: char) -> char {
+    match c {
+        '0' | 'q' | '〇' | 'Ο' | 'ο' | 'о' => 'o',
+        '1' | 'l' | 'j' | 'ı' => 'i',
+        '5' => 's',
+        '8' => 'b',
+        '2' => 'z',
+        '9' => 'g',
+        'c' => 'e',
+        'v' => 'u',
+        '曰' => '日',
+        '已' | '巳' => '己',
+        '末' => '未',
+        '士' => '土',
+        '入' => '人',
+        '干' => '千',
+        c => c,
+    }
+}
+
+/// First and last character of the directly addressed part of the table.
+const DIRECT: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9fff}';
+
+/// The pairs of [`TABLE`]: direct for the basic plane, sorted for the few beyond it.
+struct Simplified {
+    direct: Vec<char>,
+    beyond: Vec<(char, char)>,
+}
+
+static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
+    let mut table = Simplified { direct: DIRECT.collect(), beyond: Vec::new() };
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        let mut pair = line.chars();
+        let (Some(from), Some(to)) = (pair.next(), pair.next()) else { continue };
+        match place(from).and_then(|index| table.direct.get_mut(index)) {
+            Some(slot) => *slot = to,
+            None => table.beyond.push((from, to)),
+        }
+    }
+    table.beyond.sort_unstable();
+    table
+});
+
+fn place(c: char) -> Option<usize> {
+    u32::from(c).checked_sub(u32::from(*DIRECT.start())).and_then(|index| usize::try_from(index).ok())
+}
+
+/// The simplified character of a traditional one; any other character as it is.
+fn simplified(c: char) -> char {
+    let Some(index) = place(c) else { return c };
+    let table = &*SIMPLIFIED;
+    match table.direct.get(index) {
+        Some(&to) => to,
+        None => table.beyond.binary_search_by_key(&c, |pair| pair.0).map_or(c, |found| table.beyond[found].1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let (letters, cut) = letters(text, 1000);
+        assert_eq!(letters.iter().map(|letter| letter.c).collect::<String>(), expected, "{text}");
+        assert!(!cut);
+    }
+
+    #[test]
+    fn blanks_marks_and_line_breaks_count_nothing() {
+        check("Ab-\n gh, «t» — x!", "abghtx");
+        check("机 密 ★\n10 年", "机密io年");
+    }
+
+    #[test]
+    fn width_case_diacritics_and_traditional_forms_are_one() {
+        check("ＡＢ ﬁ é e\u{301} Ø", "abfieeø");
+        check("國家機密", "国家机密");
+        check("ガ ｶﾞ", "カカ");
+    }
+
+    #[test]
+    fn what_recognition_confuses_is_one() {
+        check("l0O1 5S 8B Z2", "iooi ss bb zz".replace(' ', "").as_str());
+        check("己已巳", "己己己");
+    }
+
+    #[test]
+    fn a_letter_knows_its_bytes_and_does_not_show_itself() {
+        let text = "é 国½";
+        let (letters, _) = letters(text, 10);
+        let shown: Vec<&str> = letters.iter().map(|l| &text[l.from as usize..l.to as usize]).collect();
+        assert_eq!(shown, ["é", "国", "½", "½"]);
+        assert_eq!(format!("{:?}", letters[1]), "Letter(3..6)");
+    }
+
+    #[test]
+    fn letters_over_the_limit_are_cut_and_said() {
+        let (few, cut) = letters("abcdef", 4);
+        assert_eq!((few.len(), cut), (4, true));
+        assert!(!letters("abcd", 4).1);
+    }
+}

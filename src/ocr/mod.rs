@@ -62,7 +62,7 @@ pub type EngineFingerprint = fn(&OcrSettings) -> Result<String, OcrError>;
 pub const ENGINES: &[(&str, MakeEngine, EngineFingerprint)] =
     &[("paddle", paddle::make, paddle::fingerprint), ("tesseract", tesseract::make, tesseract::fingerprint)];
 
-/// Takes the best engine whose models are installed.
+/// Takes the best engine of which models are installed.
 const AUTO: &str = "auto";
 
 /// Makes the configured engine.
@@ -78,7 +78,7 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
 /// The name of the engine that the settings choose on this machine.
 pub fn chosen(settings: &OcrSettings) -> &str {
     match settings.engine.as_str() {
-        AUTO if paddle::is_installed(settings) => "paddle",
+        AUTO if paddle::is_meant(settings) => "paddle",
         AUTO => "tesseract",
         named => named,
     }

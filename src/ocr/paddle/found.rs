@@ -71,6 +71,16 @@ impl Found {
         })
     }
 
+    /// Whether it is writing beyond doubt: textures are read as one sign again and again, or without being sure.
+    pub(super) fn is_surely_writing(&self) -> bool {
+        let Some(reading) = &self.reading else { return false };
+        let mut signs: Vec<char> = reading.characters().filter(|character| character.is_alphanumeric()).collect();
+        signs.sort_unstable();
+        signs.dedup();
+        let least = if signs.iter().any(|sign| reading::is_han(*sign)) { 2 } else { 3 };
+        self.is_sure() && signs.len() >= least
+    }
+
     /// Whether a place that was not read holds writing for all that: textures and shapes are found too, but they are no lines.
     pub(super) fn looks_like_text(&self, picture: &Picture) -> bool {
         let (w, h) = (self.place.rect.w, self.place.rect.h);

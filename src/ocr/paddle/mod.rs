@@ -23,13 +23,13 @@ use image::DynamicImage;
 use self::detect::{Detector, Place};
 use self::found::typical_height;
 use self::models::Models;
+use self::page::Prior;
 use self::picture::Picture;
 use self::recognize::{Reading, Recognizer};
 use self::rect::Tilted;
 use super::raster::size;
 use super::{OcrEngine, OcrError, Recognition, reading};
 use crate::config::{OcrSettings, Settings};
-use crate::document::Rect;
 
 /// The longer side of the copy on which the gate looks for text.
 const GATE_SIDE: f32 = 640.0;
@@ -43,8 +43,14 @@ const LINES_SIDE: f32 = 960.0;
 const GOOD_LINE: f32 = 13.0;
 /// A place that the gate saw and that lines cover by less than this share is read as well.
 const COVERED: f32 = 0.3;
+/// So few lines are looked at again if they are small.
+const FEW_LINES: usize = 3;
 /// Places of an almost blank page that are looked at closely; the rest are specks.
 const MOST_ISLANDS: usize = 12;
+/// Sheets of paper have up to so many pixels on their longer side, A4 at 300 dots an inch and some more; larger pictures are
+/// plans and photographs, and where nothing is seen on one, it is looked at closely.
+const LARGEST_SHEET: f32 = 4200.0;
+const PLAN_SCALE: f32 = 0.5;
 /// Regions are copies of pages: no smaller side than this, which the network needs to see anything.
 const LEAST_SIDE: f32 = 320.0;
 
@@ -100,9 +106,9 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     Ok(Models::read(settings)?.fingerprint())
 }
 
-/// Whether all its files are there.
-pub fn is_installed(settings: &OcrSettings) -> bool {
-    Models::are_installed(settings)
+/// Whether it is meant to be used: some of its models are there, or a folder is named where they should be.
+pub fn is_meant(settings: &OcrSettings) -> bool {
+    Models::are_meant(settings)
 }
 
 impl Engine {
@@ -118,20 +124,21 @@ impl OcrEngine for Engine {
 
     fn read_page(&mut self, image: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
         let picture = self.picture(image);
-        page(&mut self.networks, &picture, &self.settings)
+        whole(&mut self.networks, &picture, &self.settings)
     }
 
     fn read_region(&mut self, image: &DynamicImage) -> Result<Recognition, OcrError> {
         let picture = self.picture(image);
-        region(&mut self.networks, &picture, &self.settings)
+        block(&mut self.networks, &picture, &self.settings)
     }
 }
 
 /// A page, whichever way up it lies.
-fn page(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
+fn whole(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
     let scale = (GATE_SIDE / sheet(picture)).max(GATE_SCALE * picture.factor).min(1.0);
     let seen = eyes.glance(picture, scale)?;
     let mut found = find(eyes, picture, &seen)?;
+    let prior = if seen.is_empty() || found.is_empty() { Prior::Doubtful } else { Prior::Page };
     // What one network sees and the other does not is read too: nothing that was seen is passed over.
     let missed = |place: &&Place| {
         let bounds = place.rect.bounds();
@@ -140,16 +147,17 @@ fn page(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<R
     };
     let missed: Vec<Place> = seen.iter().filter(missed).copied().collect();
     found.extend(missed);
-    found.extend(on_islands(eyes, picture, &found)?);
+    if found.is_empty() {
+        found = on_islands(eyes, picture)?;
+    }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
-    page::read(eyes, picture, found, true, settings)
+    page::read(eyes, picture, found, prior, settings)
 }
 
-/// Lines in the few places that have anything on a page that is blank for the most part, where nothing was found so far.
-fn on_islands(eyes: &mut dyn Eyes, picture: &Picture, found: &[Place]) -> Result<Vec<Place>, OcrError> {
+/// Lines in the few places that have anything on a page that is blank for the most part.
+fn on_islands(eyes: &mut dyn Eyes, picture: &Picture) -> Result<Vec<Place>, OcrError> {
     let mut more = Vec::new();
-    let bare = |area: &Rect| found.iter().all(|place| reading::shared(area, &place.rect.bounds()) == 0.0);
-    for area in evidence::islands(picture).into_iter().filter(bare).take(MOST_ISLANDS) {
+    for area in evidence::islands(picture).into_iter().take(MOST_ISLANDS) {
         let part = evidence::part(picture, &area);
         let scale = (sheet(&part).clamp(LEAST_SIDE, LINES_SIDE) / sheet(&part)).min(2.0);
         more.extend(
@@ -162,7 +170,7 @@ fn on_islands(eyes: &mut dyn Eyes, picture: &Picture, found: &[Place]) -> Result
 }
 
 /// A block of upright text, or a single line.
-fn region(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
+fn block(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<Recognition, OcrError> {
     let scale = (sheet(picture).clamp(LEAST_SIDE, LINES_SIDE)) / sheet(picture);
     let first = eyes.places(picture, scale)?;
     let small = first.is_empty() || typical_height(&first) * scale < GOOD_LINE;
@@ -171,17 +179,28 @@ fn region(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result
         true => find(eyes, picture, &first)?,
         false => first,
     };
-    page::read(eyes, picture, found, false, settings)
+    page::read(eyes, picture, found, Prior::Block, settings)
 }
 
 /// Lines, on a copy whose size suits what was seen; on one of ordinary size where nothing was: a lone line of small print is
 /// too little for a glance.
 fn find(eyes: &mut dyn Eyes, picture: &Picture, seen: &[Place]) -> Result<Vec<Place>, OcrError> {
     let ordinary = LINES_SIDE / sheet(picture);
-    let wanted = if seen.is_empty() { ordinary } else { GOOD_LINE / typical_height(seen).max(1.0) };
+    let wanted = match seen.is_empty() {
+        true if sheet(picture) > LARGEST_SHEET => PLAN_SCALE,
+        true => ordinary,
+        false => GOOD_LINE / typical_height(seen).max(1.0),
+    };
     // Small pictures are enlarged a little at most: there is no more to see.
     let most = (LEAST_SIDE / sheet(picture)).max(1.0) * 1.5;
-    eyes.places(picture, wanted.max(ordinary).min(most))
+    let scale = wanted.max(ordinary).min(most);
+    let found = eyes.places(picture, scale)?;
+    let better = GOOD_LINE / typical_height(&found).max(1.0);
+    // Of a few lines that are small on the copy the ends are cut off; among many, a glance told how large they are.
+    if (1..=FEW_LINES).contains(&found.len()) && better > scale * 1.2 {
+        return eyes.places(picture, better.min(most));
+    }
+    Ok(found)
 }
 
 /// The longer side of the picture, or of a sheet of its width if that is shorter; at least one.

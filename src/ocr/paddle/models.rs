@@ -53,9 +53,11 @@ impl Models {
         })
     }
 
-    /// Whether all files are there.
-    pub(super) fn are_installed(settings: &OcrSettings) -> bool {
-        [RUNTIME, GATE, LINES, reader_name()].iter().all(|name| find(settings, name).is_ok())
+    /// Whether models are there, or a folder is named where they should be. Half an installation is one, too: its engine says
+    /// what is missing, and pages are not quietly read by another.
+    pub(super) fn are_meant(settings: &OcrSettings) -> bool {
+        let any = || [GATE, LINES, READER_INT8, READER].iter().any(|name| find(settings, name).is_ok());
+        !settings.models.as_os_str().is_empty() || any()
     }
 
     /// Names and hashes of what reads.

@@ -9,12 +9,23 @@ use super::recognize::{self, Reading};
 use super::{Eyes, lines, upright};
 use crate::config::Settings;
 
-/// Reads the lines of a picture; `any_way_up`: it may lie on its side or on its head.
+/// What is known of a picture before its lines are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prior {
+    /// A block of upright text.
+    Block,
+    /// A page, which may lie on its side or on its head.
+    Page,
+    /// A page on which a glance saw no text: what is read must be writing beyond doubt.
+    Doubtful,
+}
+
+/// Reads the lines of a picture.
 pub(super) fn read(
     eyes: &mut dyn Eyes,
     picture: &Picture,
     places: Vec<Place>,
-    any_way_up: bool,
+    prior: Prior,
     settings: &Settings,
 ) -> Result<Recognition, OcrError> {
     let limits = &settings.limits;
@@ -24,7 +35,7 @@ pub(super) fn read(
     if found.is_empty() {
         return Ok(Recognition { beyond: beyond.collect(), ..Recognition::default() });
     }
-    let quarters = if any_way_up { upright::way_up(eyes, picture, &mut found)? } else { 0 };
+    let quarters = if prior == Prior::Block { 0 } else { upright::way_up(eyes, picture, &mut found)? };
     // The surest come first; what is not read counts as unread.
     for line in found.iter_mut().take(limits.page_lines) {
         if line.reading.is_none() {
@@ -38,7 +49,7 @@ pub(super) fn read(
             line.unexplained = recognize::unexplained(picture, &line.place.rect, reading);
         }
     }
-    Ok(recognition(picture, &found, extra, quarters, settings))
+    Ok(recognition(picture, &found, extra, quarters, prior, settings))
 }
 
 /// The limit, if the picture was reduced so far that small print is lost: at half its size a scan of 300 dots an inch is still
@@ -49,12 +60,21 @@ fn reduced(picture: &Picture, most: usize) -> Option<Exceeded> {
 }
 
 /// What was read, in reading order and in pixels of the input.
-fn recognition(picture: &Picture, found: &[Found], extra: Extra, quarters: i8, settings: &Settings) -> Recognition {
+fn recognition(
+    picture: &Picture,
+    found: &[Found],
+    mut extra: Extra,
+    quarters: i8,
+    prior: Prior,
+    settings: &Settings,
+) -> Recognition {
     let angle = typical_angle(found);
     let mut read: Vec<&Found> = found.iter().filter(|line| line.is_text()).collect();
-    // Shapes are read as single signs: they are believed beside writing only.
-    if !read.iter().any(|line| line.is_writing()) {
+    // Shapes are read as single signs, and textures as more of them: they are believed beside writing only.
+    let is_writing = if prior == Prior::Doubtful { Found::is_surely_writing } else { Found::is_writing };
+    if !read.iter().any(|line| is_writing(line)) && !extra.lines.iter().any(Found::is_surely_writing) {
         read.clear();
+        extra.lines.clear();
     }
     // What is read with little confidence is kept, and is no proof that the page was examined: so read other scripts.
     let length = |trusted: bool| -> f32 {
@@ -148,7 +168,7 @@ mod tests {
     }
 
     fn read_with(fake: &mut Fake, picture: &Picture, places: Vec<Place>, settings: &Settings) -> Recognition {
-        read(fake, picture, places, true, settings).expect("the fake never fails")
+        read(fake, picture, places, Prior::Page, settings).expect("the fake never fails")
     }
 
     #[test]
@@ -198,7 +218,8 @@ mod tests {
     #[test]
     fn a_line_that_no_glance_sees_is_found_and_read() {
         let mut fake = Fake { layers: column(1), upright: 0.0, reads: 0 };
-        let read = super::super::page(&mut fake, &page([250; 3]), &Settings::defaults()).expect("the fake never fails");
+        let read =
+            super::super::whole(&mut fake, &page([250; 3]), &Settings::defaults()).expect("the fake never fails");
         assert_eq!(read.text.content, "zebra");
     }
 

@@ -3,12 +3,13 @@
 # make deny   licences, bans and sources of the tree of crates, against deny.toml
 # make fuzz   mutated documents, messages, settings and queries, for MINUTES=10
 # make ocr-bench  what OCR reads of degraded pages and what it costs, beside other programs (PAGES=3, CORPUS=FOLDER)
+# make accuracy  how right markings and identifiers are on a labelled set that it makes (PAGES=yes: on drawn pages, too)
 # make bench  every figure of the README, beside a peer where there is one
 
 CARGO ?= cargo
 MINUTES ?= 10
 
-.PHONY: demo test bench ocr-bench lint deny fuzz packages models build clean
+.PHONY: demo test bench ocr-bench accuracy lint deny fuzz packages models build clean
 
 demo: build
 	@rm -rf demo
@@ -44,6 +45,9 @@ bench: packages models
 
 ocr-bench: build
 	scripts/ocr/run
+
+accuracy: build
+	scripts/accuracy/run
 
 packages:
 	@scripts/packages

@@ -66,8 +66,8 @@ impl Rules {
         let mut numeric_types = Vec::new();
         for (index, one) in types.iter().enumerate() {
             let (literals, is_keyword) = one.anchors();
-            for literal in literals {
-                words.entry(literal.to_lowercase()).or_default().push((index, is_keyword));
+            for word in literals.iter().flat_map(|literal| cases(literal)) {
+                words.entry(word).or_default().push((index, is_keyword));
             }
             if literals.is_empty() {
                 anyhow::ensure!(one.entry.digits > 0, "type {}: neither anchor nor digits", one.entry.id);
@@ -93,7 +93,7 @@ impl Type {
             let named = |name: &String| checksum::named(name).with_context(|| format!("there is no check {name:?}"));
             name.as_ref().map(named).transpose()
         };
-        let keywords = entry.keywords.iter().map(|word| word.to_lowercase());
+        let keywords: Vec<String> = entry.keywords.iter().flat_map(|word| cases(word)).collect();
         let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords)?;
         Ok(Self {
             level: Level::try_from(entry.level).map_err(anyhow::Error::msg)?,
@@ -124,6 +124,17 @@ impl Type {
         let whole = |hit: aho_corasick::Match| is_word(text, hit.start(), hit.end());
         self.keywords.as_ref().is_some_and(|words| words.find_overlapping_iter(text).any(whole))
     }
+}
+
+/// A word as it is written, in small letters and in capitals: searching ignores the case of ASCII letters alone.
+fn cases(word: &str) -> Vec<String> {
+    if word.is_ascii() {
+        return vec![word.to_lowercase()];
+    }
+    let mut cases = vec![word.to_owned(), word.to_lowercase(), word.to_uppercase()];
+    cases.sort_unstable();
+    cases.dedup();
+    cases
 }
 
 /// Letters from which on a keyword may go on at its end: passport, passports.

@@ -1,8 +1,8 @@
 //! Registered documents: finds excerpts, copies and scanned photocopies of documents that somebody registered.
 //!
-//! Text is reduced to the letters that survive a scanner ([`normal`]), cut into overlapping shingles that are hashed
-//! under a key and sampled by value ([`shingle`]), and kept as sorted arrays ([`postings`]) with the list of documents
-//! ([`registry`]) in one private file ([`store`]). A new text is compared stretch by stretch ([`matching`]).
+//! Text is reduced to the letters that survive a scanner (`normal`), cut into overlapping shingles that are hashed
+//! under a key and sampled by value (`shingle`), and kept as sorted arrays (`postings`) with the list of documents
+//! (`registry`) in one private file (`store`). A new text is compared stretch by stretch (`matching`).
 //!
 //! Promises: nothing that is stored tells anything about the text to one without the key; the answer depends on the
 //! text and the registry alone; a limit that is reached is said. Does *not* know of layout, boxes, levels' meaning or

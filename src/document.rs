@@ -294,6 +294,17 @@ pub fn words_in<'a>(words: &'a [Word], range: &std::ops::Range<usize>) -> &'a [W
     &words[first..last.max(first)]
 }
 
+/// The box around words; none without words.
+pub fn bounds(words: &[Word]) -> Option<Rect> {
+    words.iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
+}
+
+/// Where words come from: recognized only if every one of them is.
+pub fn origin(words: &[Word]) -> Origin {
+    let recognized = !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr);
+    if recognized { Origin::Ocr } else { Origin::Layer }
+}
+
 /// Sizes only: the program reads secrets, so `{:?}` must never print them.
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,6 +32,17 @@ impl Level {
     pub fn number(self) -> u8 {
         self as u8
     }
+
+    /// The middle of the level's band of ranks: where evidence has no scheme of its own.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Public => 0,
+            Self::Internal => 12,
+            Self::Restricted => 30,
+            Self::Classified => 50,
+            Self::Top => 75,
+        }
+    }
 }
 
 impl TryFrom<u8> for Level {

@@ -19,6 +19,7 @@ fn every_verb_explains_itself() {
         "status",
         "doctor",
         "index",
+        "fingerprint",
         "rules",
     ] {
         assert!(help.stdout.contains(&format!("  {verb}")), "{verb} is missing:\n{}", help.stdout);
@@ -209,4 +210,21 @@ fn a_complete_sweep_of_one_folder_does_not_hide_that_others_were_not_finished() 
     let vault = site.dir.path().join("vault").display().to_string();
     assert_eq!(site.run(&["sweep", &vault]).code, 0);
     assert_eq!(site.run(&["findings"]).code, 0);
+}
+
+#[test]
+fn rules_are_listed_shown_and_tried_on_a_text() {
+    let site = Site::new("");
+    let list = site.run(&["rules", "list"]);
+    assert!(list.stdout.contains("cn.resident_id") && list.stdout.contains("us.s.banner"), "{}", list.stdout);
+    let shown = site.run(&["rules", "show", "cn.hkid"]);
+    assert!(
+        shown.stdout.starts_with("# models/identifiers.toml:") && shown.stdout.contains("hk_id"),
+        "{}",
+        shown.stdout
+    );
+    assert_eq!(site.run(&["rules", "show", "no.such.rule"]).code, 2);
+    let tried = site.run(&["rules", "test", "身份证号 11010519491231002X"]);
+    assert!(tried.stdout.contains("cn.resident_id") && tried.stdout.contains("keyword"), "{}", tried.stdout);
+    assert!(!tried.stdout.contains("19491231"), "masked: {}", tried.stdout);
 }

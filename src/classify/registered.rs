@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::Settings;
-use crate::document::{Origin, Rect};
+use crate::document;
 use crate::finding::{Finding, Level, Signal};
 use crate::fingerprint::{Limits, Match, PagePair, Registry, Role};
 
@@ -18,8 +18,6 @@ const PROBABLE: f32 = 150.0;
 const CONFIRMED: f32 = 300.0;
 /// Pages of one match that are findings of their own.
 const MOST_PAGES: usize = 20;
-/// Order of levels across schemes: the middle of each band.
-const RANKS: [u8; 5] = [0, 12, 30, 50, 75];
 
 /// Sees parts of registered documents.
 pub struct Registered {
@@ -100,9 +98,9 @@ fn finding(subject: Subject<'_>, one: &Match, pair: &PagePair) -> Option<Finding
         page: page.number,
         start: pair.span.start,
         end: pair.span.end,
-        boxes: words.iter().map(|word| word.bounds).reduce(|a: Rect, b| a.union(&b)).into_iter().collect(),
+        boxes: document::bounds(words).into_iter().collect(),
         level,
-        rank: RANKS[usize::from(level.number())],
+        rank: level.rank(),
         native: "registered document".to_owned(),
         confidence: match one.evidence {
             evidence if evidence >= CONFIRMED => 85,
@@ -110,11 +108,7 @@ fn finding(subject: Subject<'_>, one: &Match, pair: &PagePair) -> Option<Finding
             _ => 65,
         },
         excerpt: format!("{}: {shares}", one.name),
-        origin: if !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr) {
-            Origin::Ocr
-        } else {
-            Origin::Layer
-        },
+        origin: document::origin(words),
         signals: vec![
             Signal { name: "letters that agree".to_owned(), points: one.evidence },
             Signal { name: format!("{} of this page is from it", percent(pair.share_of_here)), points: 0.0 },

@@ -151,6 +151,7 @@ fn remove(context: &Context, names: &[String], out: &mut dyn Write) -> anyhow::R
 
 fn summary(context: &Context, out: &mut dyn Write, said: &str, count: u64) -> anyhow::Result<()> {
     match context.asked_objects()? {
+        None if count == 0 => writeln!(out, "{said}")?,
         None => writeln!(out, "{said}; `misfile reclassify` judges what is known already by it")?,
         Some(mut objects) => {
             let mut object = report::typed("summary");

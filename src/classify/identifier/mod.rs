@@ -18,7 +18,7 @@ use self::candidate::Hit;
 use self::rules::Rules;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
-use crate::document::{Origin, Page, Rect};
+use crate::document::{self, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
@@ -31,8 +31,6 @@ const MOST_DISTINCT: usize = 1 << 20;
 const PROBABLE: u8 = 75;
 /// Characters at the end of a value that stay readable, if it has at least three times as many.
 const SHOWN: usize = 4;
-/// Order of levels across schemes: the middle of each band.
-const RANKS: [u8; 5] = [0, 12, 30, 50, 75];
 
 /// Sees identifiers and secrets.
 pub struct Identifiers {
@@ -120,17 +118,13 @@ impl Identifiers {
             page: page.number,
             start: byte(hit.start),
             end: byte(hit.end),
-            boxes: words.iter().map(|word| word.bounds).reduce(|a: Rect, b| a.union(&b)).into_iter().collect(),
+            boxes: document::bounds(words).into_iter().collect(),
             level: hit.level,
-            rank: RANKS[usize::from(hit.level.number())],
+            rank: hit.level.rank(),
             native: one.entry.name.clone(),
             confidence: hit.confidence,
             excerpt: mask(&page.text.content[range], one.entry.category == "secret"),
-            origin: if !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr) {
-                Origin::Ocr
-            } else {
-                Origin::Layer
-            },
+            origin: document::origin(words),
             signals,
             flags: flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| name.to_owned()).collect(),
         }
@@ -159,7 +153,7 @@ impl Identifiers {
             end: 0,
             boxes: Vec::new(),
             level: Level::Classified,
-            rank: RANKS[3],
+            rank: Level::Classified.rank(),
             native: "bulk personal data".to_owned(),
             confidence: 85,
             excerpt: format!("different values: {}", listed.join(", ")),

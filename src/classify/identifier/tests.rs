@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::config::Settings;
-use crate::document::Text;
+use crate::document::{Rect, Text};
 
 fn detector() -> Identifiers {
     Identifiers::built_in(&Settings::defaults().identifiers).expect("the built-in types compile")

@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::normal::{Normal, is_han};
-use crate::document::{Ink, Origin, Page, Rect, Word, words_in};
+use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
 const MOST_BYTES: usize = 4096;
@@ -181,7 +181,7 @@ impl Line<'_> {
 
     /// The box around the words that `start..end` of the page touches.
     pub(super) fn bounds(&self, start: u32, end: u32) -> Option<Rect> {
-        self.words_at(start, end).iter().map(|word| word.bounds).reduce(|a, b| a.union(&b))
+        document::bounds(self.words_at(start, end))
     }
 
     /// The colour that most letters of `start..end` have.
@@ -194,9 +194,7 @@ impl Line<'_> {
 
     /// Where the words come from: recognized only if every one of them is.
     pub(super) fn origin(&self, start: u32, end: u32) -> Origin {
-        let words = self.words_at(start, end);
-        let ocr = !words.is_empty() && words.iter().all(|word| word.origin == Origin::Ocr);
-        if ocr { Origin::Ocr } else { Origin::Layer }
+        document::origin(self.words_at(start, end))
     }
 }
 

@@ -8,7 +8,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use misfile::classify::Classifier;
 use misfile::config::Settings;
-use misfile::document::{GateDecision, Page, PageSize, Text};
+use misfile::document::Page;
 
 /// Characters of a page, as plain text is cut.
 const PAGE_CHARS: usize = 6000;
@@ -57,16 +57,7 @@ fn pages(every: usize, marks: &[&str]) -> Vec<Page> {
 }
 
 fn page(index: usize, text: String) -> Page {
-    Page {
-        number: u32::try_from(index + 1).expect("a few hundred pages"),
-        size: PageSize::default(),
-        text: Text::plain(text),
-        gate: GateDecision::default(),
-        ocr_confidence: None,
-        ocr: false,
-        layer_match: None,
-        faults: Vec::new(),
-    }
+    Page::plain(u32::try_from(index + 1).expect("a few hundred pages"), text)
 }
 
 fn run(bencher: Bencher<'_, '_>, every: usize, marks: &[&str]) {

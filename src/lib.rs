@@ -53,6 +53,7 @@ pub(crate) mod raster;
 pub mod read;
 pub mod report;
 pub mod sweep;
+pub(crate) mod traditional;
 pub mod walk;
 pub mod zone;
 

@@ -5,13 +5,11 @@
 //! blanks and line breaks are gone, so that joined, split and hyphenated words agree.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Pairs of a traditional character and the simplified one that is taken instead.
-const TABLE: &str = include_str!("../../models/traditional.txt");
+use crate::traditional::simplified;
 
 /// One character that counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,43 +80,6 @@ fn confused(c: char) -> char {
         '入' => '人',
         '干' => '千',
         c => c,
-    }
-}
-
-/// First and last character of the directly addressed part of the table.
-const DIRECT: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9fff}';
-
-/// The pairs of [`TABLE`]: direct for the basic plane, sorted for the few beyond it.
-struct Simplified {
-    direct: Vec<char>,
-    beyond: Vec<(char, char)>,
-}
-
-static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
-    let mut table = Simplified { direct: DIRECT.collect(), beyond: Vec::new() };
-    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        let mut pair = line.chars();
-        let (Some(from), Some(to)) = (pair.next(), pair.next()) else { continue };
-        match place(from).and_then(|index| table.direct.get_mut(index)) {
-            Some(slot) => *slot = to,
-            None => table.beyond.push((from, to)),
-        }
-    }
-    table.beyond.sort_unstable();
-    table
-});
-
-fn place(c: char) -> Option<usize> {
-    u32::from(c).checked_sub(u32::from(*DIRECT.start())).and_then(|index| usize::try_from(index).ok())
-}
-
-/// The simplified character of a traditional one; any other character as it is.
-fn simplified(c: char) -> char {
-    let Some(index) = place(c) else { return c };
-    let table = &*SIMPLIFIED;
-    match table.direct.get(index) {
-        Some(&to) => to,
-        None => table.beyond.binary_search_by_key(&c, |pair| pair.0).map_or(c, |found| table.beyond[found].1),
     }
 }
 

@@ -4,13 +4,10 @@
 //! folded to simplified, invisible characters dropped. Every folded character knows which bytes of the original text it
 //! stands for, so that a match can be shown in the original. Nothing is decided here about where words begin.
 
-use std::sync::LazyLock;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Pairs of a traditional character and the simplified one that is stored instead.
-pub(super) const TABLE: &str = include_str!("../../models/traditional.txt");
+use crate::traditional::simplified;
 
 /// Marks that are taken together with their base; a longer pile is noise, and its rest is folded on its own.
 const MAX_MARKS: usize = 16;
@@ -123,43 +120,6 @@ fn fold_cluster(cluster: &str, into: &mut Vec<char>) {
     }
 }
 
-/// First and last character of the directly addressed part of the table.
-const DIRECT: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9fff}';
-
-/// The pairs of [`TABLE`]: direct for the basic plane, sorted for the few beyond it.
-struct Simplified {
-    direct: Vec<char>,
-    beyond: Vec<(char, char)>,
-}
-
-static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
-    let mut table = Simplified { direct: DIRECT.collect(), beyond: Vec::new() };
-    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        let mut pair = line.chars();
-        let (Some(from), Some(to)) = (pair.next(), pair.next()) else { continue };
-        match place(from).and_then(|index| table.direct.get_mut(index)) {
-            Some(slot) => *slot = to,
-            None => table.beyond.push((from, to)),
-        }
-    }
-    table.beyond.sort_unstable();
-    table
-});
-
-fn place(c: char) -> Option<usize> {
-    u32::from(c).checked_sub(u32::from(*DIRECT.start())).and_then(|index| usize::try_from(index).ok())
-}
-
-/// The simplified character of a traditional one; any other character as it is.
-fn simplified(c: char) -> char {
-    let Some(index) = place(c) else { return c };
-    let table = &*SIMPLIFIED;
-    match table.direct.get(index) {
-        Some(&to) => to,
-        None => table.beyond.binary_search_by_key(&c, |pair| pair.0).map_or(c, |found| table.beyond[found].1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,17 +155,6 @@ mod tests {
         check("國家機密 絕密 祕密 檔案", "国家机密 绝密 秘密 档案");
         check("髮發", "发发");
         check("\u{2f2f}", "工");
-        let (from, to) = SIMPLIFIED.beyond[0];
-        assert_eq!(simplified(from), to);
-    }
-
-    #[test]
-    fn every_pair_of_the_table_leads_to_a_character_that_stays() {
-        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-            let pair: Vec<char> = line.chars().collect();
-            assert_eq!(pair.len(), 2, "{line}");
-            assert_eq!((simplified(pair[0]), simplified(pair[1])), (pair[1], pair[1]), "{line}");
-        }
     }
 
     #[test]

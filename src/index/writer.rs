@@ -19,13 +19,13 @@ use tantivy::merge_policy::LogMergePolicy;
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, ReloadPolicy, Term};
 
-use super::fold::TABLE;
 use super::schema::{Fields, IndexDocument, SCHEMA_VERSION, order_of, schema};
 use super::tokenizer::{GramTokenizer, TOKENIZER, TOKENIZER_VERSION};
 use super::{IndexError, guarded};
 use crate::config::IndexSettings;
 use crate::document::ContentHash;
 use crate::failpoint;
+use crate::traditional;
 
 /// The library's file that names the state of the index; without it there is none.
 const META: &str = "meta.json";
@@ -52,7 +52,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     fn new(seq: u64) -> Self {
-        let fold = blake3::hash(TABLE.as_bytes()).to_hex()[..16].to_owned();
+        let fold = blake3::hash(traditional::TABLE.as_bytes()).to_hex()[..16].to_owned();
         Self { seq, tokenizer: TOKENIZER_VERSION, schema: SCHEMA_VERSION, fold }
     }
 }

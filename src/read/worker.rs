@@ -277,7 +277,7 @@ mod tests {
     use super::super::protocol::ReaderStamps;
     use super::*;
     use crate::config::Settings;
-    use crate::document::{GateDecision, Kind, Opening, Page, PageSize, Text};
+    use crate::document::{Kind, Opening, Page, PageSize};
 
     fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
         let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
@@ -291,16 +291,8 @@ mod tests {
     }
 
     fn page(number: u32, text: &str) -> Reply {
-        Reply::Page(Box::new(Page {
-            number,
-            size: PageSize { width: 1.0, height: 1.0 },
-            text: Text::plain(text),
-            gate: GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match: None,
-            faults: Vec::new(),
-        }))
+        let size = PageSize { width: 1.0, height: 1.0 };
+        Reply::Page(Box::new(Page { size, ..Page::plain(number, text) }))
     }
 
     fn opened(pages: u32) -> Reply {

@@ -411,6 +411,8 @@ pub struct Page {
     pub layer_match: Option<f32>,
     /// What could not be read on this page. A page with a fault does not count as examined.
     pub faults: Vec<Fault>,
+    /// What it is called in its document (`sheet "Budget"`), where that is not simply its number.
+    pub label: Option<String>,
 }
 
 impl Page {
@@ -425,6 +427,7 @@ impl Page {
             ocr: false,
             layer_match: None,
             faults: Vec::new(),
+            label: None,
         }
     }
 
@@ -456,6 +459,7 @@ mod tests {
             ocr: false,
             layer_match: None,
             faults: Vec::new(),
+            label: None,
         };
         let said = format!("{page:?}");
         assert!(said.contains("13 bytes, 1 words") && !said.contains("zebra") && !said.contains("kanarie"), "{said}");

@@ -9,7 +9,9 @@ use crate::document::{Page, Rect};
 use crate::finding::Finding;
 
 /// Raise it, and keep reading the old one, when the types change.
-const PAGE_VERSION: u8 = 2;
+const PAGE_VERSION: u8 = 3;
+/// Pages had no label.
+const WITHOUT_LABEL: u8 = 2;
 /// Words had no colour.
 const WITHOUT_INK: u8 = 1;
 
@@ -26,7 +28,7 @@ pub(super) fn pack_page(page: &Page, compression: i32) -> Result<Vec<u8>> {
 
 /// A page from bytes.
 pub(super) fn unpack_page(body: &[u8]) -> Result<Page> {
-    let Some((version @ (&PAGE_VERSION | &WITHOUT_INK), packed)) = body.split_first() else {
+    let Some((version @ (&PAGE_VERSION | &WITHOUT_LABEL | &WITHOUT_INK), packed)) = body.split_first() else {
         return Err(CatalogError::Damaged("a page of unknown form".to_owned()));
     };
     let mut plain = Vec::new();
@@ -34,6 +36,10 @@ pub(super) fn unpack_page(body: &[u8]) -> Result<Page> {
     decoder.take(1 << 30).read_to_end(&mut plain).map_err(damaged)?;
     if *version == WITHOUT_INK {
         return postcard::from_bytes(&plain).map(|page: without_ink::Page| page.into()).map_err(damaged);
+    }
+    if *version == WITHOUT_LABEL {
+        // The label came last, and none is a zero.
+        plain.push(0);
     }
     postcard::from_bytes(&plain).map_err(damaged)
 }

@@ -78,6 +78,7 @@ mod tests {
             ocr: false,
             layer_match,
             faults: Vec::new(),
+            label: None,
         };
         LayerMismatch { least: 0.5 }.detect(Subject { pages: &[page] }, 10).findings
     }

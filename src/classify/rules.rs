@@ -182,6 +182,7 @@ fn on_pages(place: Place, text: &str, words: &str) -> Vec<Page> {
             ocr: false,
             layer_match: None,
             faults: Vec::new(),
+            label: None,
         }
     };
     (1..=count).map(page).collect()

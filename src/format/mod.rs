@@ -25,7 +25,7 @@ mod tiff;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -91,10 +91,42 @@ pub trait Document {
 
     /// Opens page `number`, from 1.
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault>;
+
+    /// Whether there are documents inside (members, attachments, embedded pictures). Costs little: it is asked when a document
+    /// is opened, and [`Document::members`] only of those that say so.
+    fn has_members(&self) -> bool {
+        false
+    }
+
+    /// Hands out every document inside this one, one level down, in an order that is the same each time. A fault says that
+    /// not all of them could be found; one that was found and cannot be had goes to [`Members::unreadable`].
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        let _ = out;
+        Ok(())
+    }
+}
+
+/// Takes the documents inside a document.
+///
+/// Counts and limits are the receiver's: an implementor hands out what there is, streaming, and stops at `Break`.
+pub trait Members {
+    /// Takes a member, reading `bytes` to their end or to a limit. `name` is its path inside the container as it stands there
+    /// (never trusted: only a name), with `/` between folders. A read error is that of the container's bytes: its kind
+    /// `InvalidData` means damage.
+    fn member(&mut self, name: &str, bytes: &mut dyn Read) -> ControlFlow<()>;
+
+    /// Notes a member that is there and cannot be had: encrypted, packed by an unknown method.
+    fn unreadable(&mut self, name: &str, fault: Fault) -> ControlFlow<()>;
 }
 
 /// An open page.
 pub trait PageSource {
+    /// What the page is called in its document, where that is not simply its number: `sheet "Budget"`, `slide 3, notes`,
+    /// `message body`, `lines 201-400`.
+    fn label(&self) -> Option<String> {
+        None
+    }
+
     /// Size in page units (points for PDF, pixels for images); zero where the format has no geometry.
     fn size(&self) -> PageSize;
 

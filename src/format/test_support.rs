@@ -1,15 +1,16 @@
 //! What tests of formats and of the gate share: fixtures, opened the way a reader opens them.
 
-use std::io::Write as _;
+use std::io::{Read, Write as _};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use image::DynamicImage;
 
 use crate::config::Settings;
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
-use super::{Document, Source, for_kind};
+use super::{Document, Members, Source, for_kind};
 
 fn path(name: &str) -> PathBuf {
     let folder = if name.contains('/') { "" } else { "format/" };
@@ -47,6 +48,41 @@ pub(crate) fn open<'a>(bytes: &[u8], settings: &'a Settings) -> Result<Box<dyn D
 /// Opens a fixture.
 pub(crate) fn open_fixture<'a>(name: &str, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
     open(&fixture(name), settings)
+}
+
+/// The documents inside a document, by name: their bytes, or why they cannot be had.
+#[derive(Debug, Default)]
+pub(crate) struct Collected(pub(crate) Vec<(String, Result<Vec<u8>, Fault>)>);
+
+impl Members for Collected {
+    fn member(&mut self, name: &str, bytes: &mut dyn Read) -> ControlFlow<()> {
+        let mut all = Vec::new();
+        let read = bytes.read_to_end(&mut all).map(|_| all);
+        let damaged = |error| Fault::whole(FaultReason::Damaged, format!("{error}"));
+        self.0.push((name.to_owned(), read.map_err(damaged)));
+        ControlFlow::Continue(())
+    }
+
+    fn unreadable(&mut self, name: &str, fault: Fault) -> ControlFlow<()> {
+        self.0.push((name.to_owned(), Err(fault)));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Everything inside a document, one level down.
+pub(crate) fn members(document: &dyn Document) -> Vec<(String, Result<Vec<u8>, Fault>)> {
+    let mut collected = Collected::default();
+    document.members(&mut collected).expect("all can be found");
+    collected.0
+}
+
+/// The pages of a document: their labels and texts.
+pub(crate) fn texts(document: &dyn Document) -> Vec<(Option<String>, String)> {
+    let text = |number| {
+        let mut page = document.page(number).expect("it is there");
+        (page.label(), page.layer().expect("it has text").text.content)
+    };
+    (1..=document.page_count()).map(text).collect()
 }
 
 /// The pictures of all pages of a fixture.

@@ -76,8 +76,23 @@ pub(super) fn damage(decoded: &charset::Decoded) -> impl Iterator<Item = Fault> 
 /// Text cut into pages: the document of every format that has text alone.
 pub(super) struct TextPages {
     content: String,
-    pages: Vec<Range<usize>>,
+    pages: Vec<TextRange>,
     faults: Vec<Fault>,
+}
+
+/// A page of a text.
+struct TextRange {
+    range: Range<usize>,
+    label: Option<String>,
+}
+
+/// A part of a document that begins a page of its own, with what it is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    /// What its pages are called (`sheet "Budget"`), if it is more than a number.
+    pub(super) label: Option<String>,
+    /// Its text. What stands at the head of its pages (a running header) comes first, what stands at their foot last.
+    pub(super) text: String,
 }
 
 impl TextPages {
@@ -88,7 +103,31 @@ impl TextPages {
             faults.push(Fault::limit("content_text_bytes", limit, format!("a text of {} bytes", content.len())));
             content.truncate(content.floor_char_boundary(limit));
         }
-        let pages = paginate(&content, settings.text.page_chars);
+        let ranges = paginate(&content, settings.text.page_chars);
+        let pages = ranges.into_iter().map(|range| TextRange { range, label: None }).collect();
+        Self { content, pages, faults }
+    }
+
+    /// Pages of parts, each of which begins a new one; parts longer than a page are cut like any text. Blank parts are no pages.
+    pub(super) fn of_parts(parts: Vec<Part>, mut faults: Vec<Fault>, settings: &Settings) -> Self {
+        let limit = settings.limits.content_text_bytes;
+        let (mut content, mut pages) = (String::new(), Vec::new());
+        for Part { label, mut text } in parts {
+            let room = limit - content.len();
+            if text.len() > room {
+                faults.push(Fault::limit("content_text_bytes", limit, "the text of all parts"));
+                text.truncate(text.floor_char_boundary(room));
+            }
+            if text.trim().is_empty() {
+                continue;
+            }
+            let start = content.len();
+            let moved = |range: Range<usize>| start + range.start..start + range.end;
+            let ranges = paginate(&text, settings.text.page_chars).into_iter().map(moved);
+            pages.extend(ranges.map(|range| TextRange { range, label: label.clone() }));
+            content.push_str(&text);
+        }
+        faults.dedup();
         Self { content, pages, faults }
     }
 }
@@ -103,24 +142,31 @@ impl Document for TextPages {
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        let range = (number as usize).checked_sub(1).and_then(|index| self.pages.get(index));
-        let range = range.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
-        Ok(Box::new(TextPage(&self.content[range.clone()])))
+        let page = (number as usize).checked_sub(1).and_then(|index| self.pages.get(index));
+        let page = page.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
+        Ok(Box::new(TextPage { text: &self.content[page.range.clone()], label: page.label.as_deref() }))
     }
 }
 
 /// A page of text.
-struct TextPage<'a>(&'a str);
+struct TextPage<'a> {
+    text: &'a str,
+    label: Option<&'a str>,
+}
 
 impl PageSource for TextPage<'_> {
+    fn label(&self) -> Option<String> {
+        self.label.map(str::to_owned)
+    }
+
     fn size(&self) -> PageSize {
         PageSize::default()
     }
 
     fn layer(&mut self) -> Result<Layer, Fault> {
-        let visible_chars = u32::try_from(self.0.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
+        let visible_chars = u32::try_from(self.text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
         let objects = Objects { text_only_format: true, visible_chars, ..Objects::default() };
-        Ok(Layer { text: Text::plain(self.0), objects, ..Layer::default() })
+        Ok(Layer { text: Text::plain(self.text), objects, ..Layer::default() })
     }
 
     fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
@@ -176,6 +222,22 @@ mod tests {
         assert_eq!(cut("one\ntwo\nthree\n", 9), ["one\ntwo\n", "three\n"]);
         assert_eq!(cut("one\u{c}two", 100), ["one\u{c}", "two"]);
         assert!(cut("", 10).is_empty());
+    }
+
+    #[test]
+    fn parts_begin_pages_of_their_own_and_keep_their_names() {
+        let part = |label: &str, text: &str| Part { label: Some(label.to_owned()), text: text.to_owned() };
+        let mut settings = settings();
+        settings.text.page_chars = 4;
+        let pages =
+            TextPages::of_parts(vec![part("a", "one\ntwo"), part("b", " \n"), part("c", "three")], vec![], &settings);
+        let named = |number| {
+            let mut page = pages.page(number).expect("there");
+            (page.label().expect("named"), page.layer().expect("has text").text.content)
+        };
+        let named: Vec<_> = (1..=pages.page_count()).map(named).collect();
+        let expected = [("a", "one\n"), ("a", "two"), ("c", "thre"), ("c", "e")];
+        assert_eq!(named, expected.map(|(label, text)| (label.to_owned(), text.to_owned())));
     }
 
     #[test]

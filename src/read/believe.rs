@@ -29,6 +29,7 @@ fn sound(page: &Page) -> bool {
         && short(&gate.reason)
         && gate.numbers.len() <= NOTES
         && gate.numbers.iter().all(|(name, _)| short(name))
+        && page.label.as_deref().is_none_or(short)
         && page.ocr_confidence.is_none_or(|confidence| confidence <= 100)
 }
 
@@ -56,6 +57,7 @@ mod tests {
             ocr: true,
             layer_match: None,
             faults: Vec::new(),
+            label: None,
         };
         change(&mut page);
         Reply::Page(Box::new(page))

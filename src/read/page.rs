@@ -39,6 +39,7 @@ pub fn read(
         ocr: false,
         layer_match: None,
         faults: layer.faults,
+        label: source.label(),
     };
     match decided {
         Ok(plan) => {

@@ -266,6 +266,7 @@ mod tests {
             ocr: true,
             layer_match: None,
             faults: vec![Fault::on_page(3, FaultReason::Limit, "over")],
+            label: None,
         };
         page.text.push_word(" ", "word", Rect::default(), 80, Origin::Ocr);
         Reply::Page(Box::new(page))

@@ -262,6 +262,7 @@ mod tests {
             ocr: false,
             layer_match: None,
             faults: Vec::new(),
+            label: None,
         }
     }
 

@@ -13,7 +13,7 @@ use misfile::document::Kind;
 use misfile::format::{FORMATS, Source};
 use misfile::kind;
 use misfile::read::process::{ReaderCommand, ReaderProcess};
-use misfile::read::protocol::SliceRequest;
+use misfile::read::protocol::{Request, SliceRequest};
 
 /// Turns of each of the two.
 const TURNS: usize = 5;
@@ -100,7 +100,7 @@ fn turn(documents: &[(PathBuf, Kind)], layers: &[Layer]) -> Turn {
     for (content, (path, kind)) in (0..).zip(documents) {
         let request = SliceRequest { content, kind: kind.clone(), first: 1, last: u32::MAX };
         let file = File::open(path).expect("opens");
-        let cost = reader.read(request, &file, &settings.limits, |_| true).expect("it reads");
+        let cost = reader.read(&Request::Read(request), &file, &settings.limits, |_| true).expect("it reads");
         cpu_ms += cost.cpu_ms;
         peak_kib = cost.peak_kib;
     }

@@ -374,6 +374,19 @@ impl Verdict {
         }
     }
 
+    /// The worse of two: that of a container and of what lies in it.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let place = |verdict| match verdict {
+            Self::Misfiled => 0,
+            Self::Review => 1,
+            Self::Unverified => 2,
+            Self::Clear(_) => 3,
+            Self::OutOfScope => 4,
+        };
+        if place(other) < place(self) { other } else { self }
+    }
+
     /// The stable name.
     pub fn as_str(self) -> &'static str {
         match self {

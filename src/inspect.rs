@@ -1,11 +1,10 @@
-//! Inspects single files or folders: the stages without a store. Nothing is written anywhere.
+//! Inspects single files or folders: the stages without a store. Nothing is kept.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use crossbeam_channel::Receiver;
 
 use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
@@ -18,6 +17,7 @@ use crate::probe::{self, Probe};
 use crate::read::pool::{ContentJob, Event, Pool};
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
+use crate::read::spool::Unpacked;
 use crate::sweep::Stamps;
 use crate::walk::{self, Candidate, Listing, Unreadable};
 use crate::zone::Zones;
@@ -39,25 +39,26 @@ pub fn inspect(
     let inspector =
         Inspector { settings, zones: Zones::configured(settings), classifier: Classifier::load(settings)?, stamps };
     let mut waiting = met.into_values();
-    let mut window: VecDeque<Work> = VecDeque::new();
+    let mut window: VecDeque<Root> = VecDeque::new();
     let mut ticket = 0;
     loop {
         while window.len() < WINDOW
             && let Some(met) = waiting.next()
         {
             ticket += 1;
-            window.push_back(begin(met, ticket, settings, &pool));
+            window.push_back(Root::new(begin(met, ticket, settings, &pool)));
         }
         let Some(first) = window.front_mut() else { return Ok(()) };
-        if first.done {
-            let work = window.pop_front().expect("it was just looked at");
-            let (file, pages) = inspector.finish(work);
-            if each(file, &pages)?.is_break() {
-                return Ok(());
+        if first.work.is_done() {
+            let root = window.pop_front().expect("it was just looked at");
+            for (file, pages) in inspector.finish_all(root.work) {
+                if each(file, &pages)?.is_break() {
+                    return Ok(());
+                }
             }
             continue;
         }
-        take(pool.events(), &mut window)?;
+        take(&pool, &mut window, &mut ticket, settings)?;
     }
 }
 
@@ -82,7 +83,43 @@ enum Met {
     Unreadable(Unreadable),
 }
 
-/// One file on its way.
+/// A file on its way, with everything in it.
+struct Root {
+    work: Work,
+    /// The first document in it of each content: every content is read once.
+    contents: BTreeMap<ContentHash, i64>,
+    /// Documents in it, at all depths.
+    members: usize,
+}
+
+impl Root {
+    fn new(work: Work) -> Self {
+        let contents = work.probe.iter().map(|(_, hash)| (*hash, work.ticket)).collect();
+        Self { work, contents, members: 0 }
+    }
+
+    /// Keeps a document that lies in another one and has it read, if its content is not read already.
+    fn take(&mut self, container: i64, unpacked: Unpacked, ticket: i64, pool: &Pool) {
+        let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
+        let Some(within) = self.work.find(container) else { return };
+        let mut member = Work::new(ticket, within.location.inside(&name), no_identity(size));
+        member.probe = Some((kind.clone(), hash));
+        member.faults.extend(fault);
+        match self.contents.get(&hash) {
+            Some(_) => (member.again, member.done) = (true, true),
+            None => {
+                self.contents.insert(hash, ticket);
+                let depth = u32::try_from(member.location.members.len()).unwrap_or(u32::MAX);
+                let job = ContentJob { place: Some(place), depth, ..ContentJob::new(ticket, file, kind) };
+                member.submit(job, pool);
+            }
+        }
+        self.members += 1;
+        within.members.insert(ordinal, member);
+    }
+}
+
+/// One document on its way.
 struct Work {
     ticket: i64,
     location: Location,
@@ -99,24 +136,69 @@ struct Work {
     faults: Vec<Fault>,
     remarks: Vec<Remark>,
     done: bool,
+    /// Its content is that of another document in the same file, and read there.
+    again: bool,
+    /// What lies in it, by number.
+    members: BTreeMap<u32, Work>,
+}
+
+impl Work {
+    /// One of which nothing is known yet.
+    fn new(ticket: i64, location: Location, identity: Identity) -> Self {
+        Self {
+            ticket,
+            location,
+            folder: false,
+            size: identity.size,
+            identity,
+            settled: false,
+            probe: None,
+            file: None,
+            total: 0,
+            pages: BTreeMap::new(),
+            faults: Vec::new(),
+            remarks: Vec::new(),
+            done: false,
+            again: false,
+            members: BTreeMap::new(),
+        }
+    }
+
+    /// Whether it and everything in it was read.
+    fn is_done(&self) -> bool {
+        self.done && self.members.values().all(Self::is_done)
+    }
+
+    /// It, or what lies in it, by ticket.
+    fn find(&mut self, ticket: i64) -> Option<&mut Self> {
+        if self.ticket == ticket {
+            return Some(self);
+        }
+        self.members.values_mut().find_map(|member| member.find(ticket))
+    }
+
+    /// Has a content read whose kind is known.
+    fn submit(&mut self, job: ContentJob, pool: &Pool) {
+        if format::for_kind(&job.kind).is_some() {
+            return pool.submit(job);
+        }
+        self.done = true;
+        if job.kind.as_str() != "empty" {
+            self.faults.push(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {} yet", job.kind)));
+        }
+    }
+}
+
+/// Of locations of which `stat` said nothing.
+fn no_identity(size: u64) -> Identity {
+    Identity { device: 0, inode: 0, size, mtime_ns: 0, ctime_ns: 0 }
 }
 
 /// Probes a file and submits it.
 fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
-    let none = |location, size, fault, folder| Work {
-        ticket,
-        location,
-        folder,
-        size,
-        identity: Identity { device: 0, inode: 0, size, mtime_ns: 0, ctime_ns: 0 },
-        settled: false,
-        probe: None,
-        file: None,
-        total: 0,
-        pages: BTreeMap::new(),
-        faults: vec![fault],
-        remarks: Vec::new(),
-        done: true,
+    let none = |location, size, fault, folder| {
+        let work = Work::new(ticket, location, no_identity(size));
+        Work { folder, faults: vec![fault], done: true, ..work }
     };
     let candidate = match met {
         Met::File(candidate) => candidate,
@@ -133,45 +215,39 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
         Err(fault) => none(location, identity.size, fault, false),
         Ok((probe, copy)) => {
             let Probe { file, identity, settled, hash, kind } = probe;
-            let mut work = Work {
-                ticket,
-                location,
-                folder: false,
-                size: identity.size,
-                identity,
-                settled,
-                probe: Some((kind.clone(), hash)),
-                file: Some((copy, hash)),
-                total: 0,
-                pages: BTreeMap::new(),
-                faults: Vec::new(),
-                remarks: Vec::new(),
-                done: false,
-            };
-            if format::for_kind(&kind).is_some() {
-                pool.submit(ContentJob { ticket, file, kind, missing: None, text_bytes: 0 });
-            } else {
-                work.done = true;
-                if work.probe.as_ref().is_some_and(|(kind, _)| kind.as_str() != "empty") {
-                    work.faults.push(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {kind} yet")));
-                }
-            }
+            let mut work = Work::new(ticket, location, identity);
+            (work.settled, work.probe, work.file) = (settled, Some((kind.clone(), hash)), Some((copy, hash)));
+            work.submit(ContentJob::new(ticket, file, kind), pool);
             work
         }
     }
 }
 
 /// Takes the next event into the file it belongs to.
-fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result<()> {
-    let event = events.recv().context("all readers ended")?;
+fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Settings) -> anyhow::Result<()> {
+    let event = pool.events().recv().context("all readers ended")?;
     let ticket = match &event {
-        Event::Opened(ticket, ..) | Event::Page(ticket, _) | Event::Fault(ticket, _) | Event::Finished(ticket) => {
-            *ticket
-        }
+        Event::Opened(ticket, ..)
+        | Event::Page(ticket, _)
+        | Event::Fault(ticket, _)
+        | Event::Member(ticket, _)
+        | Event::MemberFault(ticket, ..)
+        | Event::Finished(ticket) => *ticket,
         Event::Started(_) | Event::Served(_) => return Ok(()),
         Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
     };
-    let Some(work) = window.iter_mut().find(|work| work.ticket == ticket) else { return Ok(()) };
+    let Some(root) = window.iter_mut().find(|root| root.work.find(ticket).is_some()) else { return Ok(()) };
+    let most = settings.limits.members_below;
+    let full = root.members >= most;
+    *last += 1;
+    let event = match event {
+        Event::Member(_, unpacked) if !full => {
+            root.take(ticket, *unpacked, *last, pool);
+            return Ok(());
+        }
+        event => event,
+    };
+    let Some(work) = root.work.find(ticket) else { return Ok(()) };
     match event {
         Event::Opened(_, opening) => {
             work.total = opening.pages;
@@ -184,10 +260,33 @@ fn take(events: &Receiver<Event>, window: &mut VecDeque<Work>) -> anyhow::Result
             work.pages.insert(number, *page);
         }
         Event::Fault(_, fault) => work.faults.push(fault),
+        Event::Member(..) => {
+            work.faults.push(Fault::limit("members_below", most, "that many documents, or more, at all depths of it"));
+        }
+        Event::MemberFault(_, ordinal, name, fault) => {
+            let member = Work::new(*last, work.location.inside(&name), no_identity(0));
+            work.members.insert(ordinal, Work { faults: vec![fault], done: true, ..member });
+            root.members += 1;
+        }
         Event::Finished(_) => work.done = true,
         Event::Started(_) | Event::Served(_) | Event::Broken(_) => {}
     }
     Ok(())
+}
+
+/// A document that was read and judged by itself.
+struct Finished {
+    row: FileRow,
+    pages: Vec<Page>,
+    /// Place of its container in the list.
+    container: Option<usize>,
+    again: bool,
+}
+
+impl Finished {
+    fn hash(&self) -> Option<ContentHash> {
+        self.row.content.map(|(_, hash)| hash)
+    }
 }
 
 struct Inspector<'a> {
@@ -198,8 +297,49 @@ struct Inspector<'a> {
 }
 
 impl Inspector<'_> {
-    /// Classifies and judges.
-    fn finish(&self, mut work: Work) -> (FileRow, Vec<Page>) {
+    /// Classifies and judges a file, and behind it everything in it.
+    fn finish_all(&self, work: Work) -> Vec<(FileRow, Vec<Page>)> {
+        let mut finished = Vec::new();
+        self.finish(work, &mut finished);
+        // What has the content of another one is what that one is, and no better than what lies in that.
+        let read: BTreeMap<ContentHash, usize> =
+            (0..finished.len()).filter(|at| !finished[*at].again).filter_map(|at| Some((finished[at].hash()?, at))).collect();
+        for at in 0..finished.len() {
+            let same = finished[at].hash().and_then(|hash| read.get(&hash)).filter(|_| finished[at].again);
+            if let Some(same) = same {
+                let (row, pages) = (finished[*same].row.clone(), finished[*same].pages.clone());
+                let location = finished[at].row.location.clone();
+                finished[at].row = FileRow { location, ..row };
+                finished[at].pages = pages;
+            }
+        }
+        // From the inside out: what lies in a container stands behind it.
+        for at in (0..finished.len()).rev() {
+            let (verdict, level) = (finished[at].row.verdict, finished[at].row.level);
+            let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else { continue };
+            let worst = container.verdict.worse(verdict);
+            if worst != container.verdict {
+                (container.verdict, container.decided_by) = (worst, Vec::new());
+            }
+            container.level = container.level.max(level);
+        }
+        finished.into_iter().map(|one| (one.row, one.pages)).collect()
+    }
+
+    /// Puts a document and behind it what lies in it.
+    fn finish(&self, root: Work, finished: &mut Vec<Finished>) {
+        let mut waiting = vec![(root, None)];
+        while let Some((mut work, container)) = waiting.pop() {
+            let members = std::mem::take(&mut work.members);
+            let again = work.again;
+            let (row, pages) = self.finish_one(work);
+            finished.push(Finished { row, pages, container, again });
+            let at = finished.len() - 1;
+            waiting.extend(members.into_values().rev().map(|member| (member, Some(at))));
+        }
+    }
+
+    fn finish_one(&self, mut work: Work) -> (FileRow, Vec<Page>) {
         if let Some((file, hash)) = &work.file
             && let Err(fault) = probe::still(file, &work.identity, work.settled, hash)
         {
@@ -212,13 +352,15 @@ impl Inspector<'_> {
         work.faults.extend(classification.fault);
         let coverage = Coverage::of(&pages, work.total, work.faults);
         let findings = classification.findings;
+        let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let zone = self.zones.of(&work.location.path);
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let (level, natives) = judge::level(&findings, &self.settings.judge);
         let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));
         let (kind, hash) = work.probe.unzip();
         let file = FileRow {
-            path: work.location.path,
+            location: work.location,
+            labels,
             zone: zone.name.clone(),
             content: hash.map(|hash| (0, hash)),
             kind,

@@ -180,7 +180,7 @@ fn read_one(command: ReaderCommand, retries: u32) -> Vec<Event> {
     std::fs::write(file.path(), "harmless\n").expect("written");
     let pool = Pool::start(&settings, command, reader::stamps(&settings).expect("readers can work here"));
     let file = file.reopen().expect("open");
-    pool.submit(ContentJob { ticket: 1, file, kind: Kind::new("text"), missing: None, text_bytes: 0 });
+    pool.submit(ContentJob::new(1, file, Kind::new("text")));
     let mut events = Vec::new();
     loop {
         let event = pool.events().recv_timeout(Duration::from_secs(120)).expect("the pool reports");
@@ -234,7 +234,7 @@ fn a_reader_waits_when_nobody_takes_what_it_has_read() {
         reader::stamps(&settings).expect("readers can work here"),
     );
     let (ticket, kind, file) = (1, Kind::new("failing"), file.reopen().expect("open"));
-    pool.submit(ContentJob { ticket, file, kind, missing: None, text_bytes: 0 });
+    pool.submit(ContentJob::new(ticket, file, kind));
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(pool.events().len(), 1, "limits.queue_events");
     let mut pages = 0;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Row};
 
+use crate::document::Location;
+
 /// SQL for "at or below a path", with the [`Below`] of it as the first three parameters.
 macro_rules! at_or_below {
     () => {
@@ -50,6 +52,11 @@ pub(super) fn knows(connection: &Connection, path: &Path) -> rusqlite::Result<bo
 /// A path out of a row.
 pub(super) fn path(row: &Row<'_>, column: usize) -> rusqlite::Result<PathBuf> {
     Ok(PathBuf::from(OsString::from_vec(row.get(column)?)))
+}
+
+/// A location out of a row.
+pub(super) fn location(row: &Row<'_>, column: usize) -> rusqlite::Result<Location> {
+    Ok(Location::from_key(row.get_ref(column)?.as_blob()?))
 }
 
 /// What lies at or below none of some paths, none of which lies inside another: ranges from the first key up to but not

@@ -42,7 +42,7 @@ impl Catalog {
             Some(row) => {
                 catalog.connection.execute(
                     "UPDATE content SET state = 'reading', read_with = ?2, kind = ?3, generation = generation + 1,
-                     begun = ?4, opened_pages = NULL
+                     begun = ?4, opened_pages = NULL, opened_members = 0
                      WHERE id = ?1 AND NOT (state = 'reading' AND read_with = ?2 AND begun = ?4)",
                     params![row.id, read_with, kind.as_str(), begun],
                 )?;
@@ -77,6 +77,12 @@ impl Catalog {
         Ok(Some((pages, missing)))
     }
 
+    /// Whether the reading under way has found documents inside.
+    pub fn has_members(&self, content: i64) -> Result<bool> {
+        let query = "SELECT opened_members FROM content WHERE id = ?1";
+        Ok(self.connection.prepare_cached(query)?.query_row([content], |row| row.get(0))?)
+    }
+
     /// Sets how many readings of a content were begun since one brought a page or an end.
     fn fruitless(&mut self, content: i64, number: &'static str) -> Result<()> {
         self.write(|catalog| {
@@ -97,8 +103,8 @@ impl Catalog {
         let remarks =
             serde_json::to_string(&opening.remarks).map_err(|error| CatalogError::Other(error.to_string()))?;
         self.write(|catalog| {
-            let set = "UPDATE content SET opened_pages = ?2, remarks = ?3 WHERE id = ?1";
-            catalog.connection.prepare_cached(set)?.execute(params![content, opening.pages, remarks])?;
+            let set = "UPDATE content SET opened_pages = ?2, remarks = ?3, opened_members = ?4 WHERE id = ?1";
+            catalog.connection.prepare_cached(set)?.execute(params![content, opening.pages, remarks, opening.members])?;
             Ok(())
         })?;
         opening.faults.iter().try_for_each(|fault| self.add_fault(content, fault))
@@ -112,10 +118,10 @@ impl Catalog {
             catalog
                 .connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO page
-                 SELECT ?1, generation, ?2, ?3 FROM content WHERE id = ?1",
+                    "INSERT OR REPLACE INTO page (content, generation, number, body, label)
+                 SELECT ?1, generation, ?2, ?3, ?4 FROM content WHERE id = ?1",
                 )?
-                .execute(params![content, page.number, packed])?;
+                .execute(params![content, page.number, packed, page.label])?;
             Ok(())
         })?;
         page.faults
@@ -177,7 +183,7 @@ impl Catalog {
                  limited_by = ?5, fruitless = 0, read_in = ?6 WHERE id = ?1",
             )?
             .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits), sweep])?;
-            for table in ["page", "fault"] {
+            for table in ["page", "fault", "member"] {
                 connection.prepare_cached(&format!(
                     "DELETE FROM {table} WHERE content = ?1 AND generation < (SELECT visible FROM content WHERE id = ?1)"
                 ))?
@@ -191,8 +197,8 @@ impl Catalog {
     pub fn discard_reading(&mut self, content: i64) -> Result<()> {
         self.write(|catalog| {
             let connection = &catalog.connection;
-            connection.execute("UPDATE content SET generation = generation + 1, opened_pages = NULL WHERE id = ?1", [content])?;
-            for table in ["page", "fault"] {
+            connection.execute("UPDATE content SET generation = generation + 1, opened_pages = NULL, opened_members = 0 WHERE id = ?1", [content])?;
+            for table in ["page", "fault", "member"] {
                 let delete = format!(
                     "DELETE FROM {table} WHERE content = ?1 AND generation <> (SELECT visible FROM content WHERE id = ?1)"
                 );

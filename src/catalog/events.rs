@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Catalog, Result};
+use crate::document::Location;
 
 impl Catalog {
     /// Notes what happened to a path: one event each, so that what a stopped sweep saw is not counted twice.
@@ -113,9 +114,10 @@ impl Catalog {
         content.into_iter().try_for_each(|content| self.touch(content))
     }
 
-    /// Removes a location. Returns the verdict it had before this sweep, and whether it was a folder; none if it is not known.
+    /// Removes a location and everything in it. Returns the verdict it had before this sweep, and whether it was a folder; none if it is not known.
     fn remove(&mut self, path: &Path) -> Result<Option<(Option<String>, bool)>> {
         let sweep = self.sweep;
+        self.remove_below(&Location::file(path))?;
         self.write(|catalog| {
             let remove = "DELETE FROM location WHERE path = ?1
                 RETURNING CASE WHEN verdict_sweep = ?2 THEN verdict_before ELSE verdict END, folder";

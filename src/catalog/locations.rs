@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::below::{self, Below, at_or_below};
+use super::members::INSIDE;
 use super::{Catalog, CatalogError, Result};
-use crate::document::{Identity, Kind};
+use crate::document::{Identity, Kind, Location};
 use crate::finding::Fault;
 use crate::judge::Judgement;
 
@@ -44,6 +45,8 @@ pub struct KnownContent {
     pub wants_ocr: bool,
     /// Readings that were begun since one of them brought a page or came to its end.
     pub fruitless: u32,
+    /// Whether there are documents inside.
+    pub members: bool,
 }
 
 /// What is to be kept of a location.
@@ -71,7 +74,7 @@ pub struct LocationRecord<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Where.
-    pub path: PathBuf,
+    pub location: Location,
     /// Name of its zone.
     pub zone: String,
     /// Why it could not be looked at, if so.
@@ -94,9 +97,13 @@ pub enum Change {
 /// The columns of a [`KnownContent`].
 macro_rules! known_content {
     () => {
-        "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages, c.fruitless"
+        "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages, c.fruitless,
+        EXISTS (SELECT 1 FROM member m WHERE m.content = c.id AND m.generation = c.visible)"
     };
 }
+
+/// SQL for every [`known_content()`].
+const KNOWN_COLUMNS: &str = concat!("SELECT ", known_content!(), " FROM content c");
 
 /// SQL for [`known_content()`].
 pub(super) const KNOWN_CONTENT: &str = concat!("SELECT ", known_content!(), " FROM content c WHERE c.hash = ?1");
@@ -120,6 +127,7 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
         limited_by: row.get(4)?,
         wants_ocr: row.get(5)?,
         fruitless: row.get(6)?,
+        members: row.get(7)?,
     }))
 }
 
@@ -127,18 +135,26 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
 pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let unsigned = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     Ok(Known {
-        id: row.get(7)?,
+        id: row.get(8)?,
         identity: Identity {
-            device: unsigned(8)?,
-            inode: unsigned(9)?,
-            size: unsigned(10)?,
-            mtime_ns: row.get(11)?,
-            ctime_ns: row.get(12)?,
+            device: unsigned(9)?,
+            inode: unsigned(10)?,
+            size: unsigned(11)?,
+            mtime_ns: row.get(12)?,
+            ctime_ns: row.get(13)?,
         },
-        fault: row.get(13)?,
-        settled: row.get(14)?,
+        fault: row.get(14)?,
+        settled: row.get(15)?,
         content: known_content(row)?,
     })
+}
+
+/// What is known of everything inside a content, at all depths.
+pub(super) fn inside(connection: &Connection, container: i64) -> Result<Vec<KnownContent>> {
+    let query = format!("{INSIDE} {KNOWN_COLUMNS} JOIN inside i ON i.id = c.id ORDER BY c.id");
+    let mut statement = connection.prepare_cached(&query)?;
+    let contents = statement.query_map([container], known_content)?;
+    Ok(contents.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
 }
 
 /// SQL that notes since when a location is what it is, for an update that changes it if `$changed`, in sweep `$sweep`.
@@ -205,13 +221,13 @@ impl Catalog {
     /// nobody can tell which is the copy, and it must not depend on which was met first.
     fn elsewhere(&self, record: &LocationRecord<'_>) -> Result<Option<Vec<u8>>> {
         let Some(content) = record.content else { return Ok(None) };
-        let query = "SELECT path FROM location l WHERE content = ?1 AND path <> ?2
+        let query = "SELECT path FROM location l WHERE content = ?1 AND path <> ?2 AND container IS NULL
             AND NOT EXISTS (SELECT 1 FROM event e WHERE e.sweep = ?3 AND e.path = l.path) ORDER BY path LIMIT 1";
         let wanted = params![content, record.path.as_os_str().as_bytes(), self.sweep];
         Ok(self.connection.prepare_cached(query)?.query_row(wanted, |row| row.get(0)).optional()?)
     }
 
-    fn next_location(&mut self) -> Result<i64> {
+    pub(super) fn next_location(&mut self) -> Result<i64> {
         self.write(|catalog| {
             let take = "UPDATE meta SET value = value + 1 WHERE key = 'next_location' RETURNING value - 1";
             Ok(catalog.connection.prepare_cached(take)?.query_row([], |row| row.get(0))?)
@@ -266,13 +282,13 @@ impl Catalog {
         let mut statement = self.connection.prepare_cached(query)?;
         let rows = statement.query_map([content], |row| {
             let (reason, detail) = (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?);
-            Ok((below::path(row, 0)?, row.get(1)?, reason, detail))
+            Ok((below::location(row, 0)?, row.get(1)?, reason, detail))
         })?;
         rows.map(|row| {
-            let (path, zone, reason, detail) = row?;
+            let (location, zone, reason, detail) = row?;
             let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
             let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
-            Ok(Place { path, zone, fault })
+            Ok(Place { location, zone, fault })
         })
         .collect()
     }
@@ -290,7 +306,7 @@ impl Catalog {
                 WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)"
             );
             let changed = catalog.connection.prepare_cached(update)?.execute(params![
-                place.path.as_os_str().as_bytes(),
+                place.location.key(),
                 place.zone,
                 judgement.verdict.as_str(),
                 decided_by,
@@ -302,15 +318,26 @@ impl Catalog {
         })
     }
 
+    /// Notes why a place that could be looked at was not kept account of in full.
+    pub fn set_fault(&mut self, place: &Place) -> Result<()> {
+        self.write(|catalog| {
+            let set = "UPDATE location SET fault_reason = ?2, fault_detail = ?3 WHERE path = ?1";
+            let fault = place.fault.as_ref();
+            let (reason, detail) = (fault.map(|fault| fault.reason.as_str()), fault.map(|fault| &fault.detail));
+            catalog.connection.prepare_cached(set)?.execute(params![place.location.key(), reason, detail])?;
+            Ok(())
+        })
+    }
+
     /// Whether anything is known at or below a path.
     pub fn knows_below(&self, path: &Path) -> Result<bool> {
         Ok(below::knows(&self.connection, path)?)
     }
 
-    /// Locations at or below `root` whose numbers `seen` does not hold, in order of path.
+    /// Files at or below `root` whose numbers `seen` does not hold, in order of path.
     pub fn unseen(&self, root: &Path, seen: impl Fn(i64) -> bool) -> Result<Vec<(PathBuf, Option<i64>)>> {
         let below = Below::of(root);
-        let query = concat!("SELECT path, id, content FROM location WHERE ", at_or_below!(), " ORDER BY path");
+        let query = concat!("SELECT path, id, content FROM location WHERE ", at_or_below!(), " AND container IS NULL ORDER BY path");
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query(below.params())?;
         let mut unseen = Vec::new();
@@ -322,7 +349,7 @@ impl Catalog {
         Ok(unseen)
     }
 
-    /// How many locations lie at or below none of some paths, none of which lies inside another.
+    /// How many files lie at or below none of some paths, none of which lies inside another.
     pub fn count_outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<u64> {
         let count = |(query, params): (String, Vec<Vec<u8>>)| {
             Ok(self.connection.query_row(&query, params_from_iter(params), |row| row.get::<_, u64>(0))?)
@@ -330,7 +357,7 @@ impl Catalog {
         below::gaps(paths).into_iter().map(|gap| count(in_gap("count(*)", gap))).sum()
     }
 
-    /// Those locations: their paths and contents.
+    /// Those files: their paths and contents.
     pub fn outside<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<(PathBuf, Option<i64>)>> {
         let mut outside = Vec::new();
         for (query, params) in below::gaps(paths).into_iter().map(|gap| in_gap("path, content", gap)) {
@@ -345,9 +372,9 @@ impl Catalog {
 /// SQL for what is wanted of the locations in a gap, and its parameters.
 fn in_gap(wanted: &str, (from, to): (Vec<u8>, Option<Vec<u8>>)) -> (String, Vec<Vec<u8>>) {
     let end = if to.is_some() { " AND path < ?2" } else { "" };
-    (format!("SELECT {wanted} FROM location WHERE path >= ?1{end}"), std::iter::once(from).chain(to).collect())
+    (format!("SELECT {wanted} FROM location WHERE container IS NULL AND path >= ?1{end}"), std::iter::once(from).chain(to).collect())
 }
 
-fn decided_by(judgement: &Judgement) -> Result<String> {
+pub(super) fn decided_by(judgement: &Judgement) -> Result<String> {
     serde_json::to_string(&judgement.decided_by).map_err(|error| CatalogError::Other(error.to_string()))
 }

@@ -11,6 +11,7 @@ mod data_dir;
 mod events;
 mod load;
 mod locations;
+mod members;
 mod provenance;
 mod roots;
 mod rows;
@@ -25,6 +26,7 @@ use rusqlite::{Connection, ErrorCode};
 
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
+pub use members::MemberRow;
 pub use provenance::AsOf;
 pub use roots::{parse_roots, roots_text};
 pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};

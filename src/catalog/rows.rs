@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::{ContentHash, Identity, Kind, Remark};
+use crate::document::{ContentHash, Identity, Kind, Location, Remark};
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
 /// A file as reports show it.
 #[derive(Clone, Debug)]
 pub struct FileRow {
     /// Where.
-    pub path: PathBuf,
+    pub location: Location,
     /// Name of its zone.
     pub zone: String,
     /// Number and hash of its content, if it could be had.
@@ -23,7 +23,7 @@ pub struct FileRow {
     pub identity: Identity,
     /// Whether that identity tells a later change.
     pub settled: bool,
-    /// Level of the document.
+    /// Level of the document, and of what it holds.
     pub level: Level,
     /// Native levels it rests on.
     pub natives: Vec<String>,
@@ -43,6 +43,8 @@ pub struct FileRow {
     pub looked_at: bool,
     /// A folder that cannot be listed: it stands for everything below it.
     pub folder: bool,
+    /// What pages are called that are more than a number, by number.
+    pub labels: BTreeMap<u32, String>,
     /// Stamps of reading and classification.
     pub stamps: (Option<String>, Option<String>),
 }
@@ -131,6 +133,8 @@ pub struct Totals {
     pub verdicts: BTreeMap<String, u64>,
     /// Folders that cannot be listed.
     pub folders: u64,
+    /// Documents inside others: they are counted among the verdicts, too.
+    pub members: u64,
     /// Files not wholly read.
     pub incomplete_files: u64,
     /// Pages known to be unread, over all contents, and pages of files that cannot be looked at any more.

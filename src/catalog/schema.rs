@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -117,6 +117,27 @@ const MIGRATIONS: [&str; 5] = [
     "
     ALTER TABLE sweep ADD COLUMN provenance TEXT;        -- JSON: what it read with, and what held its readers
     ALTER TABLE content ADD COLUMN read_in INTEGER;      -- the sweep that made its visible reading
+",
+    "
+    -- what a container holds, one level down
+    CREATE TABLE member (
+        content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+        generation INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        member INTEGER REFERENCES content (id),
+        fault_reason TEXT,                 -- why there is no content, or not all of it
+        fault_detail TEXT,
+        PRIMARY KEY (content, generation, ordinal)
+    ) WITHOUT ROWID;
+    CREATE INDEX member_member ON member (member);
+    CREATE INDEX member_name ON member (content, generation, name);
+    ALTER TABLE location ADD COLUMN container BLOB;      -- key of the container that it lies in; NULL: a file
+    CREATE INDEX location_container ON location (container, verdict) WHERE container IS NOT NULL;
+    -- 1: the reading under way found documents inside
+    ALTER TABLE content ADD COLUMN opened_members INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE page ADD COLUMN label TEXT;              -- what it is called in its document
 ",
 ];
 

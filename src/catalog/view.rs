@@ -11,9 +11,9 @@ use super::below::{self, Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
-use super::{CatalogError, DataDir, Known, Result, VERSION, locations};
-use crate::document::{ContentHash, Identity, Kind, Page};
-use crate::finding::{Coverage, Fault, FaultReason, Level, Tries, Verdict};
+use super::{CatalogError, DataDir, Known, KnownContent, Result, VERSION, locations};
+use crate::document::{ContentHash, Identity, Kind, Location, Page};
+use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Tries, Verdict};
 
 /// A read-only connection.
 #[derive(Debug)]
@@ -22,7 +22,10 @@ pub struct CatalogView {
 }
 
 const FILE: &str = "
-    SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, c.level, c.natives, l.verdict, l.decided_by,
+    SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, max(coalesce(c.level, 0), coalesce((
+            SELECT max(inner.level) FROM location i JOIN content inner ON inner.id = i.content
+            WHERE i.path >= CAST(l.path || x'00' AS BLOB) AND i.path < CAST(l.path || x'01' AS BLOB)), 0)) AS worst_level,
+        c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
         l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin,
         l.fault_attempts, l.fault_first, l.fault_last, c.remarks
@@ -85,7 +88,7 @@ impl CatalogView {
 
     /// A known path that lies neither at nor below `base`, the first.
     pub fn first_outside(&self, base: &Path) -> Result<Option<PathBuf>> {
-        let query = concat!("SELECT path FROM location WHERE NOT ", at_or_below!(), " ORDER BY path LIMIT 1");
+        let query = concat!("SELECT path FROM location WHERE container IS NULL AND NOT ", at_or_below!(), " ORDER BY path LIMIT 1");
         let path = self.connection.query_row(query, Below::of(base).params(), |row| below::path(row, 0));
         Ok(path.optional()?)
     }
@@ -140,6 +143,32 @@ impl CatalogView {
         row.transpose()
     }
 
+    /// The file or member that a path as it is shown names: `/srv/a.zip!/b.docx`.
+    pub fn find(&self, shown: &Path) -> Result<Option<FileRow>> {
+        if let Some(file) = self.file(shown)? {
+            return Ok(Some(file));
+        }
+        let bytes = shown.as_os_str().as_bytes();
+        let ends = bytes.windows(2).enumerate().filter(|(_, pair)| *pair == b"!/").map(|(at, _)| at);
+        for end in ends {
+            let file = Location::file(Path::new(std::ffi::OsStr::from_bytes(&bytes[..end])));
+            let query = format!("{FILE} WHERE l.path >= ?1 AND l.path < ?2 ORDER BY l.path");
+            let mut statement = self.connection.prepare_cached(&query)?;
+            let mut rows = statement.query(file.below())?;
+            while let Some(row) = rows.next()? {
+                if below::location(row, 0)?.shown() == shown {
+                    return self.file_row(row).map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is known of everything inside a content, at all depths.
+    pub fn inside(&self, container: i64) -> Result<Vec<KnownContent>> {
+        locations::inside(&self.connection, container)
+    }
+
     /// Files in order of path, one after the other: a catalog may hold millions.
     pub fn each_file(
         &self,
@@ -149,7 +178,7 @@ impl CatalogView {
         let query = format!(
             "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' ')
                 OR (?5 AND l.verdict = 'clear' AND l.verdict_before IN ('misfiled', 'review')))
-             AND (?3 IS NULL OR coalesce(c.level, 0) >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
+             AND (?3 IS NULL OR worst_level >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
         );
         let mut statement = self.connection.prepare(&query).map_err(CatalogError::from)?;
         let verdicts = (!filter.verdicts.is_empty()).then(|| format!(" {} ", filter.verdicts.join(" ")));
@@ -158,9 +187,8 @@ impl CatalogView {
             .query(params![filter.zone, verdicts, level, filter.since_sweep, filter.mended])
             .map_err(CatalogError::from)?;
         while let Some(row) = rows.next().map_err(CatalogError::from)? {
-            let path: Vec<u8> = row.get(0).map_err(CatalogError::from)?;
-            let path = Path::new(std::ffi::OsStr::from_bytes(&path));
-            if !filter.covers(path) {
+            let location = below::location(row, 0).map_err(CatalogError::from)?;
+            if !filter.covers(&location.path) {
                 continue;
             }
             let file = self.file_row(row)?;
@@ -195,7 +223,7 @@ impl CatalogView {
         let natives: Option<String> = row.get(7)?;
         let verdict: String = row.get(8)?;
         Ok(FileRow {
-            path: below::path(row, 0)?,
+            location: below::location(row, 0)?,
             zone: row.get(1)?,
             content: id.zip(hash.map(ContentHash)),
             kind: row.get::<_, Option<String>>(4)?.map(|kind| Kind(kind.into())),
@@ -204,6 +232,7 @@ impl CatalogView {
             natives: natives.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text)).map_err(json)?,
             verdict: Verdict::restore(&verdict, &coverage),
             decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
+            labels: self.labels(id, &findings, &coverage)?,
             coverage,
             findings,
             remarks: row
@@ -228,6 +257,23 @@ impl CatalogView {
             },
             settled: row.get(19)?,
         })
+    }
+
+    /// What pages are called on which there are findings or faults.
+    fn labels(&self, content: Option<i64>, findings: &[Finding], coverage: &Coverage) -> Result<BTreeMap<u32, String>> {
+        let pages = findings.iter().map(|finding| finding.page).chain(coverage.faults.iter().filter_map(|fault| fault.page));
+        let pages: BTreeSet<u32> = pages.collect();
+        let Some(content) = content.filter(|_| !pages.is_empty()) else { return Ok(BTreeMap::new()) };
+        let query = "SELECT p.label FROM content c JOIN page p ON p.content = c.id AND p.generation = c.visible AND p.number = ?2
+            WHERE c.id = ?1 AND p.label IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let mut labels = BTreeMap::new();
+        for page in pages {
+            if let Some(label) = statement.query_row(params![content, page], |row| row.get(0)).optional()? {
+                labels.insert(page, label);
+            }
+        }
+        Ok(labels)
     }
 
     /// The visible pages of a content, in order.
@@ -291,6 +337,11 @@ impl CatalogView {
                 "documents of which fewer pages are kept than were examined",
                 "SELECT count(*) FROM content c WHERE visible > 0 AND c.examined >
                  (SELECT count(*) FROM page p WHERE p.content = c.id AND p.generation = c.visible)",
+            ),
+            (
+                "containers that are clear although something in them is not",
+                "SELECT count(*) FROM location l WHERE l.verdict = 'clear' AND EXISTS (SELECT 1 FROM location i
+                 WHERE i.container = l.path AND i.verdict IN ('misfiled', 'review', 'unverified'))",
             ),
             ("rows that belong to nothing", "SELECT count(*) FROM pragma_foreign_key_check"),
         ];
@@ -379,7 +430,7 @@ impl CatalogView {
     /// Paths that hold a line end.
     pub fn names_with_line_ends(&self) -> Result<Vec<PathBuf>> {
         let mut statement =
-            self.connection.prepare("SELECT path FROM location WHERE instr(path, x'0a') ORDER BY path")?;
+            self.connection.prepare("SELECT path FROM location WHERE container IS NULL AND instr(path, x'0a') ORDER BY path")?;
         let paths = statement.query_map([], |row| below::path(row, 0))?;
         Ok(paths.collect::<rusqlite::Result<_>>()?)
     }
@@ -417,6 +468,7 @@ impl CatalogView {
              FROM content c WHERE EXISTS (SELECT 1 FROM location WHERE content = c.id)",
         )?;
         totals.folders = number("SELECT count(*) FROM location WHERE folder")?;
+        totals.members = number("SELECT count(*) FROM location WHERE container IS NOT NULL")?;
         Ok(totals)
     }
 }

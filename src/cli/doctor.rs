@@ -17,7 +17,7 @@ use crate::document::Kind;
 use crate::error::Exit;
 use crate::index::Searcher;
 use crate::read::process::{ReaderCommand, ReaderProcess};
-use crate::read::protocol::{Reply, SliceRequest};
+use crate::read::protocol::{Reply, Request, SliceRequest};
 use crate::read::prove::is_locked;
 use crate::report::{self, Objects, counted, shown_path};
 use crate::zone::Zones;
@@ -161,7 +161,7 @@ fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> 
     let mut read = String::new();
     let mut faults = Vec::new();
     let request = SliceRequest { content: 0, kind: Kind::new("png"), first: 1, last: 1 };
-    let outcome = reader.read(request, &file, &settings.limits, |reply| {
+    let outcome = reader.read(&Request::Read(request), &file, &settings.limits, |reply| {
         match reply {
             Reply::Page(page) => read.push_str(&page.text.content),
             Reply::PageFault(fault) | Reply::Failed(fault) => faults.push(fault.to_string()),

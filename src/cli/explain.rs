@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut objects = context.objects()?;
     let Answers { view, .. } = context.answers()?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
-    let Some(file) = view.file(&path)? else {
+    let Some(file) = view.find(&path)? else {
         let message = match path.exists() {
             true => format!("{}: no sweep has seen this file; try `misfile inspect`", shown_path(&path)),
             false => format!(
@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut counts = Counts::default();
     counts.add(&file);
     let mut others = file.content.map_or(Ok(Vec::new()), |(id, _)| view.files_of(id))?;
-    others.retain(|other| other.path != file.path);
+    others.retain(|other| other.location != file.location);
     match &mut objects {
         None => {
             let read_in = file.content.map_or(Ok(None), |(id, _)| view.read_in(id))?;
@@ -73,9 +73,9 @@ fn table(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let zones = Zones::configured(&context.settings);
-    let zone = zones.of(&file.path);
+    let zone = zones.of(&file.location.path);
     let unknown = || "none".to_owned();
-    writeln!(out, "file        {}", shown_path(&file.path))?;
+    writeln!(out, "file        {}", shown_path(&file.location.shown()))?;
     writeln!(
         out,
         "zone        {} ({}, ceiling {}; {})",
@@ -92,8 +92,8 @@ fn table(
         report::human_bytes(file.size)
     )?;
     for other in others {
-        let FileRow { path, zone, verdict, .. } = other;
-        writeln!(out, "also        {} (zone {zone}, {verdict})", shown_path(path))?;
+        let FileRow { location, zone, verdict, .. } = other;
+        writeln!(out, "also        {} (zone {zone}, {verdict})", shown_path(&location.shown()))?;
     }
     writeln!(out, "verdict     {}, {}", file.verdict, levels(file))?;
     writeln!(out, "since       {}", report::change_words(&file.since))?;
@@ -117,17 +117,19 @@ fn table(
     }
     writeln!(out, "rules       {}", file.stamps.1.as_deref().unwrap_or("none"))?;
     for (index, found) in file.findings.iter().enumerate() {
-        finding(found, file.decided_by.contains(&index), out)?;
+        let label = file.labels.get(&found.page).map(String::as_str);
+        finding(found, label, file.decided_by.contains(&index), out)?;
     }
     pages.iter().try_for_each(|read| page(read, out))
 }
 
-fn finding(finding: &Finding, decided: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+fn finding(finding: &Finding, label: Option<&str>, decided: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     let Finding { page, rule, level, rank, native, confidence, excerpt, origin, .. } = finding;
     let decided = if decided { ", decided" } else { "" };
     writeln!(
         out,
-        "finding     page {page}: {excerpt}  ({rule}, {native}, level {level}, rank {rank}, confidence {confidence} %, {}{decided})",
+        "finding     {}: {excerpt}  ({rule}, {native}, level {level}, rank {rank}, confidence {confidence} %, {}{decided})",
+        report::page_words(*page, label),
         origin.as_str()
     )?;
     let signals: Vec<String> =
@@ -148,7 +150,8 @@ fn page(page: &Page, out: &mut dyn Write) -> anyhow::Result<()> {
     };
     let confidence =
         page.ocr_confidence.map(|confidence| format!(", OCR confidence {confidence} %")).unwrap_or_default();
-    writeln!(out, "page {:<6} {action}: {}{confidence}", page.number, page.gate.reason)?;
+    let label = page.label.as_ref().map(|label| format!("{}: ", shown_path(Path::new(label)))).unwrap_or_default();
+    writeln!(out, "page {:<6} {label}{action}: {}{confidence}", page.number, page.gate.reason)?;
     let numbers: Vec<String> = page.gate.numbers.iter().map(|(name, value)| format!("{name} {value}")).collect();
     if !numbers.is_empty() {
         writeln!(out, "            {}", numbers.join(", "))?;
@@ -161,7 +164,7 @@ fn copy(file: &FileRow) -> Object {
     let mut object = report::typed("copy");
     object.insert("zone", json!(file.zone));
     object.insert("verdict", json!(file.verdict.as_str()));
-    report::path_fields(&mut object, &file.path);
+    report::path_fields(&mut object, &file.location.shown());
     object
 }
 
@@ -175,6 +178,7 @@ fn levels(file: &FileRow) -> String {
 fn gate(path: &Path, page: &Page) -> Object {
     let mut object = report::typed("gate");
     object.insert("page", json!(page.number));
+    object.insert("label", json!(page.label));
     object.insert("origin", json!(page.origin()));
     object.insert("confidence", json!(page.ocr_confidence));
     object.insert("action", json!(page.gate.action));

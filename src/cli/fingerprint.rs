@@ -63,8 +63,7 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let (mut added, mut failed) = (0_u64, 0_u64);
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
-        let name =
-            file.path.file_name().map_or_else(|| shown_path(&file.path), |name| name.to_string_lossy().into_owned());
+        let name = file.location.name().into_owned();
         let texts: Vec<&str> = pages.iter().map(|page| page.text.content.as_str()).collect();
         let incomplete = file.coverage.faults.first().map(ToString::to_string);
         match (registry.add(&name, role, now, &texts), incomplete) {
@@ -72,11 +71,11 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
             (Ok(id), Some(fault)) => {
                 registry.remove(id)?;
                 failed += 1;
-                super::complain(&anyhow::anyhow!("{}: not registered: {fault}", shown_path(&file.path)));
+                super::complain(&anyhow::anyhow!("{}: not registered: {fault}", shown_path(&file.location.shown())));
             }
             (Err(error), _) => {
                 failed += 1;
-                super::complain(&anyhow::anyhow!("{}: not registered: {error}", shown_path(&file.path)));
+                super::complain(&anyhow::anyhow!("{}: not registered: {error}", shown_path(&file.location.shown())));
             }
         }
         Ok(if context.listener.gone() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })

@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         counts.add(&file);
         reporter.file(&file, out)?;
         if args.text {
-            pages.iter().try_for_each(|page| text(&file.path, page, form, reporter.as_mut(), out))?;
+            pages.iter().try_for_each(|page| text(&file.location.shown(), page, form, reporter.as_mut(), out))?;
         }
         out.flush()?;
         // Reading on for nobody would take hours; what was not reached is said by the exit code.
@@ -69,7 +69,7 @@ fn text(
         return Ok(reporter.page(path, page, out)?);
     }
     let confidence = page.ocr_confidence.map(|confidence| format!(", {confidence} %")).unwrap_or_default();
-    writeln!(out, "--- {} page {} ({}{confidence})", shown_path(path), page.number, page.origin())?;
+    writeln!(out, "--- {} {} ({}{confidence})", shown_path(path), report::page_words(page.number, page.label.as_deref()), page.origin())?;
     // Control characters of a hostile document must not steer the terminal.
     let safe: String = page.text.content.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     Ok(writeln!(out, "{}", safe.trim_end())?)

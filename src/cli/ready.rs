@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 
 use super::{Answers, Context};
 use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
+use crate::document::Location;
 use crate::error::{Exit, UsageError};
 use crate::finding::{Fault, FaultReason, Level};
 use crate::report::{self, Objects, counted, lock_list, shown_path};
@@ -73,17 +74,25 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         lists.put(path, readiness)?;
         print(objects.as_mut(), path, level, readiness, reason, out)
     };
+    let mut whole: Option<Whole> = None;
+    let mut settle = |whole: Whole| {
+        waiting += u64::from(whole.readiness == Readiness::Unknown && whole.unread && !complete);
+        put(&whole.path, Some(whole.level), (whole.readiness, &whole.reason))
+    };
     view.each_file(&filter, |file| {
         // A sweep under way may have come to know it since we looked.
-        if unseen.files.contains_key(&file.path) {
+        if unseen.files.contains_key(&file.location.path) {
             return Ok(());
         }
-        let (readiness, reason) = readiness(context, &file, ceiling);
-        let faults = &file.coverage.faults;
-        let unread = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::NotYetRead);
-        waiting += u64::from(readiness == Readiness::Unknown && unread && !complete);
-        put(&file.path, Some(file.level), (readiness, &reason))
+        let seen = Whole::of(context, &file, ceiling);
+        match &mut whole {
+            // What lies in a file goes where the file goes. It comes right behind it.
+            Some(container) if container.path == file.location.path => container.add(seen, &file.location),
+            _ => whole.replace(seen).into_iter().try_for_each(&mut settle)?,
+        }
+        Ok(())
     })?;
+    whole.into_iter().try_for_each(&mut settle)?;
     unseen.files.iter().try_for_each(|(path, reason)| put(path, None, (Readiness::Unknown, reason)))?;
     let (links, provenance) = (unseen.links, view.provenance()?);
     lists.finish()?;
@@ -237,6 +246,40 @@ fn ceiling(context: &Context, target: &str) -> anyhow::Result<Level> {
 }
 
 /// May a file go where `ceiling` holds, and why not?
+/// A file, with everything in it.
+struct Whole {
+    path: PathBuf,
+    level: Level,
+    readiness: Readiness,
+    reason: String,
+    /// Everything that keeps it back is that it was not read yet.
+    unread: bool,
+}
+
+impl Whole {
+    fn of(context: &Context, file: &FileRow, ceiling: Level) -> Self {
+        let (readiness, reason) = readiness(context, file, ceiling);
+        let faults = &file.coverage.faults;
+        let unread = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::NotYetRead);
+        Self { path: file.location.path.clone(), level: file.level, readiness, reason, unread }
+    }
+
+    /// Adds something that lies in it: the worst decides.
+    fn add(&mut self, inner: Self, location: &Location) {
+        let place = |readiness| match readiness {
+            Readiness::Blocked => 0,
+            Readiness::Unknown => 1,
+            Readiness::Ready => 2,
+        };
+        self.unread &= inner.readiness == Readiness::Ready || inner.unread;
+        if place(inner.readiness) < place(self.readiness) {
+            let unread = inner.unread && self.readiness == Readiness::Ready;
+            let reason = format!("{} in it: {}", shown_path(Path::new(&location.members.join("!/"))), inner.reason);
+            *self = Self { path: self.path.clone(), level: self.level, reason, unread, ..inner };
+        }
+    }
+}
+
 fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, String) {
     let judgement = judge::judge(&file.findings, &file.coverage, ceiling, &context.settings.judge);
     let evidence = |why: &str| {
@@ -251,11 +294,12 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
             },
         )
     };
+    let inner = !file.location.members.is_empty();
     // Lists are made now, the sweep was then: what changed since is not what was examined.
-    let now = std::fs::symlink_metadata(&file.path).map(|metadata| walk::identity(&metadata));
+    let now = std::fs::symlink_metadata(&file.location.path).map(|metadata| walk::identity(&metadata));
     let differs = match now {
         // What could not be looked at then had no times, or old ones: its fault says more.
-        _ if !file.looked_at => None,
+        _ if !file.looked_at || inner => None,
         Ok(identity) if identity == file.identity => None,
         Ok(_) => Some("changed since the last sweep; sweep again".to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some("gone since the last sweep".to_owned()),
@@ -266,7 +310,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
     }
     match judgement.verdict.as_str() {
         // The times of one that was written to just before the sweep prove nothing: its bytes do.
-        "clear" if !file.settled && !holds_what_was_read(file) => {
+        "clear" if !inner && !file.settled && !holds_what_was_read(file) => {
             (Readiness::Unknown, "changed since it was read; sweep again".to_owned())
         }
         "clear" => (Readiness::Ready, format!("level {}, fully examined", file.level)),
@@ -281,7 +325,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
 
 /// Whether a file still holds the content that was examined.
 fn holds_what_was_read(file: &FileRow) -> bool {
-    file.content.is_some_and(|(_, hash)| probe::holds(&file.path, &hash).unwrap_or(false))
+    file.content.is_some_and(|(_, hash)| probe::holds(&file.location.path, &hash).unwrap_or(false))
 }
 
 fn print(

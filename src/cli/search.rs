@@ -126,7 +126,7 @@ fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, arg
                 ("coverage", json!(file.coverage.state().as_str())),
                 ("suspected_level", json!(file.suspected().map(|(level, _)| level))),
             ]);
-            report::path_fields(&mut object, &file.path);
+            report::path_fields(&mut object, &file.location.shown());
             json!(object)
         })
         .collect();

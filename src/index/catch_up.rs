@@ -5,7 +5,6 @@
 use super::{IndexDocument, IndexError, IndexLocation, IndexWriter, Searcher};
 use crate::catalog::{CatalogView, DataDir, FileRow, IndexRow};
 use crate::config::Settings;
-use crate::document::Location;
 
 /// Contents taken from the catalog at a time.
 const BATCH: usize = 256;
@@ -108,8 +107,8 @@ impl IndexLocation {
         faults.sort_unstable();
         faults.dedup();
         Self {
-            path: file.path.to_string_lossy().into_owned(),
-            name: Location::file(&file.path).name().into_owned(),
+            path: file.location.to_string(),
+            name: file.location.name().rsplit('/').next().unwrap_or_default().to_owned(),
             zone: file.zone.clone(),
             verdict: file.verdict.to_string(),
             coverage: file.coverage.state(),

@@ -17,7 +17,10 @@ pub(super) fn believable(reply: &Reply) -> bool {
     match reply {
         Reply::Opened(opening) => opening.remarks.len() <= NOTES && faults(&opening.faults),
         Reply::Page(page) => sound(page),
-        Reply::PageFault(fault) | Reply::Failed(fault) => short(&fault.detail),
+        Reply::PageFault(fault) | Reply::Failed(fault) | Reply::MembersFault(fault) => short(&fault.detail),
+        Reply::Member { name, .. } => is_name(name),
+        Reply::Unreadable { name, fault, .. } => is_name(name) && short(&fault.detail),
+        Reply::MemberEnd(fault) => fault.as_ref().is_none_or(|fault| short(&fault.detail)),
         _ => true,
     }
 }
@@ -35,6 +38,11 @@ fn sound(page: &Page) -> bool {
 
 fn faults(faults: &[Fault]) -> bool {
     faults.len() <= FAULTS && faults.iter().all(|fault| short(&fault.detail))
+}
+
+/// Whether it can stand in a location.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 2 * DETAIL && !name.contains('\0')
 }
 
 fn short(words: &str) -> bool {

@@ -14,4 +14,7 @@ pub mod protocol;
 pub mod prove;
 pub mod reader;
 pub mod sandbox;
+pub mod spool;
+mod unpack;
+mod unpacking;
 mod worker;

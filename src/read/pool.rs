@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::ops::RangeInclusive;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use rustix::process::{Signal, pidfd_send_signal};
 use super::lock::Held;
 use super::process::{Cost, ReaderCommand};
 use super::protocol::ReaderStamps;
+use super::spool::{Place, Spool, Unpacked};
+use super::unpacking::MemberSlice;
 use super::worker::Worker;
 use crate::config::Settings;
 use crate::document::{Kind, Opening, Page};
@@ -40,6 +43,19 @@ pub struct ContentJob {
     pub missing: Option<Vec<RangeInclusive<u32>>>,
     /// Bytes of text of its pages that were read before.
     pub text_bytes: usize,
+    /// Whether an earlier sweep found that there are documents inside and did not get them all.
+    pub members: bool,
+    /// How many containers it lies in.
+    pub depth: u32,
+    /// The room that it takes, if it was unpacked from a container: such contents are read before others.
+    pub place: Option<Place>,
+}
+
+impl ContentJob {
+    /// A content of which nothing is known.
+    pub fn new(ticket: Ticket, file: File, kind: Kind) -> Self {
+        Self { ticket, file, kind, missing: None, text_bytes: 0, members: false, depth: 0, place: None }
+    }
 }
 
 /// What the pool reports. Events of one content come in no particular order, but `Finished` is its last.
@@ -51,6 +67,10 @@ pub enum Event {
     Page(Ticket, Box<Page>),
     /// A page, or with no page number the whole content, could not be read.
     Fault(Ticket, Fault),
+    /// A document inside it was unpacked.
+    Member(Ticket, Box<Unpacked>),
+    /// A document inside it, with this number and name, cannot be had.
+    MemberFault(Ticket, u32, String, Fault),
     /// Nothing more will come for this content.
     Finished(Ticket),
     /// A reader was started; what holds it.
@@ -78,6 +98,10 @@ pub(super) struct Content {
     pub(super) file: File,
     pub(super) kind: Kind,
     pub(super) progress: Mutex<Progress>,
+    pub(super) depth: u32,
+    /// Given back when it was read.
+    #[expect(dead_code, reason = "dropping it is what it is for")]
+    pub(super) place: Option<Place>,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +111,8 @@ pub(super) struct Progress {
     pub(super) crashes: u32,
     /// Bytes of text of all pages that were read.
     text_bytes: usize,
+    /// Bytes of all members that were unpacked.
+    pub(super) unpacked: u64,
     /// What readers have spent on it.
     pub(super) wall: Duration,
     pub(super) cpu_ms: u64,
@@ -96,11 +122,34 @@ pub(super) struct Progress {
 pub(super) struct Queue {
     /// Slices of contents already begun come first, so that contents finish.
     slices: VecDeque<Slice>,
+    /// Contents out of containers come before other contents, so that they make room.
+    inner: VecDeque<ContentJob>,
+    /// Containers that are not wholly unpacked, the innermost first.
+    members: VecDeque<MemberSlice>,
     contents: VecDeque<ContentJob>,
     closed: bool,
     /// Stop at once: drop what is queued.
     pub(super) abandoned: bool,
 }
+
+/// What a worker does next.
+#[derive(Debug)]
+pub(super) enum Task {
+    Read(Slice),
+    Unpack(MemberSlice),
+}
+
+impl Task {
+    pub(super) fn content(&self) -> &Arc<Content> {
+        match self {
+            Self::Read(slice) => &slice.content,
+            Self::Unpack(slice) => &slice.content,
+        }
+    }
+}
+
+/// How often workers look for room to unpack into.
+const LOOK_FOR_ROOM: Duration = Duration::from_millis(50);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -113,6 +162,7 @@ pub(super) struct Shared {
     /// What a reader must read with.
     pub(super) stamps: ReaderStamps,
     events: Sender<Event>,
+    pub(super) spool: Spool,
 }
 
 /// Reader processes behind one queue.
@@ -125,13 +175,18 @@ pub struct Pool {
 
 impl Pool {
     /// Makes the workers; each starts its reader when there is something to read, and has it read with `stamps` or not at
-    /// all.
+    /// all. What is unpacked lies in the system's temporary folder.
     pub fn start(settings: &Settings, command: ReaderCommand, stamps: ReaderStamps) -> Self {
+        Self::start_in(settings, command, stamps, std::env::temp_dir())
+    }
+
+    /// The same, with what is unpacked in `folder`.
+    pub fn start_in(settings: &Settings, command: ReaderCommand, stamps: ReaderStamps, folder: PathBuf) -> Self {
         let readers = match settings.read.readers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             readers => readers,
         };
-        let (shared, events) = Shared::new(settings, command, stamps, readers);
+        let (shared, events) = Shared::new(settings, command, stamps, readers, folder);
         let shared = Arc::new(shared);
         let workers = (0..readers)
             .map(|slot| {
@@ -147,14 +202,19 @@ impl Pool {
         &self.events
     }
 
-    /// Contents submitted and not begun.
+    /// Contents submitted and not begun, those out of containers left aside: of them there are no more than there is room for.
     pub fn waiting(&self) -> usize {
         self.shared.lock().contents.len()
     }
 
     /// Queues a content. The caller keeps [`Pool::waiting`] below `limits.queue_contents`.
     pub fn submit(&self, job: ContentJob) {
-        self.shared.lock().contents.push_back(job);
+        let mut queue = self.shared.lock();
+        match job.place {
+            Some(_) => queue.inner.push_back(job),
+            None => queue.contents.push_back(job),
+        }
+        drop(queue);
         self.shared.changed.notify_one();
     }
 
@@ -164,6 +224,8 @@ impl Pool {
         let mut queue = self.shared.lock();
         queue.abandoned = true;
         queue.contents.clear();
+        queue.inner.clear();
+        queue.members.clear();
         queue.slices.clear();
         drop(queue);
         for reader in self.shared.readers().iter().flatten() {
@@ -196,6 +258,7 @@ impl Shared {
         command: ReaderCommand,
         stamps: ReaderStamps,
         readers: usize,
+        folder: PathBuf,
     ) -> (Self, Receiver<Event>) {
         let (events, out) = crossbeam_channel::bounded(settings.limits.queue_events);
         let shared = Self {
@@ -206,6 +269,7 @@ impl Shared {
             command,
             stamps,
             events,
+            spool: Spool::new(folder, &settings.limits),
         };
         (shared, out)
     }
@@ -218,46 +282,70 @@ impl Shared {
         self.readers.lock().expect("no code panics while it holds the handles")
     }
 
-    /// The next slice; none when the pool is closed and empty.
-    pub(super) fn next(&self) -> Option<Slice> {
+    /// What is to be done next; none when the pool is closed and empty.
+    pub(super) fn next(&self) -> Option<Task> {
         let mut queue = self.lock();
         loop {
             if let Some(slice) = queue.slices.pop_front() {
-                return Some(slice);
+                return Some(Task::Read(slice));
             }
-            if let Some(job) = queue.contents.pop_front() {
+            let inner = queue.inner.pop_front();
+            if inner.is_none()
+                && self.spool.has_room()
+                && let Some(slice) = queue.members.pop_front()
+            {
+                return Some(Task::Unpack(slice));
+            }
+            // With containers waiting for room no further one is begun.
+            let job = if queue.members.is_empty() { inner.or_else(|| queue.contents.pop_front()) } else { inner };
+            if let Some(job) = job {
                 let ticket = job.ticket;
-                if let Some(slice) = self.begin(job, &mut queue) {
-                    return Some(slice);
+                match self.begin(job, &mut queue) {
+                    // A slice of its pages or of its members is in its queue now.
+                    true => continue,
+                    false => {
+                        // Not while we hold the queue: whoever takes events also looks at the queue.
+                        drop(queue);
+                        self.send(Event::Finished(ticket));
+                        queue = self.lock();
+                        continue;
+                    }
                 }
-                // Not while we hold the queue: whoever takes events also looks at the queue.
-                drop(queue);
-                self.send(Event::Finished(ticket));
-                queue = self.lock();
-                continue;
             }
             if queue.closed || queue.abandoned {
                 return None;
             }
-            queue = self.changed.wait(queue).expect("no code panics while it holds the queue");
+            queue = if queue.members.is_empty() {
+                self.changed.wait(queue).expect("no code panics while it holds the queue")
+            } else {
+                // Room is given back without a word.
+                let waited = self.changed.wait_timeout(queue, LOOK_FOR_ROOM);
+                waited.expect("no code panics while it holds the queue").0
+            };
         }
     }
 
-    /// Cuts a content's first slices; none if nothing of it is missing.
-    fn begin(&self, job: ContentJob, queue: &mut Queue) -> Option<Slice> {
+    /// Cuts a content's first slices; false if nothing of it is missing.
+    fn begin(&self, job: ContentJob, queue: &mut Queue) -> bool {
         let progress = Mutex::new(Progress { text_bytes: job.text_bytes, ..Progress::default() });
-        let content = Arc::new(Content { ticket: job.ticket, file: job.file, kind: job.kind, progress });
-        let slices: Vec<Slice> = match job.missing {
-            None => vec![Slice { pages: 1..=self.slice_pages(&content.kind), head: true, retry: false, content }],
+        let ContentJob { ticket, file, kind, missing, members, depth, place, .. } = job;
+        let content = Arc::new(Content { ticket, file, kind, progress, depth, place });
+        let slices: Vec<Slice> = match missing {
+            None => {
+                let pages = 1..=self.slice_pages(&content.kind);
+                vec![Slice { pages, head: true, retry: false, content: Arc::clone(&content) }]
+            }
             Some(missing) => missing.into_iter().flat_map(|pages| self.cut(&content, pages)).collect(),
         };
-        if let Some(first) = slices.first() {
-            first.content.lock().open = slices.len();
-        }
+        content.lock().open = slices.len() + usize::from(members);
+        let begun = !slices.is_empty() || members;
         queue.slices.extend(slices);
+        if members {
+            queue.members.push_front(MemberSlice { content, from: 1, retry: false });
+        }
         // There may be work for others now.
         self.changed.notify_all();
-        queue.slices.pop_front()
+        begun
     }
 
     /// Pages in a slice of this kind; formats that can only be decoded from the start are read in one.
@@ -291,6 +379,17 @@ impl Shared {
             slice.content.lock().open += 1;
             queue.slices.push_back(slice);
         }
+        self.changed.notify_all();
+    }
+
+    /// Has members of a content unpacked from one on.
+    pub(super) fn push_members(&self, content: &Arc<Content>, from: u32, retry: bool) {
+        let mut queue = self.lock();
+        if queue.abandoned {
+            return;
+        }
+        content.lock().open += 1;
+        queue.members.push_front(MemberSlice { content: Arc::clone(content), from, retry });
         self.changed.notify_all();
     }
 

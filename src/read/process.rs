@@ -17,7 +17,7 @@ use rustix::fs::{MemfdFlags, OFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 
 use super::lock::Held;
-use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
+use super::protocol::{Channel, ReaderStamps, Reply, Request};
 use super::prove::{Attempt, Targets};
 use super::sandbox;
 use crate::config::{Layer, Limits, Settings};
@@ -236,12 +236,12 @@ impl ReaderProcess {
         self.served
     }
 
-    /// Has a slice read; every reply but the last ([`Reply::Done`]) goes to `take`, which says whether it came in its turn.
+    /// Has a slice read or unpacked; every reply but the last ([`Reply::Done`]) goes to `take`, which says whether it came in its turn.
     /// One that did not comes from a reader that its input has taken over. A death comes with the CPU time that the slice has
     /// used until then, milliseconds.
     pub fn read(
         &mut self,
-        request: SliceRequest,
+        request: &Request,
         file: &File,
         limits: &Limits,
         take: impl FnMut(Reply) -> bool,
@@ -251,7 +251,7 @@ impl ReaderProcess {
         let before = sandbox::cpu_of(pid);
         let replies = sandbox::before_slice(pid, before, limits)
             .map_err(rustix::io::Errno::kind)
-            .and_then(|()| self.channel.send_with(&Request::Read(request), Some(file)).map_err(|error| error.kind()));
+            .and_then(|()| self.channel.send_with(request, Some(file)).map_err(|error| error.kind()));
         let outcome = match replies {
             Ok(()) => self.replies(before, take),
             Err(kind) => Err(self.death(kind)),

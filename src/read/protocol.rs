@@ -32,6 +32,32 @@ pub enum Request {
     Prove(Targets),
     /// Read pages of the document whose descriptor comes along.
     Read(SliceRequest),
+    /// Unpack what is inside of the document whose descriptor comes along.
+    Unpack(MembersRequest),
+}
+
+impl Request {
+    /// The caller's number for the content, and what its bytes are.
+    pub(super) fn content(&self) -> Option<(i64, &Kind)> {
+        match self {
+            Self::Read(request) => Some((request.content, &request.kind)),
+            Self::Unpack(request) => Some((request.content, &request.kind)),
+            Self::Start(..) | Self::Prove(_) => None,
+        }
+    }
+}
+
+/// The members of one document from one on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MembersRequest {
+    /// The caller's number for the content.
+    pub content: i64,
+    /// What the bytes are.
+    pub kind: Kind,
+    /// Number of the first member wanted, from 1.
+    pub from: u32,
+    /// Bytes that its members before that one unpacked to.
+    pub unpacked: u64,
 }
 
 /// Pages `first..=last` of one document.
@@ -69,6 +95,30 @@ pub enum Reply {
         /// CPU time inside the OCR engine, milliseconds.
         engine_ms: u64,
     },
+    /// A member begins.
+    Member {
+        /// Its number, from 1.
+        ordinal: u32,
+        /// Its name in its container.
+        name: String,
+    },
+    /// Bytes of the member that was begun last.
+    Bytes(Vec<u8>),
+    /// Its end, and why something of it is missing, if so.
+    MemberEnd(Option<Fault>),
+    /// A member that cannot be had.
+    Unreadable {
+        /// Its number, from 1.
+        ordinal: u32,
+        /// Its name in its container.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// Not all members could be found.
+    MembersFault(Fault),
+    /// The slice is full; there are members from this number on.
+    MembersMore(u32),
 }
 
 /// What a reader reads with.

@@ -10,10 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, bail};
 
-use super::protocol::{Channel, ReaderStamps, Reply, Request, SliceRequest};
-use super::{lock, page, prove, sandbox};
+use super::protocol::{Channel, MembersRequest, ReaderStamps, Reply, Request, SliceRequest};
+use super::{lock, page, prove, sandbox, unpack};
 use crate::config::Settings;
-use crate::document::{Opening, Page};
+use crate::document::{Kind, Opening, Page};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{self, Document, FORMATS, Source};
 use crate::ocr::{self, OcrEngine, Remembered, Timed};
@@ -70,6 +70,8 @@ fn formats(settings: &Settings) -> anyhow::Result<Vec<(String, String)>> {
 /// The document that was read last: the next slice is probably another part of it.
 struct Open<'a> {
     content: i64,
+    /// Bytes of it.
+    size: u64,
     document: Box<dyn Document + 'a>,
     opening: Opening,
 }
@@ -83,30 +85,34 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error).context("cannot receive"),
         };
-        let (request, file) = match (request, file) {
-            (Request::Read(request), Some(file)) => (request, file),
+        let file = match (&request, file) {
+            (Request::Read(_) | Request::Unpack(_), Some(file)) => file,
             (Request::Prove(targets), None) => {
-                channel.send(&Reply::Proof(prove::attempt_all(&targets)))?;
+                channel.send(&Reply::Proof(prove::attempt_all(targets)))?;
                 continue;
             }
             _ => bail!("a slice needs a descriptor, and nothing else does"),
         };
+        let (content, kind) = request.content().expect("a slice is of a content");
         sandbox::before_page();
-        if open.as_ref().is_none_or(|open: &Open<'_>| open.content != request.content) {
+        if open.as_ref().is_none_or(|open: &Open<'_>| open.content != content) {
             // Before the next one takes its memory.
             drop(open.take());
             let source = Source::new(file).context("the descriptor cannot be read")?;
             // Opening is behind the same wall as reading a page: a panic there is a fault of the document.
-            let opened = catch_unwind(AssertUnwindSafe(|| open_document(settings, &request, source)));
+            let opened = catch_unwind(AssertUnwindSafe(|| open_document(settings, content, kind, source)));
             let panicked = || Err(Fault::whole(FaultReason::Crash, "the reader panicked while opening"));
             match opened.unwrap_or_else(|_| panicked()) {
                 Ok(opened) => open = Some(opened),
                 Err(fault) => channel.send(&Reply::Failed(fault))?,
             }
         }
-        if let Some(document) = &open
-            && !slice(channel, engine, settings, &request, document)?
-        {
+        let well = match (&open, &request) {
+            (Some(document), Request::Read(request)) => slice(channel, engine, settings, request, document)?,
+            (Some(document), Request::Unpack(request)) => unpacked(channel, settings, request, document)?,
+            _ => true,
+        };
+        if !well {
             // What a panic has left behind is not read on with.
             open = None;
         }
@@ -115,17 +121,36 @@ fn serve(channel: &mut Channel, engine: &mut Timed, spent: &Cell<u64>, settings:
     }
 }
 
-fn open_document<'a>(settings: &'a Settings, request: &SliceRequest, source: Source) -> Result<Open<'a>, Fault> {
-    let Some(format) = format::for_kind(&request.kind) else {
-        return Err(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {}", request.kind)));
+fn open_document<'a>(settings: &'a Settings, content: i64, kind: &Kind, source: Source) -> Result<Open<'a>, Fault> {
+    let Some(format) = format::for_kind(kind) else {
+        return Err(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {kind}")));
     };
-    let document = format.open(source, &request.kind, settings)?;
+    let size = source.size();
+    let document = format.open(source, kind, settings)?;
     let (pages, mut faults) = (document.page_count(), document.faults());
     if pages > settings.limits.pages {
         faults.push(Fault::limit("pages", settings.limits.pages, format!("a document of {pages} pages")));
     }
-    let opening = Opening { pages, faults, remarks: document.remarks() };
-    Ok(Open { content: request.content, document, opening })
+    let opening = Opening { pages, faults, remarks: document.remarks(), members: document.has_members() };
+    Ok(Open { content, size, document, opening })
+}
+
+/// Sends members of a document; false if its format panicked over them.
+fn unpacked(
+    channel: &mut Channel,
+    settings: &Settings,
+    request: &MembersRequest,
+    open: &Open<'_>,
+) -> std::io::Result<bool> {
+    channel.send(&Reply::Opened(open.opening.clone()))?;
+    sandbox::before_page();
+    let members = || unpack::members(channel, &settings.limits, request, open.document.as_ref(), open.size);
+    let Ok(sent) = catch_unwind(AssertUnwindSafe(members)) else {
+        let detail = "the reader panicked over the documents inside it";
+        channel.send(&Reply::MembersFault(Fault::whole(FaultReason::Crash, detail)))?;
+        return Ok(false);
+    };
+    sent.map(|()| true)
 }
 
 /// Reads one slice and sends its pages as they are read; false if one of them panicked.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::believe::believable;
-use super::pool::{Event, Progress, Shared, Slice};
+use super::pool::{Event, Progress, Shared, Slice, Task};
 use super::process::{Death, ReaderProcess, StartError};
-use super::protocol::{Reply, SliceRequest};
+use super::protocol::{Reply, Request, SliceRequest};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 
@@ -37,20 +37,24 @@ impl Worker<'_> {
     }
 
     fn work(mut self) {
-        while let Some(slice) = self.shared.next() {
-            match self.serve(&slice) {
+        while let Some(task) = self.shared.next() {
+            let served = match &task {
+                Task::Read(slice) => self.serve(slice),
+                Task::Unpack(slice) => self.unpack(slice),
+            };
+            match served {
                 Ok(()) => {}
                 // Nobody waits for anything any more.
                 Err(_) if self.shared.lock().abandoned => return,
                 Err(error) => return self.shared.send(Event::Broken(error.to_string())),
             }
             let left = {
-                let mut progress = slice.content.lock();
+                let mut progress = task.content().lock();
                 progress.open -= 1;
                 progress.open
             };
             if left == 0 && !self.shared.lock().abandoned {
-                self.shared.send(Event::Finished(slice.content.ticket));
+                self.shared.send(Event::Finished(task.content().ticket));
             }
         }
     }
@@ -89,9 +93,22 @@ impl Worker<'_> {
         Ok(process)
     }
 
+    /// The reader, a new one if there is none or the old one has served long enough.
+    pub(super) fn reader(&mut self) -> Result<&mut ReaderProcess, StartError> {
+        let most = self.shared.settings.limits.slices_per_reader;
+        if self.process.as_ref().is_none_or(|process| process.served() >= most) {
+            self.process = None;
+            let process = self.start()?;
+            self.shared.send(Event::Started(process.held().to_vec()));
+            self.process = Some(process);
+        }
+        Ok(self.process.as_mut().expect("started above"))
+    }
+
     /// Reads a slice; an error means that no reader can be started.
     fn serve(&mut self, slice: &Slice) -> Result<(), StartError> {
-        let limits = &self.shared.settings.limits;
+        let shared = self.shared;
+        let limits = &shared.settings.limits;
         if let Some(fault) = given_up(&slice.content.lock(), limits) {
             self.fault_pages(slice, slice.pages.clone(), &fault);
             return Ok(());
@@ -100,20 +117,14 @@ impl Worker<'_> {
             self.shared.send(Event::Fault(slice.content.ticket, too_much_text(limits.content_text_bytes)));
             return Ok(());
         }
-        if self.process.as_ref().is_none_or(|process| process.served() >= limits.slices_per_reader) {
-            self.process = None;
-            let process = self.start()?;
-            self.shared.send(Event::Started(process.held().to_vec()));
-            self.process = Some(process);
-        }
-        let process = self.process.as_mut().expect("started above");
+        let process = self.reader()?;
         let mut seen = Seen { next: *slice.pages.start(), opened: None };
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
-        let request = SliceRequest { content: slice.content.ticket, kind: slice.content.kind.clone(), first, last };
-        let shared = self.shared;
+        let kind = slice.content.kind.clone();
+        let request = Request::Read(SliceRequest { content: slice.content.ticket, kind, first, last });
         let (begun, mut late) = (Instant::now(), false);
         let left = Duration::from_secs(limits.content_wall_seconds).saturating_sub(slice.content.lock().wall);
-        let outcome = process.read(request, &slice.content.file, limits, |reply| {
+        let outcome = process.read(&request, &slice.content.file, limits, |reply| {
             late = begun.elapsed() > left;
             !late && seen.take(shared, slice, reply)
         });
@@ -189,7 +200,7 @@ impl Worker<'_> {
 }
 
 /// Why no more of a content is read, if that is so. The same words whichever slice it was.
-fn given_up(progress: &Progress, limits: &Limits) -> Option<Fault> {
+pub(super) fn given_up(progress: &Progress, limits: &Limits) -> Option<Fault> {
     if progress.crashes >= limits.crashes_per_content {
         return Some(Fault::limit("crashes_per_content", limits.crashes_per_content, "crashing readers"));
     }
@@ -231,6 +242,14 @@ impl Seen {
             Reply::Opened(opening) if self.opened.is_none() => {
                 let last = opening.pages.min(shared.settings.limits.pages);
                 self.opened = Some(last);
+                let most = shared.settings.limits.nesting;
+                match slice.head && opening.members {
+                    true if slice.content.depth >= most => {
+                        shared.send(Event::Fault(ticket, Fault::limit("nesting", most, "containers in containers")));
+                    }
+                    true => shared.push_members(&slice.content, 1, false),
+                    false => {}
+                }
                 shared.send(Event::Opened(ticket, opening));
                 if slice.head && *slice.pages.end() < last {
                     shared.push(shared.cut(&slice.content, *slice.pages.end() + 1..=last));
@@ -281,12 +300,12 @@ mod tests {
 
     fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
         let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
-        Shared::new(settings, command, ReaderStamps::default(), readers)
+        Shared::new(settings, command, ReaderStamps::default(), readers, std::env::temp_dir())
     }
 
     fn head() -> Slice {
         let file = tempfile::tempfile().expect("file");
-        let content = Content { ticket: 1, file, kind: Kind::new("pdf"), progress: std::sync::Mutex::default() };
+        let content = Content { ticket: 1, file, kind: Kind::new("pdf"), progress: std::sync::Mutex::default(), depth: 0, place: None };
         Slice { content: Arc::new(content), pages: 1..=2, head: true, retry: false }
     }
 

@@ -47,7 +47,7 @@ impl Reporter for Csv {
         self.begin(out)?;
         let suspected = file.suspected();
         let head = [
-            file.path.to_string_lossy().into_owned(),
+            file.location.shown().to_string_lossy().into_owned(),
             file.zone.clone(),
             file.verdict.to_string(),
             file.level.to_string(),
@@ -57,7 +57,7 @@ impl Reporter for Csv {
         ];
         let since = &file.since;
         let tail = [
-            exact_path(&file.path).unwrap_or_default(),
+            exact_path(&file.location.shown()).unwrap_or_default(),
             since.sweep.to_string(),
             since.event.clone().unwrap_or_default(),
             since.before.clone().unwrap_or_default(),

@@ -117,7 +117,7 @@ pub(super) fn exact_path(path: &Path) -> Option<String> {
 /// A file with its evidence.
 fn file_object(file: &FileRow) -> Object {
     let mut object = typed("file");
-    path_fields(&mut object, &file.path);
+    path_fields(&mut object, &file.location.shown());
     object.insert("zone", json!(file.zone));
     object.insert("kind", json!(file.kind_name()));
     object.insert("content", json!(file.content.map(|(_, hash)| hash.to_string())));
@@ -130,7 +130,7 @@ fn file_object(file: &FileRow) -> Object {
     object.insert("verdict", json!(file.verdict.as_str()));
     object.insert("decided_by", json!(file.decided_by));
     object.insert("coverage", coverage(&file.coverage));
-    object.insert("findings", file.findings.iter().map(finding).collect());
+    object.insert("findings", file.findings.iter().map(|one| finding(one, &file.labels)).collect());
     object.insert("remarks", file.remarks.iter().map(|remark| remark.as_str()).collect());
     // Files that no sweep has seen (`inspect`) have come from nowhere.
     if file.since.sweep > 0 {
@@ -151,6 +151,9 @@ fn page_object(path: &Path, page: &Page) -> Object {
     let mut object = typed("page");
     path_fields(&mut object, path);
     object.insert("page", json!(page.number));
+    if let Some(label) = &page.label {
+        object.insert("label", json!(label));
+    }
     object.insert("origin", json!(page.origin()));
     object.insert("confidence", json!(page.ocr_confidence));
     object.insert("text", json!(page.text.content));
@@ -186,8 +189,13 @@ pub fn finding_object(one: &Finding) -> Object {
     object
 }
 
-fn finding(one: &Finding) -> Value {
-    json!(finding_fields(one))
+/// A finding of a file, with what its page is called if that is more than a number.
+fn finding(one: &Finding, labels: &BTreeMap<u32, String>) -> Value {
+    let mut object = finding_fields(one);
+    if let Some(label) = labels.get(&one.page) {
+        object.insert("label", json!(label));
+    }
+    json!(object)
 }
 
 fn finding_fields(finding: &Finding) -> Object {

@@ -21,7 +21,7 @@ use crate::document::Page;
 pub use json::{Object, Objects, date, finding_object, path_fields, typed};
 pub use words::{
     change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, lock_list,
-    padded, shown_path, tries_words, verdict_list,
+    padded, page_words, shown_path, tries_words, verdict_list,
 };
 
 /// The form of a report.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    Counts, Reporter, change_words, count_list, counted, file_line, lock_list, padded, shown_path, verdict_list,
+    Counts, Reporter, change_words, count_list, counted, file_line, lock_list, padded, page_words, shown_path, verdict_list,
 };
 use crate::catalog::{FileRow, GoneRow};
 use crate::finding::{Coverage, CoverageState, Finding};
@@ -30,7 +30,8 @@ impl Reporter for Table {
         };
         for finding in shown.iter().take(SHOWN) {
             let Finding { page, rule, confidence, excerpt, origin, .. } = finding;
-            writeln!(out, "             page {page}: {excerpt}  ({rule}, {confidence} %, {})", origin.as_str())?;
+            let page = page_words(*page, file.labels.get(page).map(String::as_str));
+            writeln!(out, "             {page}: {excerpt}  ({rule}, {confidence} %, {})", origin.as_str())?;
         }
         if shown.len() > SHOWN {
             writeln!(out, "             and {}", more(shown.len() - SHOWN, "finding"))?;

@@ -46,10 +46,18 @@ pub fn level_words(file: &FileRow) -> String {
     }
 }
 
+/// A page as a person finds it again: `page 3`, or `page 3 (sheet "Budget")`.
+pub fn page_words(number: u32, label: Option<&str>) -> String {
+    match label {
+        Some(label) => format!("page {number} ({})", shown_path(Path::new(label))),
+        None => format!("page {number}"),
+    }
+}
+
 /// The columns that every list of files begins with: verdict, level, zone, path.
 pub fn file_line(file: &FileRow) -> String {
     let (verdict, level, zone) = (file.verdict.as_str(), level_words(file), &file.zone);
-    format!("{} {} {} {}", padded(verdict, 10), padded(&level, 28), padded(zone, 12), shown_path(&file.path))
+    format!("{} {} {} {}", padded(verdict, 10), padded(&level, 28), padded(zone, 12), shown_path(&file.location.shown()))
 }
 
 /// How a file came to be what it is: `sweep 7: moved from /srv/a; was clear`.

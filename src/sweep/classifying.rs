@@ -22,8 +22,8 @@ pub(super) const UNDER_WAY: usize = 8;
 /// A content that was read.
 pub(super) struct Job {
     pub(super) content: Ticket,
-    /// The file that it was read from, and what it was then.
-    pub(super) file: File,
+    /// The file that it was read from, and what it was then; none of what was unpacked, which nobody else can write to.
+    pub(super) file: Option<File>,
     pub(super) identity: Identity,
     /// Whether that tells a later change.
     pub(super) settled: bool,
@@ -49,7 +49,8 @@ pub(super) fn run(
 ) {
     for job in jobs {
         let classified = loaded(settings, classifier).map(|classifier| {
-            let outcome = probe::still(&job.file, &job.identity, job.settled, &job.hash);
+            let still = |file| probe::still(file, &job.identity, job.settled, &job.hash);
+            let outcome = job.file.as_ref().map_or(Ok(()), still);
             let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
             Classified { content: job.content, coverage: job.coverage, outcome }
         });

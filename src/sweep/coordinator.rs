@@ -10,21 +10,23 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::classifying::{self, Classified, Job};
 use super::gone::Seen;
+use super::members::Judge;
 use super::probing::Probed;
 use super::provenance::Provenance;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
-use crate::catalog::{Catalog, CatalogError, LocationRecord};
+use crate::catalog::{Catalog, CatalogError, KnownContent, LocationRecord, MemberRow, Place};
 use crate::classify::{self, Classification};
 use crate::config::Settings;
-use crate::document::{ContentHash, Identity};
+use crate::document::{ContentHash, Identity, Kind, Location};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
 use crate::probe::Probe;
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
 use crate::read::sandbox;
+use crate::read::spool::Unpacked;
 use crate::walk::{self, Candidate, Unreadable};
 use crate::zone::Zones;
 
@@ -62,14 +64,18 @@ pub struct Progress {
 
 /// A content being read.
 struct Open {
+    /// Where it was met first: a file, or a member as it is shown.
     path: PathBuf,
-    file: File,
+    /// None of what was unpacked.
+    file: Option<File>,
     identity: Identity,
     settled: bool,
     hash: ContentHash,
     since: Instant,
     /// Pages in all, once it was opened.
     pages: u32,
+    /// How many containers it lies in.
+    depth: u32,
 }
 
 /// A path as it was met.
@@ -203,6 +209,10 @@ impl<'a> Coordinator<'a> {
         self.tools.zones
     }
 
+    fn judge(&self) -> Judge<'a> {
+        Judge { zones: self.tools.zones, settings: self.tools.settings }
+    }
+
     /// Waits for the next thing to happen, and sees to it.
     fn step(&mut self, walking: &mut bool) -> anyhow::Result<()> {
         let room = self.tools.pool.waiting() < self.tools.settings.limits.queue_contents;
@@ -257,31 +267,81 @@ impl<'a> Coordinator<'a> {
     /// A file with a name for its content: already read, being read, or to be read.
     fn take_open(&mut self, candidate: &Candidate, probe: Probe) -> anyhow::Result<()> {
         let path = &candidate.location.path;
-        let (stamps, limits) = (self.tools.stamps, &self.tools.settings.limits);
-        let read_with = stamps.of(&probe.kind);
-        let known = self.catalog.content(&probe.hash)?;
-        if let Some(content) = known.as_ref().filter(|content| self.open.contains_key(&content.id)) {
-            return self.put(&Met::read(path, probe.identity, probe.settled, content.id));
-        }
-        if let Some(content) = known.as_ref().filter(|content| stamps.reading_holds(content, &probe.kind)) {
-            if !stamps.hold(content) {
-                self.catalog.restamp(content.id, &read_with)?;
-            }
+        let Probe { file, identity, settled, hash, kind } = probe;
+        let known = self.catalog.content(&hash)?;
+        if let Some(content) = self.at_hand(known.as_ref(), &kind)? {
             let before = self.catalog.known(path)?;
-            if before.and_then(|before| before.content).is_some_and(|before| before.id == content.id) {
+            if !self.open.contains_key(&content)
+                && before.and_then(|before| before.content).is_some_and(|before| before.id == content)
+            {
                 self.summary.unchanged += 1;
             }
-            return self.put(&Met::read(path, probe.identity, probe.settled, content.id));
+            return self.put(&Met::read(path, identity, settled, content));
         }
-        let content = self.catalog.begin_reading(&probe.hash, &probe.identity, &probe.kind, &read_with)?;
-        self.put(&Met::read(path, probe.identity, probe.settled, content))?;
-        let fruitless = known.map_or(0, |content| content.fruitless);
-        if format::for_kind(&probe.kind).is_none() || fruitless >= limits.attempts {
+        let content = self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?;
+        self.put(&Met::read(path, identity, settled, content))?;
+        let copy = file.try_clone()?;
+        let open =
+            Open { path: path.clone(), file: Some(copy), identity, settled, hash, since: Instant::now(), pages: 0, depth: 0 };
+        self.begin(open, ContentJob::new(content, file, kind), known.map_or(0, |content| content.fruitless))
+    }
+
+    /// A document that was unpacked from a container which is being read.
+    fn take_member(&mut self, container: Ticket, unpacked: Unpacked) -> anyhow::Result<()> {
+        let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
+        let Some((path, depth)) = self.open.get(&container).map(|open| (open.path.clone(), open.depth)) else {
+            return Ok(());
+        };
+        self.summary.members += 1;
+        let known = self.catalog.content(&hash)?;
+        let at_hand = self.at_hand(known.as_ref(), &kind)?;
+        let identity = Identity { size, ..NO_IDENTITY };
+        let content = match at_hand {
+            Some(content) => content,
+            None => self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?,
+        };
+        let row = MemberRow { ordinal, name, size, content: Some(content), fault };
+        self.catalog.add_member(container, &row)?;
+        if at_hand.is_some() {
+            return Ok(());
+        }
+        let path = PathBuf::from(Location::file(path).inside(&row.name).to_string());
+        let (since, depth) = (Instant::now(), depth + 1);
+        let open = Open { path, file: None, identity, settled: true, hash, since, pages: 0, depth };
+        let job = ContentJob { place: Some(place), depth, ..ContentJob::new(content, file, kind) };
+        self.begin(open, job, known.map_or(0, |content| content.fruitless))
+    }
+
+    /// The number of a known content that need not be read: it is being read, or it was and everything inside it as well.
+    fn at_hand(&mut self, known: Option<&KnownContent>, kind: &Kind) -> anyhow::Result<Option<i64>> {
+        let Some(content) = known else { return Ok(None) };
+        if self.open.contains_key(&content.id) {
+            return Ok(Some(content.id));
+        }
+        let stamps = self.tools.stamps;
+        let inside_holds = |catalog: &Catalog| {
+            let inside = if content.members { catalog.inside(content.id)? } else { Vec::new() };
+            // What is being read now will hold when this sweep is over.
+            Ok::<_, CatalogError>(inside.iter().all(|one| stamps.hold(one) || self.open.contains_key(&one.id)))
+        };
+        if !stamps.reading_holds(content, kind) || !inside_holds(self.catalog)? {
+            return Ok(None);
+        }
+        if !stamps.hold(content) {
+            self.catalog.restamp(content.id, &stamps.of(kind))?;
+        }
+        Ok(Some(content.id))
+    }
+
+    /// Has a content read whose reading has begun in the catalog, or finishes one that nobody reads.
+    fn begin(&mut self, open: Open, job: ContentJob, fruitless: u32) -> anyhow::Result<()> {
+        let (content, limits) = (job.ticket, &self.tools.settings.limits);
+        if format::for_kind(&job.kind).is_none() || fruitless >= limits.attempts {
             if fruitless >= limits.attempts {
                 let what = "beginning to read it again, no page of which ever came,";
                 self.catalog.add_fault(content, &Fault::limit("attempts", limits.attempts, what))?;
-            } else if probe.kind.as_str() != "empty" {
-                let detail = format!("no reader for kind {} yet", probe.kind);
+            } else if job.kind.as_str() != "empty" {
+                let detail = format!("no reader for kind {} yet", job.kind);
                 self.catalog.add_fault(content, &Fault::whole(FaultReason::Unsupported, detail))?;
             }
             return self.finish(content, &self.catalog.reading(content)?.1, &Classification::default());
@@ -291,18 +351,9 @@ impl<'a> Coordinator<'a> {
             None => 0,
             Some(_) => self.catalog.reading(content)?.0.iter().map(|page| page.text.content.len()).sum(),
         };
-        let open = Open {
-            path: path.clone(),
-            file: probe.file.try_clone()?,
-            identity: probe.identity,
-            settled: probe.settled,
-            hash: probe.hash,
-            since: Instant::now(),
-            pages: 0,
-        };
+        let members = missing.is_some() && self.catalog.has_members(content)?;
         self.open.insert(content, open);
-        let Probe { file, kind, .. } = probe;
-        self.tools.pool.submit(ContentJob { ticket: content, file, kind, missing, text_bytes });
+        self.tools.pool.submit(ContentJob { missing, text_bytes, members, ..job });
         Ok(())
     }
 
@@ -324,6 +375,12 @@ impl<'a> Coordinator<'a> {
                 self.summary.page_faults += u64::from(fault.page.is_some());
                 Ok(self.catalog.add_fault(content, &fault)?)
             }
+            Event::Member(container, unpacked) => self.take_member(container, *unpacked),
+            Event::MemberFault(container, ordinal, name, fault) => {
+                self.summary.members += 1;
+                let row = MemberRow { ordinal, name, size: 0, content: None, fault: Some(fault) };
+                Ok(self.catalog.add_member(container, &row)?)
+            }
             Event::Started(held) => {
                 self.summary.provenance.started(held);
                 Ok(self.catalog.held(&serde_json::to_string(&self.summary.provenance)?)?)
@@ -341,7 +398,8 @@ impl<'a> Coordinator<'a> {
     /// Hands a content that was read to the classifying threads.
     fn hand_over(&mut self, content: Ticket) -> anyhow::Result<()> {
         let Some(open) = self.open.get(&content) else { return Ok(()) };
-        let (file, identity, settled, hash) = (open.file.try_clone()?, open.identity, open.settled, open.hash);
+        let file = open.file.as_ref().map(File::try_clone).transpose()?;
+        let (identity, settled, hash) = (open.identity, open.settled, open.hash);
         let (pages, coverage) = self.catalog.reading(content)?;
         self.summary.contents_read += 1;
         self.classifying += 1;
@@ -367,6 +425,15 @@ impl<'a> Coordinator<'a> {
         let (level, natives) = judge::level(&classification.findings, &self.tools.settings.judge);
         self.catalog.finish_reading(content, coverage, self.tools.stamps.limits())?;
         self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
+        let judge = self.judge();
+        for mut place in self.catalog.places(Some(content))? {
+            if let Some(fault) = judge.place(self.catalog, &place.location, content)?
+                && place.fault.is_none()
+            {
+                place.fault = Some(fault);
+                self.catalog.set_fault(&place)?;
+            }
+        }
         outdated::judge_places(self.catalog, content, self.tools.zones, self.tools.settings)?;
         Ok(())
     }
@@ -397,12 +464,23 @@ impl<'a> Coordinator<'a> {
             Some(content) => self.catalog.evidence(content)?,
             None => Default::default(),
         };
+        let (location, judge) = (Location::file(path), self.judge());
         coverage.faults.extend(fault.cloned());
-        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.tools.settings.judge);
+        let judgement = judge.judge(self.catalog, &location, &findings, &coverage)?;
         let record =
             LocationRecord { path, zone: &zone.name, identity, settled, content, fault, folder, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
         self.seen.insert(id);
+        let Some(content) = content else { return Ok(()) };
+        // Behind it, because what lies in it has its times.
+        let over = judge.place(self.catalog, &location, content)?.filter(|_| fault.is_none());
+        coverage.faults.extend(over.clone());
+        let place = Place { location, zone: zone.name.clone(), fault: fault.cloned().or(over) };
+        let now = judge.judge(self.catalog, &place.location, &findings, &coverage)?;
+        if now != judgement {
+            self.catalog.set_verdict(&place, &now)?;
+            self.catalog.content_changed(content)?;
+        }
         Ok(())
     }
 
@@ -412,8 +490,8 @@ impl<'a> Coordinator<'a> {
         self.tools.pool.abandon();
         self.summary.state = State::Stopped;
         while let Ok(event) = self.tools.pool.events().try_recv() {
-            // Pages are kept; what is whole is classified next time.
-            if !matches!(event, Event::Finished(_)) {
+            // Pages are kept; what is whole is classified next time, and what was unpacked is unpacked again.
+            if !matches!(event, Event::Finished(_) | Event::Member(..) | Event::MemberFault(..)) {
                 self.take_event(event)?;
             }
         }

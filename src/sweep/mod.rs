@@ -12,6 +12,7 @@
 mod classifying;
 mod coordinator;
 mod gone;
+mod members;
 mod outdated;
 mod probing;
 mod provenance;
@@ -96,7 +97,8 @@ pub fn run(
     let mut summary = match outdated.stopped {
         true => Summary { state: State::Stopped, provenance: Provenance::new(settings, &stamps), ..Summary::default() },
         false => {
-            let pool = Pool::start(settings, options.reader.clone(), reads_with);
+            let folder = dir.path().to_owned();
+            let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
             look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?
         }
     };

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::members::Judge;
 use super::until::Until;
 use crate::catalog::{Catalog, Place};
 use crate::classify::{self, Classification, Classifier};
@@ -110,7 +111,10 @@ pub(super) fn judge_places(
     let (findings, coverage) = catalog.evidence(content)?;
     let mut changed = 0;
     for place in catalog.places(Some(content))? {
-        changed += u64::from(judge_place(catalog, place, &findings, &coverage, zones, settings)?);
+        let location = place.location.clone();
+        if judge_place(catalog, place, &findings, &coverage, zones, settings)? {
+            changed += 1 + Judge { zones, settings }.lift(catalog, &location)?;
+        }
     }
     if changed > 0 {
         catalog.content_changed(content)?;
@@ -128,8 +132,9 @@ fn judge_place(
     zones: &Zones,
     settings: &Settings,
 ) -> anyhow::Result<bool> {
-    let zone = zones.of(&place.path);
-    if place.fault.is_none() && place.zone != zone.name && !zones.hold(&place.path) {
+    let path = &place.location.path;
+    let zone = zones.of(path);
+    if place.fault.is_none() && place.zone != zone.name && !zones.hold(path) {
         let detail = format!(
             "it lay in zone {:?}, which is configured no more: `sweep PATH` looks at it again, \
              `sweep --forget-outside` has it forgotten",
@@ -139,7 +144,8 @@ fn judge_place(
     }
     place.zone.clone_from(&zone.name);
     let faults = coverage.faults.iter().chain(&place.fault).cloned().collect();
-    let judgement = judge::judge(findings, &Coverage { faults, ..*coverage }, zone.ceiling, &settings.judge);
+    let coverage = Coverage { faults, ..*coverage };
+    let judgement = Judge { zones, settings }.judge(catalog, &place.location, findings, &coverage)?;
     Ok(catalog.set_verdict(&place, &judgement)?)
 }
 

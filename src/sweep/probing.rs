@@ -46,7 +46,9 @@ pub(super) fn run(
         let (mut same, mut other) = (Vec::new(), Vec::new());
         for (candidate, known) in files.into_iter().zip(known) {
             match known {
-                Some(known) if unchanged(&known, &candidate, stamps) => same.push(known.id),
+                Some(known) if unchanged(&known, &candidate, stamps) && inside_holds(&view, &known, stamps)? => {
+                    same.push(known.id);
+                }
                 _ => other.push(candidate),
             }
         }
@@ -68,6 +70,12 @@ fn unchanged(known: &Known, candidate: &Candidate, stamps: &Stamps) -> bool {
         && known.settled
         && known.fault.is_none()
         && known.content.as_ref().is_some_and(|content| stamps.hold(content))
+}
+
+/// Whether everything inside a container was read as it would be today.
+fn inside_holds(view: &CatalogView, known: &Known, stamps: &Stamps) -> Result<bool, CatalogError> {
+    let Some(container) = known.content.as_ref().filter(|content| content.members) else { return Ok(true) };
+    Ok(view.inside(container.id)?.iter().all(|content| stamps.hold(content)))
 }
 
 /// Behind a wall: a defect met on one file's bytes is a fault of that file.

@@ -40,6 +40,8 @@ pub struct Summary {
     pub suddenly_empty: Vec<String>,
     /// Files known from earlier sweeps that lie below none of this one's roots: what is known of them is as old as those.
     pub outside: u64,
+    /// Documents inside others that were unpacked.
+    pub members: u64,
     /// Contents that were read.
     pub contents_read: u64,
     /// Pages that were read.

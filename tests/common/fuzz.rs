@@ -303,7 +303,7 @@ pub fn run(
             ticket += 1;
             let (file, kind) = (file_of(&seed.bytes), seed.kind.clone());
             under_way.insert(ticket, (seed, Outcome::default()));
-            pool.submit(ContentJob { ticket, file, kind, missing: None, text_bytes: 0 });
+            pool.submit(ContentJob::new(ticket, file, kind));
         }
         if under_way.is_empty() {
             return;
@@ -320,7 +320,7 @@ pub fn run(
                 let (seed, outcome) = under_way.remove(&of).expect("under way");
                 done(seed, outcome);
             }
-            Event::Started(_) | Event::Served(_) => {}
+            Event::Started(_) | Event::Served(_) | Event::Member(..) | Event::MemberFault(..) => {}
             Event::Broken(why) => panic!("readers cannot be started any more: {why}"),
         }
     }

@@ -10,7 +10,7 @@ use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location, Page, Remark};
-use crate::finding::{Coverage, Fault, FaultReason};
+use crate::finding::{Coverage, Fault, FaultReason, Verdict};
 use crate::format;
 use crate::judge;
 use crate::probe::{self, Probe};
@@ -236,7 +236,8 @@ fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Set
         Event::Started(_) | Event::Served(_) => return Ok(()),
         Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
     };
-    let Some(root) = window.iter_mut().find(|root| root.work.find(ticket).is_some()) else { return Ok(()) };
+    let mut roots = window.iter_mut();
+    let Some(root) = roots.find_map(|root| root.work.find(ticket).is_some().then_some(root)) else { return Ok(()) };
     let most = settings.limits.members_below;
     let full = root.members >= most;
     *last += 1;
@@ -302,21 +303,30 @@ impl Inspector<'_> {
         let mut finished = Vec::new();
         self.finish(work, &mut finished);
         // What has the content of another one is what that one is, and no better than what lies in that.
-        let read: BTreeMap<ContentHash, usize> =
-            (0..finished.len()).filter(|at| !finished[*at].again).filter_map(|at| Some((finished[at].hash()?, at))).collect();
+        let read: BTreeMap<ContentHash, usize> = (0..finished.len())
+            .filter(|at| !finished[*at].again)
+            .filter_map(|at| Some((finished[at].hash()?, at)))
+            .collect();
         for at in 0..finished.len() {
             let same = finished[at].hash().and_then(|hash| read.get(&hash)).filter(|_| finished[at].again);
             if let Some(same) = same {
                 let (row, pages) = (finished[*same].row.clone(), finished[*same].pages.clone());
-                let location = finished[at].row.location.clone();
+                let FileRow { location, coverage, .. } = finished[at].row.clone();
                 finished[at].row = FileRow { location, ..row };
                 finished[at].pages = pages;
+                if !coverage.faults.is_empty() {
+                    // Why it is not all there concerns the member, not the content.
+                    finished[at].row.coverage.faults.extend(coverage.faults);
+                    finished[at].row.verdict = finished[at].row.verdict.worse(Verdict::Unverified);
+                }
             }
         }
         // From the inside out: what lies in a container stands behind it.
         for at in (0..finished.len()).rev() {
             let (verdict, level) = (finished[at].row.verdict, finished[at].row.level);
-            let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else { continue };
+            let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else {
+                continue;
+            };
             let worst = container.verdict.worse(verdict);
             if worst != container.verdict {
                 (container.verdict, container.decided_by) = (worst, Vec::new());
@@ -373,6 +383,7 @@ impl Inspector<'_> {
             decided_by: judgement.decided_by,
             coverage,
             findings,
+            decisions: BTreeMap::new(),
             remarks: work.remarks,
             since: Since::default(),
             looked_at: true,

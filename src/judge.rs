@@ -6,8 +6,12 @@
 //! | for people (≥ `judge.review`), above the ceiling, or a text layer that contradicts its pixels | any | review |
 //! | neither | a gap | unverified |
 //! | neither | complete | clear |
+//!
+//! What people decided on a finding comes first: a false positive and one that is accepted where it lies decide nothing, one that
+//! is confirmed decides whatever its confidence.
 
 use crate::config::JudgeSettings;
+use crate::decision::Ruling;
 use crate::finding::{Coverage, Finding, Level, Verdict};
 
 /// A verdict and what decided it.
@@ -19,15 +23,30 @@ pub struct Judgement {
     pub decided_by: Vec<usize>,
 }
 
-/// Judges content that lies under `ceiling`.
+/// Judges content that lies under `ceiling`, as the evidence alone has it.
 pub fn judge(findings: &[Finding], coverage: &Coverage, ceiling: Level, settings: &JudgeSettings) -> Judgement {
-    let matching = |test: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
-        (0..findings.len()).filter(|index| test(&findings[*index])).collect()
+    judge_with(findings, coverage, ceiling, settings, |_| None)
+}
+
+/// The same with what people decided on its findings.
+pub fn judge_with(
+    findings: &[Finding],
+    coverage: &Coverage,
+    ceiling: Level,
+    settings: &JudgeSettings,
+    ruling: impl Fn(&Finding) -> Option<Ruling>,
+) -> Judgement {
+    let rulings: Vec<Option<Ruling>> = findings.iter().map(ruling).collect();
+    let confidence = |index: usize| match rulings[index] {
+        Some(Ruling::FalsePositive | Ruling::Accepted) => 0,
+        Some(Ruling::Confirmed) => 100,
+        None => findings[index].confidence,
     };
-    let above = matching(&|finding| finding.confidence >= settings.decide && finding.level > ceiling);
-    let doubtful = matching(&|finding| {
-        finding.confidence >= settings.review && (finding.level > ceiling || finding.detector == "layer")
-    });
+    let matching = |least: u8, test: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
+        (0..findings.len()).filter(|index| confidence(*index) >= least && test(&findings[*index])).collect()
+    };
+    let above = matching(settings.decide.max(1), &|finding| finding.level > ceiling);
+    let doubtful = matching(settings.review.max(1), &|finding| finding.level > ceiling || finding.detector == "layer");
     let (verdict, decided_by) = match (above.is_empty(), doubtful.is_empty(), coverage.complete()) {
         (false, _, _) => (Verdict::Misfiled, above),
         (true, false, _) => (Verdict::Review, doubtful),
@@ -81,6 +100,20 @@ mod tests {
         let faults = vec![Fault::whole(FaultReason::Damaged, "cut short"); faults];
         let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults };
         judge(findings, &coverage, ceiling, &Settings::defaults().judge).verdict.as_str()
+    }
+
+    #[test]
+    fn what_people_decided_comes_before_confidence() {
+        let settings = Settings::defaults().judge;
+        let findings = [finding(Level::Classified, 85), finding(Level::Classified, 65)];
+        let verdict = |ruling: fn(&Finding) -> Option<Ruling>| {
+            let judged = judge_with(&findings, &Coverage::default(), Level::Internal, &settings, ruling);
+            (judged.verdict.as_str(), judged.decided_by)
+        };
+        assert_eq!(verdict(|_| None), ("misfiled", vec![0]));
+        assert_eq!(verdict(|one| (one.confidence == 85).then_some(Ruling::Accepted)), ("review", vec![1]));
+        assert_eq!(verdict(|_| Some(Ruling::FalsePositive)), ("clear", vec![]));
+        assert_eq!(verdict(|_| Some(Ruling::Confirmed)), ("misfiled", vec![0, 1]));
     }
 
     #[test]

@@ -18,8 +18,8 @@
 //! | 6 store | [`catalog`], [`index`] | everything → SQLite, tantivy |
 //! | 7 report | [`report`], [`cli`] | catalog, index → people |
 //!
-//! [`sweep`] wires them with threads and bounded channels; [`inspect`] wires them without a store. [`document`] and
-//! [`finding`] are the plain data that all share.
+//! [`sweep`] wires them with threads and bounded channels; [`inspect`] wires them without a store. [`document`],
+//! [`finding`] and [`decision`] are the plain data that all share.
 //!
 //! # Invariants
 //!
@@ -36,6 +36,7 @@ pub mod catalog;
 pub mod classify;
 pub mod cli;
 pub mod config;
+pub mod decision;
 pub mod document;
 pub mod error;
 pub mod failpoint;

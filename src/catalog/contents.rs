@@ -104,7 +104,12 @@ impl Catalog {
             serde_json::to_string(&opening.remarks).map_err(|error| CatalogError::Other(error.to_string()))?;
         self.write(|catalog| {
             let set = "UPDATE content SET opened_pages = ?2, remarks = ?3, opened_members = ?4 WHERE id = ?1";
-            catalog.connection.prepare_cached(set)?.execute(params![content, opening.pages, remarks, opening.members])?;
+            catalog.connection.prepare_cached(set)?.execute(params![
+                content,
+                opening.pages,
+                remarks,
+                opening.members
+            ])?;
             Ok(())
         })?;
         opening.faults.iter().try_for_each(|fault| self.add_fault(content, fault))

@@ -337,7 +337,11 @@ impl Catalog {
     /// Files at or below `root` whose numbers `seen` does not hold, in order of path.
     pub fn unseen(&self, root: &Path, seen: impl Fn(i64) -> bool) -> Result<Vec<(PathBuf, Option<i64>)>> {
         let below = Below::of(root);
-        let query = concat!("SELECT path, id, content FROM location WHERE ", at_or_below!(), " AND container IS NULL ORDER BY path");
+        let query = concat!(
+            "SELECT path, id, content FROM location WHERE ",
+            at_or_below!(),
+            " AND container IS NULL ORDER BY path"
+        );
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query(below.params())?;
         let mut unseen = Vec::new();
@@ -372,7 +376,10 @@ impl Catalog {
 /// SQL for what is wanted of the locations in a gap, and its parameters.
 fn in_gap(wanted: &str, (from, to): (Vec<u8>, Option<Vec<u8>>)) -> (String, Vec<Vec<u8>>) {
     let end = if to.is_some() { " AND path < ?2" } else { "" };
-    (format!("SELECT {wanted} FROM location WHERE container IS NULL AND path >= ?1{end}"), std::iter::once(from).chain(to).collect())
+    (
+        format!("SELECT {wanted} FROM location WHERE container IS NULL AND path >= ?1{end}"),
+        std::iter::once(from).chain(to).collect(),
+    )
 }
 
 pub(super) fn decided_by(judgement: &Judgement) -> Result<String> {

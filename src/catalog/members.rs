@@ -224,7 +224,8 @@ impl Catalog {
     /// What a location holds, if it is known.
     pub fn content_at(&self, location: &Location) -> Result<Option<i64>> {
         let query = "SELECT content FROM location WHERE path = ?1";
-        let content = self.connection.prepare_cached(query)?.query_row([location.key()], |row| row.get(0)).optional()?;
+        let content =
+            self.connection.prepare_cached(query)?.query_row([location.key()], |row| row.get(0)).optional()?;
         Ok(content.flatten())
     }
 }

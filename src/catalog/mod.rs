@@ -8,6 +8,7 @@ mod below;
 mod body;
 mod contents;
 mod data_dir;
+mod decisions;
 mod events;
 mod load;
 mod locations;

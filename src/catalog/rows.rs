@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::decision::Decision;
 use crate::document::{ContentHash, Identity, Kind, Location, Remark};
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
@@ -35,6 +36,8 @@ pub struct FileRow {
     pub coverage: Coverage,
     /// Evidence.
     pub findings: Vec<Finding>,
+    /// What people decided on findings, by their indices.
+    pub decisions: BTreeMap<usize, Decision>,
     /// What is remarkable about how it was opened.
     pub remarks: Vec<Remark>,
     /// When content or verdict last changed, and how.

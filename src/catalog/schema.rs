@@ -138,6 +138,18 @@ const MIGRATIONS: [&str; 6] = [
     -- 1: the reading under way found documents inside
     ALTER TABLE content ADD COLUMN opened_members INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE page ADD COLUMN label TEXT;              -- what it is called in its document
+    CREATE TABLE decision (
+        id INTEGER PRIMARY KEY,
+        ruling TEXT NOT NULL,              -- false_positive | accepted | confirmed
+        rule TEXT NOT NULL,                -- a trailing * stands for anything
+        content BLOB,                      -- BLAKE3; NULL: by path
+        paths TEXT,                        -- glob
+        reason TEXT NOT NULL,
+        made_by TEXT NOT NULL,
+        made INTEGER NOT NULL,             -- seconds since 1970 UTC
+        expires INTEGER,
+        withdrawn INTEGER
+    );
 ",
 ];
 

@@ -1,5 +1,6 @@
 //! Read-only views: what probing threads, classification, the index and reports ask.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -12,6 +13,7 @@ use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 use super::{CatalogError, DataDir, Known, KnownContent, Result, VERSION, locations};
+use crate::decision::{Decision, Decisions};
 use crate::document::{ContentHash, Identity, Kind, Location, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Tries, Verdict};
 
@@ -19,6 +21,8 @@ use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Tries, Verdic
 #[derive(Debug)]
 pub struct CatalogView {
     pub(super) connection: Connection,
+    /// The decisions that hold, once somebody asked.
+    decisions: OnceCell<Decisions>,
 }
 
 const FILE: &str = "
@@ -53,7 +57,7 @@ impl CatalogView {
             found if found < VERSION => Err(CatalogError::Older { found, ours: VERSION }),
             _ => {
                 super::tune(&connection)?;
-                Ok(Self { connection })
+                Ok(Self { connection, decisions: OnceCell::new() })
             }
         }
     }
@@ -88,7 +92,11 @@ impl CatalogView {
 
     /// A known path that lies neither at nor below `base`, the first.
     pub fn first_outside(&self, base: &Path) -> Result<Option<PathBuf>> {
-        let query = concat!("SELECT path FROM location WHERE container IS NULL AND NOT ", at_or_below!(), " ORDER BY path LIMIT 1");
+        let query = concat!(
+            "SELECT path FROM location WHERE container IS NULL AND NOT ",
+            at_or_below!(),
+            " ORDER BY path LIMIT 1"
+        );
         let path = self.connection.query_row(query, Below::of(base).params(), |row| below::path(row, 0));
         Ok(path.optional()?)
     }
@@ -233,6 +241,7 @@ impl CatalogView {
             verdict: Verdict::restore(&verdict, &coverage),
             decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
             labels: self.labels(id, &findings, &coverage)?,
+            decisions: self.decided(&below::location(row, 0)?, hash.map(ContentHash).as_ref(), &findings)?,
             coverage,
             findings,
             remarks: row
@@ -259,9 +268,34 @@ impl CatalogView {
         })
     }
 
+    /// What people decided on findings at a location.
+    fn decided(
+        &self,
+        location: &Location,
+        content: Option<&ContentHash>,
+        findings: &[Finding],
+    ) -> Result<BTreeMap<usize, Decision>> {
+        if findings.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let decisions = match self.decisions.get() {
+            Some(decisions) => decisions,
+            None => {
+                let decisions = Decisions::at(crate::now(), self.decisions()?);
+                let decisions = decisions.map_err(|error| CatalogError::Damaged(error.to_string()))?;
+                self.decisions.get_or_init(|| decisions)
+            }
+        };
+        let on = |(index, finding): (usize, &Finding)| {
+            Some((index, decisions.on(&finding.rule, content, location)?.clone()))
+        };
+        Ok(findings.iter().enumerate().filter_map(on).collect())
+    }
+
     /// What pages are called on which there are findings or faults.
     fn labels(&self, content: Option<i64>, findings: &[Finding], coverage: &Coverage) -> Result<BTreeMap<u32, String>> {
-        let pages = findings.iter().map(|finding| finding.page).chain(coverage.faults.iter().filter_map(|fault| fault.page));
+        let pages =
+            findings.iter().map(|finding| finding.page).chain(coverage.faults.iter().filter_map(|fault| fault.page));
         let pages: BTreeSet<u32> = pages.collect();
         let Some(content) = content.filter(|_| !pages.is_empty()) else { return Ok(BTreeMap::new()) };
         let query = "SELECT p.label FROM content c JOIN page p ON p.content = c.id AND p.generation = c.visible AND p.number = ?2
@@ -429,8 +463,9 @@ impl CatalogView {
 
     /// Paths that hold a line end.
     pub fn names_with_line_ends(&self) -> Result<Vec<PathBuf>> {
-        let mut statement =
-            self.connection.prepare("SELECT path FROM location WHERE container IS NULL AND instr(path, x'0a') ORDER BY path")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT path FROM location WHERE container IS NULL AND instr(path, x'0a') ORDER BY path")?;
         let paths = statement.query_map([], |row| below::path(row, 0))?;
         Ok(paths.collect::<rusqlite::Result<_>>()?)
     }

@@ -69,7 +69,13 @@ fn text(
         return Ok(reporter.page(path, page, out)?);
     }
     let confidence = page.ocr_confidence.map(|confidence| format!(", {confidence} %")).unwrap_or_default();
-    writeln!(out, "--- {} {} ({}{confidence})", shown_path(path), report::page_words(page.number, page.label.as_deref()), page.origin())?;
+    writeln!(
+        out,
+        "--- {} {} ({}{confidence})",
+        shown_path(path),
+        report::page_words(page.number, page.label.as_deref()),
+        page.origin()
+    )?;
     // Control characters of a hostile document must not steer the terminal.
     let safe: String = page.text.content.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     Ok(writeln!(out, "{}", safe.trim_end())?)

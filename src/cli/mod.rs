@@ -1,5 +1,6 @@
 //! The command line. One verb a file; parsing does nothing but parse, so errors come early and once.
 
+mod decide;
 mod doctor;
 mod explain;
 mod findings;
@@ -29,9 +30,11 @@ use clap::{Parser, Subcommand};
 
 use crate::catalog::{CatalogError, CatalogView, DataDir, SweepRow, Totals};
 use crate::config::Settings;
+use crate::decision::Decisions;
 use crate::error::{Exit, UsageError};
 use crate::read::lock;
 use crate::report::{Form, Objects, count_list, counted, shown_path};
+use crate::sweep::judged_with;
 use crate::zone::Zones;
 use output::{Listener, Output};
 
@@ -75,6 +78,10 @@ enum Verb {
     Inspect(inspect::Args),
     /// What is misfiled, to be reviewed, or unverified
     Findings(findings::Args),
+    /// Say of findings that they are false, accepted or confirmed
+    Decide(decide::Args),
+    /// What was decided, and how it stands
+    Decisions(decide::ListArgs),
     /// Read again what could not be read, and sweep
     Retry(retry::Args),
     /// Why a file has its verdict: pages, evidence, gate decisions, stamps, zone
@@ -159,6 +166,8 @@ impl Context {
             Verb::Sweep(args) => sweep::run(self, args, out),
             Verb::Inspect(args) => inspect::run(self, args, out),
             Verb::Findings(args) => findings::run(self, args, out),
+            Verb::Decide(args) => decide::run(self, args, out),
+            Verb::Decisions(args) => decide::list(self, args, out),
             Verb::Retry(args) => retry::run(self, args, out),
             Verb::Explain(args) => explain::run(self, args, out),
             Verb::Search(args) => search::run(self, args, out),
@@ -259,9 +268,11 @@ impl Context {
     /// Says so if verdicts were given by other zones or another policy than today's.
     fn warn_if_reconfigured(&self, view: &CatalogView) -> anyhow::Result<()> {
         let zones = Zones::configured(&self.settings);
-        if view.meta("judged_with")?.is_some_and(|with| with != zones.judged_with(&self.settings.judge)) {
-            let changed =
-                "the configuration changed since these verdicts were given; `misfile reclassify` gives them anew";
+        let decisions = Decisions::at(crate::now(), view.decisions()?)?;
+        let today = judged_with(&zones, &self.settings, &decisions);
+        if view.meta("judged_with")?.is_some_and(|with| with != today) {
+            let changed = "the configuration changed since these verdicts were given, or a decision expired; \
+                           `misfile reclassify` gives them anew";
             remark(self, changed);
         }
         Ok(())

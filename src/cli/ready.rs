@@ -15,9 +15,10 @@ use tempfile::NamedTempFile;
 
 use super::{Answers, Context};
 use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
+use crate::decision::Ruling;
 use crate::document::Location;
 use crate::error::{Exit, UsageError};
-use crate::finding::{Fault, FaultReason, Level};
+use crate::finding::{Fault, FaultReason, Finding, Level};
 use crate::report::{self, Objects, counted, lock_list, shown_path};
 use crate::zone::Zones;
 use crate::{judge, probe, sweep, walk};
@@ -281,7 +282,12 @@ impl Whole {
 }
 
 fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, String) {
-    let judgement = judge::judge(&file.findings, &file.coverage, ceiling, &context.settings.judge);
+    // What is accepted where it lies need not be so elsewhere.
+    let ruling = |finding: &Finding| {
+        let index = file.findings.iter().position(|one| std::ptr::eq(one, finding))?;
+        Some(file.decisions.get(&index)?.ruling).filter(|ruling| *ruling != Ruling::Accepted)
+    };
+    let judgement = judge::judge_with(&file.findings, &file.coverage, ceiling, &context.settings.judge, ruling);
     let evidence = |why: &str| {
         let finding = judgement.decided_by.first().and_then(|index| file.findings.get(*index));
         finding.map_or_else(

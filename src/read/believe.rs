@@ -94,7 +94,7 @@ mod tests {
         assert!(!believable(&Reply::PageFault(fault(DETAIL + 1))));
         assert!(!believable(&page(|page| page.faults = vec![fault(9); FAULTS + 1])));
         assert!(!believable(&page(|page| page.gate.reason = "x".repeat(DETAIL + 1))));
-        let opening = |faults| Reply::Opened(Opening { pages: 1, faults, remarks: Vec::new() });
+        let opening = |faults| Reply::Opened(Opening { pages: 1, faults, remarks: Vec::new(), members: false });
         assert!(believable(&opening(vec![fault(9)])) && !believable(&opening(vec![fault(DETAIL + 1)])));
     }
 }

@@ -96,7 +96,8 @@ impl Outlet<'_> {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    let fault = Fault::whole(FaultReason::Damaged, format!("it cannot be unpacked to its end: {error}"));
+                    let fault =
+                        Fault::whole(FaultReason::Damaged, format!("it cannot be unpacked to its end: {error}"));
                     return ControlFlow::Continue((Some(fault), true));
                 }
             };
@@ -148,7 +149,8 @@ impl Members for Outlet<'_> {
 
 /// A name that can be part of a location: never empty, never too long, without the zeros that stand between the parts.
 fn clean(name: &str, ordinal: u32) -> String {
-    let name: String = name.trim_matches('/').chars().map(|c| if c == '\0' { '\u{fffd}' } else { c }).take(NAME).collect();
+    let name: String =
+        name.trim_matches('/').chars().map(|c| if c == '\0' { '\u{fffd}' } else { c }).take(NAME).collect();
     if name.is_empty() { format!("member {ordinal}") } else { name }
 }
 
@@ -215,7 +217,10 @@ mod tests {
     fn members_come_a_slice_at_a_time_and_the_next_one_goes_on_where_it_ended() {
         let container = Box(vec![("a", 3), ("", 2), ("c\0d", 1)]);
         let limits = Limits { queue_members: 8, ..Settings::defaults().limits };
-        assert_eq!(said(&container, &limits, 1, 10), ["1 a", "3 bytes", "end", "2 member 2", "2 bytes", "end", "more from 3"]);
+        assert_eq!(
+            said(&container, &limits, 1, 10),
+            ["1 a", "3 bytes", "end", "2 member 2", "2 bytes", "end", "more from 3"]
+        );
         assert_eq!(said(&container, &limits, 3, 10), ["3 c\u{fffd}d", "1 bytes", "end"]);
     }
 

@@ -98,9 +98,7 @@ impl Taking<'_> {
                 return progress.unpacked <= most;
             }
             Reply::MemberEnd(fault) if self.current.is_some() => self.end_current(fault),
-            Reply::Unreadable { ordinal, name, fault }
-                if self.current.is_none() && in_turn(ordinal, self.next) =>
-            {
+            Reply::Unreadable { ordinal, name, fault } if self.current.is_none() && in_turn(ordinal, self.next) => {
                 self.next = ordinal.saturating_add(1);
                 self.shared.send(Event::MemberFault(ticket, ordinal, name, fault));
             }

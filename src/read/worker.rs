@@ -305,7 +305,14 @@ mod tests {
 
     fn head() -> Slice {
         let file = tempfile::tempfile().expect("file");
-        let content = Content { ticket: 1, file, kind: Kind::new("pdf"), progress: std::sync::Mutex::default(), depth: 0, place: None };
+        let content = Content {
+            ticket: 1,
+            file,
+            kind: Kind::new("pdf"),
+            progress: std::sync::Mutex::default(),
+            depth: 0,
+            place: None,
+        };
         Slice { content: Arc::new(content), pages: 1..=2, head: true, retry: false }
     }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Counts, Reporter};
 use crate::catalog::{AsOf, FileRow, GoneRow};
+use crate::decision::Decision;
 use crate::document::{Page, Rect};
 use crate::finding::{Coverage, Fault, Finding, Tries};
 
@@ -79,6 +80,7 @@ impl Reporter for Objects {
         object.insert("files", json!(counts.files));
         object.insert("gone", json!(counts.gone));
         object.insert("verdicts", json!(counts.verdicts));
+        object.insert("decided", json!(counts.decided));
         object.insert("faults", json!(counts.faults));
         object.insert("pages", json!(counts.pages));
         object.insert("examined", json!(counts.examined));
@@ -130,7 +132,7 @@ fn file_object(file: &FileRow) -> Object {
     object.insert("verdict", json!(file.verdict.as_str()));
     object.insert("decided_by", json!(file.decided_by));
     object.insert("coverage", coverage(&file.coverage));
-    object.insert("findings", file.findings.iter().map(|one| finding(one, &file.labels)).collect());
+    object.insert("findings", findings(file));
     object.insert("remarks", file.remarks.iter().map(|remark| remark.as_str()).collect());
     // Files that no sweep has seen (`inspect`) have come from nowhere.
     if file.since.sweep > 0 {
@@ -189,13 +191,20 @@ pub fn finding_object(one: &Finding) -> Object {
     object
 }
 
-/// A finding of a file, with what its page is called if that is more than a number.
-fn finding(one: &Finding, labels: &BTreeMap<u32, String>) -> Value {
-    let mut object = finding_fields(one);
-    if let Some(label) = labels.get(&one.page) {
-        object.insert("label", json!(label));
-    }
-    json!(object)
+/// The findings of a file, with what their pages are called if that is more than a number, and what was decided on them.
+fn findings(file: &FileRow) -> Value {
+    let finding = |(index, one): (usize, &Finding)| {
+        let mut object = finding_fields(one);
+        if let Some(label) = file.labels.get(&one.page) {
+            object.insert("label", json!(label));
+        }
+        if let Some(Decision { id, ruling, reason, by, expires, .. }) = file.decisions.get(&index) {
+            let decision = json!({ "id": id, "ruling": ruling, "reason": reason, "by": by, "expires": expires });
+            object.insert("decision", decision);
+        }
+        json!(object)
+    };
+    file.findings.iter().enumerate().map(finding).collect()
 }
 
 fn finding_fields(finding: &Finding) -> Object {

@@ -8,7 +8,7 @@ mod json;
 mod table;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -16,12 +16,13 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::catalog::{AsOf, FileRow, GoneRow};
+use crate::decision::Ruling;
 use crate::document::Page;
 
 pub use json::{Object, Objects, date, finding_object, path_fields, typed};
 pub use words::{
-    change_words, count_list, counted, file_line, human_bytes, human_seconds, human_time, level_words, lock_list,
-    padded, page_words, shown_path, tries_words, verdict_list,
+    change_words, count_list, counted, decision_words, file_line, human_bytes, human_seconds, human_time, level_words,
+    lock_list, padded, page_words, shown_path, tries_words, verdict_list,
 };
 
 /// The form of a report.
@@ -76,6 +77,8 @@ pub struct Counts {
     pub verdicts: BTreeMap<&'static str, u64>,
     /// Files by fault reason.
     pub faults: BTreeMap<&'static str, u64>,
+    /// Files by what people decided on findings of theirs.
+    pub decided: BTreeMap<&'static str, u64>,
     /// Pages in all.
     pub pages: u64,
     /// Pages examined.
@@ -98,6 +101,10 @@ impl Counts {
         reasons.dedup();
         for reason in reasons {
             *self.faults.entry(reason).or_default() += 1;
+        }
+        let rulings: BTreeSet<Ruling> = file.decisions.values().map(|decision| decision.ruling).collect();
+        for ruling in rulings {
+            *self.decided.entry(ruling.as_str()).or_default() += 1;
         }
         self.pages += u64::from(file.coverage.pages);
         self.examined += u64::from(file.coverage.examined);

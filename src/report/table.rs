@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::{
-    Counts, Reporter, change_words, count_list, counted, file_line, lock_list, padded, page_words, shown_path, verdict_list,
+    Counts, Reporter, change_words, count_list, counted, decision_words, file_line, lock_list, padded, page_words,
+    shown_path, verdict_list,
 };
 use crate::catalog::{FileRow, GoneRow};
 use crate::finding::{Coverage, CoverageState, Finding};
@@ -23,15 +24,18 @@ impl Reporter for Table {
         if self.changes {
             writeln!(out, "             {}", change_words(&file.since))?;
         }
-        let decided = |index: &usize| file.findings.get(*index);
-        let shown: Vec<&Finding> = match file.decided_by.is_empty() {
-            true => file.findings.iter().collect(),
+        let decided = |index: &usize| Some((*index, file.findings.get(*index)?));
+        let shown: Vec<(usize, &Finding)> = match file.decided_by.is_empty() {
+            true => file.findings.iter().enumerate().collect(),
             false => file.decided_by.iter().filter_map(decided).collect(),
         };
-        for finding in shown.iter().take(SHOWN) {
+        for (index, finding) in shown.iter().take(SHOWN) {
             let Finding { page, rule, confidence, excerpt, origin, .. } = finding;
             let page = page_words(*page, file.labels.get(page).map(String::as_str));
             writeln!(out, "             {page}: {excerpt}  ({rule}, {confidence} %, {})", origin.as_str())?;
+            if let Some(decision) = file.decisions.get(index) {
+                writeln!(out, "               {}", decision_words(decision))?;
+            }
         }
         if shown.len() > SHOWN {
             writeln!(out, "             and {}", more(shown.len() - SHOWN, "finding"))?;
@@ -56,6 +60,9 @@ impl Reporter for Table {
         )?;
         if counts.gone > 0 {
             writeln!(out, "{} no more", counted(counts.gone, "file"))?;
+        }
+        if !counts.decided.is_empty() {
+            writeln!(out, "decided by people, files: {}", count_list(&counts.decided))?;
         }
         if !counts.faults.is_empty() {
             writeln!(out, "not fully read, files by reason: {}", count_list(&counts.faults))?;

@@ -9,6 +9,7 @@ use time::macros::format_description;
 use unicode_width::UnicodeWidthStr;
 
 use crate::catalog::{FileRow, Since};
+use crate::decision::Decision;
 use crate::finding::Tries;
 
 /// Verdicts in the order of their weight.
@@ -46,6 +47,12 @@ pub fn level_words(file: &FileRow) -> String {
     }
 }
 
+/// What was decided on a finding: `accepted until 2027-01-31 by ann: archive`.
+pub fn decision_words(decision: &Decision) -> String {
+    let until = decision.expires.map(|expires| format!(" until {}", human_time(expires))).unwrap_or_default();
+    format!("{}{until} by {}: {} (decision {})", decision.ruling, decision.by, decision.reason, decision.id)
+}
+
 /// A page as a person finds it again: `page 3`, or `page 3 (sheet "Budget")`.
 pub fn page_words(number: u32, label: Option<&str>) -> String {
     match label {
@@ -57,7 +64,13 @@ pub fn page_words(number: u32, label: Option<&str>) -> String {
 /// The columns that every list of files begins with: verdict, level, zone, path.
 pub fn file_line(file: &FileRow) -> String {
     let (verdict, level, zone) = (file.verdict.as_str(), level_words(file), &file.zone);
-    format!("{} {} {} {}", padded(verdict, 10), padded(&level, 28), padded(zone, 12), shown_path(&file.location.shown()))
+    format!(
+        "{} {} {} {}",
+        padded(verdict, 10),
+        padded(&level, 28),
+        padded(zone, 12),
+        shown_path(&file.location.shown())
+    )
 }
 
 /// How a file came to be what it is: `sweep 7: moved from /srv/a; was clear`.

@@ -18,7 +18,6 @@ use super::summary::{State, Summary};
 use super::{Options, outdated};
 use crate::catalog::{Catalog, CatalogError, KnownContent, LocationRecord, MemberRow, Place};
 use crate::classify::{self, Classification};
-use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
@@ -102,8 +101,7 @@ impl<'a> Met<'a> {
 
 /// What the coordinator works with.
 pub(super) struct Tools<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) zones: &'a Zones,
+    pub(super) judge: Judge<'a>,
     pub(super) stamps: &'a Stamps,
     pub(super) pool: &'a Pool,
     pub(super) probed: Receiver<Result<Probed, CatalogError>>,
@@ -129,11 +127,11 @@ pub(super) struct Coordinator<'a> {
 
 impl<'a> Coordinator<'a> {
     pub(super) fn new(catalog: &'a mut Catalog, tools: Tools<'a>) -> Self {
-        let provenance = Provenance::new(tools.settings, tools.stamps);
+        let provenance = Provenance::new(tools.judge.settings, tools.stamps);
         let summary = Summary { provenance, ..Summary::default() };
         Self {
             catalog,
-            classified_with: classify::stamp(tools.settings),
+            classified_with: classify::stamp(tools.judge.settings),
             tools,
             classifying: 0,
             open: HashMap::new(),
@@ -163,7 +161,7 @@ impl<'a> Coordinator<'a> {
             self.step(&mut walking)?;
             self.commit_in_time()?;
             if shown.elapsed() >= TICK {
-                if let Some(limit) = over_memory(self.tools.settings.limits.sweep_memory_mib) {
+                if let Some(limit) = over_memory(self.tools.judge.settings.limits.sweep_memory_mib) {
                     self.summary.limit = Some(limit);
                     self.stop()?;
                     break;
@@ -193,7 +191,7 @@ impl<'a> Coordinator<'a> {
     /// there: it is the root of a zone, or something is known below it. Anything else is a slip of the keyboard.
     fn note_unreadable_roots(&mut self, options: &Options<'_>) -> anyhow::Result<()> {
         for root in &options.unreadable {
-            if super::is_meant(self.catalog, self.tools.zones, &root.path)? {
+            if super::is_meant(self.catalog, self.tools.judge.zones, &root.path)? {
                 let fault = walk::fault_of(&root.error);
                 // A file that was read, and is named by its path, stays one.
                 match self.catalog.known(&root.path)?.is_some_and(|known| known.content.is_some()) {
@@ -206,16 +204,12 @@ impl<'a> Coordinator<'a> {
     }
 
     pub(super) fn zones(&self) -> &Zones {
-        self.tools.zones
-    }
-
-    fn judge(&self) -> Judge<'a> {
-        Judge { zones: self.tools.zones, settings: self.tools.settings }
+        self.tools.judge.zones
     }
 
     /// Waits for the next thing to happen, and sees to it.
     fn step(&mut self, walking: &mut bool) -> anyhow::Result<()> {
-        let room = self.tools.pool.waiting() < self.tools.settings.limits.queue_contents;
+        let room = self.tools.pool.waiting() < self.tools.judge.settings.limits.queue_contents;
         let source = if *walking && room { self.tools.probed.clone() } else { never() };
         // Whatever is read next may need classifying: what is under way is done first.
         let events = if self.classifying < classifying::UNDER_WAY { self.tools.pool.events() } else { &never() };
@@ -281,8 +275,16 @@ impl<'a> Coordinator<'a> {
         let content = self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?;
         self.put(&Met::read(path, identity, settled, content))?;
         let copy = file.try_clone()?;
-        let open =
-            Open { path: path.clone(), file: Some(copy), identity, settled, hash, since: Instant::now(), pages: 0, depth: 0 };
+        let open = Open {
+            path: path.clone(),
+            file: Some(copy),
+            identity,
+            settled,
+            hash,
+            since: Instant::now(),
+            pages: 0,
+            depth: 0,
+        };
         self.begin(open, ContentJob::new(content, file, kind), known.map_or(0, |content| content.fruitless))
     }
 
@@ -335,7 +337,7 @@ impl<'a> Coordinator<'a> {
 
     /// Has a content read whose reading has begun in the catalog, or finishes one that nobody reads.
     fn begin(&mut self, open: Open, job: ContentJob, fruitless: u32) -> anyhow::Result<()> {
-        let (content, limits) = (job.ticket, &self.tools.settings.limits);
+        let (content, limits) = (job.ticket, &self.tools.judge.settings.limits);
         if format::for_kind(&job.kind).is_none() || fruitless >= limits.attempts {
             if fruitless >= limits.attempts {
                 let what = "beginning to read it again, no page of which ever came,";
@@ -422,10 +424,10 @@ impl<'a> Coordinator<'a> {
 
     /// Makes a reading visible: pages, findings and verdicts together.
     fn finish(&mut self, content: i64, coverage: &Coverage, classification: &Classification) -> anyhow::Result<()> {
-        let (level, natives) = judge::level(&classification.findings, &self.tools.settings.judge);
+        let (level, natives) = judge::level(&classification.findings, &self.tools.judge.settings.judge);
         self.catalog.finish_reading(content, coverage, self.tools.stamps.limits())?;
         self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
-        let judge = self.judge();
+        let judge = self.tools.judge;
         for mut place in self.catalog.places(Some(content))? {
             if let Some(fault) = judge.place(self.catalog, &place.location, content)?
                 && place.fault.is_none()
@@ -434,7 +436,7 @@ impl<'a> Coordinator<'a> {
                 self.catalog.set_fault(&place)?;
             }
         }
-        outdated::judge_places(self.catalog, content, self.tools.zones, self.tools.settings)?;
+        outdated::judge_places(self.catalog, content, judge)?;
         Ok(())
     }
 
@@ -455,7 +457,7 @@ impl<'a> Coordinator<'a> {
     /// content it had: evidence does not go away because access did.
     fn put(&mut self, met: &Met<'_>) -> anyhow::Result<()> {
         let Met { path, identity, settled, content, fault, folder } = *met;
-        let zone = self.tools.zones.of(path);
+        let zone = self.tools.judge.zones.of(path);
         let content = match content {
             Some(content) => Some(content),
             None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
@@ -464,9 +466,9 @@ impl<'a> Coordinator<'a> {
             Some(content) => self.catalog.evidence(content)?,
             None => Default::default(),
         };
-        let (location, judge) = (Location::file(path), self.judge());
+        let (location, judge) = (Location::file(path), self.tools.judge);
         coverage.faults.extend(fault.cloned());
-        let judgement = judge.judge(self.catalog, &location, &findings, &coverage)?;
+        let judgement = judge.judge(self.catalog, &location, content, &findings, &coverage)?;
         let record =
             LocationRecord { path, zone: &zone.name, identity, settled, content, fault, folder, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
@@ -476,7 +478,7 @@ impl<'a> Coordinator<'a> {
         let over = judge.place(self.catalog, &location, content)?.filter(|_| fault.is_none());
         coverage.faults.extend(over.clone());
         let place = Place { location, zone: zone.name.clone(), fault: fault.cloned().or(over) };
-        let now = judge.judge(self.catalog, &place.location, &findings, &coverage)?;
+        let now = judge.judge(self.catalog, &place.location, Some(content), &findings, &coverage)?;
         if now != judgement {
             self.catalog.set_verdict(&place, &now)?;
             self.catalog.content_changed(content)?;

@@ -3,6 +3,7 @@
 
 use crate::catalog::{Catalog, MemberRow};
 use crate::config::Settings;
+use crate::decision::Decisions;
 use crate::document::Location;
 use crate::finding::{Coverage, Fault, Finding};
 use crate::judge::{self, Judgement};
@@ -13,12 +14,18 @@ use crate::zone::Zones;
 pub(super) struct Judge<'a> {
     pub(super) zones: &'a Zones,
     pub(super) settings: &'a Settings,
+    pub(super) decisions: &'a Decisions,
 }
 
 impl Judge<'_> {
     /// Gives every document inside a content that lies at `container` its location, at all depths, and takes away those of
     /// members that it has no more. A fault if there are more than the limit.
-    pub(super) fn place(self, catalog: &mut Catalog, container: &Location, content: i64) -> anyhow::Result<Option<Fault>> {
+    pub(super) fn place(
+        self,
+        catalog: &mut Catalog,
+        container: &Location,
+        content: i64,
+    ) -> anyhow::Result<Option<Fault>> {
         let members = catalog.members(content)?;
         if members.is_empty() {
             catalog.remove_below(container)?;
@@ -28,7 +35,8 @@ impl Judge<'_> {
         let most = self.settings.limits.members_below;
         let mut left = most.saturating_sub(catalog.count_below(&file)?);
         self.place_members(catalog, container, &members, &mut left)?;
-        Ok((left == 0).then(|| Fault::limit("members_below", most, "that many documents, or more, at all depths of it")))
+        Ok((left == 0)
+            .then(|| Fault::limit("members_below", most, "that many documents, or more, at all depths of it")))
     }
 
     fn place_members(
@@ -66,7 +74,7 @@ impl Judge<'_> {
             }
             let (findings, mut coverage) = evidence(catalog, member.content)?;
             coverage.faults.extend(member.fault.clone());
-            let judgement = self.judge(catalog, &location, &findings, &coverage)?;
+            let judgement = self.judge(catalog, &location, member.content, &findings, &coverage)?;
             catalog.put_member(container, &zone.name, &member, &judgement)?;
         }
         Ok(())
@@ -77,11 +85,17 @@ impl Judge<'_> {
         self,
         catalog: &Catalog,
         location: &Location,
+        content: Option<i64>,
         findings: &[Finding],
         coverage: &Coverage,
     ) -> anyhow::Result<Judgement> {
         let ceiling = self.zones.of(&location.path).ceiling;
-        let own = judge::judge(findings, coverage, ceiling, &self.settings.judge);
+        let hash = match content.filter(|_| !self.decisions.is_empty() && !findings.is_empty()) {
+            Some(content) => Some(catalog.hash_of(content)?),
+            None => None,
+        };
+        let ruling = |finding: &Finding| Some(self.decisions.on(&finding.rule, hash.as_ref(), location)?.ruling);
+        let own = judge::judge_with(findings, coverage, ceiling, &self.settings.judge, ruling);
         Ok(match catalog.worst_inside(location)? {
             Some(inside) if own.verdict.worse(inside) != own.verdict => {
                 Judgement { verdict: inside, decided_by: Vec::new() }
@@ -98,7 +112,7 @@ impl Judge<'_> {
             let (findings, mut coverage) = evidence(catalog, content)?;
             place.zone.clone_from(&self.zones.of(&container.path).name);
             coverage.faults.extend(place.fault.clone());
-            let judgement = self.judge(catalog, &container, &findings, &coverage)?;
+            let judgement = self.judge(catalog, &container, content, &findings, &coverage)?;
             if !catalog.set_verdict(&place, &judgement)? {
                 break;
             }

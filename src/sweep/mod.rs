@@ -30,6 +30,7 @@ use crossbeam_channel::bounded;
 
 use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
 use crate::config::Settings;
+use crate::decision::Decisions;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
@@ -38,9 +39,10 @@ use crate::walk::{self, RootError};
 use crate::zone::Zones;
 
 use coordinator::{Coordinator, Tools};
+use members::Judge;
 
 pub use coordinator::Progress;
-pub use outdated::{Outdated, bring_up_to_date};
+pub use outdated::{Outdated, bring_up_to_date, judge_anew, judged_with};
 pub use provenance::Provenance;
 pub use stamps::Stamps;
 pub use summary::{State, Summary};
@@ -92,6 +94,7 @@ pub fn run(
         }
     }
     catalog.begin_sweep(&roots_text(waited_for.into_iter()), crate::now())?;
+    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
     let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
@@ -99,7 +102,8 @@ pub fn run(
         false => {
             let folder = dir.path().to_owned();
             let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
-            look(settings, dir, catalog, options, &zones, &stamps, &pool, show)?
+            let judge = Judge { zones: &zones, settings, decisions: &decisions };
+            look(dir, catalog, options, judge, &stamps, &pool, show)?
         }
     };
     // The pool and with it every reader is over: the system has counted them, those that were killed among them.
@@ -126,17 +130,16 @@ fn is_meant(catalog: &Catalog, zones: &Zones, root: &Path) -> anyhow::Result<boo
 }
 
 /// Walks, probes, reads, classifies and judges, each in threads of its own.
-#[expect(clippy::too_many_arguments, reason = "it wires everything")]
 fn look(
-    settings: &Settings,
     dir: &DataDir,
     catalog: &mut Catalog,
     options: &Options<'_>,
-    zones: &Zones,
+    judge: Judge<'_>,
     stamps: &Stamps,
     pool: &Pool,
     show: &mut dyn FnMut(&Progress),
 ) -> anyhow::Result<Summary> {
+    let settings = judge.settings;
     let (listings_in, listings) = bounded(settings.limits.queue_candidates.div_ceil(walk::LISTING_FILES));
     let (probed_in, probed) = bounded(settings.limits.queue_contents);
     let (to_classify, jobs) = bounded(classifying::UNDER_WAY);
@@ -165,7 +168,7 @@ fn look(
             scope.spawn(move || classifying::run(settings, classifier, &jobs, &classified_in));
         }
         drop((listings, probed_in, jobs, classified_in));
-        let tools = Tools { settings, zones, stamps, pool, probed, to_classify, classified };
+        let tools = Tools { judge, stamps, pool, probed, to_classify, classified };
         let all_ended = || ended.load(Ordering::SeqCst) == settings.walk.threads + 1;
         let summary = Coordinator::new(catalog, tools).run(options, &all_ended, show);
         walked.join().expect("the walk does not panic").context("walk.ignore")?;

@@ -7,6 +7,7 @@ use super::until::Until;
 use crate::catalog::{Catalog, Place};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
+use crate::decision::Decisions;
 use crate::finding::{Coverage, Fault, FaultReason, Finding};
 use crate::judge;
 use crate::zone::Zones;
@@ -28,6 +29,28 @@ const BATCH: usize = 32;
 /// Commit after this many changes.
 const COMMIT: usize = 2000;
 
+/// What verdicts are given with: zones, policy, and the decisions that hold.
+pub fn judged_with(zones: &Zones, settings: &Settings, decisions: &Decisions) -> String {
+    format!("{} {}", zones.judged_with(&settings.judge), decisions.stamp())
+}
+
+/// Judges anew where a decision is about something: after it was made or taken back. Returns how many verdicts changed.
+pub fn judge_anew(catalog: &mut Catalog, zones: &Zones, settings: &Settings, contents: &[i64]) -> anyhow::Result<u64> {
+    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
+    let judge = Judge { zones, settings, decisions: &decisions };
+    let mut changed = 0;
+    for content in contents {
+        changed += judge_places(catalog, *content, judge)?;
+        // Its findings are shown with what was decided on them, whatever the verdict.
+        catalog.content_changed(*content)?;
+    }
+    // Nothing else changed since everything was judged.
+    if catalog.meta("judged_with")?.is_some_and(|with| with.starts_with(&zones.judged_with(&settings.judge))) {
+        catalog.set_meta("judged_with", &judged_with(zones, settings, &decisions))?;
+    }
+    Ok(changed)
+}
+
 /// Re-classifies what other rules classified, and re-judges everything if zones or policy changed since.
 pub fn bring_up_to_date(
     catalog: &mut Catalog,
@@ -36,7 +59,9 @@ pub fn bring_up_to_date(
     until: Until<'_>,
 ) -> anyhow::Result<Outdated> {
     let stamp = classify::stamp(settings);
-    let judged_with = zones.judged_with(&settings.judge);
+    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
+    let judge = Judge { zones, settings, decisions: &decisions };
+    let judged_with = judged_with(zones, settings, &decisions);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
     let stale = catalog.stale_contents(&stamp)?;
@@ -58,12 +83,12 @@ pub fn bring_up_to_date(
             let (level, natives) = judge::level(&classification.findings, &settings.judge);
             catalog.set_findings(content, &classification, (level, &natives), &stamp)?;
             outdated.classified += 1;
-            outdated.judged_otherwise += judge_places(catalog, content, zones, settings)?;
+            outdated.judged_otherwise += judge_places(catalog, content, judge)?;
         }
         catalog.commit()?;
     }
     if rejudge {
-        let changed = judge_everything(catalog, zones, settings, until)?;
+        let changed = judge_everything(catalog, judge, until)?;
         outdated.stopped = changed.is_none();
         outdated.judged_otherwise += changed.unwrap_or_default();
         if !outdated.stopped {
@@ -75,18 +100,13 @@ pub fn bring_up_to_date(
 }
 
 /// Judges every location anew; none if it ended early.
-fn judge_everything(
-    catalog: &mut Catalog,
-    zones: &Zones,
-    settings: &Settings,
-    until: Until<'_>,
-) -> anyhow::Result<Option<u64>> {
+fn judge_everything(catalog: &mut Catalog, judge: Judge<'_>, until: Until<'_>) -> anyhow::Result<Option<u64>> {
     let mut changed = 0;
     for content in catalog.placed_contents()? {
         if until.over() {
             return Ok(None);
         }
-        changed += judge_places(catalog, content, zones, settings)?;
+        changed += judge_places(catalog, content, judge)?;
         if catalog.pending() > COMMIT {
             catalog.commit()?;
         }
@@ -96,24 +116,19 @@ fn judge_everything(
             return Ok(None);
         }
         let coverage = Coverage::none(Fault::whole(FaultReason::NotYetRead, "no content"));
-        changed += u64::from(judge_place(catalog, place, &[], &coverage, zones, settings)?);
+        changed += u64::from(judge_place(catalog, place, None, &[], &coverage, judge)?);
     }
     Ok(Some(changed))
 }
 
 /// Judges every place of a content; returns how many changed.
-pub(super) fn judge_places(
-    catalog: &mut Catalog,
-    content: i64,
-    zones: &Zones,
-    settings: &Settings,
-) -> anyhow::Result<u64> {
+pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: Judge<'_>) -> anyhow::Result<u64> {
     let (findings, coverage) = catalog.evidence(content)?;
     let mut changed = 0;
     for place in catalog.places(Some(content))? {
         let location = place.location.clone();
-        if judge_place(catalog, place, &findings, &coverage, zones, settings)? {
-            changed += 1 + Judge { zones, settings }.lift(catalog, &location)?;
+        if judge_place(catalog, place, Some(content), &findings, &coverage, judge)? {
+            changed += 1 + judge.lift(catalog, &location)?;
         }
     }
     if changed > 0 {
@@ -127,11 +142,12 @@ pub(super) fn judge_places(
 fn judge_place(
     catalog: &mut Catalog,
     mut place: Place,
+    content: Option<i64>,
     findings: &[Finding],
     coverage: &Coverage,
-    zones: &Zones,
-    settings: &Settings,
+    judge: Judge<'_>,
 ) -> anyhow::Result<bool> {
+    let zones = judge.zones;
     let path = &place.location.path;
     let zone = zones.of(path);
     if place.fault.is_none() && place.zone != zone.name && !zones.hold(path) {
@@ -145,7 +161,7 @@ fn judge_place(
     place.zone.clone_from(&zone.name);
     let faults = coverage.faults.iter().chain(&place.fault).cloned().collect();
     let coverage = Coverage { faults, ..*coverage };
-    let judgement = Judge { zones, settings }.judge(catalog, &place.location, findings, &coverage)?;
+    let judgement = judge.judge(catalog, &place.location, content, findings, &coverage)?;
     Ok(catalog.set_verdict(&place, &judgement)?)
 }
 

@@ -1,0 +1,268 @@
+//! `misfile decide` and `misfile decisions`: what people say of findings, kept with its reason and counted in every list.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use globset::Glob;
+use serde_json::json;
+use time::{Date, Month};
+
+use super::{Answers, Context};
+use crate::catalog::{Catalog, CatalogView};
+use crate::decision::{Decision, Ruling, Scope, Standing};
+use crate::error::{Exit, UsageError};
+use crate::report::{self, Object, counted, human_time, shown_path};
+use crate::zone::Zones;
+use crate::{index, sweep};
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// The finding is wrong
+    FalsePositive,
+    /// The finding is right, and may stay where it is until a day
+    Accepted,
+    /// The finding is right
+    Confirmed,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Documents: the decision is of their content, wherever it lies. A member of a container is named as lists name it
+    /// (`offer.zip!/plan.docx`)
+    #[arg(required_unless_present = "paths", conflicts_with = "paths")]
+    documents: Vec<PathBuf>,
+    /// All files whose whole paths match this glob (`/srv/archive/**`), and everything in them, instead of single documents
+    #[arg(long, value_name = "GLOB")]
+    paths: Option<String>,
+    /// The rule whose findings it is about, as `findings` and `explain` name it; `cn.*` is every rule that begins so
+    #[arg(long)]
+    rule: String,
+    /// What is decided
+    #[arg(long = "as", value_name = "WHAT")]
+    what: What,
+    /// Why: it is shown wherever the decision counts
+    #[arg(long)]
+    reason: String,
+    /// Until when it holds, as a day (2027-01-31) or a span (90d); what is accepted needs one
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Who decides; without it the user's name
+    #[arg(long)]
+    by: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Those that were taken back, too
+    #[arg(long)]
+    all: bool,
+    /// Take the decision with this number back
+    #[arg(long, value_name = "NUMBER")]
+    withdraw: Option<i64>,
+}
+
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut objects = context.asked_objects()?;
+    let Answers { dir, view, .. } = context.answers()?;
+    let now = crate::now();
+    let ruling = match args.what {
+        What::FalsePositive => Ruling::FalsePositive,
+        What::Accepted => Ruling::Accepted,
+        What::Confirmed => Ruling::Confirmed,
+    };
+    if args.reason.trim().is_empty() {
+        return Err(UsageError("--reason must say something".to_owned()).into());
+    }
+    let expires = args.until.as_deref().map(|until| expiry(until, now)).transpose()?;
+    if ruling == Ruling::Accepted && expires.is_none() {
+        return Err(UsageError("what is accepted needs --until: a day (2027-01-31) or a span (90d)".to_owned()).into());
+    }
+    let decision = |scope| Decision {
+        id: 0,
+        ruling,
+        rule: args.rule.clone(),
+        scope,
+        reason: args.reason.trim().to_owned(),
+        by: args.by.clone().unwrap_or_else(user),
+        made: now,
+        expires,
+        withdrawn: None,
+    };
+    let decisions: Vec<Decision> = match &args.paths {
+        Some(glob) => {
+            Glob::new(glob).map_err(|error| UsageError(format!("--paths {error}")))?;
+            vec![decision(Scope::Paths(glob.clone()))]
+        }
+        None => contents(&view, args, &decision(Scope::Paths(String::new())))?
+            .into_iter()
+            .map(|hash| decision(Scope::Content(hash)))
+            .collect(),
+    };
+    drop(view);
+    let _lock = dir.lock()?;
+    let mut catalog = Catalog::open(&dir, &context.settings.store)?;
+    let mut numbers = Vec::new();
+    let mut changed = 0;
+    for decision in &decisions {
+        numbers.push(catalog.decide(decision)?);
+        changed += judge_anew(context, &mut catalog, decision)?;
+    }
+    catalog.commit()?;
+    index::catch_up(&dir, &context.settings, &|| false)?;
+    match &mut objects {
+        None => {
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            writeln!(out, "decision {}: {ruling}; {} changed", numbers.join(", "), counted(changed, "verdict"))?;
+        }
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("decisions", json!(numbers));
+            object.insert("judged_otherwise", json!(changed));
+            objects.end(&object, out)?;
+        }
+    }
+    Ok(Exit::Clear)
+}
+
+pub(super) fn list(context: &Context, args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut objects = context.objects()?;
+    let Answers { dir, view, .. } = context.answers()?;
+    let now = crate::now();
+    if let Some(number) = args.withdraw {
+        let Some(decision) = view.decisions()?.into_iter().find(|decision| decision.id == number) else {
+            return Err(UsageError(format!("there is no decision {number}; `misfile decisions` lists them")).into());
+        };
+        drop(view);
+        let _lock = dir.lock()?;
+        let mut catalog = Catalog::open(&dir, &context.settings.store)?;
+        if !catalog.withdraw(number, now)? {
+            return Err(UsageError(format!("decision {number} was taken back before")).into());
+        }
+        judge_anew(context, &mut catalog, &decision)?;
+        catalog.commit()?;
+        index::catch_up(&dir, &context.settings, &|| false)?;
+        return list(context, &ListArgs { all: true, withdraw: None }, out);
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    for decision in view.decisions()? {
+        let standing = decision.standing(now);
+        *counts.entry(standing.as_str()).or_insert(0_u64) += 1;
+        if standing == Standing::Withdrawn && !args.all {
+            continue;
+        }
+        match &mut objects {
+            None => line(&decision, standing, out)?,
+            Some(objects) => objects.put(&object(&decision, standing), out)?,
+        }
+    }
+    match &mut objects {
+        None => {
+            let counts = if counts.is_empty() { "none yet".to_owned() } else { report::count_list(&counts) };
+            writeln!(out, "decisions: {counts}")?;
+        }
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("decisions", json!(counts));
+            objects.end(&object, out)?;
+        }
+    }
+    Ok(Exit::Clear)
+}
+
+/// Contents of the documents that are named, each with a finding of the rule.
+fn contents(view: &CatalogView, args: &Args, decision: &Decision) -> anyhow::Result<Vec<crate::document::ContentHash>> {
+    let mut contents = Vec::new();
+    for document in &args.documents {
+        let path = document.canonicalize().or_else(|_| std::path::absolute(document))?;
+        let Some(file) = view.find(&path)? else {
+            return Err(UsageError(format!("{}: no sweep has seen this file", shown_path(&path))).into());
+        };
+        let Some((_, hash)) = file.content else {
+            return Err(UsageError(format!("{}: nothing of it was read", shown_path(&path))).into());
+        };
+        if !file.findings.iter().any(|finding| decision.covers_rule(&finding.rule)) {
+            let mut rules: Vec<&str> = file.findings.iter().map(|finding| finding.rule.as_str()).collect();
+            rules.sort_unstable();
+            rules.dedup();
+            let there = if rules.is_empty() {
+                "it has no findings".to_owned()
+            } else {
+                format!("there are {}", rules.join(", "))
+            };
+            bail!(UsageError(format!("{}: no finding of rule {}; {there}", shown_path(&path), args.rule)));
+        }
+        contents.push(hash);
+    }
+    Ok(contents)
+}
+
+/// Judges everything anew that a decision is about.
+fn judge_anew(context: &Context, catalog: &mut Catalog, decision: &Decision) -> anyhow::Result<u64> {
+    let contents = match &decision.scope {
+        Scope::Content(hash) => catalog.content(hash)?.into_iter().map(|content| content.id).collect(),
+        Scope::Paths(_) => catalog.found_in(&decision.rule)?,
+    };
+    sweep::judge_anew(catalog, &Zones::configured(&context.settings), &context.settings, &contents)
+}
+
+/// The end of a day, or of a span from now.
+fn expiry(until: &str, now: i64) -> anyhow::Result<i64> {
+    let wrong = || UsageError(format!("--until takes a day (2027-01-31) or a span (90d), not {until:?}"));
+    let expires = match day(until) {
+        Some(day) => day.next_day().ok_or_else(wrong)?.midnight().assume_utc().unix_timestamp(),
+        None => {
+            let span = super::sweep::duration(until).map_err(|_| wrong())?;
+            now.saturating_add(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
+        }
+    };
+    if expires <= now {
+        return Err(UsageError(format!("--until {until} is over")).into());
+    }
+    Ok(expires)
+}
+
+fn day(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    parts.next().is_none().then(|| Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok())?
+}
+
+/// Who works here, as the system calls them.
+fn user() -> String {
+    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
+}
+
+fn line(decision: &Decision, standing: Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Decision { id, ruling, rule, reason, by, made, .. } = decision;
+    let about = match &decision.scope {
+        Scope::Content(hash) => format!("content {hash}"),
+        Scope::Paths(glob) => shown_path(std::path::Path::new(glob)),
+    };
+    let until = decision.expires.map(|expires| format!(", until {}", human_time(expires))).unwrap_or_default();
+    writeln!(out, "{id:<5} {:<9} {ruling}: {rule} in {about}", standing.as_str())?;
+    writeln!(out, "      {} by {by}{until}: {reason}", human_time(*made))?;
+    Ok(())
+}
+
+fn object(decision: &Decision, standing: Standing) -> Object {
+    let mut object = report::typed("decision");
+    object.insert("id", json!(decision.id));
+    object.insert("standing", json!(standing));
+    object.insert("ruling", json!(decision.ruling));
+    object.insert("rule", json!(decision.rule));
+    match &decision.scope {
+        Scope::Content(hash) => object.insert("content", json!(hash.to_string())),
+        Scope::Paths(glob) => object.insert("paths", json!(glob)),
+    };
+    object.insert("reason", json!(decision.reason));
+    object.insert("by", json!(decision.by));
+    object.insert("made", json!(decision.made));
+    object.insert("expires", json!(decision.expires));
+    object.insert("withdrawn", json!(decision.withdrawn));
+    object
+}

@@ -13,7 +13,7 @@ use crate::format::Source;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -58,6 +58,7 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\xed\xab\xee\xdb", "rpm"),
     (0, b"070701", "cpio"),
     (0, b"070702", "cpio"),
+    (0, b"070707", "cpio"),
     (0, b"WARC/1.", "warc"),
     (0, b"\x5d\0\0", "lzma"),
     (257, b"ustar", "tar"),
@@ -213,6 +214,9 @@ fn plausible(kind: &str, head: &[u8]) -> bool {
         "bzip2" => head.get(3).is_some_and(u8::is_ascii_digit) && head.get(4) == Some(&0x31),
         "lha" => head.get(6) == Some(&b'-'),
         "mp3" => head.get(3).is_some_and(|version| *version < 0x10),
+        "cpio" if head.starts_with(b"070707") => {
+            head.get(..76).is_some_and(|header| header.iter().all(|digit| (b'0'..=b'7').contains(digit)))
+        }
         "cpio" => head.get(..110).is_some_and(|header| header.iter().all(u8::is_ascii_hexdigit)),
         _ => true,
     }
@@ -265,6 +269,8 @@ mod tests {
             (b"RIFF\x10\0\0\0WEBPVP8 ", "webp"),
             (b"\0\0\0\x18ftypheic\0\0\0\0", "heic"),
             (b"{\\rtf1\\ansi hello}", "rtf"),
+            (&[b"070707".as_slice(), &[b'0'; 70], b"name\0"].concat(), "cpio"),
+            (b"070707 is a number", "text"),
             (b"<!DOCTYPE html><html></html>", "html"),
             (b"\xef\xbb\xbf<?xml version='1.0'?><svg xmlns='x'/>", "svg"),
             (b"Received: from a\r\nFrom: b\r\nSubject: c\r\n\r\nhello", "eml"),

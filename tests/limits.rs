@@ -56,6 +56,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("whole_bytes", "src/format/pdf/whole/tests.rs"),
         ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
+        ("archive_entries", "src/format/archive/zip/tests.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
         ("ocr_pixels", "src/ocr/paddle/page.rs"),
         ("page_lines", "src/ocr/paddle/page.rs"),

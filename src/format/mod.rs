@@ -3,6 +3,7 @@
 //! A new format is one file here and one line in [`FORMATS`]; raise its `version` when its text may change, and contents
 //! it read are read again.
 
+mod archive;
 mod behind;
 pub(crate) mod charset;
 mod escapes;
@@ -323,6 +324,18 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &archive::ZIP,
+    &archive::TAR,
+    &archive::STREAM,
+    &archive::SEVENZ,
+    &archive::RAR,
+    &archive::CAB,
+    &archive::ISO,
+    &archive::CPIO,
+    &archive::AR,
+    &archive::RPM,
+    &archive::LHA,
+    &archive::WARC,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -1,0 +1,125 @@
+//! Archives by hand: what is stored, and headers of what is packed.
+
+use super::super::RAR;
+use super::super::test_support::{Held, held};
+use crate::finding::FaultReason;
+
+fn opened(bytes: &[u8]) -> Held {
+    held(&RAR, bytes, &[]).expect("opens")
+}
+
+/// A block of RAR 4.
+fn four(kind: u8, flags: u16, fields: &[u8]) -> Vec<u8> {
+    let size = (7 + fields.len()) as u16;
+    [&[0, 0, kind], &flags.to_le_bytes()[..], &size.to_le_bytes(), fields].concat()
+}
+
+fn four_file(name: &[u8], flags: u16, method: u8, data: &[u8]) -> Vec<u8> {
+    let size = (data.len() as u32).to_le_bytes();
+    let crc = crc32fast::hash(data).to_le_bytes();
+    let length = (name.len() as u16).to_le_bytes();
+    let fields = [&size[..], &size, &[2], &crc, &[0; 4], &[29, method], &length, &[0; 4], name].concat();
+    [four(0x74, flags | 0x8000, &fields), data.to_vec()].concat()
+}
+
+fn four_archive(parts: &[Vec<u8>]) -> Vec<u8> {
+    [b"Rar!\x1a\x07\0".to_vec(), four(0x73, 0, &[0; 6]), parts.concat(), four(0x7b, 0, &[])].concat()
+}
+
+/// A block of RAR 5.
+fn five(fields: &[u8], extra: &[u8], data: &[u8]) -> Vec<u8> {
+    let (kind, fields) = fields.split_first().expect("a type");
+    let flags = u8::from(!extra.is_empty()) | (u8::from(!data.is_empty()) << 1);
+    let mut header = vec![*kind, flags];
+    header.extend((!extra.is_empty()).then_some(extra.len() as u8));
+    header.extend((!data.is_empty()).then_some(data.len() as u8));
+    header.extend([fields, extra].concat());
+    [&[0; 4][..], &[header.len() as u8], &header, data].concat()
+}
+
+fn five_file(kind: u8, name: &str, method: u8, extra: &[u8], data: &[u8]) -> Vec<u8> {
+    let crc = crc32fast::hash(data).to_le_bytes();
+    // Method in bits 7 to 9, in two bytes of seven bits.
+    let compression = [0x80, method];
+    let fields =
+        [&[kind, 4, data.len() as u8, 0][..], &crc, &compression, &[1, name.len() as u8], name.as_bytes()].concat();
+    five(&fields, extra, data)
+}
+
+fn five_archive(parts: &[Vec<u8>]) -> Vec<u8> {
+    [b"Rar!\x1a\x07\x01\0".to_vec(), five(&[1, 0], &[], &[]), parts.concat(), five(&[5, 0], &[], &[])].concat()
+}
+
+#[test]
+fn what_is_stored_is_read_and_the_rest_is_told() {
+    let expected = [
+        ("a/stored.txt", "TOP SECRET"),
+        ("packed.txt", "unsupported"),
+        ("locked.txt", "encrypted"),
+        ("half.txt", "unsupported"),
+    ];
+    let old = four_archive(&[
+        four_file(b"a\\stored.txt", 0, 0x30, b"TOP SECRET"),
+        four_file(b"folder", 0xe0, 0x30, b""),
+        four_file(b"packed.txt", 0, 0x33, b"..."),
+        four_file(b"locked.txt", 4, 0x30, b"..."),
+        four_file(b"half.txt", 2, 0x30, b"..."),
+    ]);
+    let archive = opened(&old);
+    assert_eq!(archive.list(), expected.map(|(name, said)| (name, said.to_owned())));
+    assert_eq!(archive.faults, []);
+    let new = five_archive(&[
+        five_file(2, "a/stored.txt", 0, &[], b"TOP SECRET"),
+        five_file(2, "packed.txt", 3, &[], b"..."),
+        five_file(2, "locked.txt", 0, &[2, 1, 0], b"..."),
+    ]);
+    let archive = opened(&new);
+    assert_eq!(
+        archive.list(),
+        expected[..3].iter().map(|(name, said)| (*name, (*said).to_owned())).collect::<Vec<_>>()
+    );
+    assert_eq!(archive.faults, []);
+}
+
+#[test]
+fn names_in_unicode_and_comments_are_read() {
+    // Two characters as they are (2), a run of the plain name (3).
+    let coded = [0x4e, 0b1010_1100, 0x3a, 0x67, 0xc6, 0x5b, 2];
+    let name = [b"??.txt\0".as_slice(), &coded].concat();
+    let comment = [
+        &10_u32.to_le_bytes()[..],
+        &10_u32.to_le_bytes(),
+        &[2, 0, 0, 0, 0, 0, 0, 0, 0, 29, 0x30, 3, 0, 0, 0, 0, 0],
+        b"CMT",
+    ]
+    .concat();
+    let bytes = four_archive(&[
+        [four(0x7a, 0x8000, &comment), b"TOP SECRET".to_vec()].concat(),
+        four_file(&name, 0x200, 0x30, b"x"),
+    ]);
+    let archive = opened(&bytes);
+    assert_eq!(archive.list(), [("机密.txt", "x".to_owned())]);
+    assert_eq!(archive.pages, [(Some("archive comment".to_owned()), "TOP SECRET".to_owned())]);
+    let five =
+        opened(&five_archive(&[five_file(3, "CMT", 0, &[], b"CONFIDENTIAL"), five_file(2, "机密", 0, &[], b"x")]));
+    assert_eq!(five.list(), [("机密", "x".to_owned())]);
+    assert_eq!(five.pages[0].1, "CONFIDENTIAL");
+}
+
+#[test]
+fn sealed_lists_volumes_damage_and_bytes_behind_are_told() {
+    let sealed = [b"Rar!\x1a\x07\0".to_vec(), four(0x73, 0x80, &[0; 6])].concat();
+    assert_eq!(held(&RAR, &sealed, &[]).map(|_| ()).expect_err("sealed").reason, FaultReason::Encrypted);
+    let sealed = [b"Rar!\x1a\x07\x01\0".to_vec(), five(&[4, 0, 0], &[], &[])].concat();
+    assert_eq!(held(&RAR, &sealed, &[]).map(|_| ()).expect_err("sealed").reason, FaultReason::Encrypted);
+    let volume = [b"Rar!\x1a\x07\0".to_vec(), four(0x73, 1, &[0; 6]), four(0x7b, 0, &[])].concat();
+    assert_eq!(opened(&volume).faults[0].reason, FaultReason::Unsupported);
+    let mut bytes = four_archive(&[four_file(b"a", 0, 0x30, b"SECRET")]);
+    let behind = opened(&[bytes.as_slice(), b"hidden text"].concat());
+    assert_eq!(behind.faults[0].reason, FaultReason::Attachment);
+    let broken = opened(&[&bytes[..bytes.len() - 7], b"no block here".as_slice()].concat());
+    assert_eq!(broken.faults[0].reason, FaultReason::Damaged);
+    let place = memchr::memmem::find(&bytes, b"SECRET").expect("there");
+    bytes[place] ^= 1;
+    assert_eq!(opened(&bytes).list(), [("a", "damaged".to_owned())]);
+}

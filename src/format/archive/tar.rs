@@ -1,0 +1,201 @@
+//! tar: V7, ustar, GNU and pax. Files are members; folders, links and devices are none.
+//!
+//! Headers are read one by one, also behind the zeros that end an archive: archives are joined by writing one behind the
+//! other. Sparse files are not put together.
+
+use std::io::{self, Read as _};
+use std::ops::ControlFlow;
+
+use super::bytes::{from, part, read_at};
+use super::names::Names;
+use super::out::{Out, damaged, fault_of, packed_by};
+use super::{Container, Context};
+use crate::document::Kind;
+use crate::finding::Fault;
+use crate::format::Source;
+
+/// Bytes of a block.
+const BLOCK: u64 = 512;
+
+/// Bytes of a long name or of pax records that are read.
+const RECORDS: u64 = 1 << 20;
+
+/// Names that are looked at before the first is decoded.
+const SAMPLED: usize = 10_000;
+
+/// Opens a tar.
+pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
+    Ok(Container::new(Vec::new(), Vec::new(), context, move |out| hand_out(&source, out)))
+}
+
+fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
+    let names = names(source);
+    let mut headers = Headers::of(source);
+    while let Some(file) = headers.next().map_err(|error| fault_of(&error))? {
+        let name = names.decode(&file.name);
+        let taken: ControlFlow<()> = if file.sparse {
+            out.unreadable(&name, packed_by("tar as a sparse file"))
+        } else {
+            out.member(&name, part(source, file.start, file.size))
+        };
+        if taken.is_break() {
+            return Ok(());
+        }
+    }
+    match headers.strange {
+        0 => Ok(()),
+        blocks => Err(damaged(format!("{blocks} blocks of 512 bytes are neither a header nor a part of a member"))),
+    }
+}
+
+/// How names are written.
+fn names(source: &Source) -> Names {
+    let mut names = Names::default();
+    let mut headers = Headers::of(source);
+    for _ in 0..SAMPLED {
+        let Ok(Some(file)) = headers.next() else { break };
+        names.see(&file.name);
+    }
+    names.settled()
+}
+
+/// A file in the archive.
+struct File {
+    name: Vec<u8>,
+    start: u64,
+    size: u64,
+    sparse: bool,
+}
+
+/// What the headers before a file say about it.
+#[derive(Default)]
+struct Said {
+    name: Option<Vec<u8>>,
+    size: Option<u64>,
+    sparse: bool,
+}
+
+/// Walks from header to header.
+struct Headers<'a> {
+    source: &'a Source,
+    at: u64,
+    /// Blocks that should be headers and are none.
+    strange: u64,
+    /// What pax says about all files that follow.
+    global: Said,
+}
+
+impl<'a> Headers<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self { source, at: 0, strange: 0, global: Said::default() }
+    }
+
+    /// The next file; none at the end.
+    fn next(&mut self) -> io::Result<Option<File>> {
+        let mut said = Said::default();
+        while let Some((header, start)) = self.header()? {
+            let kind = header[156];
+            let size =
+                if matches!(kind, b'1'..=b'6') { 0 } else { said.size.unwrap_or_else(|| number(&header[124..136])) };
+            let end = start.saturating_add(size);
+            self.at = end.saturating_add((BLOCK - end % BLOCK) % BLOCK);
+            let records = || read_at(self.source, start, size.min(RECORDS));
+            match kind {
+                b'L' => said.name = Some(until_nul(&records()?).to_vec()),
+                b'K' | b'V' | b'M' => {}
+                b'x' | b'X' => pax(&records()?, &mut said),
+                b'g' => pax(&records()?, &mut self.global),
+                b'1'..=b'6' => said = Said::default(),
+                _ => {
+                    let name = said.name.take().unwrap_or_else(|| name(&header));
+                    // The oldest ones mark folders by their names alone.
+                    if name.ends_with(b"/") && size == 0 {
+                        said = Said::default();
+                        continue;
+                    }
+                    let sparse = said.sparse || self.global.sparse || kind == b'S';
+                    return Ok(Some(File { name, start, size, sparse }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next header, and where what it heads begins.
+    fn header(&mut self) -> io::Result<Option<(Vec<u8>, u64)>> {
+        let mut reader = from(self.source, self.at);
+        let mut block = Vec::new();
+        loop {
+            block.clear();
+            reader.by_ref().take(BLOCK).read_to_end(&mut block)?;
+            let start = self.at.saturating_add(block.len() as u64);
+            if block.is_empty() {
+                return Ok(None);
+            }
+            if block.len() as u64 == BLOCK && is_header(&block) {
+                return Ok(Some((block, start)));
+            }
+            self.strange += u64::from(block.iter().any(|byte| *byte != 0));
+            self.at = start;
+        }
+    }
+}
+
+/// Whether the check sum of a header is right, with signed bytes or without.
+fn is_header(block: &[u8]) -> bool {
+    if block[0] == 0 && block[148..156].iter().all(|byte| *byte == 0) {
+        return false;
+    }
+    let outside = |index: &usize| !(148..156).contains(index);
+    let bytes = || block.iter().enumerate().filter(|(index, _)| outside(index)).map(|(_, byte)| *byte);
+    let plain: i64 = 256 + bytes().map(i64::from).sum::<i64>();
+    let signed: i64 = 256 + bytes().map(|byte| i64::from(byte.cast_signed())).sum::<i64>();
+    let said = i64::try_from(number(&block[148..156])).unwrap_or(-1);
+    said == plain || said == signed
+}
+
+/// A number in octal digits, or in base 256 if its first bit says so.
+fn number(field: &[u8]) -> u64 {
+    if field.first().is_some_and(|byte| byte & 0x80 != 0) {
+        return field.iter().enumerate().fold(0_u64, |value, (index, byte)| {
+            value.saturating_mul(256).saturating_add(u64::from(if index == 0 { byte & 0x7f } else { *byte }))
+        });
+    }
+    let digits =
+        field.iter().skip_while(|byte| matches!(byte, b' ' | 0)).take_while(|byte| matches!(byte, b'0'..=b'7'));
+    digits.fold(0_u64, |value, digit| value.saturating_mul(8).saturating_add(u64::from(digit - b'0')))
+}
+
+/// The name in a header, with the folders that ustar puts elsewhere.
+fn name(header: &[u8]) -> Vec<u8> {
+    let name = until_nul(&header[..100]);
+    let prefix = until_nul(&header[345..500]);
+    // GNU keeps times where ustar keeps folders.
+    if &header[257..263] == b"ustar\0" && !prefix.is_empty() { [prefix, b"/", name].concat() } else { name.to_vec() }
+}
+
+fn until_nul(field: &[u8]) -> &[u8] {
+    field.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// Takes in pax records: `LENGTH KEY=VALUE\n`.
+fn pax(mut records: &[u8], said: &mut Said) {
+    while let Some(blank) = records.iter().position(|byte| *byte == b' ') {
+        let length = std::str::from_utf8(&records[..blank]).ok().and_then(|digits| digits.parse::<usize>().ok());
+        let Some(record) = length.and_then(|length| records.get(blank + 1..length)) else { return };
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        if let Some(equals) = record.iter().position(|byte| *byte == b'=') {
+            let value = &record[equals + 1..];
+            match &record[..equals] {
+                b"path" | b"GNU.sparse.name" => said.name = Some(value.to_vec()),
+                b"size" => said.size = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok()),
+                key if key.starts_with(b"GNU.sparse.") => said.sparse = true,
+                _ => {}
+            }
+        }
+        records = &records[length.unwrap_or_default()..];
+    }
+}
+
+#[cfg(test)]
+mod tests;

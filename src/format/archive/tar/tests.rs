@@ -1,0 +1,97 @@
+//! Archives by the `tar` library's writer, and by hand.
+
+use super::super::TAR;
+use super::super::test_support::{Held, held};
+use crate::finding::FaultReason;
+
+fn opened(bytes: &[u8]) -> Held {
+    held(&TAR, bytes, &[]).expect("opens")
+}
+
+/// A header by hand.
+fn header(name: &[u8], kind: u8, size: usize, magic: &[u8]) -> Vec<u8> {
+    let mut header = vec![0; 512];
+    header[..name.len()].copy_from_slice(name);
+    header[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+    header[156] = kind;
+    header[257..257 + magic.len()].copy_from_slice(magic);
+    header[148..156].copy_from_slice(b"        ");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    header
+}
+
+fn entry(name: &[u8], kind: u8, data: &[u8], magic: &[u8]) -> Vec<u8> {
+    let mut bytes = [header(name, kind, data.len(), magic), data.to_vec()].concat();
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+#[test]
+fn long_names_and_every_kind_of_entry_are_understood() {
+    let long = format!("{}/机密.txt", "folder".repeat(40));
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut add = |name: &str, kind: tar::EntryType, data: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(data.len() as u64);
+        header.set_entry_type(kind);
+        builder.append_data(&mut header, name, data).expect("appends");
+    };
+    add("d", tar::EntryType::Directory, b"");
+    add(&long, tar::EntryType::Regular, b"SECRET");
+    add("l", tar::EntryType::Symlink, b"");
+    add("a.txt", tar::EntryType::Regular, &[b'x'; 1000]);
+    let archive = opened(&builder.into_inner().expect("ends"));
+    assert_eq!(archive.list(), [(long.as_str(), "SECRET".to_owned()), ("a.txt", "x".repeat(1000))]);
+    assert_eq!(archive.faults, []);
+}
+
+#[test]
+fn the_oldest_format_names_in_pax_and_names_in_chinese_are_read() {
+    let gbk = encoding_rs::GBK.encode("会议纪要/绝密文件.txt").0.into_owned();
+    let pax = "24 path=very/long/名.txt\n";
+    let pax = format!("{} path=very/long/名.txt\n", pax.len() + 1 - 1);
+    let bytes = [
+        entry(b"old.txt", 0, b"CONFIDENTIAL", b""),
+        entry(b"old/", 0, b"", b""),
+        entry(&gbk, b'0', b"SECRET", b"ustar\x0000"),
+        entry(b"pax", b'x', pax.as_bytes(), b"ustar\x0000"),
+        entry(b"short", b'0', b"TOP SECRET", b"ustar\x0000"),
+        vec![0; 1024],
+    ];
+    let archive = opened(&bytes.concat());
+    let expected =
+        [("old.txt", "CONFIDENTIAL"), ("会议纪要/绝密文件.txt", "SECRET"), ("very/long/名.txt", "TOP SECRET")];
+    assert_eq!(archive.list(), expected.map(|(name, text)| (name, text.to_owned())));
+}
+
+#[test]
+fn members_behind_the_end_are_members_and_anything_else_there_is_damage() {
+    let magic = b"ustar\x0000";
+    let bytes =
+        [entry(b"a", b'0', b"1", magic), vec![0; 1024], entry(b"b", b'0', b"SECRET", magic), vec![0; 9000]].concat();
+    let archive = opened(&bytes);
+    assert_eq!(archive.list(), [("a", "1".to_owned()), ("b", "SECRET".to_owned())]);
+    assert_eq!(archive.faults, []);
+    let hidden = opened(&[bytes.as_slice(), b"hidden text"].concat());
+    assert_eq!(hidden.faults[0].reason, FaultReason::Damaged);
+}
+
+#[test]
+fn a_broken_header_is_damage_and_the_members_behind_it_are_read() {
+    let magic = b"ustar\x0000";
+    let mut bytes =
+        [entry(b"a", b'0', b"1", magic), entry(b"b", b'0', b"2", magic), entry(b"c", b'0', b"3", magic)].concat();
+    bytes[1024] = b'x';
+    let archive = opened(&bytes);
+    assert_eq!(archive.list(), [("a", "1".to_owned()), ("c", "3".to_owned())]);
+    assert_eq!(archive.faults[0].reason, FaultReason::Damaged);
+}
+
+#[test]
+fn a_member_that_was_cut_is_damaged_and_a_sparse_one_unsupported() {
+    let magic = b"ustar\x0000";
+    let cut = [entry(b"sparse", b'S', b"1", magic), entry(b"a", b'0', &[b'x'; 90_000], magic)].concat();
+    let archive = opened(&cut[..50_000]);
+    assert_eq!(archive.list(), [("sparse", "unsupported".to_owned()), ("a", "damaged".to_owned())]);
+}

@@ -27,7 +27,7 @@ pub struct CatalogView {
 
 const FILE: &str = "
     SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, max(coalesce(c.level, 0), coalesce((
-            SELECT max(inner.level) FROM location i JOIN content inner ON inner.id = i.content
+            SELECT max(held.level) FROM location i JOIN content held ON held.id = i.content
             WHERE i.path >= CAST(l.path || x'00' AS BLOB) AND i.path < CAST(l.path || x'01' AS BLOB)), 0)) AS worst_level,
         c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,

@@ -7,7 +7,7 @@ use super::{
     shown_path, verdict_list,
 };
 use crate::catalog::{FileRow, GoneRow};
-use crate::finding::{Coverage, CoverageState, Finding};
+use crate::finding::{Coverage, CoverageState, Finding, Verdict};
 
 /// At most this many findings, and as many faults, are shown of a file; the rest are counted.
 const SHOWN: usize = 3;
@@ -23,6 +23,9 @@ impl Reporter for Table {
         writeln!(out, "{}", file_line(file))?;
         if self.changes {
             writeln!(out, "             {}", change_words(&file.since))?;
+        }
+        if by_members(file) {
+            writeln!(out, "             for what is in it")?;
         }
         let decided = |index: &usize| Some((*index, file.findings.get(*index)?));
         let shown: Vec<(usize, &Finding)> = match file.decided_by.is_empty() {
@@ -71,6 +74,15 @@ impl Reporter for Table {
             writeln!(out, "readers were held: {}", lock_list(provenance))?;
         }
         Ok(())
+    }
+}
+
+/// Whether a container has its verdict from what lies in it.
+fn by_members(file: &FileRow) -> bool {
+    match file.verdict {
+        Verdict::Misfiled | Verdict::Review => file.decided_by.is_empty(),
+        Verdict::Unverified => file.coverage.state() == CoverageState::Complete,
+        Verdict::Clear(_) | Verdict::OutOfScope => false,
     }
 }
 

@@ -41,9 +41,10 @@ fn fixture(name: &str) -> Vec<u8> {
 #[test]
 fn every_limit_has_a_test_that_reaches_it() {
     let table: toml::Table = DEFAULT.parse().expect("TOML");
-    let tests: String = ["tests/limits.rs", "tests/failures.rs", "tests/bad_input.rs"]
-        .map(|file| std::fs::read_to_string(root().join(file)).expect("tests"))
-        .concat();
+    let tests: String =
+        ["tests/limits.rs", "tests/failures.rs", "tests/bad_input.rs", "tests/members.rs", "src/read/spool.rs"]
+            .map(|file| std::fs::read_to_string(root().join(file)).expect("tests"))
+            .concat();
     // Reached in the unit tests of these files.
     let inside = [
         ("findings_per_content", "src/classify/mod.rs"),
@@ -57,6 +58,9 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
         ("archive_entries", "src/format/archive/zip/tests.rs"),
+        ("expansion", "src/read/unpack.rs"),
+        ("members", "src/read/unpack.rs"),
+        ("members_bytes", "src/read/unpack.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
         ("ocr_pixels", "src/ocr/paddle/page.rs"),
         ("page_lines", "src/ocr/paddle/page.rs"),
@@ -72,7 +76,7 @@ fn every_limit_has_a_test_that_reaches_it() {
                 let tests = source.split_once("#[cfg(test)]").map_or(source.as_str(), |(_, tests)| tests);
                 code(tests).contains(&format!("limits.{key}"))
             }
-            None => tests.contains(&format!("{key} = ")),
+            None => tests.contains(&format!("{key} = ")) || tests.contains(&format!("{key}: ")),
         };
         assert!(reached, "limits.{key} is reached by no test");
     }

@@ -3,14 +3,16 @@
 //! A document begins with `%MISFILE-FAIL`, then `pages N`, then orders: a page number (0: on opening) and `crash`, `hang`,
 //! `spin`, `memory`, `panic`, `nap MS`, `burn MS` (of CPU time), or `text …`; or what a document would order that had taken its reader over: `write FILE`,
 //! `connect PORT`, `kill` (the sweep), `garbage`, `giant` (a frame), `flood` (frames without end), `dribble` (a frame that
-//! never ends), `ascend` (pages that the document does not have). A page number `*` is every page.
+//! never ends), `ascend` (pages that the document does not have). A page number `*` is every page. `member NAME TEXT` on page 0 is a
+//! document inside, and `member-crash NAME` one whose reader dies of it.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use image::DynamicImage;
 
-use super::{Document, Format, Layer, Objects, PageSource, Source};
+use super::{Document, Format, Layer, Members, Objects, PageSource, Source};
 use crate::config::Settings;
 use crate::document::{Kind, PageSize, Text};
 use crate::finding::{Fault, FaultReason};
@@ -151,6 +153,33 @@ impl Document for Orders {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         Ok(Box::new(Said(self.obey(number))))
+    }
+
+    fn has_members(&self) -> bool {
+        self.orders.iter().any(|(page, order)| *page == 0 && order.starts_with("member"))
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        for (_, order) in &self.orders {
+            let flow = match order.splitn(3, ' ').collect::<Vec<_>>()[..] {
+                ["member", name, text] => out.member(name, &mut text.as_bytes()),
+                ["member-crash", name] => out.member(name, &mut Abort),
+                _ => ControlFlow::Continue(()),
+            };
+            if flow.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes that their reader dies of.
+struct Abort;
+
+impl std::io::Read for Abort {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        std::process::abort()
     }
 }
 

@@ -1,0 +1,259 @@
+//! Documents inside documents: each is a file of its own with a whole location, a container is no better than what lies in it, and
+//! nothing is read twice.
+
+mod common;
+
+use std::io::{Cursor, Write as _};
+
+use common::{Site, wait_until};
+use serde_json::Value;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const MARKED: &str = "机密★10年\n\n关于某事的通知\n";
+
+/// A ZIP of these members.
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).expect("begun");
+        writer.write_all(content).expect("written");
+    }
+    writer.finish().expect("ended").into_inner()
+}
+
+/// A document of orders for the tests' own format.
+fn orders(lines: &str) -> Vec<u8> {
+    format!("%MISFILE-FAIL\npages 1\n{lines}").into_bytes()
+}
+
+fn verdict<'a>(files: &'a std::collections::BTreeMap<String, Value>, path: &str) -> &'a str {
+    files.get(path).unwrap_or_else(|| panic!("{path} is not in {:?}", files.keys()))["verdict"]
+        .as_str()
+        .expect("a verdict")
+}
+
+/// The details of all faults of a file.
+fn faults(file: &Value) -> String {
+    let faults = file["coverage"]["faults"].as_array().expect("faults").iter();
+    faults.map(|fault| fault["detail"].as_str().expect("detail").to_owned()).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_container_is_no_better_than_what_lies_in_it() {
+    let site = Site::new("");
+    let inner = archive(&[("plans/memo.txt", MARKED.as_bytes()), ("notes.txt", b"nothing here")]);
+    site.file("offer.zip", archive(&[("inner.zip", &inner), ("readme.txt", b"hello")]));
+    site.file("clean.zip", archive(&[("readme.txt", b"hello")]));
+    site.file("odd.zip", archive(&[("blob", &[1, 2, 3, 254, 0, 7]), ("readme.txt", b"hello")]));
+    site.sweep();
+    let files = site.files();
+    assert_eq!(verdict(&files, "offer.zip!/inner.zip!/plans/memo.txt"), "misfiled");
+    for path in ["offer.zip", "offer.zip!/inner.zip"] {
+        assert_eq!(verdict(&files, path), "misfiled", "{path}");
+        assert_eq!(files[path]["level"], 3, "{path}");
+    }
+    assert_eq!(verdict(&files, "offer.zip!/inner.zip!/notes.txt"), "clear");
+    assert_eq!(verdict(&files, "clean.zip"), "clear");
+    assert_eq!(verdict(&files, "odd.zip"), "unverified");
+    // `inspect` says the same without a catalog.
+    let share = site.share();
+    let inspected = site.run(&["inspect", share.to_str().expect("UTF-8")]);
+    assert_eq!(inspected.code, 10);
+    for object in inspected.json().iter().filter(|object| object["type"] == "file") {
+        let path = object["path"].as_str().expect("a path");
+        let below = path.split_once("/share/").expect("below the share").1;
+        assert_eq!(object["verdict"], files[below]["verdict"], "{below}");
+    }
+    // And whoever moves the share is told.
+    let ready = site.run(&["ready", "sharepoint"]).json();
+    let said = |name: &str| {
+        let of = |object: &&Value| object["path"].as_str().is_some_and(|path| path.ends_with(name));
+        ready.iter().find(of).unwrap_or_else(|| panic!("{name} in {ready:?}"))["readiness"].clone()
+    };
+    assert_eq!(
+        (said("/offer.zip"), said("/clean.zip"), said("/odd.zip")),
+        ("blocked".into(), "ready".into(), "unknown".into())
+    );
+}
+
+#[test]
+fn nothing_is_read_twice_and_a_moved_container_takes_its_members_along() {
+    let site = Site::new("");
+    let zip = archive(&[("memo.txt", MARKED.as_bytes()), ("copy.txt", MARKED.as_bytes())]);
+    site.file("a.zip", &zip);
+    let first = site.sweep();
+    assert_eq!((first["contents_read"].as_u64(), first["members"].as_u64()), (Some(2), Some(2)));
+    assert_eq!(site.sweep()["unchanged"], 1);
+    std::fs::rename(site.share().join("a.zip"), site.share().join("b.zip")).expect("moved");
+    site.file("memo.txt", MARKED);
+    let moved = site.sweep();
+    assert_eq!((moved["contents_read"].as_u64(), &moved["events"]["moved"]), (Some(0), &1.into()));
+    let files = site.files();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["b.zip", "b.zip!/copy.txt", "b.zip!/memo.txt", "memo.txt"]);
+    let explained = site.run(&["explain", site.share().join("b.zip!/memo.txt").to_str().expect("UTF-8")]);
+    assert_eq!(explained.code, 10, "{}", explained.stderr);
+    let found = site.run(&["search", "通知"]).stdout;
+    assert!(found.contains("b.zip!/memo.txt") && !found.contains("a.zip"), "{found}");
+    assert_eq!(site.run(&["status", "--check"]).code, 0);
+}
+
+#[test]
+fn a_container_that_changes_or_goes_leaves_nothing_behind() {
+    let site = Site::new("");
+    site.file("a.zip", archive(&[("memo.txt", MARKED.as_bytes()), ("b.zip", &archive(&[("c.txt", b"one")]))]));
+    site.sweep();
+    assert_eq!(site.files().len(), 4);
+    site.file("a.zip", archive(&[("memo.txt", b"harmless now")]));
+    site.sweep();
+    let files = site.files();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["a.zip", "a.zip!/memo.txt"]);
+    assert_eq!((verdict(&files, "a.zip"), verdict(&files, "a.zip!/memo.txt")), ("clear", "clear"));
+    site.file("a.zip", "plain text now");
+    site.sweep();
+    assert_eq!(site.files().keys().collect::<Vec<_>>(), ["a.zip"]);
+    std::fs::remove_file(site.share().join("a.zip")).expect("removed");
+    site.file("z.txt", "the share is not empty");
+    site.sweep();
+    assert_eq!(site.files().keys().collect::<Vec<_>>(), ["z.txt"]);
+}
+
+#[test]
+fn a_file_named_like_a_member_is_another_location() {
+    let site = Site::new("");
+    site.file("a.zip", archive(&[("x.txt", MARKED.as_bytes())]));
+    site.file("a.zip!/x.txt", "harmless");
+    site.sweep();
+    let shown = site.run(&["findings", "--all"]).json();
+    let verdicts: Vec<&Value> = shown
+        .iter()
+        .filter(|object| object["path"].as_str().is_some_and(|path| path.ends_with("a.zip!/x.txt")))
+        .map(|object| &object["verdict"])
+        .collect();
+    assert_eq!(verdicts, ["misfiled", "clear"]);
+    assert_eq!(site.sweep()["unchanged"], 2);
+}
+
+#[test]
+fn a_reader_that_dies_over_a_member_costs_that_member_alone() {
+    let site = Site::new("");
+    site.file("a", orders("0 member one.txt first\n0 member-crash two.txt\n0 member three.txt third\n1 text page\n"));
+    site.sweep();
+    let files = site.files();
+    assert_eq!((verdict(&files, "a!/one.txt"), verdict(&files, "a!/three.txt")), ("clear", "clear"));
+    assert_eq!((verdict(&files, "a!/two.txt"), verdict(&files, "a")), ("unverified", "unverified"));
+    assert!(faults(&files["a!/two.txt"]).contains("the reader died"), "{}", files["a!/two.txt"]);
+}
+
+#[test]
+fn members_that_were_not_read_when_the_sweep_ended_are_read_by_the_next() {
+    let site = Site::new("[read]\nreaders = 1\n");
+    let slow = orders("1 nap 1500\n2 text never\n");
+    site.file("a.zip", archive(&[("slow", &slow), ("memo.txt", MARKED.as_bytes())]));
+    let mut sweep = site.command(&["sweep"]).stdout(std::process::Stdio::null()).spawn().expect("starts");
+    wait_until("a member is known", || site.number("SELECT count(*) FROM member") > 0);
+    sweep.kill().expect("killed");
+    sweep.wait().expect("ended");
+    site.sweep();
+    let files = site.files();
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    assert_eq!((verdict(&files, "a.zip!/slow"), verdict(&files, "a.zip!/memo.txt")), ("clear", "misfiled"));
+    assert_eq!(site.run(&["status", "--check"]).code, 0);
+}
+
+#[test]
+fn other_settings_of_reading_have_members_read_again() {
+    let site = Site::new("");
+    let picture = std::fs::read(common::root().join("models/testpages/eng.png")).expect("a picture");
+    site.file("a.zip", archive(&[("scan.png", &picture), ("readme.txt", b"hello")]));
+    site.sweep();
+    let settings = "[ocr]\nmin_word_confidence = 30\n";
+    let config = std::fs::read_to_string(site.config()).expect("there");
+    std::fs::write(site.config(), format!("{settings}{config}")).expect("written");
+    let again = site.sweep();
+    assert_eq!((again["pages_ocred"].as_u64(), again["unchanged"].as_u64()), (Some(1), Some(0)));
+    assert_eq!(site.sweep()["unchanged"], 1);
+}
+
+#[test]
+fn containers_nested_deeper_than_the_limit_are_not_clear() {
+    let site = Site::new("[limits]\nnesting = 3\n");
+    let mut deep = archive(&[("memo.txt", MARKED.as_bytes())]);
+    for depth in 0..5 {
+        deep = archive(&[(format!("{depth}.zip").as_str(), deep.as_slice())]);
+    }
+    site.file("a.zip", deep);
+    site.sweep();
+    let files = site.files();
+    assert_eq!(files.len(), 4, "{:?}", files.keys());
+    assert_eq!(verdict(&files, "a.zip"), "unverified");
+    assert!(files.values().any(|file| faults(file).contains("limits.nesting = 3")));
+}
+
+#[test]
+fn more_documents_in_one_file_than_the_limit_are_a_fault_of_it() {
+    let site = Site::new("[limits]\nmembers_below = 3\n");
+    let inner = archive(&[("1", b"one"), ("2", b"two")]);
+    site.file("a.zip", archive(&[("a.zip", &inner), ("b.zip", &inner), ("c.zip", &inner)]));
+    site.sweep();
+    let files = site.files();
+    assert_eq!(verdict(&files, "a.zip"), "unverified");
+    assert!(faults(&files["a.zip"]).contains("limits.members_below = 3"), "{}", files["a.zip"]);
+}
+
+#[test]
+fn a_bomb_is_a_fault_and_nothing_else_suffers() {
+    let site = Site::new("");
+    let zeros = vec![b'0'; 80 << 20];
+    site.file("bomb.zip", archive(&[("zeros.txt", &zeros), ("memo.txt", MARKED.as_bytes())]));
+    site.file("memo.txt", MARKED);
+    site.sweep();
+    let files = site.files();
+    assert_eq!((verdict(&files, "bomb.zip"), verdict(&files, "memo.txt")), ("unverified", "misfiled"));
+    assert!(faults(&files["bomb.zip"]).contains("limits.expansion = 250"), "{}", files["bomb.zip"]);
+}
+
+#[test]
+fn decisions_of_people_count_are_counted_and_end() {
+    let site = Site::new("");
+    site.file("a.zip", archive(&[("memo.txt", MARKED.as_bytes())]));
+    site.file("archive/b.txt", "TOP SECRET//SI//NOFORN\n");
+    site.sweep();
+    let member = site.share().join("a.zip!/memo.txt");
+    let member = member.to_str().expect("UTF-8");
+    let decide = |more: &[&str]| site.run(&[&["decide"], more].concat());
+    let wrong = decide(&[member, "--rule", "no.such", "--as", "false-positive", "--reason", "x"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("cn.state.secret"), "{}", wrong.stderr);
+    let no_end = decide(&[member, "--rule", "cn.*", "--as", "accepted", "--reason", "x"]);
+    assert!(no_end.code == 2 && no_end.stderr.contains("--until"), "{}", no_end.stderr);
+    let done = decide(&[member, "--rule", "cn.*", "--as", "false-positive", "--reason", "a template", "--by", "ann"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let glob = format!("{}/archive/**", site.share().canonicalize().expect("there").display());
+    let done =
+        decide(&["--paths", &glob, "--rule", "us.*", "--as", "accepted", "--reason", "cleared", "--until", "90d"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let files = site.files();
+    assert_eq!(
+        (verdict(&files, "a.zip!/memo.txt"), verdict(&files, "a.zip"), verdict(&files, "archive/b.txt")),
+        ("clear", "clear", "clear")
+    );
+    assert_eq!(files["a.zip!/memo.txt"]["findings"][0]["decision"]["reason"], "a template");
+    let summary = site.run(&["findings", "--all"]).json().pop().expect("a summary");
+    assert_eq!(summary["decided"], serde_json::json!({ "accepted": 1, "false_positive": 1 }));
+    // They survive a sweep, go where the content goes, and a target asks anew what was accepted in its place.
+    site.file("copy.txt", MARKED);
+    site.sweep();
+    assert_eq!(verdict(&site.files(), "copy.txt"), "clear");
+    assert_eq!(site.run(&["ready", "sharepoint"]).json().pop().expect("a summary")["blocked"], 1);
+    // One that is over or taken back counts no more.
+    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("opens");
+    catalog.execute("UPDATE decision SET expires = 1 WHERE paths IS NOT NULL", []).expect("set");
+    site.sweep();
+    assert_eq!(verdict(&site.files(), "archive/b.txt"), "misfiled");
+    assert_eq!(site.run(&["decisions", "--withdraw", "1"]).code, 0);
+    let files = site.files();
+    assert_eq!((verdict(&files, "a.zip"), verdict(&files, "copy.txt")), ("misfiled", "misfiled"));
+    let listed = site.run(&["decisions", "--all"]).json().pop().expect("a summary");
+    assert_eq!(listed["decisions"], serde_json::json!({ "expired": 1, "withdrawn": 1 }));
+}

@@ -37,6 +37,15 @@ pub struct Settings {
     /// Targets that `ready` knows by name.
     #[serde(default)]
     pub target: Vec<TargetSettings>,
+    /// Lists of words of the house.
+    #[serde(default)]
+    pub keyword_list: Vec<KeywordList>,
+    /// Levels of rules in this house.
+    #[serde(default)]
+    pub relevel: Vec<Relevel>,
+    /// Levels that findings together amount to.
+    #[serde(default)]
+    pub policy: Vec<PolicyRow>,
     /// Stage 1.
     pub walk: WalkSettings,
     /// Stage 3.
@@ -121,6 +130,76 @@ pub struct TargetSettings {
     pub name: String,
     /// Highest level that may go there.
     pub ceiling: Level,
+}
+
+/// A list of words that mean something to the house alone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeywordList {
+    /// Name of its rule: `keyword.NAME`; unique.
+    pub name: String,
+    /// A text file, an entry a line; a relative path counts from the configuration file's folder.
+    pub file: PathBuf,
+    /// Level that an entry speaks for.
+    pub level: Level,
+    /// How sure a find is, 0 to 100.
+    #[serde(default = "probable")]
+    pub confidence: u8,
+}
+
+/// Another level or confidence for findings of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relevel {
+    /// The rule; a trailing `*` stands for anything.
+    pub rule: String,
+    /// Its level here.
+    pub level: Option<Level>,
+    /// Its confidence here, 0 to 100.
+    pub confidence: Option<u8>,
+}
+
+/// A level that findings together amount to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRow {
+    /// Name of its rule: `policy.NAME`; unique.
+    pub name: String,
+    /// The level then.
+    pub level: Level,
+    /// How sure that is, 0 to 100.
+    #[serde(default = "probable")]
+    pub confidence: u8,
+    /// What must all be there.
+    pub when: Vec<Condition>,
+}
+
+/// So many findings of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The rule; a trailing `*` stands for anything.
+    pub rule: String,
+    /// How many at least.
+    #[serde(default = "one")]
+    pub at_least: usize,
+    /// Least confidence of those that count.
+    #[serde(default = "possible")]
+    pub confidence: u8,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// The confidence of what people look at.
+fn possible() -> u8 {
+    65
+}
+
+/// The confidence of what decides.
+fn probable() -> u8 {
+    75
 }
 
 /// Stage 1.
@@ -303,6 +382,7 @@ pub struct Limits {
     pub queue_candidates: usize,
     pub crashes_per_content: u32,
     pub attempts: u32,
+    pub keywords: usize,
     pub members: u32,
     pub members_bytes: u64,
     pub members_below: usize,

@@ -62,6 +62,7 @@ fn page(number: u32, size: PageSize, text: Text) -> Page {
         ocr: false,
         layer_match: None,
         faults: Vec::new(),
+        label: None,
     }
 }
 

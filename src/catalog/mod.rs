@@ -33,7 +33,7 @@ pub use roots::{parse_roots, roots_text};
 pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 pub use schema::VERSION;
 pub use view::CatalogView;
-pub use write::{Catalog, SweepState};
+pub use write::{Catalog, Rehearsed, SweepState};
 
 /// Why the catalog cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{DataDir, Result, schema, tune};
+use super::{DataDir, Result, below, schema, tune};
 use crate::config::StoreSettings;
+use crate::document::Location;
 use crate::failpoint;
 
 /// The writer's connection.
@@ -15,6 +16,21 @@ pub struct Catalog {
     pending: usize,
     /// The sweep under way.
     pub(super) sweep: i64,
+    /// Nothing is made durable: see [`Catalog::rehearse`].
+    rehearsing: bool,
+}
+
+/// A location of which something else would be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rehearsed {
+    /// Where.
+    pub location: Location,
+    /// Name of its zone.
+    pub zone: String,
+    /// Verdict and level of its content today.
+    pub before: (String, u8),
+    /// What they would be.
+    pub now: (String, u8),
 }
 
 /// How a sweep stands or ended.
@@ -39,7 +55,7 @@ impl Catalog {
         schema::migrate(&mut connection)?;
         // Outside a sweep (`reclassify`) changes count as those of the next one: they are news until it has ended.
         let sweep = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM sweep", [], |row| row.get(0))?;
-        Ok(Self { connection, compression: settings.compression, pending: 0, sweep })
+        Ok(Self { connection, compression: settings.compression, pending: 0, sweep, rehearsing: false })
     }
 
     /// Begins a sweep. What an earlier one that never ended had noted becomes part of this one.
@@ -119,6 +135,34 @@ impl Catalog {
         change(self)
     }
 
+    /// From now on nothing is made durable: what is changed is seen through this catalog alone, and is gone with it.
+    pub fn rehearse(&mut self) -> Result<()> {
+        self.write(|catalog| {
+            catalog.rehearsing = true;
+            catalog.connection.execute_batch(
+                "CREATE TEMP TABLE was AS SELECT l.path, l.verdict, coalesce(c.level, 0) AS level FROM location l
+                    LEFT JOIN content c ON c.id = l.content",
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Locations whose verdict or level is not what it was before [`Catalog::rehearse`], in order: where, and verdict and level
+    /// before and now.
+    pub fn rehearsed(&self, mut each: impl FnMut(&Rehearsed) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let query = "SELECT l.path, l.zone, w.verdict, w.level, l.verdict, coalesce(c.level, 0) FROM location l
+            JOIN was w ON w.path = l.path LEFT JOIN content c ON c.id = l.content
+            WHERE w.verdict <> l.verdict OR w.level <> coalesce(c.level, 0) ORDER BY l.path";
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let before = (row.get(2)?, row.get(3)?);
+            let location = below::location(row, 0)?;
+            each(&Rehearsed { location, zone: row.get(1)?, before, now: (row.get(4)?, row.get(5)?) })?;
+        }
+        Ok(())
+    }
+
     /// Changes since the last commit.
     pub fn pending(&self) -> usize {
         self.pending
@@ -126,7 +170,7 @@ impl Catalog {
 
     /// Makes everything since the last commit durable.
     pub fn commit(&mut self) -> Result<()> {
-        if !self.connection.is_autocommit() {
+        if !self.connection.is_autocommit() && !self.rehearsing {
             failpoint::reached("catalog.commit.before");
             self.connection.prepare_cached("COMMIT")?.execute([])?;
             failpoint::reached("catalog.commit.after");

@@ -4,14 +4,17 @@
 //! the clock or on the file's name.
 
 pub mod identifier;
+pub mod keyword;
 pub mod layer;
 pub mod marking;
+pub mod policy;
 pub mod registered;
 pub mod rules;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::config::{Limits, Settings};
+use self::policy::Policy;
+use crate::config::{Limits, PolicyRow, Settings};
 use crate::document::Page;
 use crate::finding::{Fault, FaultReason, Finding, Level};
 
@@ -70,6 +73,7 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         |settings| Ok(Box::new(identifier::Identifiers::built_in(&settings.identifiers)?)),
         |settings| identifier::stamp(&settings.identifiers),
     ),
+    ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings)?)), keyword::stamp),
     ("registered", |settings| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (
         "layer",
@@ -81,6 +85,7 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
 /// A hash of everything that findings depend on besides the text. Found out without loading a rule.
 pub fn stamp(settings: &Settings) -> String {
     let mut stamps: Vec<String> = DETECTORS.iter().map(|(_, _, stamp)| stamp(settings)).collect();
+    stamps.push(policy::stamp(settings));
     stamps.push(format!("most {}", settings.limits.findings_per_content));
     blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
 }
@@ -88,6 +93,7 @@ pub fn stamp(settings: &Settings) -> String {
 /// All detectors, ready.
 pub struct Classifier {
     detectors: Vec<Box<dyn Detector>>,
+    policy: Policy,
 }
 
 /// What all detectors saw in one content.
@@ -103,17 +109,25 @@ impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { detectors })
+        Ok(Self { detectors, policy: Policy::of(settings) })
     }
 
     /// Names of the detectors.
     pub fn detectors(&self) -> Vec<String> {
-        self.detectors.iter().map(|detector| detector.name().to_owned()).collect()
+        let names = self.detectors.iter().map(|detector| detector.name().to_owned());
+        names.chain([policy::DETECTOR.to_owned()]).collect()
     }
 
     /// The rules of all detectors.
     pub fn rules(&self) -> Vec<RuleInfo> {
-        self.detectors.iter().flat_map(|detector| detector.rules()).collect()
+        let row = |row: &PolicyRow| RuleInfo {
+            id: format!("policy.{}", row.name),
+            whose: String::new(),
+            name: "a row of the policy".to_owned(),
+            level: row.level,
+        };
+        let rows = self.policy.rows().iter().map(row);
+        self.detectors.iter().flat_map(|detector| detector.rules()).chain(rows).collect()
     }
 
     /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.
@@ -135,6 +149,7 @@ impl Classifier {
                 }
             }
         }
+        self.policy.apply(&mut findings);
         let seen = findings.len();
         if seen > most {
             findings.sort_by_key(|one| std::cmp::Reverse((one.level, one.confidence, one.rank)));

@@ -1,21 +1,26 @@
 //! `misfile reclassify`: stored text against today's rules and zones. Reads no document.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
 
 use super::{Answers, Context};
-use crate::catalog::{Catalog, CatalogView};
+use crate::catalog::{Catalog, CatalogView, Rehearsed};
 use crate::error::Exit;
-use crate::report::{self, counted, verdict_list};
-use crate::sweep::Until;
+use crate::report::{self, Objects, counted, padded, shown_path, verdict_list};
+use crate::sweep::{Outdated, Until};
 use crate::zone::Zones;
 use crate::{index, sweep};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Change nothing: say of which files something else would be said, with another `--config` perhaps
+    #[arg(long)]
+    dry_run: bool,
+}
 
-pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let dir = context.data()?;
     let _lock = dir.lock()?;
@@ -26,6 +31,11 @@ pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::R
     let zones = Zones::configured(settings);
     let stop = super::stop_on_signals()?;
     let until = Until { deadline: None, stop: &stop };
+    if args.dry_run {
+        catalog.rehearse()?;
+        let done = sweep::bring_up_to_date(&mut catalog, &zones, settings, until)?;
+        return rehearsal(&catalog, done, objects, out);
+    }
     let done = sweep::bring_up_to_date(&mut catalog, &zones, settings, until)?;
     index::catch_up(&dir, settings, &|| until.over())?;
     let totals = CatalogView::open(&dir)?.totals()?;
@@ -46,4 +56,54 @@ pub(super) fn run(context: &Context, _: &Args, out: &mut dyn Write) -> anyhow::R
         }
     }
     Ok(Exit::of_verdicts(&totals.verdicts, &totals.faults, !complete || done.stopped))
+}
+
+/// Tells what would change, and lets it go.
+fn rehearsal(
+    catalog: &Catalog,
+    done: Outdated,
+    mut objects: Option<Objects>,
+    out: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let (mut changes, mut counts) = (0_u64, BTreeMap::<String, u64>::new());
+    catalog.rehearsed(|one| {
+        let Rehearsed { location, zone, before, now } = one;
+        changes += 1;
+        *counts.entry(format!("{} to {}", before.0, now.0)).or_default() += 1;
+        let path = location.shown();
+        let Some(objects) = &mut objects else {
+            let (before, now) = (format!("{} {}", before.0, before.1), format!("{} {}", now.0, now.1));
+            return Ok(writeln!(
+                out,
+                "{} -> {} {} {}",
+                padded(&before, 12),
+                padded(&now, 12),
+                padded(zone, 12),
+                shown_path(&path)
+            )?);
+        };
+        let mut object = report::typed("change");
+        report::path_fields(&mut object, &path);
+        object.insert("zone", json!(zone));
+        object.insert("verdict_before", json!(before.0));
+        object.insert("level_before", json!(before.1));
+        object.insert("verdict", json!(now.0));
+        object.insert("level", json!(now.1));
+        Ok(objects.put(&object, out)?)
+    })?;
+    match &mut objects {
+        None => {
+            let classified = counted(done.classified, "document");
+            let counts = if counts.is_empty() { String::new() } else { format!(": {}", report::count_list(&counts)) };
+            writeln!(out, "would change {}{counts}; {classified} would be classified anew", counted(changes, "file"))?;
+        }
+        Some(objects) => {
+            let mut object = report::typed("summary");
+            object.insert("changes", json!(changes));
+            object.insert("classified", json!(done.classified));
+            object.insert("verdicts", json!(counts));
+            objects.end(&object, out)?;
+        }
+    }
+    Ok(if done.stopped { Exit::Stopped } else { Exit::Clear })
 }

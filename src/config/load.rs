@@ -64,6 +64,9 @@ impl Settings {
             zone.path = std::path::absolute(base.join(&zone.path))
                 .map_err(|error| Complaint::new(format!("zone[{index}].path"), error.to_string()))?;
         }
+        for list in &mut settings.keyword_list {
+            list.file = base.join(&list.file);
+        }
         if !settings.read.passwords_file.as_os_str().is_empty() {
             settings.read.passwords_file = base.join(&settings.read.passwords_file);
         }
@@ -83,6 +86,12 @@ impl Settings {
                 let message = format!("{:?} is the name of zone_default; give this zone another one", zone.name);
                 return Err(Complaint::new(format!("zone[{index}].name"), message));
             }
+        }
+        rule_names("keyword_list", self.keyword_list.iter().map(|list| list.name.as_str()))?;
+        rule_names("policy", self.policy.iter().map(|row| row.name.as_str()))?;
+        if let Some(index) = self.policy.iter().position(|row| row.when.is_empty()) {
+            let message = "is empty: name at least one rule that must be there";
+            return Err(Complaint::new(format!("policy[{index}].when"), message));
         }
         if self.judge.review > self.judge.decide {
             let message = format!("{} must not exceed judge.decide, which is {}", self.judge.review, self.judge.decide);
@@ -114,9 +123,30 @@ impl Settings {
     }
 }
 
+/// Names of entries that become names of rules: plain, and each only once.
+fn rule_names<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Complaint> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (index, name) in names.enumerate() {
+        let complain = |message: String| Err(Complaint::new(format!("{key}[{index}].name"), message));
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || !name.chars().all(plain) {
+            return complain(format!("{name:?} is no name for a rule: use letters, digits, - and _"));
+        }
+        if !seen.insert(name) {
+            return complain(format!("two entries are named {name:?}; give each its own name"));
+        }
+    }
+    Ok(())
+}
+
 /// Keys that hold lists of tables, with the keys of each entry: they have no default to compare with.
-const ENTRIES: [(&str, &[&str]); 2] =
-    [("zone", &["name", "path", "exposure", "ceiling"]), ("target", &["name", "ceiling"])];
+const ENTRIES: [(&str, &[&str]); 5] = [
+    ("zone", &["name", "path", "exposure", "ceiling"]),
+    ("target", &["name", "ceiling"]),
+    ("keyword_list", &["name", "file", "level", "confidence"]),
+    ("relevel", &["rule", "level", "confidence"]),
+    ("policy", &["name", "level", "confidence", "when"]),
+];
 
 /// Lays `user` over `base`; a key that `base` does not have is refused with the nearest one that it has.
 fn overlay(base: &mut Table, user: Table, prefix: &str, known: &Table) -> Result<(), Complaint> {

@@ -155,8 +155,9 @@ impl ReaderProcess {
     }
 
     fn greet_with(&mut self, settings: &Settings, layers: &[Layer]) -> Result<(), StartError> {
-        // Zones and targets are no business of a reader.
-        let told = Settings { zone: Vec::new(), target: Vec::new(), ..settings.clone() };
+        // Zones, targets and names of the house are no business of a reader.
+        let none = Settings { zone: Vec::new(), target: Vec::new(), keyword_list: Vec::new(), ..settings.clone() };
+        let told = Settings { relevel: Vec::new(), policy: Vec::new(), ..none };
         let start = Request::Start(Box::new(told), layers.to_vec());
         let hello = self.channel.send(&start).and_then(|()| self.channel.receive());
         match hello {

@@ -141,7 +141,7 @@ fn cases(word: &str) -> Vec<String> {
 const STEM: usize = 5;
 
 /// Whether a keyword stands by itself: in scripts with capitals as a word, or the beginning of one if it is long.
-pub(super) fn is_word(text: &str, start: usize, end: usize) -> bool {
+pub(crate) fn is_word(text: &str, start: usize, end: usize) -> bool {
     let cased = |char: char| char.is_ascii_digit() || char.is_lowercase() || char.is_uppercase();
     let joined = |a: Option<char>, b: Option<char>| a.is_some_and(cased) && b.is_some_and(cased);
     let word = &text[start..end];

@@ -18,7 +18,8 @@
 //! | 6 store | [`catalog`], [`index`] | everything → SQLite, tantivy |
 //! | 7 report | [`report`], [`cli`] | catalog, index → people |
 //!
-//! [`sweep`] wires them with threads and bounded channels; [`inspect`] wires them without a store. [`document`],
+//! [`sweep`] wires them with threads and bounded channels; [`inspect`] wires them without a store, and [`eval`] compares
+//! what comes of it with what is known. [`document`],
 //! [`finding`] and [`decision`] are the plain data that all share.
 //!
 //! # Invariants
@@ -39,6 +40,7 @@ pub mod config;
 pub mod decision;
 pub mod document;
 pub mod error;
+pub mod eval;
 pub mod failpoint;
 pub mod finding;
 pub mod fingerprint;

@@ -2,6 +2,7 @@
 
 mod decide;
 mod doctor;
+mod eval;
 mod explain;
 mod findings;
 mod fingerprint;
@@ -104,6 +105,8 @@ enum Verb {
     /// Documents to be recognized wherever copies or photocopies of them lie
     #[command(subcommand)]
     Fingerprint(fingerprint::Action),
+    /// How right the rules are on documents that somebody labelled; nothing is stored
+    Eval(eval::Args),
     /// The rules that find markings, identifiers and secrets
     #[command(subcommand)]
     Rules(rules::Action),
@@ -178,6 +181,7 @@ impl Context {
             Verb::Doctor(args) => doctor::run(self, args, out),
             Verb::Index(action) => index::run(self, action, out),
             Verb::Fingerprint(action) => fingerprint::run(self, action, out),
+            Verb::Eval(args) => eval::run(self, args, out),
             Verb::Rules(action) => rules::run(self, action, out),
             Verb::Completions(args) => generate::completions(args, out),
             Verb::Man(args) => generate::man(args),

@@ -172,6 +172,7 @@ impl Identifiers {
 #[derive(Default)]
 struct Counted {
     distinct: HashSet<[u8; 8]>,
+    /// How many there are.
     kept: usize,
     /// The first page with one.
     page: u32,
@@ -211,11 +212,16 @@ impl Detector for Identifiers {
                 } else {
                     possible.entry(hit.kind).or_default()
                 };
-                if *kept < self.settings.samples {
-                    *kept += 1;
+                *kept += 1;
+                if *kept <= self.settings.samples {
                     findings.push(self.finding(page, &hit));
                 }
             }
+        }
+        for (kind, count) in counted.iter().filter(|(_, count)| count.kept > self.settings.samples) {
+            let id = &self.rules.types[*kind].entry.id;
+            let sample = findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
+            sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
         }
         findings.extend(self.bulk(&counted));
         Detected { findings, cut: false }

@@ -226,6 +226,8 @@ pub struct ReadSettings {
     pub slice_pages: u32,
     /// Path of a file of passwords, or empty.
     pub passwords_file: PathBuf,
+    /// Kinds that carry no text and are not read.
+    pub out_of_scope: Vec<String>,
     /// Path of libpdfium.so, or empty.
     pub pdfium: PathBuf,
 }

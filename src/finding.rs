@@ -150,11 +150,13 @@ pub enum FaultReason {
     NotYetRead,
     /// Its zone is configured no more: no sweep of the zones looks there.
     Outside,
+    /// A kind that carries no text and is configured not to be read.
+    OutOfScope,
 }
 
 impl FaultReason {
     /// All reasons, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Encrypted,
         Self::Damaged,
         Self::Unsupported,
@@ -173,6 +175,7 @@ impl FaultReason {
         Self::UnreadableImage,
         Self::NotYetRead,
         Self::Outside,
+        Self::OutOfScope,
     ];
 
     /// The stable name.
@@ -196,6 +199,7 @@ impl FaultReason {
             Self::UnreadableImage => "unreadable_image",
             Self::NotYetRead => "not_yet_read",
             Self::Outside => "outside",
+            Self::OutOfScope => "out_of_scope",
         }
     }
 }

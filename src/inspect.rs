@@ -10,7 +10,7 @@ use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location, Page, Remark};
-use crate::finding::{Coverage, Fault, FaultReason, Verdict};
+use crate::finding::{Coverage, Fault, Verdict};
 use crate::format;
 use crate::judge;
 use crate::probe::{self, Probe};
@@ -99,7 +99,7 @@ impl Root {
     }
 
     /// Keeps a document that lies in another one and has it read, if its content is not read already.
-    fn take(&mut self, container: i64, unpacked: Unpacked, ticket: i64, pool: &Pool) {
+    fn take(&mut self, container: i64, unpacked: Unpacked, ticket: i64, pool: &Pool, settings: &Settings) {
         let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
         let Some(within) = self.work.find(container) else { return };
         let mut member = Work::new(ticket, within.location.inside(&name), no_identity(size));
@@ -111,7 +111,7 @@ impl Root {
                 self.contents.insert(hash, ticket);
                 let depth = u32::try_from(member.location.members.len()).unwrap_or(u32::MAX);
                 let job = ContentJob { place: Some(place), depth, ..ContentJob::new(ticket, file, kind) };
-                member.submit(job, pool);
+                member.submit(job, pool, settings);
             }
         }
         self.members += 1;
@@ -178,14 +178,12 @@ impl Work {
     }
 
     /// Has a content read whose kind is known.
-    fn submit(&mut self, job: ContentJob, pool: &Pool) {
+    fn submit(&mut self, job: ContentJob, pool: &Pool, settings: &Settings) {
         if format::for_kind(&job.kind).is_some() {
             return pool.submit(job);
         }
         self.done = true;
-        if job.kind.as_str() != "empty" {
-            self.faults.push(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {} yet", job.kind)));
-        }
+        self.faults.extend(format::unread(&job.kind, settings));
     }
 }
 
@@ -217,7 +215,7 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
             let Probe { file, identity, settled, hash, kind } = probe;
             let mut work = Work::new(ticket, location, identity);
             (work.settled, work.probe, work.file) = (settled, Some((kind.clone(), hash)), Some((copy, hash)));
-            work.submit(ContentJob::new(ticket, file, kind), pool);
+            work.submit(ContentJob::new(ticket, file, kind), pool, settings);
             work
         }
     }
@@ -243,7 +241,7 @@ fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Set
     *last += 1;
     let event = match event {
         Event::Member(_, unpacked) if !full => {
-            root.take(ticket, *unpacked, *last, pool);
+            root.take(ticket, *unpacked, *last, pool, settings);
             return Ok(());
         }
         event => event,

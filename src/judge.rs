@@ -5,6 +5,7 @@
 //! | decides (confidence ≥ `judge.decide`), above the ceiling | any | misfiled |
 //! | for people (≥ `judge.review`), above the ceiling, or a text layer that contradicts its pixels | any | review |
 //! | neither | a gap | unverified |
+//! | neither | a kind that is configured not to be read, and no other gap | out of scope |
 //! | neither | complete | clear |
 //!
 //! What people decided on a finding comes first: a false positive and one that is accepted where it lies decide nothing, one that
@@ -12,7 +13,7 @@
 
 use crate::config::JudgeSettings;
 use crate::decision::Ruling;
-use crate::finding::{Coverage, Finding, Level, Verdict};
+use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
 /// A verdict and what decided it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +48,12 @@ pub fn judge_with(
     };
     let above = matching(settings.decide.max(1), &|finding| finding.level > ceiling);
     let doubtful = matching(settings.review.max(1), &|finding| finding.level > ceiling || finding.detector == "layer");
+    let faults = &coverage.faults;
+    let out_of_scope = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::OutOfScope);
     let (verdict, decided_by) = match (above.is_empty(), doubtful.is_empty(), coverage.complete()) {
         (false, _, _) => (Verdict::Misfiled, above),
         (true, false, _) => (Verdict::Review, doubtful),
+        (true, true, None) if out_of_scope => (Verdict::OutOfScope, Vec::new()),
         (true, true, None) => (Verdict::Unverified, Vec::new()),
         (true, true, Some(proof)) => (Verdict::Clear(proof), Vec::new()),
     };
@@ -75,7 +79,7 @@ mod tests {
     use super::*;
     use crate::config::Settings;
     use crate::document::Origin;
-    use crate::finding::{Fault, FaultReason};
+    use crate::finding::Fault;
 
     fn finding(level: Level, confidence: u8) -> Finding {
         Finding {
@@ -100,6 +104,20 @@ mod tests {
         let faults = vec![Fault::whole(FaultReason::Damaged, "cut short"); faults];
         let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults };
         judge(findings, &coverage, ceiling, &Settings::defaults().judge).verdict.as_str()
+    }
+
+    #[test]
+    fn what_is_out_of_scope_is_neither_clear_nor_unverified_and_hides_nothing() {
+        let settings = Settings::defaults().judge;
+        let out = Coverage::none(Fault::whole(FaultReason::OutOfScope, "mp4"));
+        let verdict = |findings: &[Finding], coverage: &Coverage| {
+            judge(findings, coverage, Level::Internal, &settings).verdict.as_str()
+        };
+        assert_eq!(verdict(&[], &out), "out_of_scope");
+        assert_eq!(verdict(&[finding(Level::Classified, 85)], &out), "misfiled");
+        let mut both = out.clone();
+        both.faults.push(Fault::whole(FaultReason::Damaged, "cut short"));
+        assert_eq!(verdict(&[], &both), "unverified");
     }
 
     #[test]

@@ -110,3 +110,18 @@ fn an_encrypted_pdf_is_read_once_its_password_is_known_and_the_password_is_nowhe
         assert!(!held.windows(10).any(|bytes| bytes == b"kingfisher"), "{}", entry.display());
     }
 }
+
+#[test]
+fn kinds_without_text_are_out_of_scope_until_somebody_wants_them_examined() {
+    let site = Site::new("");
+    site.file("film.mp4", [&b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"[..], &[7; 200]].concat());
+    let run = site.run(&["sweep"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let film = &site.files()["film.mp4"];
+    assert_eq!((&film["verdict"], &film["kind"]), (&"out_of_scope".into(), &"mp4".into()));
+    let settings = "[read]\nout_of_scope = []\n";
+    let config = std::fs::read_to_string(site.config()).expect("there");
+    std::fs::write(site.config(), format!("{settings}{config}")).expect("written");
+    assert_eq!(site.run(&["sweep"]).code, 11);
+    assert_eq!(site.files()["film.mp4"]["verdict"], "unverified");
+}

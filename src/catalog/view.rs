@@ -494,7 +494,8 @@ impl CatalogView {
         totals.incomplete_files = number(
             "SELECT count(*) FROM location l LEFT JOIN content c ON c.id = l.content
              WHERE l.content IS NULL OR l.fault_reason IS NOT NULL OR c.visible = 0 OR c.examined < c.pages
-             OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible)",
+             OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible
+                AND f.reason <> 'out_of_scope')",
         )?;
         totals.unread_pages = number(
             "SELECT coalesce(sum(CASE WHEN visible > 0 THEN pages - examined ELSE coalesce(opened_pages, 0) END), 0)

@@ -34,7 +34,7 @@ use ::image::DynamicImage;
 
 use crate::config::Settings;
 use crate::document::{Kind, PageSize, Rect, Remark, Text};
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 
 /// Reads one family of kinds.
 pub trait Format: Sync {
@@ -343,6 +343,19 @@ pub const FORMATS: &[&dyn Format] = &[
 /// The format that reads a kind.
 pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.kinds().contains(&kind.as_str()))
+}
+
+/// Why a kind is not read that no format reads; none if there is nothing to be read.
+pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
+    let listed = settings.read.out_of_scope.iter().any(|name| name == kind.as_str());
+    match kind.as_str() {
+        "empty" => None,
+        name if listed => {
+            let detail = format!("kind {name} carries no text: read.out_of_scope lists it");
+            Some(Fault::whole(FaultReason::OutOfScope, detail))
+        }
+        name => Some(Fault::whole(FaultReason::Unsupported, format!("no reader for kind {name} yet"))),
+    }
 }
 
 #[cfg(test)]

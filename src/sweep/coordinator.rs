@@ -342,9 +342,8 @@ impl<'a> Coordinator<'a> {
             if fruitless >= limits.attempts {
                 let what = "beginning to read it again, no page of which ever came,";
                 self.catalog.add_fault(content, &Fault::limit("attempts", limits.attempts, what))?;
-            } else if job.kind.as_str() != "empty" {
-                let detail = format!("no reader for kind {} yet", job.kind);
-                self.catalog.add_fault(content, &Fault::whole(FaultReason::Unsupported, detail))?;
+            } else if let Some(fault) = format::unread(&job.kind, self.tools.judge.settings) {
+                self.catalog.add_fault(content, &fault)?;
             }
             return self.finish(content, &self.catalog.reading(content)?.1, &Classification::default());
         }

@@ -26,6 +26,8 @@ pub struct Stamps {
     layers: BTreeMap<String, String>,
     ocr: String,
     limits: String,
+    /// Kinds that are not read.
+    out_of_scope: Vec<String>,
 }
 
 impl Stamps {
@@ -39,6 +41,7 @@ impl Stamps {
             layers: readers.formats.iter().map(layer).collect(),
             ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{:?}", settings.ocr))),
             limits: short(format!("{:?} {}", settings.limits, Passwords::stamp(settings))),
+            out_of_scope: settings.read.out_of_scope.clone(),
         }
     }
 
@@ -60,7 +63,9 @@ impl Stamps {
     }
 
     fn layer(&self, kind: &Kind) -> &str {
-        format::for_kind(kind).and_then(|format| self.layers.get(format.name())).map_or("unsupported", String::as_str)
+        let unread =
+            if self.out_of_scope.iter().any(|name| name == kind.as_str()) { "out of scope" } else { "unsupported" };
+        format::for_kind(kind).and_then(|format| self.layers.get(format.name())).map_or(unread, String::as_str)
     }
 
     /// Whether there is nothing to be done about a known content: its kind would be found and its pages be read as before.

@@ -21,6 +21,7 @@ mod raster;
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod xmp;
 
 use std::fmt;
 use std::fs::File;

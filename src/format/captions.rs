@@ -4,33 +4,85 @@
 //! Left out is what cameras and programs write of themselves. Damage to metadata is no damage to a picture: what can be read of
 //! them is.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
+use crate::config::Settings;
+
+use super::text::{Part, TextPages};
 use super::{Source, charset, inflate, xmp};
 
 /// Bytes of one piece of metadata that are looked at: XMP of many pages of keywords has some.
 const PIECE: u64 = xmp::BYTES as u64;
 /// Pieces that are looked at.
 const PIECES: usize = 100_000;
+/// Directories of a TIFF that are looked at.
+const DIRECTORIES: usize = 10_000;
 /// Bytes of text that are kept.
 const TEXT: usize = 1 << 20;
 
 /// Names of entries that hold no words.
 const TECHNICAL: &[&str] = &[
-    "software", "creation time", "date:create", "date:modify", "date:timestamp", "signature", "producer", "creator", "encoder",
-    "raw profile type", "colorspace", "png:", "exif:", "tiff:", "thumb::", "pdf:version", "jpeg:", "icc:", "xmp:",
+    "software",
+    "creation time",
+    "date:create",
+    "date:modify",
+    "date:timestamp",
+    "signature",
+    "producer",
+    "creator",
+    "encoder",
+    "raw profile type",
+    "colorspace",
+    "png:",
+    "exif:",
+    "tiff:",
+    "thumb::",
+    "pdf:version",
+    "jpeg:",
+    "icc:",
+    "xmp:",
 ];
 
 /// Values that programs and cameras write by themselves.
 const NOISE: &[&str] = &[
-    "olympus digital camera", "sony dsc", "samsung", "dcim", "konica minolta digital camera", "minolta digital camera",
-    "digital camera", "default", "created with gimp", "created with the gimp", "creator: gd-jpeg", "lavc", "lead technologies",
-    "file written by adobe photoshop", "compressed by jpeg-recompress", "optimized by jpegmini", "imagej=", "ascii", "xv ",
-    "intel(r) jpeg library", "handmade software", "dicom", "screenshot", "processed by", "ver.", "unknown", "exif_jpeg_picture",
-    "jpeg encoder copyright", "gif87a", "netscape2.0", "uleadsystems", "created by ", "created with ", "made with ",
+    "olympus digital camera",
+    "sony dsc",
+    "samsung",
+    "dcim",
+    "konica minolta digital camera",
+    "minolta digital camera",
+    "digital camera",
+    "default",
+    "created with gimp",
+    "created with the gimp",
+    "creator: gd-jpeg",
+    "lavc",
+    "lead technologies",
+    "file written by adobe photoshop",
+    "compressed by jpeg-recompress",
+    "optimized by jpegmini",
+    "imagej=",
+    "ascii",
+    "xv ",
+    "intel(r) jpeg library",
+    "handmade software",
+    "dicom",
+    "screenshot",
+    "processed by",
+    "ver.",
+    "unknown",
+    "exif_jpeg_picture",
+    "jpeg encoder copyright",
+    "gif87a",
+    "netscape2.0",
+    "uleadsystems",
+    "created by ",
+    "created with ",
+    "made with ",
 ];
 
 /// Texts with names, without what nobody wrote.
@@ -41,9 +93,10 @@ pub(super) struct Captions {
 }
 
 impl Captions {
-    /// The lines of a page; empty if nobody wrote anything.
-    pub(super) fn into_text(self) -> String {
-        self.text
+    /// The page `properties`; none if nobody wrote anything.
+    pub(super) fn pages(self, settings: &Settings) -> TextPages {
+        let part = Part { label: Some("properties".to_owned()), text: self.text };
+        TextPages::of_parts(vec![part], Vec::new(), settings)
     }
 
     /// Keeps an entry if it says something that was not said.
@@ -74,56 +127,75 @@ impl Captions {
         }
     }
 
-    /// The words in the directories of a TIFF, which EXIF is as well.
-    pub(super) fn tiff(&mut self, data: &[u8]) {
-        let Some(big) = data.get(..2).map(|mark| mark == b"MM") else { return };
-        let file = Directory { data, big };
-        let mut todo = vec![file.long(4)];
-        // A picture has one or two, and one of the camera's in each.
-        for _ in 0..64 {
-            let Some(Some(at)) = todo.pop() else { return };
+    /// The words in the directories of EXIF, which is a TIFF.
+    pub(super) fn exif(&mut self, data: &[u8]) {
+        self.directories(&|place, length| data.get(place..place.checked_add(length)?).map(<[u8]>::to_vec));
+    }
+
+    /// The words in the directories of a TIFF; those of one beyond 4 GiB have another form and are passed over.
+    pub(super) fn tiff(&mut self, source: &Source) {
+        self.directories(&|place, length| {
+            let (place, length) = (place as u64, length as u64);
+            let bytes = source.bytes_of(place..place.checked_add(length)?).ok()?;
+            (bytes.len() as u64 == length).then_some(bytes)
+        });
+    }
+
+    fn directories(&mut self, read: &dyn Fn(usize, usize) -> Option<Vec<u8>>) {
+        let Some(mark) = read(0, 4) else { return };
+        let file = Directory { read, big: mark.starts_with(b"MM") };
+        if file.short(2) != Some(42) {
+            return;
+        }
+        let mut todo = VecDeque::from([file.long(4)]);
+        // Frames have one each, and the camera's in each.
+        for _ in 0..DIRECTORIES {
+            let Some(Some(at)) = todo.pop_front() else { return };
             let at = at as usize;
             let count = usize::from(file.short(at).unwrap_or_default());
             for entry in (0..count).map(|index| at.saturating_add(2 + 12 * index)) {
                 self.tag(&file, entry, &mut todo);
             }
-            todo.insert(0, file.long(at.saturating_add(2 + 12 * count)).filter(|next| *next > 0));
+            todo.push_back(file.long(at.saturating_add(2 + 12 * count)).filter(|next| *next > 0));
         }
     }
 
-    fn tag(&mut self, file: &Directory<'_>, entry: usize, todo: &mut Vec<Option<u32>>) {
-        let (Some(tag), Some(kind), Some(count)) = (file.short(entry), file.short(entry + 2), file.long(entry + 4)) else {
+    fn tag(&mut self, file: &Directory<'_>, entry: usize, todo: &mut VecDeque<Option<u32>>) {
+        let (Some(tag), Some(kind), Some(count)) = (file.short(entry), file.short(entry + 2), file.long(entry + 4))
+        else {
             return;
         };
         if tag == 0x8769 {
-            todo.push(file.long(entry + 8));
+            todo.push_front(file.long(entry + 8));
+            return;
+        }
+        if !matches!(tag, 0x010d..=0x013b | 0x02bc | 0x8298 | 0x83bb | 0x8649 | 0x9286 | 0x9c9b..=0x9c9f) {
             return;
         }
         let width = if kind == 4 { 4 } else { 1 };
         let size = (count as usize).saturating_mul(width);
         let place = if size <= 4 { Some(entry + 8) } else { file.long(entry + 8).map(|place| place as usize) };
-        let Some(value) = place.and_then(|place| file.data.get(place..place.checked_add(size)?)) else { return };
+        let Some(value) = place.filter(|_| size as u64 <= PIECE).and_then(|place| (file.read)(place, size)) else {
+            return;
+        };
+        let wide = if file.big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE };
         match tag {
-            0x010d => self.add_bytes("document name", value),
-            0x010e => self.add_bytes("description", value),
-            0x011d => self.add_bytes("page name", value),
-            0x013b => self.add_bytes("artist", value),
-            0x8298 => self.add_bytes("copyright", value),
-            0x02bc => self.xmp(value),
-            0x83bb => self.iptc(value),
-            0x8649 => self.photoshop(value),
+            0x010d => self.add_bytes("document name", &value),
+            0x010e => self.add_bytes("description", &value),
+            0x011d => self.add_bytes("page name", &value),
+            0x013b => self.add_bytes("artist", &value),
+            0x8298 => self.add_bytes("copyright", &value),
+            0x02bc => self.xmp(&value),
+            0x83bb => self.iptc(&value),
+            0x8649 => self.photoshop(&value),
             // The first eight bytes name the encoding.
-            0x9286 if value.starts_with(b"UNICODE\0") => {
-                let bytes = &value[8..];
-                let wide = if file.big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE };
-                self.add("comment", &wide.decode(bytes).0);
-            }
+            0x9286 if value.starts_with(b"UNICODE\0") => self.add("comment", &wide.decode(&value[8..]).0),
             0x9286 => self.add_bytes("comment", value.get(8..).unwrap_or_default()),
-            0x9c9b => self.add("title", &encoding_rs::UTF_16LE.decode(value).0),
-            0x9c9c => self.add("comment", &encoding_rs::UTF_16LE.decode(value).0),
-            0x9c9d => self.add("author", &encoding_rs::UTF_16LE.decode(value).0),
-            0x9c9e => self.add("keywords", &encoding_rs::UTF_16LE.decode(value).0),
-            0x9c9f => self.add("subject", &encoding_rs::UTF_16LE.decode(value).0),
+            0x9c9b => self.add("title", &encoding_rs::UTF_16LE.decode(&value).0),
+            0x9c9c => self.add("comment", &encoding_rs::UTF_16LE.decode(&value).0),
+            0x9c9d => self.add("author", &encoding_rs::UTF_16LE.decode(&value).0),
+            0x9c9e => self.add("keywords", &encoding_rs::UTF_16LE.decode(&value).0),
+            0x9c9f => self.add("subject", &encoding_rs::UTF_16LE.decode(&value).0),
             _ => {}
         }
     }
@@ -135,7 +207,7 @@ impl Captions {
             let Some((number, data, behind)) = resource(rest) else { return };
             match number {
                 1028 => self.iptc(data),
-                1058 | 1059 => self.tiff(data),
+                1058 | 1059 => self.exif(data),
                 1060 => self.xmp(data),
                 _ => {}
             }
@@ -184,18 +256,18 @@ fn resource(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
 
 /// Numbers of a TIFF.
 struct Directory<'a> {
-    data: &'a [u8],
+    read: &'a dyn Fn(usize, usize) -> Option<Vec<u8>>,
     big: bool,
 }
 
 impl Directory<'_> {
     fn short(&self, at: usize) -> Option<u16> {
-        let bytes = self.data.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        let bytes = (self.read)(at, 2)?.try_into().ok()?;
         Some(if self.big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
     }
 
     fn long(&self, at: usize) -> Option<u32> {
-        let bytes = self.data.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        let bytes = (self.read)(at, 4)?.try_into().ok()?;
         Some(if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 }
@@ -252,7 +324,7 @@ fn png(reader: &mut In, captions: &mut Captions) -> Option<()> {
 
 fn png_text(kind: &[u8], data: &[u8], captions: &mut Captions) {
     if kind == b"eXIf" {
-        return captions.tiff(data);
+        return captions.exif(data);
     }
     let Some(end) = memchr::memchr(0, data) else { return };
     let (name, value) = (String::from_utf8_lossy(&data[..end]), &data[end + 1..]);
@@ -302,7 +374,7 @@ fn jpeg(reader: &mut In, captions: &mut Captions) -> Option<()> {
 
 fn application(data: &[u8], captions: &mut Captions) {
     if let Some(exif) = data.strip_prefix(b"Exif\0\0") {
-        captions.tiff(exif);
+        captions.exif(exif);
     } else if let Some(packet) = data.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0") {
         captions.xmp(packet);
     } else if let Some(more) = data.strip_prefix(b"http://ns.adobe.com/xmp/extension/\0") {
@@ -372,7 +444,7 @@ fn webp(reader: &mut In, captions: &mut Captions) -> Option<()> {
         match &kind {
             b"EXIF" => {
                 let data = piece(reader, length)?;
-                captions.tiff(data.strip_prefix(b"Exif\0\0").unwrap_or(&data));
+                captions.exif(data.strip_prefix(b"Exif\0\0").unwrap_or(&data));
             }
             b"XMP " => captions.xmp(&piece(reader, length)?),
             _ => skip(reader, length)?,
@@ -380,4 +452,138 @@ fn webp(reader: &mut In, captions: &mut Captions) -> Option<()> {
         skip(reader, length & 1)?;
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::test_support::{fixture, open, settings, texts};
+
+    /// A TIFF of one directory with these tags, all bytes.
+    fn directory(tags: &[(u16, &[u8])]) -> Vec<u8> {
+        let mut head = b"II*\0\x08\0\0\0".to_vec();
+        let mut values = Vec::new();
+        let number = |number: usize| u32::try_from(number).expect("small").to_le_bytes();
+        head.extend(u16::try_from(tags.len()).expect("few").to_le_bytes());
+        for (tag, value) in tags {
+            head.extend([tag.to_le_bytes(), 1_u16.to_le_bytes()].concat());
+            head.extend(number(value.len()));
+            head.extend(number(8 + 2 + 12 * tags.len() + 4 + values.len()));
+            values.extend(*value);
+        }
+        head.extend([0; 4]);
+        [head, values].concat()
+    }
+
+    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let sum = crc32fast::hash(&[kind.as_slice(), data].concat());
+        let length = u32::try_from(data.len()).expect("short").to_be_bytes();
+        [&length, kind.as_slice(), data, &sum.to_be_bytes()].concat()
+    }
+
+    fn segment(mark: u8, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len() + 2).expect("short").to_be_bytes();
+        [&[0xff, mark], length.as_slice(), data].concat()
+    }
+
+    /// Labels and texts of the pages behind the picture.
+    fn beside(file: &[u8]) -> Vec<(String, String)> {
+        let settings = settings();
+        let document = open(file, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        let named = |(label, text): (Option<String>, String)| label.map(|label| (label, text));
+        texts(document.as_ref()).into_iter().filter_map(named).collect()
+    }
+
+    fn page(text: &str) -> Vec<(String, String)> {
+        vec![("properties".to_owned(), text.to_owned())]
+    }
+
+    #[test]
+    fn pictures_without_captions_have_no_further_page() {
+        for name in ["rgb.png", "rgb.jpg", "palette.gif", "rgb.webp", "rgb.bmp", "exif_turned.jpg", "g4.tif", "lzw.tif"]
+        {
+            assert_eq!(beside(&fixture(name)), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn captions_of_a_png_are_a_page() {
+        let picture = fixture("rgb.png");
+        let packed = {
+            use std::io::Write as _;
+            let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+            packer.write_all("密级: 绝密".as_bytes()).expect("packs");
+            packer.finish().expect("packs")
+        };
+        let xmp = b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta><dc:rights>eyes only</dc:rights></x:xmpmeta>";
+        let chunks = [
+            chunk(b"tEXt", b"Comment\0Top Secret"),
+            chunk(b"tEXt", b"Software\0A program"),
+            chunk(b"iTXt", &[b"Title\0\x01\0zh\0t\0".as_slice(), &packed].concat()),
+            chunk(b"iTXt", xmp),
+            chunk(b"eXIf", &directory(&[(0x010e, b"the description\0"), (0x010f, b"A camera\0")])),
+        ];
+        let file = [&picture[..33], &chunks.concat(), &picture[33..]].concat();
+        let expected = "Comment: Top Secret\nTitle: 密级: 绝密\ndc:rights: eyes only\ndescription: the description\n";
+        assert_eq!(beside(&file), page(expected));
+    }
+
+    #[test]
+    fn captions_of_a_jpeg_are_a_page() {
+        let picture = fixture("rgb.jpg");
+        let wide: Vec<u8> = "机密文件".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let exif =
+            directory(&[(0x010e, b"OLYMPUS DIGITAL CAMERA\0"), (0x9c9c, &wide), (0x9286, b"ASCII\0\0\0a note here")]);
+        let iptc = b"8BIM\x04\x04\0\0\0\0\0\x0c\x1c\x02\x78\0\x07Caption";
+        let segments = [
+            segment(0xfe, b"a comment"),
+            segment(0xe1, &[b"Exif\0\0".as_slice(), &exif].concat()),
+            segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><dc:subject>label</dc:subject></x:xmpmeta>"),
+            segment(0xed, &[b"Photoshop 3.0\0".as_slice(), iptc].concat()),
+        ];
+        let file = [&picture[..2], &segments.concat(), &picture[2..]].concat();
+        let expected =
+            "comment: a comment\ncomment: 机密文件\ncomment: a note here\ndc:subject: label\ncaption: Caption\n";
+        assert_eq!(beside(&file), page(expected));
+    }
+
+    #[test]
+    fn captions_of_a_gif_and_a_webp_are_a_page() {
+        let picture = fixture("palette.gif");
+        let end = picture.len() - 1;
+        let file = [&picture[..end], b"\x21\xfe\x0aTop Secret\0", &picture[end..]].concat();
+        assert_eq!(beside(&file), page("comment: Top Secret\n"));
+        let mut file = fixture("rgb.webp");
+        let exif = directory(&[(0x010e, b"the description")]);
+        file.extend(b"EXIF");
+        file.extend(u32::try_from(exif.len()).expect("short").to_le_bytes());
+        file.extend(&exif);
+        file.extend(vec![0; exif.len() & 1]);
+        let size = u32::try_from(file.len() - 8).expect("short").to_le_bytes();
+        file[4..8].copy_from_slice(&size);
+        assert_eq!(beside(&file), page("description: the description\n"));
+    }
+
+    #[test]
+    fn captions_of_a_tiff_are_a_page() {
+        use tiff::encoder::{TiffEncoder, colortype::Gray8};
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut bytes).expect("a header");
+        let mut frame = encoder.new_image::<Gray8>(8, 8).expect("a frame");
+        frame.encoder().write_tag(tiff::tags::Tag::ImageDescription, "Top Secret").expect("writes");
+        frame.write_data(&[200; 64]).expect("writes");
+        assert_eq!(beside(&bytes.into_inner()), page("description: Top Secret\n"));
+    }
+
+    #[test]
+    fn directories_that_bite_their_tail_end() {
+        let mut captions = Captions::default();
+        let mut loops = directory(&[(0x8769, b"xxxxx"), (0x010e, b"a text")]);
+        let next = loops.len() - 11 - 4;
+        loops[next..next + 4].copy_from_slice(&8_u32.to_le_bytes());
+        loops[18..22].copy_from_slice(&8_u32.to_le_bytes());
+        captions.exif(&loops);
+        assert_eq!(captions.text, "description: a text\n");
+    }
 }

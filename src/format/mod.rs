@@ -4,6 +4,7 @@
 //! it read are read again.
 
 mod behind;
+mod captions;
 pub(crate) mod charset;
 mod escapes;
 #[cfg(feature = "failpoints")]
@@ -17,6 +18,8 @@ mod jpeg;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
+mod sqlite;
+mod stills;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
@@ -323,6 +326,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &html::Html,
     &image::Image,
     &tiff::Tiff,
+    &stills::Stills,
+    &sqlite::Sqlite,
     &pdf::Pdf,
     #[cfg(feature = "failpoints")]
     &failing::Failing,

@@ -36,6 +36,7 @@ const TECHNICAL: &[&str] = &[
     "creator",
     "encoder",
     "raw profile type",
+    "gimp:",
     "colorspace",
     "png:",
     "exif:",
@@ -72,6 +73,7 @@ const NOISE: &[&str] = &[
     "handmade software",
     "dicom",
     "screenshot",
+    "pfu scansnap",
     "processed by",
     "ver.",
     "unknown",
@@ -105,9 +107,12 @@ impl Captions {
         let (name_lower, lower) = (name.to_lowercase(), value.to_lowercase());
         let technical = TECHNICAL.iter().any(|noise| name_lower.starts_with(noise));
         let noise = NOISE.iter().any(|noise| lower.starts_with(noise));
+        // Programs put the place of the file there.
+        let path =
+            name == "document name" && value.is_ascii() && (value.contains(['/', '\\']) || value.contains(".tif"));
         let wordless = value.chars().filter(|c| c.is_alphabetic()).count() < 2;
         let said = self.values.iter().any(|known| known == value);
-        if technical || noise || wordless || said || self.text.len() + value.len() > TEXT {
+        if technical || noise || path || wordless || said || self.text.len() + value.len() > TEXT {
             return;
         }
         self.values.push(value.to_owned());

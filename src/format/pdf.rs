@@ -14,6 +14,7 @@ mod library;
 mod look;
 mod page;
 mod repair;
+mod unlayered;
 mod whole;
 
 use pdfium_render::prelude as pdfium;
@@ -192,6 +193,47 @@ mod tests {
             page("properties", "pdfx:Level: Restricted\ndc:title: The plan\n"),
         ];
         assert_eq!(beside(&file), expected);
+    }
+
+    /// A page with a dark box in a layer, which the list of layers has such an entry for.
+    fn layered(usual: &str, layer: &str) -> Vec<u8> {
+        let catalog = format!("<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [5 0 R] /D << {usual} >> >> >>");
+        let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << /Properties << /L 5 0 R >> >> >>";
+        let objects = [
+            &catalog,
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            page,
+            &stream("", "/OC /L BDC 0 0 300 300 re f EMC"),
+            &format!("<< /Type /OCG /Name (hidden) {layer} >>"),
+        ];
+        pdf(&objects.map(|object| object.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn a_page_with_a_layer_that_is_switched_off_is_looked_at_with_it_as_well() {
+        let settings = settings();
+        let cases = [
+            ("/OFF [5 0 R]", ""),
+            ("/BaseState /OFF /ON []", ""),
+            ("/ON [5 0 R]", "/Usage << /View << /ViewState /OFF >> >>"),
+        ];
+        for (usual, layer) in cases {
+            let file = layered(usual, layer);
+            let document = open(&file, &settings).expect("opens");
+            assert_eq!((document.page_count(), document.faults()), (2, vec![]), "{usual}");
+            let brightness = |number| {
+                let mut page = document.page(number).expect("a page");
+                let image = page.render(100).expect("renders").expect("has pixels").to_luma8();
+                (page.label(), image.get_pixel(50, 50).0[0])
+            };
+            assert_eq!(brightness(1), (None, 255), "{usual}");
+            assert_eq!(brightness(2), (Some("page 1, all layers".to_owned()), 0), "{usual}");
+        }
+        assert_eq!(open(&layered("/ON [5 0 R]", ""), &settings).expect("opens").page_count(), 1);
+        let mut hidden = String::from_utf8(layered("/OFF [5 0 R]", "")).expect("UTF-8");
+        hidden = hidden.replace("/OCProperties", "/OCPropertie#73").replace("/Type /Catalog ", "");
+        let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
+        assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
     }
 
     #[test]

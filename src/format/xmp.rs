@@ -168,7 +168,7 @@ fn is_frame(name: &str) -> bool {
 /// Whether an entry of this name may hold words.
 fn is_wordy(name: &str) -> bool {
     let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
-    !TECHNICAL.contains(&prefix) && !WORDLESS.contains(&name)
+    !TECHNICAL.contains(&prefix) && !WORDLESS.iter().any(|wordless| wordless.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

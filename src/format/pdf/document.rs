@@ -8,9 +8,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
-use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError};
+use super::pdfium::{
+    PdfDocument, PdfFormType, PdfPage, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError,
+};
 use super::whole::Whole;
-use super::{attachments, library, repair};
+use super::{attachments, library, repair, unlayered};
 use crate::config::passwords::Passwords;
 use crate::config::{Limits, Settings};
 use crate::document::Remark;
@@ -48,8 +50,19 @@ pub(super) struct OpenPdf<'a> {
     password: String,
     /// As the second reader sees it, once it was asked.
     whole: OnceCell<Result<Whole<'a>, Fault>>,
+    /// With every layer switched on, once it was asked for.
+    unlayered: OnceCell<Unlayered<'a>>,
     /// What it says beside its pages, once it was asked for.
     beside: OnceCell<BesidePages>,
+}
+
+/// A document with every layer switched on.
+#[derive(Default)]
+struct Unlayered<'a> {
+    /// The pages, from 1, that look another way then.
+    pages: Vec<u32>,
+    /// None if the layers cannot be switched on.
+    document: Option<PdfDocument<'a>>,
 }
 
 /// What a document says beside its pages.
@@ -100,6 +113,7 @@ impl<'a> OpenPdf<'a> {
             damage: Vec::new(),
             password: String::new(),
             whole: OnceCell::new(),
+            unlayered: OnceCell::new(),
             beside: OnceCell::new(),
         }
     }
@@ -150,10 +164,49 @@ impl<'a> OpenPdf<'a> {
     }
 }
 
-impl OpenPdf<'_> {
+impl<'a> OpenPdf<'a> {
     /// Pages that can be seen.
     fn drawn_pages(&self) -> u32 {
         u32::try_from(self.document.pages().len()).unwrap_or_default()
+    }
+
+    /// Pages that can be seen, and those that can be seen with every layer switched on.
+    fn shown_pages(&self) -> u32 {
+        let unlayered = self.unlayered();
+        let more = if unlayered.document.is_some() { unlayered.pages.len() } else { 0 };
+        self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+    }
+
+    fn unlayered(&self) -> &Unlayered<'a> {
+        self.unlayered.get_or_init(|| {
+            let (pages, by_themselves) = self.followed().map(Whole::switched_off).unwrap_or_default();
+            if pages.is_empty() {
+                return Unlayered::default();
+            }
+            let bytes = Source::bytes(&self.source).ok();
+            let document = bytes.and_then(|bytes| unlayered::document(bytes, by_themselves)).and_then(|bytes| {
+                let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+                let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
+                library::get()?.load_pdf_from_reader(Cursor::new(bytes), password).ok()
+            });
+            Unlayered {
+                pages,
+                document: document.filter(|document| document.pages().len() == self.document.pages().len()),
+            }
+        })
+    }
+
+    /// Page `number` with every layer switched on; none if it is no such page.
+    fn unlayered_page(&self, number: u32) -> Option<Result<OpenPage<'_>, Fault>> {
+        let unlayered = self.unlayered();
+        let index = number.checked_sub(self.drawn_pages())?.checked_sub(1)?;
+        let original = *unlayered.pages.get(index as usize)?;
+        let page =
+            open_page(unlayered.document.as_ref()?, original).map_err(|fault| Fault { page: Some(number), ..fault });
+        let label = format!("page {original}, all layers");
+        Some(page.map(|(page, frame)| {
+            OpenPage::new(page, frame, number, self.limits, &self.fonts, None, true).called(label)
+        }))
     }
 
     /// The second reader's view, if it has one.
@@ -182,7 +235,7 @@ impl OpenPdf<'_> {
 
 impl Document for OpenPdf<'_> {
     fn page_count(&self) -> u32 {
-        self.drawn_pages().saturating_add(self.beside().pages.page_count())
+        self.shown_pages().saturating_add(self.beside().pages.page_count())
     }
 
     fn faults(&self) -> Vec<Fault> {
@@ -191,6 +244,12 @@ impl Document for OpenPdf<'_> {
         let end = end_of(&self.source).unwrap_or(None).unwrap_or(self.source.size());
         faults.extend(behind::fault(&self.source, end));
         faults.extend(self.beside().pages.faults());
+        let unlayered = self.unlayered();
+        if unlayered.document.is_none() && !unlayered.pages.is_empty() {
+            let detail =
+                format!("{} pages have layers that are switched off and cannot be looked at", unlayered.pages.len());
+            faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
         let is_form = self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull);
         if is_form && !self.beside().form {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
@@ -219,22 +278,31 @@ impl Document for OpenPdf<'_> {
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        if let Some(beside) = number.checked_sub(self.drawn_pages()).filter(|beside| *beside > 0) {
+        if let Some(page) = self.unlayered_page(number) {
+            return Ok(Box::new(page?));
+        }
+        if let Some(beside) = number.checked_sub(self.shown_pages()).filter(|beside| *beside > 0) {
             return self.beside().pages.page(beside).map_err(|fault| Fault { page: Some(number), ..fault });
         }
-        let damaged = |error: &PdfiumError| {
-            Fault::on_page(number, FaultReason::Damaged, format!("PDFium cannot load the page: {error:?}"))
-        };
         let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
         if let Some(fault) = made.as_ref().filter(|made| made.bomb).and_then(|made| made.faults.last()) {
             return Err(fault.clone());
         }
-        let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
-        let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
-        let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
+        let (page, frame) = open_page(&self.document, number)?;
         let handed_out = self.followed().and_then(Whole::attached).is_some();
         Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out)))
     }
+}
+
+/// Has PDFium open page `number`.
+fn open_page<'d>(document: &'d PdfDocument<'_>, number: u32) -> Result<(PdfPage<'d>, Frame), Fault> {
+    let damaged = |error: &PdfiumError| {
+        Fault::on_page(number, FaultReason::Damaged, format!("PDFium cannot load the page: {error:?}"))
+    };
+    let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
+    let page = document.pages().get(index).map_err(|error| damaged(&error))?;
+    let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
+    Ok((page, frame))
 }
 
 /// Where the last `%%EOF` ends; none if there is none, which PDFium forgives.

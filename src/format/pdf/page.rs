@@ -26,6 +26,7 @@ pub(super) struct OpenPage<'a> {
     made: Option<Made>,
     /// Files attached to it are handed out with those of the document.
     handed_out: bool,
+    label: Option<String>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
 }
@@ -40,7 +41,12 @@ impl<'a> OpenPage<'a> {
         made: Option<Made>,
         handed_out: bool,
     ) -> Self {
-        Self { page, frame, number, limits, fonts, made, handed_out, native_dpi: OnceCell::new() }
+        Self { page, frame, number, limits, fonts, made, handed_out, label: None, native_dpi: OnceCell::new() }
+    }
+
+    /// The same page by a name.
+    pub(super) fn called(self, label: String) -> Self {
+        Self { label: Some(label), ..self }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`.
@@ -67,6 +73,10 @@ impl<'a> OpenPage<'a> {
 }
 
 impl PageSource for OpenPage<'_> {
+    fn label(&self) -> Option<String> {
+        self.label.clone()
+    }
+
     fn size(&self) -> PageSize {
         self.frame.size
     }

@@ -12,6 +12,7 @@ mod attached;
 mod form;
 mod streams;
 mod strings;
+mod switched;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use crate::format::packed::Packed;
 use crate::format::text::Part;
 use attached::Attached;
 use streams::{Flaw, Rules};
+use switched::Switched;
 use tree::Leaf;
 use walk::Walk;
 
@@ -177,6 +179,16 @@ impl<'l> Whole<'l> {
             }
             Objects { broken, attached: search.end() }
         })
+    }
+
+    /// The pages, from 1, with layers that are switched off, and whether some say so themselves.
+    pub(super) fn switched_off(&self) -> (Vec<u32>, bool) {
+        let Ok(document) = &self.document else { return (Vec::new(), false) };
+        let found = guarded(|| {
+            let switched = Switched::of(document);
+            (switched.pages(document, self.leaves(document)), switched.by_themselves)
+        });
+        found.unwrap_or_default()
     }
 
     /// How many files are embedded in the document; none if the second reader cannot follow it.

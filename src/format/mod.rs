@@ -24,6 +24,7 @@ mod stills;
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod xml;
 mod xmp;
 
 use std::fmt;
@@ -328,6 +329,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &tiff::Tiff,
     &stills::Stills,
     &sqlite::Sqlite,
+    &xml::Xml,
     &pdf::Pdf,
     #[cfg(feature = "failpoints")]
     &failing::Failing,

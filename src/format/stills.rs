@@ -54,7 +54,7 @@ impl Format for Stills {
             "jbig2" => Box::new(jpx::Jbig2::open(bytes)?),
             "psd" => Box::new(photoshop::Photoshop::open(bytes, limits)?),
             "pcx" => Box::new(pcx::Pcx::open(bytes, limits)?),
-            "ico" => Box::new(icons::Icons::open(bytes)?),
+            "ico" => Box::new(icons::Icons::open(&bytes)?),
             other => Box::new(plain::Plain::open(bytes, other)?),
         };
         let mut faults = pictures.faults();

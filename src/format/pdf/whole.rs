@@ -218,7 +218,8 @@ impl<'l> Whole<'l> {
         let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
         match form::read(document, self.rules()) {
             Ok(form) => {
-                beside.form = !form.text.is_empty();
+                beside.form = !form.text.is_empty() && form.damage.is_none();
+                beside.faults.extend(form.damage);
                 part("form data", form.text);
                 beside.pictures = form.pictures;
             }
@@ -229,7 +230,8 @@ impl<'l> Whole<'l> {
         let limit = self.limits.page_objects;
         beside.faults.extend(more.then(|| Fault::limit("page_objects", limit, "the outline")));
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
-        let descriptions: String = described.map(|file| format!("attachment: {}\n", file.description)).collect();
+        let descriptions =
+            described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");
         match about::properties(document, self.rules()) {
             Ok(properties) => part("properties", properties + &descriptions),
             Err(why) => beside.faults.push(Fault::whole(FaultReason::Damaged, why)),

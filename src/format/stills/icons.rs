@@ -17,10 +17,10 @@ const LETTERS: u32 = 64;
 pub(super) struct Icons(Vec<Vec<u8>>);
 
 impl Icons {
-    pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Fault> {
+    pub(super) fn open(bytes: &[u8]) -> Result<Self, Fault> {
         let count = bytes.get(4..6).map_or(0, |count| usize::from(u16::from_le_bytes([count[0], count[1]])));
         let entries = bytes.get(6..).unwrap_or_default().chunks_exact(16).take(count);
-        let mut icons: Vec<(u32, Vec<u8>)> = entries.filter_map(|entry| icon(&bytes, entry)).collect();
+        let mut icons: Vec<(u32, Vec<u8>)> = entries.filter_map(|entry| icon(bytes, entry)).collect();
         icons.sort_by_key(|(side, _)| std::cmp::Reverse(*side));
         let large = icons.iter().filter(|(side, _)| *side >= LETTERS).count().max(1);
         icons.truncate(large);

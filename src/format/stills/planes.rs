@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, GrayImage, RgbImage};
 
-/// Runs of equal bytes (PackBits), up to `wanted` bytes; what is missing is `blank`. Says whether all were there.
+/// Runs of equal bytes (`PackBits`), up to `wanted` bytes; what is missing is `blank`. Says whether all were there.
 pub(super) fn unpack_bits(mut packed: &[u8], wanted: usize, blank: u8) -> (Vec<u8>, bool) {
     let mut data = Vec::with_capacity(wanted);
     while data.len() < wanted {

@@ -95,7 +95,7 @@ fn record(cursor: &mut Cursor<'_>, large: bool) -> Option<(Layer, Lengths)> {
 }
 
 /// The block of this name among those of a layer.
-fn block<'a>(blocks: &'a [u8], name: &[u8; 4]) -> Option<Cursor<'a>> {
+fn block<'a>(blocks: &'a [u8], name: &[u8]) -> Option<Cursor<'a>> {
     let at = memchr::memmem::find(blocks, &[b"8BIM".as_slice(), name].concat())?;
     let mut cursor = Cursor { bytes: blocks, at: at + 8 };
     cursor.long()?;

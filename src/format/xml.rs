@@ -105,6 +105,7 @@ pub(super) fn text(xml: &str) -> (String, Option<String>) {
         };
         match event {
             Event::DocType(declared) if declared.contains("<!ENTITY") => {
+                end_line(&mut line, &mut lines);
                 return (lines, Some("it declares entities".to_owned()));
             }
             Event::Start(element) => {

@@ -36,12 +36,13 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\xff\x0a", "jxl"),
     (0, b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
     (0, b"\x97JB2\r\n\x1a\n", "jbig2"),
-    (0, b"8BPS\0", "psd"),
+    (0, b"8BPS\0\x01", "psd"),
+    (0, b"8BPS\0\x02", "psd"),
     (0, b"AT&TFORM", "djvu"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
     (0, b"\x01\0\x09\0\0\x03", "wmf"),
     (40, b" EMF", "emf"),
-    (0, b"\x0a\x05\x01\x08", "pcx"),
+    (0, b"DDS \x7c\0\0\0", "dds"),
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"\x1f\x8b\x08", "gzip"),
@@ -105,8 +106,8 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
 /// Kinds that stand in no table.
 const MORE: &[&str] = &[
     "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "heic", "html", "ico", "iwork", "jar", "kmz", "m4a", "mbox",
-    "mov", "mp4", "odf", "ofd", "ole", "opc", "pdf", "pptx", "riff", "svg", "text", "unknown", "vsdx", "wav", "webp",
-    "xlsb", "xlsx", "xml", "xps", "zip",
+    "mov", "mp4", "odf", "ofd", "ole", "opc", "pcx", "pdf", "pnm", "pptx", "riff", "svg", "text", "tga", "unknown",
+    "vsdx", "wav", "webp", "xlsb", "xlsx", "xml", "xps", "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.
@@ -159,6 +160,7 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     }
     by_magic(head)
         .or_else(|| is_old_tar(head).then_some("tar"))
+        .or_else(|| is_targa(head, source).then_some("tga"))
         // Before text: an archive may stand behind any amount of it.
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
@@ -196,6 +198,12 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     {
         return Some("ico");
     }
+    if is_pcx(head) {
+        return Some("pcx");
+    }
+    if is_pnm(head) {
+        return Some("pnm");
+    }
     // Binary OpenPGP: a packet with an encrypted session key of version 3.
     if (at(0, &[0x84]) && at(2, &[3]))
         || (at(0, &[0x85]) && at(3, &[3]))
@@ -205,6 +213,50 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
+}
+
+/// A PCX: its version, runs, bits, and a header whose reserved byte is zero before one to four planes.
+fn is_pcx(head: &[u8]) -> bool {
+    let begin = matches!(head, [0x0a, 0 | 2..=5, 1, 1 | 2 | 4 | 8, ..]);
+    begin && head.get(64) == Some(&0) && head.get(65).is_some_and(|planes| (1..=4).contains(planes))
+}
+
+/// A PNM: `P1` to `P6`, sizes in digits, and for the forms in digits nothing but digits; or `P7` with its keywords.
+fn is_pnm(head: &[u8]) -> bool {
+    let [b'P', form @ b'1'..=b'7', blank, ..] = head else { return false };
+    if !blank.is_ascii_whitespace() {
+        return false;
+    }
+    let reach = &head[2..head.len().min(1024)];
+    let lines =
+        reach.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b'#').next().unwrap_or_default());
+    let bare: Vec<u8> = lines.collect::<Vec<_>>().join(&b'\n');
+    if *form == b'7' {
+        return bare.trim_ascii_start().starts_with(b"WIDTH") || bare.trim_ascii_start().starts_with(b"HEIGHT");
+    }
+    let mut numbers = bare.split(u8::is_ascii_whitespace).filter(|token| !token.is_empty());
+    let is_side =
+        |token: Option<&[u8]>| token.is_some_and(|token| token.len() < 7 && token.iter().all(u8::is_ascii_digit));
+    let sides = is_side(numbers.next()) && is_side(numbers.next());
+    sides && (*form >= b'4' || numbers.all(|token| token.iter().all(u8::is_ascii_digit)))
+}
+
+/// A Targa: the mark at its end, or a header whose pixels fill the file.
+fn is_targa(head: &[u8], source: &Source) -> bool {
+    let [name, table, form, header @ ..] = head else { return false };
+    let Some(&[_, _, count, more, bits, _, _, _, _, w, wide, h, high, depth, _]) = header.first_chunk::<15>() else {
+        return false;
+    };
+    let known = matches!((table, form), (1, 1 | 9) | (0, 2 | 3 | 10 | 11)) && matches!(depth, 8 | 15 | 16 | 24 | 32);
+    let (width, height) = (u64::from(u16::from_le_bytes([w, wide])), u64::from(u16::from_le_bytes([h, high])));
+    if !known || width == 0 || height == 0 {
+        return false;
+    }
+    let colours =
+        if *table == 1 { u64::from(u16::from_le_bytes([count, more])) * u64::from(bits).div_ceil(8) } else { 0 };
+    let pixels = width * height * u64::from(depth).div_ceil(8);
+    let tail = source.bytes_of(source.size().saturating_sub(18)..source.size()).unwrap_or_default();
+    tail == b"TRUEVISION-XFILE.\0" || *form < 9 && 18 + u64::from(*name) + colours + pixels == source.size()
 }
 
 /// Short magic numbers are also the start of ordinary text; those need more.
@@ -274,6 +326,13 @@ mod tests {
             (b"<!DOCTYPE html><html></html>", "html"),
             (b"\xef\xbb\xbf<?xml version='1.0'?><svg xmlns='x'/>", "svg"),
             (b"Received: from a\r\nFrom: b\r\nSubject: c\r\n\r\nhello", "eml"),
+            (b"P5\n# a comment\n2 2\n255\n\0\x01\x02\x03", "pnm"),
+            (b"P2 # a comment\n2 2 255\n0 1\n2 3\n", "pnm"),
+            (b"P7\nWIDTH 2\nHEIGHT 2\nENDHDR\n", "pnm"),
+            (b"P2 is the second priority\n1 2 3\n", "text"),
+            (b"P1 2 3 and more\n", "text"),
+            (&[[0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0].as_slice(), &[1, 2, 3]].concat(), "tga"),
+            (b"DDS \x7c\0\0\0", "dds"),
             (b"MZ is not always a program", "text"),
             (b"BZh is a word too", "text"),
             (b"hello", "text"),

@@ -1,8 +1,8 @@
 //! HTML to text, token by token: no tree is built, so a million nested elements cost a counter and not a stack.
 //!
 //! Kept: text, titles, `alt` and `title` attributes, descriptions in `meta`, labels of form fields; hidden elements too,
-//! because hidden is not absent. Dropped: scripts, styles, comments. Pictures inside `data:` addresses are not read yet
-//! and are a fault.
+//! because hidden is not absent. Dropped: scripts, styles, comments. Files in `data:` addresses, of attributes and of styles,
+//! documents in `srcdoc`, and files packed into scripts and text are handed out.
 
 use std::cell::RefCell;
 
@@ -15,8 +15,9 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::text::{TextPages, damage, read_bounded};
-use super::{Document, Format, Source, charset, packed};
+use super::packed::{self, Packed};
+use super::text::{Part, TextPages, damage, read_bounded};
+use super::{Document, Format, Source, charset};
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
@@ -78,7 +79,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn sequential(&self) -> bool {
@@ -97,18 +98,28 @@ impl Format for Html {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
-        let (text, pictures) = to_text(&decoded.text);
-        let embedded = pictures.saturating_add(packed::files(&text));
-        if embedded > 0 {
-            let detail = format!("{embedded} embedded pictures or files are not read yet");
+        let page = read(&decoded.text);
+        if page.undecodable > 0 {
+            let detail = format!("{} embedded pictures or files cannot be decoded", page.undecodable);
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
-        Ok(Box::new(TextPages::new(text, faults, settings)))
+        // Lines of the text are not those of the file, so its pages have numbers only.
+        let part = Part { label: None, text: page.text };
+        Ok(Box::new(TextPages::of_parts(vec![part], faults, settings).holding(page.files)))
     }
 }
 
-/// The text of a page, and how many things inside `data:` addresses it holds.
-fn to_text(html: &str) -> (String, usize) {
+/// What a page holds.
+struct Page {
+    text: String,
+    /// Files and documents inside.
+    files: Vec<Packed>,
+    /// Files in addresses that are none.
+    undecodable: usize,
+}
+
+/// Reads a page.
+fn read(html: &str) -> Page {
     let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
     let mut rest = html;
     while !rest.is_empty() {
@@ -121,8 +132,16 @@ fn to_text(html: &str) -> (String, usize) {
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     }
     tokenizer.end();
-    let state = tokenizer.sink.0.into_inner();
-    (state.text, state.embedded)
+    let mut state = tokenizer.sink.0.into_inner();
+    let unshown = std::mem::take(&mut state.unshown);
+    state.addresses_in(&unshown);
+    let State { text, mut files, undecodable, .. } = state;
+    // What stands in a `data:` address of a style was found above, and again by what it is packed in.
+    let scripts =
+        packed::files(&unshown).into_iter().filter(|file| !files.iter().any(|known| known.bytes == file.bytes));
+    let packed: Vec<Packed> = scripts.chain(packed::files(&text)).collect();
+    files.extend((1..).zip(packed).map(|(number, file)| Packed::new("base64", number, file.bytes)));
+    Page { text, files, undecodable }
 }
 
 /// Receives the tokens.
@@ -138,7 +157,11 @@ struct State {
     preformatted: u32,
     /// Inside an element whose text is dropped; raw text elements cannot nest.
     dropped: Option<&'static str>,
-    embedded: usize,
+    /// The text of scripts and styles, which is looked through for files.
+    unshown: String,
+    /// Documents inside.
+    files: Vec<Packed>,
+    undecodable: usize,
 }
 
 impl TokenSink for Sink {
@@ -159,6 +182,7 @@ impl State {
     /// Appends text; runs of blanks become one outside `pre`.
     fn push(&mut self, text: &str) {
         if self.dropped.is_some() {
+            self.unshown.push_str(text);
             return;
         }
         for c in text.chars() {
@@ -187,6 +211,7 @@ impl State {
         if let Some(dropped) = self.dropped {
             if !start && name == dropped {
                 self.dropped = None;
+                self.unshown.push_str("\n\n");
             }
             return TokenSinkResult::Continue;
         }
@@ -241,9 +266,80 @@ impl State {
         if tag.name.starts_with("meta") && self.blank {
             self.end_line();
         }
-        let embeds = |name| value(name).is_some_and(|address: &str| is_embedded(address));
-        self.embedded += ["src", "href", "data", "srcset", "poster"].into_iter().filter(|name| embeds(name)).count();
+        for name in ["src", "href", "xlink:href", "data", "poster", "background"] {
+            let address = value(name).map(str::trim_start).and_then(|address| address.split_at_checked(SCHEME.len()));
+            if let Some((_, address)) = address.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME)) {
+                self.address(address);
+            }
+        }
+        for name in ["srcset", "style"] {
+            self.addresses_in(value(name).unwrap_or_default());
+        }
+        if let Some(document) = value("srcdoc") {
+            self.keep("srcdoc", document.as_bytes().to_vec());
+        }
     }
+
+    /// Keeps what the `data:` addresses in a list or a style hold.
+    fn addresses_in(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((_, behind)) = rest.split_once(SCHEME) {
+            let end = behind.find(|c: char| matches!(c, '"' | '\'' | ')' | '<') || c.is_whitespace());
+            let (address, behind) = behind.split_at(end.unwrap_or(behind.len()));
+            self.address(address);
+            rest = behind;
+        }
+    }
+
+    /// Keeps what one `data:` address holds, behind its scheme.
+    fn address(&mut self, address: &str) {
+        let Some((kind, data)) = address.split_once(',') else { return };
+        let kind = kind.to_ascii_lowercase();
+        let text =
+            kind.starts_with("text/") || kind.starts_with("image/svg") || kind.starts_with(';') || kind.is_empty();
+        // The invisible one-pixel GIF that tracks readers holds nothing.
+        let nothing = ["text/css", "text/javascript", "application/javascript", "font/", "application/font"];
+        if nothing.iter().any(|begin| kind.starts_with(begin)) || !text && data.len() < PIXEL {
+            return;
+        }
+        let bytes = percent_decoded(data);
+        let bytes = match kind.ends_with(";base64") {
+            true => packed::decode(bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect()),
+            false => Some(bytes),
+        };
+        match bytes {
+            Some(bytes) => self.keep("data", bytes),
+            None => self.undecodable += 1,
+        }
+    }
+
+    fn keep(&mut self, way: &str, bytes: Vec<u8>) {
+        if !bytes.trim_ascii().is_empty() {
+            self.files.push(Packed::new(way, self.files.len() + 1, bytes));
+        }
+    }
+}
+
+/// Begins an address that holds what it leads to.
+const SCHEME: &str = "data:";
+
+/// Characters of an address of a picture that may hold text.
+const PIXEL: usize = 100;
+
+/// Bytes with `%e7` and the like decoded.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut rest = text.as_bytes();
+    let mut decoded = Vec::with_capacity(rest.len());
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = match (first, behind) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        decoded.push(escaped.map_or(*first, |(high, low)| high << 4 | low));
+        rest = if escaped.is_some() { &behind[2..] } else { behind };
+    }
+    decoded
 }
 
 fn is_description(name: &str) -> bool {
@@ -252,20 +348,21 @@ fn is_description(name: &str) -> bool {
         .contains(&name.as_str())
 }
 
-/// A `data:` address with something in it that may hold text.
-fn is_embedded(address: &str) -> bool {
-    let address = address.trim_start();
-    let kind = address.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and_then(|_| address.get(5..));
-    // The invisible one-pixel GIF that tracks readers holds nothing.
-    kind.is_some_and(|kind| !kind.starts_with("text/css") && !kind.starts_with("font/") && address.len() > 200)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::test_support::fixture;
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
 
     fn text(html: &str) -> String {
-        to_text(html).0
+        read(html).text
+    }
+
+    /// Names and bytes of the files inside.
+    fn files(html: &str) -> Vec<(String, Vec<u8>)> {
+        let page = read(html);
+        assert_eq!(page.undecodable, 0, "{html}");
+        page.files.into_iter().map(|file| (file.name, file.bytes)).collect()
     }
 
     #[test]
@@ -295,27 +392,57 @@ mod tests {
     }
 
     #[test]
-    fn an_embedded_picture_is_counted() {
-        let html = format!("<img src='data:image/png;base64,{}'>", "A".repeat(400));
-        assert_eq!(to_text(&html).1, 1);
+    fn files_in_addresses_are_handed_out_wherever_they_stand() {
+        let picture = fixture("rgb.png");
+        let address = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&picture));
+        let one = vec![("data-1.png".to_owned(), picture.clone())];
+        for html in [
+            format!("<img src='{address}'>"),
+            format!("<img srcset='{address} 2x'>"),
+            format!("<svg><image xlink:href=\"{}\"/></svg>", address.replace('+', "%2B")),
+            format!("<p style=\"background:url({address}) no-repeat\">x</p>"),
+            format!("<style>p {{ background: url('{address}') }}</style>"),
+            format!("<img src='{}'>", address.replace("iVBOR", "iVB\nOR")),
+        ] {
+            assert_eq!(files(&html), one, "{html}");
+        }
+        let two = files(&format!("<style>a{{b:url({address})}} c{{d:url(\"{address}\")}}</style>"));
+        assert_eq!(two.len(), 2);
+        let script = format!("<script>var picture = \"{}\";</script>", BASE64_STANDARD.encode(&picture));
+        assert_eq!(files(&script), [("base64-1.png".to_owned(), picture)]);
     }
 
     #[test]
-    fn a_file_packed_into_the_text_of_a_page_is_a_fault() {
+    fn documents_in_addresses_and_frames_are_handed_out() {
+        let html = "<a href='data:text/plain;charset=utf-8,%E7%BB%9D%E5%AF%86 top'>x</a><iframe srcdoc='<p>机密</p>'></iframe>\
+                    <img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='><link href='data:text/css,p{}'>";
+        let expected = [("data-1.txt", "绝密 top"), ("srcdoc-2.html", "<p>机密</p>")];
+        assert_eq!(files(html), expected.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())));
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_decoded_is_a_fault() {
+        let page =
+            format!("<!doctype html><html><body><img src='data:image/png;base64,{}'></body></html>", "*".repeat(400));
+        let settings = Settings::defaults();
+        let document = crate::format::test_support::open(page.as_bytes(), &settings).expect("opens");
+        assert_eq!(document.faults()[0].reason, FaultReason::Attachment);
+    }
+
+    #[test]
+    fn a_file_packed_into_the_text_of_a_page_is_handed_out() {
         let packed = "5py65a+G5paH5Lu2".repeat(10);
         let lines: Vec<&str> = [&packed[..64], &packed[64..128], &packed[128..]].to_vec();
-        let settings = Settings::defaults();
         for body in [format!("<pre>{}</pre>", lines.join("\n")), format!("<p>{}</p>", lines.join("<br>\n"))] {
-            let page = format!("<!doctype html><html><body>{body}</body></html>");
-            let document = crate::format::test_support::open(page.as_bytes(), &settings).expect("opens");
-            assert_eq!(document.faults()[0].reason, FaultReason::Attachment, "{body}");
+            let html = format!("<!doctype html><html><body>{body}</body></html>");
+            assert_eq!(files(&html), [("base64-1.txt".to_owned(), "机密文件".repeat(10).into_bytes())], "{body}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn no_html_makes_the_tokenizer_panic(html in "(<[a-z/!-]{0,6}|>|&[a-z#0-9]{0,4};?|[a-z\"'= ]{0,4}){0,40}") {
-            to_text(&html);
+            read(&html);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The size in the header is checked before memory is taken. A frame that cannot be decoded is a fault of that frame, a
 //! picture that ends too early or whose data are damaged is a fault although what there is of it is read, and so is another
-//! file behind it. Comments and other metadata are not read.
+//! file behind it. What people wrote into it besides is a page without pixels behind the others.
 
 use std::cell::RefCell;
 use std::io::{BufReader, Seek as _, SeekFrom};
@@ -21,7 +21,8 @@ use crate::finding::{Fault, FaultReason};
 
 use super::frames::{self, Walk};
 use super::raster::{Picture, check_pixels, flatten};
-use super::{Document, Format, PageSource, Source, behind, jpeg};
+use super::text::TextPages;
+use super::{Document, Format, PageSource, Source, behind, captions, jpeg};
 
 /// Reads raster images.
 pub(super) struct Image;
@@ -32,7 +33,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn sequential(&self) -> bool {
@@ -61,7 +62,8 @@ impl Format for Image {
         let (width, height) = decoder(&source, format, 0)?.dimensions();
         check_pixels(width, height, &settings.limits)?;
         let walk = frames::walk(&source, format);
-        Ok(Box::new(Images { source, format, walk, limits: &settings.limits, playing: RefCell::default() }))
+        let captions = captions::of(&source, format).pages(settings);
+        Ok(Box::new(Images { source, format, walk, captions, limits: &settings.limits, playing: RefCell::default() }))
     }
 }
 
@@ -70,6 +72,7 @@ struct Images<'a> {
     source: Source,
     format: ImageFormat,
     walk: Walk,
+    captions: TextPages,
     limits: &'a Limits,
     /// Frames build on the ones before, so the decoder is kept where it stands: its frames, and the next one's number.
     playing: RefCell<Option<(Frames<'static>, u32)>>,
@@ -77,7 +80,7 @@ struct Images<'a> {
 
 impl Document for Images<'_> {
     fn page_count(&self) -> u32 {
-        self.pictures().min(self.limits.frames)
+        self.frames_read().saturating_add(self.captions.page_count())
     }
 
     fn faults(&self) -> Vec<Fault> {
@@ -90,6 +93,9 @@ impl Document for Images<'_> {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
+        if let Some(behind) = number.checked_sub(self.frames_read()).filter(|behind| *behind > 0) {
+            return self.captions.page(behind).map_err(place);
+        }
         let (image, broken) = self.picture(number).map_err(place)?;
         let faults = broken.or_else(|| self.truncated()).or_else(|| self.garbled(number)).map(place);
         let faults = faults.into_iter().collect();
@@ -101,6 +107,11 @@ impl Images<'_> {
     /// Frames, and what stands before them; 1 if it is a still picture.
     fn first_pictures(&self) -> u32 {
         self.walk.frames.max(1).saturating_add(u32::from(self.walk.cover && self.walk.frames > 0))
+    }
+
+    /// Pictures that are read.
+    fn frames_read(&self) -> u32 {
+        self.pictures().min(self.limits.frames)
     }
 
     /// Pictures in all.

@@ -5,6 +5,7 @@
 
 mod archive;
 mod behind;
+mod captions;
 pub(crate) mod charset;
 mod escapes;
 #[cfg(feature = "failpoints")]
@@ -18,10 +19,14 @@ mod jpeg;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
+mod sqlite;
+mod stills;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod xml;
+mod xmp;
 
 use std::fmt;
 use std::fs::File;
@@ -323,6 +328,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &html::Html,
     &image::Image,
     &tiff::Tiff,
+    &stills::Stills,
+    &sqlite::Sqlite,
+    &xml::Xml,
     &pdf::Pdf,
     &archive::ZIP,
     &archive::TAR,

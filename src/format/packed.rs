@@ -1,8 +1,8 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
-//! They are not unpacked yet, so a text that holds one was not wholly read. Keys, certificates and hashes are base64 too
-//! but hold neither a document nor text, and are no reason to doubt. Other packings (uuencode, yEnc) are not recognised,
-//! nor is base64 behind a quote mark on each line.
+//! They are unpacked and handed out as documents inside the text. Keys, certificates and hashes are base64 too but hold
+//! neither a document nor text, and fonts carry nothing. Other packings (uuencode, yEnc) are not recognised, nor is base64
+//! behind a quote mark on each line. A PDF in the clear and the parts of a message are found, and are a fault.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -27,25 +27,48 @@ const LOOK: usize = 4096;
 const MESSAGE_LINES: &[&str] =
     &["content-transfer-encoding: base64", "content-transfer-encoding: quoted-printable", "content-type: multipart/"];
 
-/// The fault of a text in which other files are packed.
+/// A file that was packed into a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Packed {
+    /// Made up: texts give no names.
+    pub(super) name: String,
+    /// What it is.
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// The file number `number` of those packed in one way, with the ending of its kind.
+    pub(super) fn new(way: &str, number: usize, bytes: Vec<u8>) -> Self {
+        let ending = match kind::of_head(bytes.get(..LOOK).unwrap_or(&bytes)) {
+            Some("jpeg") => "jpg",
+            Some("text") => "txt",
+            Some(kind) => kind,
+            None => "bin",
+        };
+        Self { name: format!("{way}-{number}.{ending}"), bytes }
+    }
+}
+
+/// The fault of a text in which something stands that is not read as what it is.
 pub(super) fn fault(text: &str) -> Option<Fault> {
-    let packed = files(text);
-    let message = || text.lines().any(is_message_line);
-    let detail = match packed {
-        0 if message() => "it holds a message with parts that are not read yet".to_owned(),
+    let detail = match () {
+        () if text.lines().any(is_message_line) => "it holds a message with parts that are not read yet",
         // Viewers look for a PDF behind any amount of other bytes, and rebuild one that lost its header.
-        0 if text.lines().any(is_pdf_line) => "it holds a PDF, or a part of one, that is not read".to_owned(),
-        0 => return None,
-        count => format!("{count} files packed as base64 in it are not read yet"),
+        () if text.lines().any(is_pdf_line) => "it holds a PDF, or a part of one, that is not read",
+        () => return None,
     };
     Some(Fault::whole(FaultReason::Attachment, detail))
 }
 
-/// How many files are packed as base64 in a text.
-pub(super) fn files(text: &str) -> usize {
-    let (mut count, mut run) = (0, Vec::new());
+/// The files that are packed as base64 in a text, in their order. Together they are smaller than the text.
+pub(super) fn files(text: &str) -> Vec<Packed> {
+    let (mut found, mut run) = (Vec::new(), Vec::new());
     let mut end = |run: &mut Vec<&str>| {
-        count += usize::from(holds_a_file(run));
+        let mut rest = run.as_slice();
+        while let Some((bytes, behind)) = first_file(rest) {
+            found.push(Packed::new("base64", found.len() + 1, bytes));
+            rest = behind;
+        }
         run.clear();
     };
     for line in text.lines() {
@@ -61,7 +84,7 @@ pub(super) fn files(text: &str) -> usize {
         }
     }
     end(&mut run);
-    count
+    found
 }
 
 /// Characters of base64, and of the one for addresses.
@@ -81,39 +104,51 @@ fn is_pdf_line(line: &str) -> bool {
     line == "endobj" || line == "endstream" || line.starts_with("%PDF-")
 }
 
-/// Whether the pieces of a run hold a document, a picture, an archive or text.
-fn holds_a_file(run: &[&str]) -> bool {
+/// The document, picture, archive or text with which the pieces of a run begin, and the pieces behind it.
+fn first_file<'r, 't>(run: &'r [&'t str]) -> Option<(Vec<u8>, &'r [&'t str])> {
     // Lines of base64 are full; a list of words is not.
-    let Some(full) = run.iter().position(|piece| piece.len() >= FULL) else { return false };
+    let full = run.iter().position(|piece| piece.len() >= FULL)?;
     // The first line may be short because a name stood before it; or it is a word before the run and no part of it.
-    [0, full].into_iter().any(|start| {
+    [0, full].into_iter().find_map(|start| {
         let rest = &run[start..];
         let last = rest.iter().skip(1).position(|piece| piece.len() < FULL).map_or(rest.len(), |short| short + 2);
-        is_a_file(rest[..last].iter().flat_map(|piece| piece.bytes()))
+        let (file, behind) = rest.split_at(last.min(rest.len()));
+        let characters = || file.iter().flat_map(|piece| piece.bytes());
+        is_a_file(characters()).then(|| decode(characters().collect())).flatten().map(|bytes| (bytes, behind))
     })
 }
 
-/// Whether base64 is long enough and begins like a file.
+/// Whether base64 is long enough and begins like a file that may say something.
 fn is_a_file(packed: impl Iterator<Item = u8>) -> bool {
-    let standard = |byte| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    };
-    let mut characters: Vec<u8> = packed.take(LOOK).map(standard).collect();
+    let characters: Vec<u8> = packed.take(LOOK).collect();
     let mut different = [false; 256];
     characters.iter().for_each(|byte| different[usize::from(*byte)] = true);
     // A rule of dashes or slashes is no base64.
     if characters.len() < RUN || different.into_iter().filter(|seen| *seen).count() < DIFFERENT {
         return false;
     }
-    characters.truncate(characters.len() & !3);
-    // Bits beyond the end and missing padding are no matter: only the beginning is looked at.
+    decode(characters).is_some_and(|bytes| kind::of_head(&bytes).is_some_and(|kind| kind != "font"))
+}
+
+/// Decodes base64 of either alphabet. Bits beyond the end and missing padding are no matter, nor is a character too many.
+pub(super) fn decode(mut characters: Vec<u8>) -> Option<Vec<u8>> {
+    for byte in &mut characters {
+        *byte = match *byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        };
+    }
+    while characters.last() == Some(&b'=') {
+        characters.pop();
+    }
+    if characters.len() % 4 == 1 {
+        characters.pop();
+    }
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let bytes = GeneralPurpose::new(&STANDARD, config).decode(&characters);
-    bytes.is_ok_and(|bytes| kind::of_head(&bytes).is_some())
+    GeneralPurpose::new(&STANDARD, config).decode(characters).ok()
 }
 
 #[cfg(test)]
@@ -144,18 +179,33 @@ mod tests {
     }
 
     #[test]
-    fn a_file_packed_into_text_is_a_fault() {
-        let text = "此件不得外传，请各部门遵照执行。\n".repeat(10);
+    fn a_file_packed_into_text_is_handed_out_whole() {
+        let text = "此件不得外传，请各部门遵照执行。\n".repeat(10).into_bytes();
         let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise(400)].concat();
-        for packed in [
-            lines(text.as_bytes()),
-            format!("see below\n\n{}", lines(&picture)),
-            format!("![a](data:image/png;base64,{})", BASE64_STANDARD.encode(&picture)),
-            format!("{{\"image/png\": \"{}\"}}", BASE64_STANDARD.encode(&picture)),
-            "notes\n\nContent-Type: text/plain\nContent-Transfer-Encoding: Base64\n\n57ud5a+G\n".to_owned(),
-        ] {
-            assert_eq!(fault(&packed).map(|fault| fault.reason), Some(FaultReason::Attachment), "{packed}");
+        let cases = [
+            (lines(&text), vec![("base64-1.txt", &text)]),
+            (format!("see below\n\n{}and above\n", lines(&picture)), vec![("base64-1.png", &picture)]),
+            (lines(&picture) + "\n" + &lines(&text), vec![("base64-1.png", &picture), ("base64-2.txt", &text)]),
+            (
+                format!("![a](data:image/png;base64,{})", BASE64_STANDARD.encode(&picture)),
+                vec![("base64-1.png", &picture)],
+            ),
+            (format!("{{\"image/png\": \"{}\"}}", BASE64_STANDARD.encode(&picture)), vec![("base64-1.png", &picture)]),
+        ];
+        for (packed, expected) in cases {
+            let found: Vec<Packed> = expected
+                .iter()
+                .map(|(name, bytes)| Packed { name: (*name).to_owned(), bytes: (*bytes).clone() })
+                .collect();
+            assert_eq!(files(&packed), found, "{packed}");
+            assert!(fault(&packed).is_none(), "{packed}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_message_is_a_fault() {
+        let part = "notes\n\nContent-Type: text/plain\nContent-Transfer-Encoding: Base64\n\n57ud5a+G\n";
+        assert_eq!(fault(part).map(|fault| fault.reason), Some(FaultReason::Attachment));
     }
 
     #[test]
@@ -175,7 +225,7 @@ mod tests {
             indented("see below\n\n", "\r\n"),
             picture.replace('+', "-").replace('/', "_"),
         ] {
-            assert_eq!(files(&packed), 1, "{packed}");
+            assert_eq!(files(&packed).len(), 1, "{packed}");
         }
     }
 
@@ -195,7 +245,13 @@ mod tests {
             "-".repeat(200),
             "_".repeat(200),
         ] {
-            assert!(fault(&text).is_none(), "{text}");
+            assert!(files(&text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_packed_font_carries_nothing() {
+        let font = [b"wOF2\0\x01\0\0".as_slice(), &noise(400)].concat();
+        assert!(files(&format!("src: url(data:font/woff2;base64,{})", BASE64_STANDARD.encode(&font))).is_empty());
     }
 }

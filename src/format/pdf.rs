@@ -14,6 +14,7 @@ mod library;
 mod look;
 mod page;
 mod repair;
+mod unlayered;
 mod whole;
 
 use pdfium_render::prelude as pdfium;
@@ -35,7 +36,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
@@ -53,7 +54,7 @@ impl Format for Pdf {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        Ok(Box::new(OpenPdf::open(source, &settings.limits)?))
+        Ok(Box::new(OpenPdf::open(source, settings)?))
     }
 }
 
@@ -62,7 +63,7 @@ mod tests {
     use crate::config::Settings;
     use crate::document::Word;
     use crate::finding::FaultReason;
-    use crate::format::test_support::{fixture, open, open_fixture, settings};
+    use crate::format::test_support::{fixture, members, open, open_fixture, pdf, settings};
 
     #[test]
     fn words_of_a_page_have_their_places_on_the_page_as_shown() {
@@ -91,15 +92,165 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_on_the_pages_is_a_fault() {
+    fn what_cannot_be_opened_is_a_fault() {
         let settings = settings();
-        let faults = open_fixture("gate/attachments.pdf", &settings).expect("opens").faults();
-        assert_eq!((faults.len(), faults[0].reason), (1, FaultReason::Attachment));
-        assert_eq!(faults[0].detail, "2 attachments are not read yet");
         let locked = open_fixture("gate/encrypted.pdf", &settings).map(|_| ()).expect_err("needs a password");
         assert_eq!(locked.reason, FaultReason::Encrypted);
         let damaged = open(b"%PDF-1.4\nnothing follows", &settings).map(|_| ()).expect_err("no PDF");
         assert_eq!(damaged.reason, FaultReason::Damaged);
+    }
+
+    /// A PDF of one empty page; the catalog has these entries too, and these objects come from number 4 on.
+    fn with(catalog: &str, objects: &[&str], trailer: &str) -> Vec<u8> {
+        let mut all = vec![
+            format!("<< /Type /Catalog /Pages 2 0 R {catalog} >>").into_bytes(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] >>".to_vec(),
+        ];
+        all.extend(objects.iter().map(|object| object.as_bytes().to_vec()));
+        let file = String::from_utf8(pdf(&all)).expect("UTF-8");
+        file.replace("trailer << ", &format!("trailer << {trailer} ")).into_bytes()
+    }
+
+    fn stream(entries: &str, data: &str) -> String {
+        format!("<< {entries} /Length {} >>\nstream\n{data}\nendstream", data.len())
+    }
+
+    /// Labels and texts of the pages behind the first.
+    fn beside(file: &[u8]) -> Vec<(String, String)> {
+        let settings = settings();
+        let document = open(file, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        (2..=document.page_count())
+            .map(|number| {
+                let mut page = document.page(number).expect("a page");
+                let layer = page.layer().expect("a layer");
+                assert!(layer.objects.text_only_format && page.render(100).expect("renders").is_none());
+                (page.label().expect("a name"), layer.text.content)
+            })
+            .collect()
+    }
+
+    fn page(label: &str, text: &str) -> (String, String) {
+        (label.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn attached_files_are_documents_inside() {
+        let settings = settings();
+        let document = open_fixture("gate/attachments.pdf", &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        assert_eq!(members(document.as_ref()).len(), 2);
+        let packed = stream("/Type /EmbeddedFile /Filter /ASCIIHexDecode", "746f7020736563726574>");
+        let nobody = stream("/Type /EmbeddedFile", "an orphan");
+        let names = "/Names << /EmbeddedFiles << /Names [(a) 4 0 R (b) << /F (c\\\\b.txt) /EF << /F 6 0 R >> >>] >> >>";
+        let named = "<< /Type /Filespec /UF <FEFF7EDD5BC6> /F (x.txt) /Desc (for your eyes only) /#45F << /F 5 0 R /UF 5 0 R >> >>";
+        let file = with(names, &[named, &packed, &stream("", "inline"), &nobody], "");
+        let document = open(&file, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        let expected = [("c/b.txt", "inline"), ("绝密", "top secret"), ("attachment-3", "an orphan")];
+        let expected = expected.map(|(name, text)| (name.to_owned(), Ok(text.as_bytes().to_vec())));
+        assert_eq!(members(document.as_ref()), expected);
+        assert_eq!(beside(&file), [page("properties", "attachment: for your eyes only\n")]);
+    }
+
+    #[test]
+    fn an_attachment_that_cannot_be_had_is_a_fault_of_its_own() {
+        let settings = settings();
+        let broken = stream("/Type /EmbeddedFile /Filter /FlateDecode", "no deflate");
+        let specs = "<< /F (gone) /EF << /F 77 0 R >> >>";
+        let document = with("", &[specs, "<< /F (broken) /EF << /F 6 0 R >> >>", &broken], "");
+        let document = open(&document, &settings).expect("opens");
+        let found: Vec<_> = members(document.as_ref());
+        let reasons: Vec<_> =
+            found.iter().map(|(name, got)| (name.as_str(), got.as_ref().map_err(|f| f.reason))).collect();
+        assert_eq!(reasons, [("gone", Err(FaultReason::Damaged)), ("broken", Err(FaultReason::Damaged))]);
+    }
+
+    #[test]
+    fn properties_are_a_page_if_somebody_wrote_any() {
+        let info =
+            "<< /Title (Microsoft Word - Plan.doc) /Author (A. Person) /Producer (Word) /CreationDate (D:2020) >>";
+        assert_eq!(beside(&with("", &[info], "/Info 4 0 R")), []);
+        let info = "<< /Title <FEFF7EDD5BC6> /Subject (Top Secret) /Keywords (a, b) /MSIP_Label_1_Name (Confidential) \
+            /MSIP_Label_1_SetDate (2020T) /Author (A. Person) >>";
+        let expected =
+            "Title: 绝密\nSubject: Top Secret\nKeywords: a, b\nAuthor: A. Person\nMSIP_Label_1_Name: Confidential\n";
+        assert_eq!(beside(&with("", &[info], "/Info 4 0 R")), [page("properties", expected)]);
+    }
+
+    #[test]
+    fn metadata_and_outlines_are_pages() {
+        let xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF><rdf:Description pdfx:Level='Restricted'>\
+            <dc:title>The plan</dc:title><xmp:CreateDate>2020</xmp:CreateDate></rdf:Description></rdf:RDF></x:xmpmeta>";
+        let metadata = stream("/Type /Metadata /Subtype /XML", xmp);
+        let outline =
+            ["<< /First 6 0 R >>", "<< /Title (one) /First 7 0 R /Next 8 0 R >>", "<< /Title (one and a half) >>"];
+        let last = "<< /Title (two) /Next 6 0 R >>";
+        let file = with("/Metadata 4 0 R /Outlines 5 0 R", &[&metadata, outline[0], outline[1], outline[2], last], "");
+        let expected = [
+            page("outline", "one\none and a half\ntwo\n"),
+            page("properties", "pdfx:Level: Restricted\ndc:title: The plan\n"),
+        ];
+        assert_eq!(beside(&file), expected);
+    }
+
+    /// A page with a dark box in a layer, which the list of layers has such an entry for.
+    fn layered(usual: &str, layer: &str) -> Vec<u8> {
+        let catalog = format!("<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [5 0 R] /D << {usual} >> >> >>");
+        let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << /Properties << /L 5 0 R >> >> >>";
+        let objects = [
+            &catalog,
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            page,
+            &stream("", "/OC /L BDC 0 0 300 300 re f EMC"),
+            &format!("<< /Type /OCG /Name (hidden) {layer} >>"),
+        ];
+        pdf(&objects.map(|object| object.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn a_page_with_a_layer_that_is_switched_off_is_looked_at_with_it_as_well() {
+        let settings = settings();
+        let cases = [
+            ("/OFF [5 0 R]", ""),
+            ("/BaseState /OFF /ON []", ""),
+            ("/ON [5 0 R]", "/Usage << /View << /ViewState /OFF >> >>"),
+        ];
+        for (usual, layer) in cases {
+            let file = layered(usual, layer);
+            let document = open(&file, &settings).expect("opens");
+            assert_eq!((document.page_count(), document.faults()), (2, vec![]), "{usual}");
+            let brightness = |number| {
+                let mut page = document.page(number).expect("a page");
+                let image = page.render(100).expect("renders").expect("has pixels").to_luma8();
+                (page.label(), image.get_pixel(50, 50).0[0])
+            };
+            assert_eq!(brightness(1), (None, 255), "{usual}");
+            assert_eq!(brightness(2), (Some("page 1, all layers".to_owned()), 0), "{usual}");
+        }
+        assert_eq!(open(&layered("/ON [5 0 R]", ""), &settings).expect("opens").page_count(), 1);
+        let mut hidden = String::from_utf8(layered("/OFF [5 0 R]", "")).expect("UTF-8");
+        hidden = hidden.replace("/OCProperties", "/OCPropertie#73").replace("/Type /Catalog ", "");
+        let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
+        assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
+    }
+
+    #[test]
+    fn a_form_of_xml_is_a_page_and_its_pictures_are_documents_inside() {
+        use base64::prelude::{BASE64_STANDARD, Engine as _};
+        let picture = fixture("rgb.png");
+        let template =
+            format!("<template><draw><text>机密</text><image>{}</image></draw>", BASE64_STANDARD.encode(&picture));
+        let parts = [stream("", "<xdp:xdp xmlns:xdp='x'>"), stream("", &template), stream("", "</template></xdp:xdp>")];
+        let form = "/AcroForm << /XFA [(preamble) 4 0 R (template) 5 0 R (postamble) 6 0 R] /Fields [] >>";
+        let file = with(form, &[&parts[0], &parts[1], &parts[2]], "");
+        assert_eq!(beside(&file), [page("form data", "机密\n")]);
+        let settings = settings();
+        let document = open(&file, &settings).expect("opens");
+        assert_eq!(members(document.as_ref()), [("base64-1.png".to_owned(), Ok(picture))]);
+        let broken = with(form, &[&parts[0], &parts[1], &parts[0]], "");
+        assert_eq!(open(&broken, &settings).expect("opens").faults()[0].reason, FaultReason::Damaged);
     }
 
     #[test]

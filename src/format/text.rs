@@ -1,16 +1,17 @@
 //! Plain text, and everything that is plain text: Markdown, CSV, logs, source code. Cut into pages at line ends.
 //!
-//! Nothing is lost: a line longer than a page is cut, form feeds end pages, and what lies over a limit, cannot be decoded,
-//! is no text at all or holds other files is a fault.
+//! Nothing is lost: a line longer than a page is cut, form feeds end pages, files packed into a text are handed out, and what
+//! lies over a limit, cannot be decoded or is no text at all is a fault.
 
 use std::io::Read as _;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use crate::config::Settings;
 use crate::document::{Kind, PageSize, Text};
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Layer, Objects, PageSource, Source, charset, escapes, packed};
+use super::packed::{self, Packed};
+use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, escapes};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -21,7 +22,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn sequential(&self) -> bool {
@@ -43,7 +44,8 @@ impl Format for PlainText {
         faults.extend(damage(&decoded));
         let text = escapes::decode(decoded.text);
         faults.extend(packed::fault(&text));
-        Ok(Box::new(TextPages::new(text, faults, settings)))
+        let files = packed::files(&text);
+        Ok(Box::new(TextPages::new(text, faults, settings).holding(files)))
     }
 }
 
@@ -78,6 +80,7 @@ pub(super) struct TextPages {
     content: String,
     pages: Vec<TextRange>,
     faults: Vec<Fault>,
+    files: Vec<Packed>,
 }
 
 /// A page of a text.
@@ -96,7 +99,7 @@ pub(super) struct Part {
 }
 
 impl TextPages {
-    /// Cuts text into pages of about `text.page_chars` characters.
+    /// Cuts text into pages of about `text.page_chars` characters, which are called by their lines if they are several.
     pub(super) fn new(mut content: String, mut faults: Vec<Fault>, settings: &Settings) -> Self {
         let limit = settings.limits.content_text_bytes;
         if content.len() > limit {
@@ -104,8 +107,14 @@ impl TextPages {
             content.truncate(content.floor_char_boundary(limit));
         }
         let ranges = paginate(&content, settings.text.page_chars);
-        let pages = ranges.into_iter().map(|range| TextRange { range, label: None }).collect();
-        Self { content, pages, faults }
+        let labels = if ranges.len() > 1 { line_labels(&content, &ranges) } else { vec![None; ranges.len()] };
+        let pages = ranges.into_iter().zip(labels).map(|(range, label)| TextRange { range, label }).collect();
+        Self { content, pages, faults, files: Vec::new() }
+    }
+
+    /// The same pages, with documents inside.
+    pub(super) fn holding(self, files: Vec<Packed>) -> Self {
+        Self { files, ..self }
     }
 
     /// Pages of parts, each of which begins a new one; parts longer than a page are cut like any text. Blank parts are no pages.
@@ -128,7 +137,7 @@ impl TextPages {
             content.push_str(&text);
         }
         faults.dedup();
-        Self { content, pages, faults }
+        Self { content, pages, faults, files: Vec::new() }
     }
 }
 
@@ -146,6 +155,31 @@ impl Document for TextPages {
         let page = page.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
         Ok(Box::new(TextPage { text: &self.content[page.range.clone()], label: page.label.as_deref() }))
     }
+
+    fn has_members(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        let mut files = self.files.iter();
+        let _: ControlFlow<()> = files.try_for_each(|file| out.member(&file.name, &mut file.bytes.as_slice()));
+        Ok(())
+    }
+}
+
+/// The lines of each page, from 1: `lines 201-400`.
+fn line_labels(content: &str, pages: &[Range<usize>]) -> Vec<Option<String>> {
+    let (mut at, mut line) = (0, 1);
+    let ends = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let mut label = |page: &Range<usize>| {
+        let first = line + ends(&content[at..page.start]);
+        line = first + ends(&content[page.clone()]);
+        at = page.end;
+        // The line end that closes a page begins no line of it.
+        let last = if content[page.clone()].ends_with('\n') { line - 1 } else { line };
+        Some(if first == last { format!("line {first}") } else { format!("lines {first}-{last}") })
+    };
+    pages.iter().map(&mut label).collect()
 }
 
 /// A page of text.
@@ -211,7 +245,7 @@ fn pages_is_single(content: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{open, settings};
+    use crate::format::test_support::{members, open, settings};
 
     fn cut(content: &str, page_chars: usize) -> Vec<&str> {
         paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
@@ -238,6 +272,22 @@ mod tests {
         let named: Vec<_> = (1..=pages.page_count()).map(named).collect();
         let expected = [("a", "one\n"), ("a", "two"), ("c", "thre"), ("c", "e")];
         assert_eq!(named, expected.map(|(label, text)| (label.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn pages_of_a_long_text_are_called_by_their_lines() {
+        let mut settings = settings();
+        settings.text.page_chars = 8;
+        let labels = |text: &str| {
+            let pages = TextPages::new(text.to_owned(), Vec::new(), &settings);
+            (1..=pages.page_count()).map(|number| pages.page(number).expect("there").label()).collect::<Vec<_>>()
+        };
+        let named = |label: &str| Some(label.to_owned());
+        assert_eq!(labels("one"), [None]);
+        assert_eq!(labels("one\ntwo\nthree\nfour"), [named("lines 1-2"), named("line 3"), named("line 4")]);
+        assert_eq!(labels("one long line\ntwo"), [named("line 1"), named("line 1"), named("lines 1-2")]);
+        // The page between them is blank, and none.
+        assert_eq!(labels("one\u{c}\n\n\u{c}two\n"), [named("line 1"), named("line 3")]);
     }
 
     #[test]
@@ -300,10 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_read_and_packed_files_are_a_fault() {
+    fn escapes_are_read_and_packed_files_are_handed_out() {
         assert!(read(b"<?xml version='1.0'?><t>&#26426;&#23494;</t>").0.contains("机密"));
         assert!(read(b"{\"t\":\"\\u673a\\u5bc6\"}").0.contains("机密"));
-        assert_eq!(read("5py65a+G5paH5Lu2".repeat(10).as_bytes()).1, [FaultReason::Attachment]);
+        let settings = settings();
+        let document = open("5py65a+G5paH5Lu2".repeat(10).as_bytes(), &settings).expect("it is text");
+        assert!(document.has_members() && document.faults().is_empty());
+        let expected = ("base64-1.txt".to_owned(), Ok("机密文件".repeat(10).into_bytes()));
+        assert_eq!(members(document.as_ref()), [expected]);
     }
 
     proptest::proptest! {

@@ -2,7 +2,7 @@
 //!
 //! Bilevel and grey of any depth, CCITT G3 and G4, LZW, deflate, JPEG, palette, RGB, CMYK, YCbCr, planes. A frame that
 //! cannot be decoded is a fault of that frame; the frames after it are read. Another file behind them is a
-//! fault.
+//! fault. What people wrote into it besides is a page without pixels behind the frames.
 
 mod chunks;
 mod extent;
@@ -22,7 +22,9 @@ use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::captions::Captions;
 use super::raster::{Picture, check_pixels};
+use super::text::TextPages;
 use super::{Document, Format, PageSource, Source, behind};
 use palette::Patched;
 
@@ -35,7 +37,7 @@ impl Format for Tiff {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -48,7 +50,10 @@ impl Format for Tiff {
         if faults.is_empty() {
             faults.extend(behind::fault(&source, extent::end(&source).unwrap_or(source.size())));
         }
-        Ok(Box::new(Frames { source, count: frames, faults, limits, decoder: RefCell::default() }))
+        let mut said = Captions::default();
+        said.tiff(&source);
+        let captions = said.pages(settings);
+        Ok(Box::new(Frames { source, count: frames, captions, faults, limits, decoder: RefCell::default() }))
     }
 }
 
@@ -58,6 +63,7 @@ type Reader = Decoder<BufReader<Patched>>;
 struct Frames<'a> {
     source: Source,
     count: u32,
+    captions: TextPages,
     faults: Vec<Fault>,
     limits: &'a Limits,
     /// Kept between frames: finding one means walking the chain of directories before it.
@@ -90,7 +96,7 @@ fn count(source: &Source, limits: &Limits) -> Result<(u32, Vec<Fault>), Fault> {
 
 impl Document for Frames<'_> {
     fn page_count(&self) -> u32 {
-        self.count
+        self.count.saturating_add(self.captions.page_count())
     }
 
     fn faults(&self) -> Vec<Fault> {
@@ -99,6 +105,9 @@ impl Document for Frames<'_> {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let place = |fault: Fault| Fault { page: Some(number), ..fault };
+        if let Some(behind) = number.checked_sub(self.count).filter(|behind| *behind > 0) {
+            return self.captions.page(behind).map_err(place);
+        }
         let mut kept = self.decoder.borrow_mut();
         let mut decoder = match kept.take() {
             Some(decoder) => decoder,

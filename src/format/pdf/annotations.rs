@@ -1,4 +1,5 @@
-//! Annotations and form fields of a page: their texts, which PDFium's text layer lacks, and the files attached to them.
+//! Annotations and form fields of a page: their texts, which PDFium's text layer lacks. Files attached to them are handed out
+//! with those of the document.
 //!
 //! What of them cannot be had is a fault of the page: too many, too much text, or one that does not load.
 
@@ -21,9 +22,10 @@ pub(super) struct Annotations {
     pub(super) faults: Vec<Fault>,
 }
 
-/// Reads the annotations of page `number`; their texts up to `room` bytes, the rest of `limits.page_text_bytes`.
-pub(super) fn read(page: &PdfPage<'_>, number: u32, room: usize, limits: &Limits) -> Annotations {
-    let mut reading = Reading { room, attached: 0, lost: 0, cut: false, read: Annotations::new() };
+/// Reads the annotations of page `number`; their texts up to `room` bytes, the rest of `limits.page_text_bytes`. `handed_out`
+/// says that attached files are, all of them.
+pub(super) fn read(page: &PdfPage<'_>, number: u32, room: usize, handed_out: bool, limits: &Limits) -> Annotations {
+    let mut reading = Reading { room, handed_out, attached: 0, lost: 0, cut: false, read: Annotations::new() };
     let annotations = page.annotations();
     let count = annotations.len();
     for index in 0..count.min(limits.page_annotations) {
@@ -44,6 +46,7 @@ impl Annotations {
 struct Reading {
     read: Annotations,
     room: usize,
+    handed_out: bool,
     attached: u32,
     lost: u32,
     /// Text was dropped at the limit.
@@ -106,8 +109,8 @@ impl Reading {
             self.read.opaque = self.read.opaque.saturating_add(1);
             self.read.places = None;
         }
-        if self.attached > 0 {
-            let detail = format!("{} files attached to the page are not read yet", self.attached);
+        if self.attached > 0 && !self.handed_out {
+            let detail = format!("{} files attached to the page cannot be had", self.attached);
             faults.push(Fault::on_page(number, FaultReason::Attachment, detail));
         }
         if self.cut {
@@ -124,10 +127,9 @@ mod tests {
     use crate::config::Settings;
     use crate::finding::FaultReason;
     use crate::format::Layer;
-    use crate::format::test_support::{open, pdf, settings};
+    use crate::format::test_support::{members, open, pdf, settings};
 
     const NOTE: &str = "<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (the note) >>";
-    const FILE: &str = "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] >>";
 
     /// The layer of an empty page with these annotations.
     fn layer(annotations: &str, settings: &Settings) -> Layer {
@@ -167,13 +169,34 @@ mod tests {
     }
 
     #[test]
-    fn files_behind_the_last_annotation_read_are_a_fault_too() {
-        let one = layer(FILE, &settings());
-        assert_eq!((one.faults.len(), one.faults[0].reason), (1, FaultReason::Attachment), "{:?}", one.faults);
+    fn a_file_attached_to_a_page_is_handed_out() {
+        let file = "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS << /Type /Filespec /F (plan.txt) \
+            /EF << /F 4 0 R >> >> >>";
         let link = "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] >> ";
         let mut settings = settings();
         settings.limits.page_annotations = 100;
-        let many = layer(&format!("{} {FILE}", link.repeat(100)), &settings);
+        // One that stands behind the last annotation that is read is found as well.
+        for annotations in [file.to_owned(), format!("{} {file}", link.repeat(100))] {
+            let bytes = pdf(&[
+                b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+                b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+                format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [{annotations}] >>").into_bytes(),
+                b"<< /Type /EmbeddedFile /Length 8 >>\nstream\nthe plan\nendstream".to_vec(),
+            ]);
+            let document = open(&bytes, &settings).expect("opens");
+            assert!(document.has_members() && document.faults().is_empty(), "{:?}", document.faults());
+            assert_eq!(members(document.as_ref()), [("plan.txt".to_owned(), Ok(b"the plan".to_vec()))]);
+            let faults = document.page(1).expect("a page").layer().expect("a layer").faults;
+            assert!(faults.iter().all(|fault| fault.reason == FaultReason::Limit), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn annotations_over_the_limit_are_a_fault() {
+        let link = "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] >> ";
+        let mut settings = settings();
+        settings.limits.page_annotations = 100;
+        let many = layer(&link.repeat(101), &settings);
         assert_eq!((many.faults.len(), many.faults[0].reason), (1, FaultReason::Limit), "{:?}", many.faults);
         assert!(many.faults[0].detail.contains("limits.page_annotations = 100"), "{:?}", many.faults);
         assert!(many.objects.opaque > 0);

@@ -2,19 +2,23 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
-use super::pdfium::{PdfDocument, PdfFormType, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError};
+use super::pdfium::{
+    PdfDocument, PdfFormType, PdfPage, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError,
+};
 use super::whole::Whole;
-use super::{attachments, library, repair};
-use crate::config::Limits;
+use super::{attachments, library, repair, unlayered};
 use crate::config::passwords::Passwords;
+use crate::config::{Limits, Settings};
 use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
-use crate::format::{Document, PageSource, Source, behind};
+use crate::format::text::TextPages;
+use crate::format::{Document, Members, PageSource, Source, behind};
 
 /// The last line of a revision (ISO 32000-1, 7.5.5).
 const END: &[u8] = b"%%EOF";
@@ -36,6 +40,7 @@ pub(super) fn know(passwords: Passwords) {
 pub(super) struct OpenPdf<'a> {
     document: PdfDocument<'a>,
     source: Source,
+    settings: &'a Settings,
     limits: &'a Limits,
     fonts: RefCell<Fonts>,
     remarks: Vec<Remark>,
@@ -45,11 +50,32 @@ pub(super) struct OpenPdf<'a> {
     password: String,
     /// As the second reader sees it, once it was asked.
     whole: OnceCell<Result<Whole<'a>, Fault>>,
+    /// With every layer switched on, once it was asked for.
+    unlayered: OnceCell<Unlayered<'a>>,
+    /// What it says beside its pages, once it was asked for.
+    beside: OnceCell<BesidePages>,
+}
+
+/// A document with every layer switched on.
+#[derive(Default)]
+struct Unlayered<'a> {
+    /// The pages, from 1, that look another way then.
+    pages: Vec<u32>,
+    /// None if the layers cannot be switched on.
+    document: Option<PdfDocument<'a>>,
+}
+
+/// What a document says beside its pages.
+struct BesidePages {
+    pages: TextPages,
+    pictures: bool,
+    /// Its XFA form was read.
+    form: bool,
 }
 
 impl<'a> OpenPdf<'a> {
     /// Opens a document; a password, damage or an unknown protection is a fault of the whole content.
-    pub(super) fn open(source: Source, limits: &'a Limits) -> Result<Self, Fault> {
+    pub(super) fn open(source: Source, settings: &'a Settings) -> Result<Self, Fault> {
         let library = library::get().ok_or_else(|| Fault::whole(FaultReason::Unsupported, "PDFium was not loaded"))?;
         // PDFium keeps its last error in one place for all threads.
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,34 +91,37 @@ impl<'a> OpenPdf<'a> {
         }
         let (document, opened_by) = match opened {
             Ok((document, by)) if !document.pages().is_empty() => (document, by),
-            Ok(_) => return Self::repaired(library, source, limits, no_page()),
-            Err(error) => return Self::repaired(library, source, limits, open_fault(&error)),
+            Ok(_) => return Self::repaired(library, source, settings, no_page()),
+            Err(error) => return Self::repaired(library, source, settings, open_fault(&error)),
         };
         // A revision that is newer than the wrapper is no number to it, but an encryption all the same.
         let revision = document.permissions().security_handler_revision();
         let open_to_all = matches!(revision, Ok(PdfSecurityHandlerRevision::Unprotected));
         let remarks = if open_to_all { Vec::new() } else { vec![opened_by] };
-        let opened = Self::new(document, source, limits);
+        let opened = Self::new(document, source, settings);
         Ok(Self { remarks, password, ..opened })
     }
 
-    fn new(document: PdfDocument<'a>, source: Source, limits: &'a Limits) -> Self {
+    fn new(document: PdfDocument<'a>, source: Source, settings: &'a Settings) -> Self {
         Self {
             document,
             source,
-            limits,
+            settings,
+            limits: &settings.limits,
             fonts: RefCell::default(),
             remarks: Vec::new(),
             damage: Vec::new(),
             password: String::new(),
             whole: OnceCell::new(),
+            unlayered: OnceCell::new(),
+            beside: OnceCell::new(),
         }
     }
 
     /// Opens what can be put together again of a document that PDFium refuses because of `fault`, which stays a fault of the
     /// whole: what else it held is not known.
-    fn repaired(library: &'a Pdfium, source: Source, limits: &'a Limits, fault: Fault) -> Result<Self, Fault> {
-        let limit = limits.repair_bytes;
+    fn repaired(library: &'a Pdfium, source: Source, settings: &'a Settings, fault: Fault) -> Result<Self, Fault> {
+        let limit = settings.limits.repair_bytes;
         if fault.reason != FaultReason::Damaged {
             return Err(fault);
         }
@@ -114,7 +143,7 @@ impl<'a> OpenPdf<'a> {
                 let over = Fault::limit("repair_bytes", limit, "what a damaged PDF unpacks to");
                 let damage = [Fault { detail, ..fault }].into_iter().chain(repaired.cut.then_some(over)).collect();
                 let remarks = vec![Remark::Repaired];
-                Ok(Self { remarks, damage, ..Self::new(document, source, limits) })
+                Ok(Self { remarks, damage, ..Self::new(document, source, settings) })
             }
             _ => Err(fault),
         }
@@ -135,25 +164,113 @@ impl<'a> OpenPdf<'a> {
     }
 }
 
-impl Document for OpenPdf<'_> {
-    fn page_count(&self) -> u32 {
+impl<'a> OpenPdf<'a> {
+    /// Pages that can be seen.
+    fn drawn_pages(&self) -> u32 {
         u32::try_from(self.document.pages().len()).unwrap_or_default()
     }
 
+    /// Pages that can be seen, and those that can be seen with every layer switched on.
+    fn shown_pages(&self) -> u32 {
+        let unlayered = self.unlayered();
+        let more = if unlayered.document.is_some() { unlayered.pages.len() } else { 0 };
+        self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+    }
+
+    fn unlayered(&self) -> &Unlayered<'a> {
+        self.unlayered.get_or_init(|| {
+            let (pages, by_themselves) = self.followed().map(Whole::switched_off).unwrap_or_default();
+            if pages.is_empty() {
+                return Unlayered::default();
+            }
+            let bytes = Source::bytes(&self.source).ok();
+            let document = bytes.and_then(|bytes| unlayered::document(bytes, by_themselves)).and_then(|bytes| {
+                let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+                let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
+                library::get()?.load_pdf_from_reader(Cursor::new(bytes), password).ok()
+            });
+            Unlayered {
+                pages,
+                document: document.filter(|document| document.pages().len() == self.document.pages().len()),
+            }
+        })
+    }
+
+    /// Page `number` with every layer switched on; none if it is no such page.
+    fn unlayered_page(&self, number: u32) -> Option<Result<OpenPage<'_>, Fault>> {
+        let unlayered = self.unlayered();
+        let index = number.checked_sub(self.drawn_pages())?.checked_sub(1)?;
+        let original = *unlayered.pages.get(index as usize)?;
+        let page =
+            open_page(unlayered.document.as_ref()?, original).map_err(|fault| Fault { page: Some(number), ..fault });
+        let label = format!("page {original}, all layers");
+        Some(page.map(|(page, frame)| {
+            OpenPage::new(page, frame, number, self.limits, &self.fonts, None, true).called(label)
+        }))
+    }
+
+    /// The second reader's view, if it has one.
+    fn followed(&self) -> Option<&Whole<'_>> {
+        self.whole()?.as_ref().ok()
+    }
+
+    fn beside(&self) -> &BesidePages {
+        self.beside.get_or_init(|| {
+            let beside = self.followed().map(Whole::beside).unwrap_or_default();
+            let pictures = !beside.pictures.is_empty();
+            let pages = TextPages::of_parts(beside.parts, beside.faults, self.settings).holding(beside.pictures);
+            BesidePages { pages, pictures, form: beside.form }
+        })
+    }
+
+    /// Files that are attached and cannot be handed out: all of them if the second reader cannot follow the document.
+    fn lost_attachments(&self) -> Option<Fault> {
+        let listed = attachments::count(&self.document);
+        let found = self.followed().and_then(Whole::attached).unwrap_or_default();
+        let lost = listed.saturating_sub(found);
+        let noun = if lost == 1 { "attachment cannot be had" } else { "attachments cannot be had" };
+        (lost > 0).then(|| Fault::whole(FaultReason::Attachment, format!("{lost} {noun}")))
+    }
+}
+
+impl Document for OpenPdf<'_> {
+    fn page_count(&self) -> u32 {
+        self.shown_pages().saturating_add(self.beside().pages.page_count())
+    }
+
     fn faults(&self) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = attachments::fault(&self.document).into_iter().collect();
+        let mut faults: Vec<Fault> = self.lost_attachments().into_iter().collect();
         // An update that was cut short stands behind the end of the revision before it, which opens as if nothing were amiss.
         let end = end_of(&self.source).unwrap_or(None).unwrap_or(self.source.size());
         faults.extend(behind::fault(&self.source, end));
-        if self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull) {
+        faults.extend(self.beside().pages.faults());
+        let unlayered = self.unlayered();
+        if unlayered.document.is_none() && !unlayered.pages.is_empty() {
+            let detail =
+                format!("{} pages have layers that are switched off and cannot be looked at", unlayered.pages.len());
+            faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        let is_form = self.document.form().is_some_and(|form| form.form_type() == PdfFormType::XfaFull);
+        if is_form && !self.beside().form {
             faults.push(Fault::whole(FaultReason::Unsupported, "an XFA form: its content is not on its pages"));
         }
         match self.whole() {
             None => faults.extend(self.damage.iter().cloned()),
             Some(Err(fault)) => faults.push(fault.clone()),
-            Some(Ok(whole)) => faults.extend(whole.faults(self.page_count())),
+            Some(Ok(whole)) => faults.extend(whole.faults(self.drawn_pages())),
         }
         faults
+    }
+
+    fn has_members(&self) -> bool {
+        self.beside().pictures || self.followed().and_then(Whole::attached).is_some_and(|count| count > 0)
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        match self.followed().map(|whole| whole.hand_out(out)).transpose()? {
+            Some(ControlFlow::Break(())) => Ok(()),
+            _ => self.beside().pages.members(out),
+        }
     }
 
     fn remarks(&self) -> Vec<Remark> {
@@ -161,18 +278,31 @@ impl Document for OpenPdf<'_> {
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        let damaged = |error: &PdfiumError| {
-            Fault::on_page(number, FaultReason::Damaged, format!("PDFium cannot load the page: {error:?}"))
-        };
+        if let Some(page) = self.unlayered_page(number) {
+            return Ok(Box::new(page?));
+        }
+        if let Some(beside) = number.checked_sub(self.shown_pages()).filter(|beside| *beside > 0) {
+            return self.beside().pages.page(beside).map_err(|fault| Fault { page: Some(number), ..fault });
+        }
         let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
         if let Some(fault) = made.as_ref().filter(|made| made.bomb).and_then(|made| made.faults.last()) {
             return Err(fault.clone());
         }
-        let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
-        let page = self.document.pages().get(index).map_err(|error| damaged(&error))?;
-        let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
-        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made)))
+        let (page, frame) = open_page(&self.document, number)?;
+        let handed_out = self.followed().and_then(Whole::attached).is_some();
+        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out)))
     }
+}
+
+/// Has PDFium open page `number`.
+fn open_page<'d>(document: &'d PdfDocument<'_>, number: u32) -> Result<(PdfPage<'d>, Frame), Fault> {
+    let damaged = |error: &PdfiumError| {
+        Fault::on_page(number, FaultReason::Damaged, format!("PDFium cannot load the page: {error:?}"))
+    };
+    let index = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1).max(0);
+    let page = document.pages().get(index).map_err(|error| damaged(&error))?;
+    let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
+    Ok((page, frame))
 }
 
 /// Where the last `%%EOF` ends; none if there is none, which PDFium forgives.

@@ -24,6 +24,9 @@ pub(super) struct OpenPage<'a> {
     fonts: &'a RefCell<Fonts>,
     /// What the second reader saw; none if it was not asked.
     made: Option<Made>,
+    /// Files attached to it are handed out with those of the document.
+    handed_out: bool,
+    label: Option<String>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
 }
@@ -36,8 +39,14 @@ impl<'a> OpenPage<'a> {
         limits: &'a Limits,
         fonts: &'a RefCell<Fonts>,
         made: Option<Made>,
+        handed_out: bool,
     ) -> Self {
-        Self { page, frame, number, limits, fonts, made, native_dpi: OnceCell::new() }
+        Self { page, frame, number, limits, fonts, made, handed_out, label: None, native_dpi: OnceCell::new() }
+    }
+
+    /// The same page by a name.
+    pub(super) fn called(self, label: String) -> Self {
+        Self { label: Some(label), ..self }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`.
@@ -64,6 +73,10 @@ impl<'a> OpenPage<'a> {
 }
 
 impl PageSource for OpenPage<'_> {
+    fn label(&self) -> Option<String> {
+        self.label.clone()
+    }
+
     fn size(&self) -> PageSize {
         self.frame.size
     }
@@ -77,7 +90,7 @@ impl PageSource for OpenPage<'_> {
         let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), limit);
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
-        let notes = annotations::read(&self.page, self.number, room, self.limits);
+        let notes = annotations::read(&self.page, self.number, room, self.handed_out, self.limits);
         let mut seen = look::look(&self.page);
         seen.objects.invisible_chars = laid.invisible;
         seen.objects.unmapped_chars = laid.unmapped;

@@ -7,7 +7,12 @@
 //!
 //! The second reader may fail of itself: that is a fault, and never costs what the first one reads.
 
+mod about;
+mod attached;
+mod form;
 mod streams;
+mod strings;
+mod switched;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -16,6 +21,7 @@ mod walk;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_syntax::object::{Dict, Name, Object, ObjectIdentifier, Stream};
@@ -25,7 +31,12 @@ use hayro_syntax::{LoadPdfError, Pdf};
 use super::repair;
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
+use crate::format::Members;
+use crate::format::packed::Packed;
+use crate::format::text::Part;
+use attached::Attached;
 use streams::{Flaw, Rules};
+use switched::Switched;
 use tree::Leaf;
 use walk::Walk;
 
@@ -38,6 +49,29 @@ pub(super) struct Whole<'l> {
     known: RefCell<HashMap<ObjectIdentifier, Option<Flaw>>>,
     /// The pages, once they were asked for.
     leaves: OnceCell<Vec<Leaf>>,
+    /// What a look at all objects tells, once it was asked for.
+    objects: OnceCell<Objects>,
+}
+
+/// What a look at all objects tells.
+struct Objects {
+    /// Packed lists of objects that do not unpack.
+    broken: usize,
+    /// Files embedded anywhere.
+    attached: Vec<Attached>,
+}
+
+/// What a document says beside its pages, and what keeps that from being known.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Texts, each a page of its own.
+    pub(super) parts: Vec<Part>,
+    /// Pictures in forms.
+    pub(super) pictures: Vec<Packed>,
+    /// What was not read.
+    pub(super) faults: Vec<Fault>,
+    /// There is an XFA form, and it was read.
+    pub(super) form: bool,
 }
 
 /// What a page is made of.
@@ -63,7 +97,14 @@ impl<'l> Whole<'l> {
             Some(Err(LoadPdfError::Invalid)) => Err("it finds no pages".to_owned()),
             None => Err("it failed".to_owned()),
         };
-        Self { document, encrypted, limits, known: RefCell::default(), leaves: OnceCell::new() }
+        Self {
+            document,
+            encrypted,
+            limits,
+            known: RefCell::default(),
+            leaves: OnceCell::new(),
+            objects: OnceCell::new(),
+        }
     }
 
     /// What is amiss with the document as a whole, of which the first reader found so many pages.
@@ -87,15 +128,7 @@ impl<'l> Whole<'l> {
         if found.min(most) != pages.min(most) {
             damaged(format!("its tree of pages is damaged: PDFium finds {pages}, and a second reader {found}"));
         }
-        // Both readers unpack them as far as they go. In encrypted documents tables of places are in the clear (ISO 32000-1,
-        // 7.5.8.2), and the second reader decrypts them all the same.
-        let kinds = if self.encrypted { [b"ObjStm".as_slice(), b"ObjStm"] } else { [b"ObjStm".as_slice(), b"XRef"] };
-        let is_table = |stream: &Stream<'_>| {
-            let name = stream.dict().get::<Name<'_>>("Type");
-            name.is_some_and(|name| kinds.contains(&name.as_ref()))
-        };
-        let tables = document.objects().into_iter().filter_map(Object::into_stream).filter(is_table);
-        let broken = tables.filter(|table| streams::unpack(table, self.rules(), false).is_err()).count();
+        let broken = self.objects(document).broken;
         if broken > 0 {
             damaged(format!("{broken} of its packed lists of objects are damaged"));
         }
@@ -124,6 +157,86 @@ impl<'l> Whole<'l> {
         let resources = nodes.find_map(|node| node.get::<Dict<'_>>("Resources"));
         let resources = Resources::new(resources.unwrap_or_default());
         Some(Walk::new(document, self.rules(), &self.known, resources).page(&page, number))
+    }
+
+    /// Looks at all objects, once.
+    fn objects(&self, document: &Pdf) -> &Objects {
+        self.objects.get_or_init(|| {
+            // Both readers unpack them as far as they go. In encrypted documents tables of places are in the clear (ISO 32000-1,
+            // 7.5.8.2), and the second reader decrypts them all the same.
+            let kinds =
+                if self.encrypted { [b"ObjStm".as_slice(), b"ObjStm"] } else { [b"ObjStm".as_slice(), b"XRef"] };
+            let is_table = |stream: &Stream<'_>| {
+                let name = stream.dict().get::<Name<'_>>("Type");
+                name.is_some_and(|name| kinds.contains(&name.as_ref()))
+            };
+            let (mut broken, mut search) = (0, attached::Search::default());
+            for object in document.objects() {
+                search.object(&object);
+                if let Object::Stream(table) = object {
+                    broken += usize::from(is_table(&table) && streams::unpack(&table, self.rules(), false).is_err());
+                }
+            }
+            Objects { broken, attached: search.end() }
+        })
+    }
+
+    /// The pages, from 1, with layers that are switched off, and whether some say so themselves.
+    pub(super) fn switched_off(&self) -> (Vec<u32>, bool) {
+        let Ok(document) = &self.document else { return (Vec::new(), false) };
+        let found = guarded(|| {
+            let switched = Switched::of(document);
+            (switched.pages(document, self.leaves(document)), switched.by_themselves)
+        });
+        found.unwrap_or_default()
+    }
+
+    /// How many files are embedded in the document; none if the second reader cannot follow it.
+    pub(super) fn attached(&self) -> Option<usize> {
+        let document = self.document.as_ref().ok()?;
+        guarded(|| self.objects(document).attached.len())
+    }
+
+    /// Hands out the files that are embedded in the document.
+    pub(super) fn hand_out(&self, out: &mut dyn Members) -> Result<ControlFlow<()>, Fault> {
+        let Ok(document) = &self.document else { return Ok(ControlFlow::Continue(())) };
+        let handed = guarded(|| attached::hand_out(document, &self.objects(document).attached, self.rules(), out));
+        handed.ok_or_else(|| Fault::whole(FaultReason::Damaged, "a second reader fails on the attachments"))
+    }
+
+    /// What the document says beside its pages: nothing if the second reader cannot follow it, which is a fault already.
+    pub(super) fn beside(&self) -> Beside {
+        let Ok(document) = &self.document else { return Beside::default() };
+        guarded(|| self.all_beside(document)).unwrap_or_else(|| {
+            let detail = "a second reader fails on the outline, the properties or the form";
+            Beside { faults: vec![Fault::whole(FaultReason::Damaged, detail)], ..Beside::default() }
+        })
+    }
+
+    fn all_beside(&self, document: &Pdf) -> Beside {
+        let mut beside = Beside::default();
+        let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
+        match form::read(document, self.rules()) {
+            Ok(form) => {
+                beside.form = !form.text.is_empty() && form.damage.is_none();
+                beside.faults.extend(form.damage);
+                part("form data", form.text);
+                beside.pictures = form.pictures;
+            }
+            Err(fault) => beside.faults.push(fault),
+        }
+        let (outline, more) = about::outline(document, self.rules());
+        part("outline", outline);
+        let limit = self.limits.page_objects;
+        beside.faults.extend(more.then(|| Fault::limit("page_objects", limit, "the outline")));
+        let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
+        let descriptions =
+            described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");
+        match about::properties(document, self.rules()) {
+            Ok(properties) => part("properties", properties + &descriptions),
+            Err(why) => beside.faults.push(Fault::whole(FaultReason::Damaged, why)),
+        }
+        beside
     }
 
     fn rules(&self) -> Rules<'l> {

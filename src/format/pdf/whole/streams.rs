@@ -56,12 +56,32 @@ pub(super) fn too_many_instructions(limits: &Limits) -> Flaw {
 /// Goes through the filters of a stream. Gives back its data if they are `wanted` as instructions, of which PDFium makes many
 /// times as much.
 pub(super) fn unpack(stream: &Stream<'_>, rules: Rules<'_>, wanted: bool) -> Result<Option<Vec<u8>>, Flaw> {
-    let Rules { limits, encrypted } = rules;
-    let most = if wanted { limits.instruction_bytes } else { limits.unpacked_bytes };
-    let over = || match wanted {
+    let limits = rules.limits;
+    let over = match wanted {
         true => too_many_instructions(limits),
-        false => Flaw::Limit(Fault::limit("unpacked_bytes", most, "a packed part of the page")),
+        false => Flaw::Limit(Fault::limit("unpacked_bytes", limits.unpacked_bytes, "a packed part of the page")),
     };
+    let most = if wanted { limits.instruction_bytes } else { limits.unpacked_bytes };
+    run(stream, rules, wanted, most, &|| over.clone())
+}
+
+/// The data of a stream that is no part of a page: a file, a form.
+pub(super) fn data(stream: &Stream<'_>, rules: Rules<'_>) -> Result<Vec<u8>, Flaw> {
+    let most = rules.limits.unpacked_bytes;
+    let over = || Flaw::Limit(Fault::limit("unpacked_bytes", most, "a packed part of the document"));
+    // A picture that is packed in its own way only is that picture.
+    Ok(run(stream, rules, true, most, &over)?.unwrap_or_else(|| stream.raw_data().into_owned()))
+}
+
+/// Goes through the filters; the data are given back if they are `wanted`, up to a limit.
+fn run(
+    stream: &Stream<'_>,
+    rules: Rules<'_>,
+    wanted: bool,
+    most: u64,
+    over: &dyn Fn() -> Flaw,
+) -> Result<Option<Vec<u8>>, Flaw> {
+    let Rules { limits, encrypted } = rules;
     let mut data = stream.raw_data().into_owned();
     let (said, stored) = (stream.dict().get::<u32>("Length"), data.len() as u64);
     let filters = filters(stream.dict());

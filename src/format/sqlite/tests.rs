@@ -1,0 +1,122 @@
+//! Databases made by SQLite itself, in memory, and damaged by hand.
+
+use rusqlite::Connection;
+
+use crate::finding::FaultReason;
+use crate::format::test_support::{fixture, members, open, settings, texts};
+
+/// The file of a database in which these statements were run.
+fn database(statements: &str, bytes: &[&[u8]]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.db");
+    let connection = Connection::open(&path).expect("opens");
+    connection.execute_batch(statements).expect("runs");
+    for value in bytes {
+        connection.execute("INSERT INTO files VALUES (?1)", [value]).expect("inserts");
+    }
+    connection.close().expect("closes");
+    std::fs::read(&path).expect("reads")
+}
+
+fn read(file: &[u8]) -> Vec<(String, String)> {
+    let settings = settings();
+    let document = open(file, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    texts(document.as_ref()).into_iter().map(|(label, text)| (label.expect("named"), text)).collect()
+}
+
+#[test]
+fn tables_are_parts_and_rows_are_lines() {
+    let file = database(
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, \"full name\" TEXT, share REAL, CHECK (id > 0));
+         INSERT INTO people VALUES (13812345678, '机密', 0.5), (2, 'two', NULL);
+         CREATE TABLE pairs (a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
+         INSERT INTO pairs VALUES ('x', -70000), ('y', 1);
+         CREATE TABLE blank (a); CREATE VIEW seen AS SELECT 'Top Secret';",
+        &[],
+    );
+    let parts = read(&file);
+    let part = |label: &str| parts.iter().find(|part| part.0 == label).map(|part| part.1.as_str());
+    assert_eq!(part("table \"people\""), Some("id\tfull name\tshare\n2\ttwo\t\n13812345678\t机密\t0.5\n"));
+    assert_eq!(part("table \"pairs\""), Some("a\tb\nx\t-70000\ny\t1\n"));
+    assert_eq!(part("table \"blank\""), None);
+    assert!(part("schema").is_some_and(|schema| schema.contains("Top Secret")));
+}
+
+#[test]
+fn large_tables_long_values_and_other_encodings_are_read() {
+    for encoding in ["UTF-8", "UTF-16le", "UTF-16be"] {
+        let file = database(
+            &format!(
+                "PRAGMA encoding = '{encoding}'; PRAGMA page_size = 512; CREATE TABLE t (a, b);
+                 WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000)
+                 INSERT INTO t SELECT '绝密 ' || x, replace(hex(zeroblob(x / 2)), '0', 'z') FROM n;
+                 CREATE TABLE w (a PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w SELECT a, b FROM t;"
+            ),
+            &[],
+        );
+        let text: String = read(&file).into_iter().map(|(_, text)| text).collect();
+        for number in [1, 1500, 3000] {
+            let row = format!("绝密 {number}\t{}\n", "z".repeat(number / 2 * 2));
+            assert_eq!(text.matches(&row).count(), 2, "{encoding}: {number}");
+        }
+    }
+}
+
+#[test]
+fn files_in_values_are_documents_inside() {
+    let picture = fixture("rgb.png");
+    let noise: Vec<u8> = (0..600_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
+    let values = [picture.as_slice(), &noise, "绝密计划的文本".as_bytes(), &noise[..32]];
+    let file = database("CREATE TABLE files (f BLOB)", &values);
+    let settings = settings();
+    let document = open(&file, &settings).expect("opens");
+    assert!(document.has_members());
+    let expected = [("files-1.png".to_owned(), Ok(picture)), ("files-2.bin".to_owned(), Ok(noise))];
+    assert_eq!(members(document.as_ref()), expected);
+    assert_eq!(read(&file)[0].1, "f\n\n\n绝密计划的文本\n\n");
+}
+
+#[test]
+fn a_damaged_database_is_read_as_far_as_it_goes() {
+    let rows = "CREATE TABLE t (a); WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 9000)
+        INSERT INTO t SELECT 'row ' || x FROM n;";
+    let whole = database(rows, &[]);
+    let settings = settings();
+    for file in [&whole[..whole.len() - 3000], &whole[..whole.len() / 2]] {
+        let document = open(file, &settings).expect("opens");
+        assert_eq!(document.faults()[0].reason, FaultReason::Damaged);
+        assert!(texts(document.as_ref())[0].1.contains("row 5\n"));
+    }
+    let mut loops = whole.clone();
+    // Every page below the root of the table becomes that root.
+    let root = 4096;
+    for at in (root + 12..root + 400).step_by(4) {
+        loops[at..at + 4].copy_from_slice(&2_u32.to_be_bytes());
+    }
+    assert!(!open(&loops, &settings).expect("opens").faults().is_empty());
+    for step in 1..60 {
+        let mut broken = whole.clone();
+        broken.iter_mut().skip(20).step_by(step * 7).for_each(|byte| *byte ^= 0x55);
+        let _ = open(&broken, &settings).map(|document| document.page_count());
+    }
+}
+
+#[test]
+fn text_and_values_over_the_limits_are_faults() {
+    let file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('a long value of a table'), ('another');", &[]);
+    let mut settings = settings();
+    settings.limits.content_text_bytes = 20;
+    assert_eq!(open(&file, &settings).expect("opens").faults()[0].reason, FaultReason::Limit);
+    settings = self::settings();
+    settings.limits.unpacked_bytes = 20;
+    let faults = open(&file, &settings).expect("opens").faults();
+    assert!(faults.iter().any(|fault| fault.detail.contains("limits.unpacked_bytes = 20")), "{faults:?}");
+}
+
+#[test]
+fn a_database_with_a_log_beside_it_is_read() {
+    let mut file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('kept');", &[]);
+    file[18..20].copy_from_slice(&[2, 2]);
+    assert_eq!(read(&file)[0].1, "a\nkept\n");
+}

@@ -8,6 +8,7 @@ pub mod layer;
 pub mod marking;
 pub mod registered;
 pub mod rules;
+pub mod topic;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -76,6 +77,7 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
         |settings| layer::stamp(settings.gate.sample_match),
     ),
+    ("topic", |settings| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
 ];
 
 /// A hash of everything that findings depend on besides the text. Found out without loading a rule.

@@ -17,6 +17,7 @@ mod rules;
 mod search;
 mod status;
 mod sweep;
+mod train;
 mod zones;
 
 use std::io::{self, IsTerminal, Write};
@@ -97,7 +98,9 @@ enum Verb {
     /// Documents to be recognized wherever copies or photocopies of them lie
     #[command(subcommand)]
     Fingerprint(fingerprint::Action),
-    /// The rules that find markings, identifiers and secrets
+    /// A model of topics from a folder of examples a category
+    Train(train::Args),
+    /// The rules that find markings, identifiers, secrets and topics
     #[command(subcommand)]
     Rules(rules::Action),
     /// Completions for a shell
@@ -144,7 +147,7 @@ pub fn run() -> anyhow::Result<Exit> {
     let (data, form, quiet, verbose) = (cli.data, cli.format, cli.quiet, cli.verbose);
     let mut context = Context { settings, data, form, quiet, verbose, listener: listener.clone() };
     if let Ok(data) = context.data_path() {
-        // Where registered documents lie: rules look there, too.
+        // Where registered documents and the model of topics lie: rules look there, too.
         context.settings.store.data = data;
     }
     let mut out = Output::new(io::stdout().lock(), listener);
@@ -169,6 +172,7 @@ impl Context {
             Verb::Doctor(args) => doctor::run(self, args, out),
             Verb::Index(action) => index::run(self, action, out),
             Verb::Fingerprint(action) => fingerprint::run(self, action, out),
+            Verb::Train(args) => train::run(self, args, out),
             Verb::Rules(action) => rules::run(self, action, out),
             Verb::Completions(args) => generate::completions(args, out),
             Verb::Man(args) => generate::man(args),

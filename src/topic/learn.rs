@@ -1,4 +1,4 @@
-//! Learning: for each category one logistic regression against all others, by AdaGrad, one document at a time.
+//! Learning: for each category one logistic regression against all others, by `AdaGrad`, one document at a time.
 //!
 //! The same documents in the same order give the same weights, bit for bit: the order of documents is shuffled by a fixed
 //! seed, and nothing runs beside anything.
@@ -12,8 +12,8 @@ const RATE: f32 = 0.6;
 const DECAY: f32 = 1e-5;
 /// A category that is this sure of a document learns nothing from it.
 const SETTLED: f32 = 0.002;
-/// A feature of fewer documents is chance.
-const LEAST_DOCUMENTS: u32 = 2;
+/// Of at least so many documents a feature that only one has is left out: it is chance, and most of the model's bytes.
+const MANY_DOCUMENTS: usize = 2000;
 
 /// A document to learn from.
 #[derive(Clone, Debug)]
@@ -70,9 +70,10 @@ fn rows(samples: &[&Sample], buckets: usize) -> (Vec<u32>, Vec<u32>) {
     for (bucket, _) in samples.iter().flat_map(|sample| &sample.features.0) {
         counts[*bucket as usize] += 1;
     }
+    let least = if samples.len() < MANY_DOCUMENTS { 1 } else { 2 };
     let mut kept = Vec::new();
     for (bucket, count) in (0_u32..).zip(&mut counts) {
-        if *count >= LEAST_DOCUMENTS {
+        if *count >= least {
             kept.push(bucket);
             *count = u32::try_from(kept.len()).expect("no more rows than buckets");
         } else {

@@ -4,7 +4,7 @@
 //! calibration) and the probability from which on a category is told. What is reported of answers with thresholds is measured
 //! with those that the *other* parts give, so that no document has a say in how it is judged.
 
-use super::learn::{Chance, Sample, learn, logistic};
+use super::learn::{Chance, Sample, learn};
 use super::model::{Class, Model, NONE};
 
 /// Parts that documents are divided into.
@@ -240,6 +240,7 @@ fn share(part: usize, whole: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::learn::logistic;
     use super::*;
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! An example stands alone on a line, where the rule says its mark is put (twice, on two pages, for marks at the top and
 //! bottom of pages), and must be found by its own rule at 75 or more; a counter-example must not. Rules that are signals
-//! for others need only match. Types of identifiers find their examples wherever they stand. The third promise is that a rule
-//! without an example is a problem.
+//! for others need only match. Types of identifiers find their examples wherever they stand, and an example of a topic is a
+//! whole document. The third promise is that a rule without an example is a problem.
 
 use std::fmt;
 

@@ -19,6 +19,8 @@ use crate::document::{self, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 use crate::topic::{Features, Look, MOST_BYTES, Model, NONE};
 
+/// The detector's name.
+pub const NAME: &str = "topic";
 /// The model's name in the data directory.
 pub const MODEL_FILE: &str = "topics.model";
 /// Topics of one content.
@@ -153,7 +155,7 @@ fn steps(value: f32, probable: f32, confirmed: f32) -> u8 {
 /// A topic is of the whole content: it has no place on its page.
 fn finding(page: &Page, rule: &str, name: &str, confidence: u8, excerpt: String, signals: Vec<Signal>) -> Finding {
     Finding {
-        detector: "topic".to_owned(),
+        detector: NAME.to_owned(),
         rule: rule.to_owned(),
         page: page.number,
         start: 0,
@@ -172,7 +174,7 @@ fn finding(page: &Page, rule: &str, name: &str, confidence: u8, excerpt: String,
 
 impl Detector for Topics {
     fn name(&self) -> &'static str {
-        "topic"
+        NAME
     }
 
     fn rules(&self) -> Vec<RuleInfo> {

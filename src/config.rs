@@ -60,6 +60,8 @@ pub struct Settings {
     pub ocr: OcrSettings,
     /// Stage 4: identifiers and secrets.
     pub identifiers: IdentifierSettings,
+    /// Stage 4: topics.
+    pub topic: TopicSettings,
     /// Stage 5.
     pub judge: JudgeSettings,
     /// Stage 6: catalog.
@@ -329,6 +331,16 @@ pub struct IdentifierSettings {
     pub bulk_identity: usize,
     /// Different addresses, telephone numbers and names from which on it is one.
     pub bulk_contact: usize,
+}
+
+/// Topics, of stage 4.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicSettings {
+    /// Whether they are looked for.
+    pub enabled: bool,
+    /// Path of a trained model, or empty.
+    pub model: PathBuf,
 }
 
 /// Stage 5.

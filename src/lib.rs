@@ -13,7 +13,7 @@
 //! | 1 walk | [`walk`], [`zone`] | roots → candidates; stat only |
 //! | 2 probe | [`probe`], [`kind`] | candidate → open descriptor, hash, kind |
 //! | 3 read | [`read`], [`mod@format`], [`ocr`] | descriptor → pages, in reader processes |
-//! | 4 classify | [`classify`], [`fingerprint`] | pages → findings |
+//! | 4 classify | [`classify`], [`fingerprint`], [`topic`] | pages → findings |
 //! | 5 judge | [`judge`] | findings × coverage × zone → verdict |
 //! | 6 store | [`catalog`], [`index`] | everything → SQLite, tantivy |
 //! | 7 report | [`report`], [`cli`] | catalog, index → people |
@@ -56,6 +56,7 @@ pub(crate) mod raster;
 pub mod read;
 pub mod report;
 pub mod sweep;
+pub mod topic;
 pub(crate) mod traditional;
 pub mod walk;
 pub mod zone;

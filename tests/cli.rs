@@ -20,6 +20,7 @@ fn every_verb_explains_itself() {
         "doctor",
         "index",
         "fingerprint",
+        "train",
         "rules",
     ] {
         assert!(help.stdout.contains(&format!("  {verb}")), "{verb} is missing:\n{}", help.stdout);

@@ -10,6 +10,7 @@ pub mod marking;
 pub mod policy;
 pub mod registered;
 pub mod rules;
+pub mod topic;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -80,6 +81,7 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
         |settings| layer::stamp(settings.gate.sample_match),
     ),
+    ("topic", |settings| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
 ];
 
 /// A hash of everything that findings depend on besides the text. Found out without loading a rule.
@@ -150,7 +152,8 @@ impl Classifier {
             }
         }
         self.policy.apply(&mut findings);
-        let seen = findings.len();
+        // A topic is no evidence that a limit could hide, and must not keep a content from being clear.
+        let seen = findings.iter().filter(|one| one.detector != topic::NAME).count();
         if seen > most {
             findings.sort_by_key(|one| std::cmp::Reverse((one.level, one.confidence, one.rank)));
             findings.truncate(most);
@@ -205,6 +208,16 @@ mod tests {
         assert!(classified.findings.iter().any(|one| one.level.number() == 4));
         let fault = classified.fault.expect("the limit was reached");
         assert!(fault.detail.contains("limits.findings_per_content = 10"), "{}", fault.detail);
+    }
+
+    #[test]
+    fn a_topic_makes_no_limit_reached() {
+        let (classifier, settings) = classifier();
+        let limits = Limits { findings_per_content: 1, ..settings.limits };
+        let text = "机密★10年\n会议纪要\n出席：张三\n列席：李四\n会议议定事项如下";
+        let classified = classifier.classify(&[Page::plain(1, text)], &limits);
+        let rules: Vec<&str> = classified.findings.iter().map(|one| one.rule.as_str()).collect();
+        assert_eq!((rules, classified.fault), (vec!["topic.minutes", "cn.state.secret.full"], None));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! An example stands alone on a line, where the rule says its mark is put (twice, on two pages, for marks at the top and
 //! bottom of pages), and must be found by its own rule at 75 or more; a counter-example must not. Rules that are signals
-//! for others need only match. Types of identifiers find their examples wherever they stand. The third promise is that a rule
-//! without an example is a problem.
+//! for others need only match. Types of identifiers find their examples wherever they stand, and an example of a topic is a
+//! whole document. The third promise is that a rule without an example is a problem.
 
 use std::fmt;
 
@@ -11,6 +11,7 @@ use super::identifier::Identifiers;
 use super::identifier::rules as identifier;
 use super::marking::Marking;
 use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
+use super::topic::rules as topic;
 use crate::config::Settings;
 use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
 
@@ -46,19 +47,35 @@ pub struct RuleSource {
 
 /// Where a rule is written; none for rules that are code.
 pub fn source(id: &str) -> Option<RuleSource> {
-    [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN)].into_iter().find_map(|(file, text)| {
-        let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
-        let rest = &text[at..];
-        let end = rest.find("\n[[").unwrap_or(rest.len());
-        Some(RuleSource { file, line: line_of(text, id), text: rest[..end].trim_end() })
-    })
+    [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN), (topic::FILE, topic::BUILT_IN)].into_iter().find_map(
+        |(file, text)| {
+            let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
+            let rest = &text[at..];
+            let end = rest.find("\n[[").unwrap_or(rest.len());
+            Some(RuleSource { file, line: line_of(text, id), text: rest[..end].trim_end() })
+        },
+    )
 }
 
 /// Checks the built-in rules; an empty list is what one wants.
 pub fn check() -> Vec<RuleProblem> {
     let mut problems = check_markings();
     problems.extend(check_identifiers());
+    problems.extend(check_topics());
     problems
+}
+
+fn check_topics() -> Vec<RuleProblem> {
+    let problem = |(rule, problem): (String, String)| RuleProblem {
+        file: topic::FILE.to_owned(),
+        line: line_of(topic::BUILT_IN, &rule),
+        rule,
+        problem,
+    };
+    match topic::Rules::built_in() {
+        Ok(rules) => rules.problems().into_iter().map(problem).collect(),
+        Err(error) => vec![problem((String::new(), format!("{error:#}")))],
+    }
 }
 
 fn check_identifiers() -> Vec<RuleProblem> {

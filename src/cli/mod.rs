@@ -19,6 +19,7 @@ mod rules;
 mod search;
 mod status;
 mod sweep;
+mod train;
 mod zones;
 
 use std::io::{self, IsTerminal, Write};
@@ -107,7 +108,9 @@ enum Verb {
     Fingerprint(fingerprint::Action),
     /// How right the rules are on documents that somebody labelled; nothing is stored
     Eval(eval::Args),
-    /// The rules that find markings, identifiers and secrets
+    /// A model of topics from a folder of examples a category
+    Train(train::Args),
+    /// The rules that find markings, identifiers, secrets and topics
     #[command(subcommand)]
     Rules(rules::Action),
     /// Completions for a shell
@@ -154,7 +157,7 @@ pub fn run() -> anyhow::Result<Exit> {
     let (data, form, quiet, verbose) = (cli.data, cli.format, cli.quiet, cli.verbose);
     let mut context = Context { settings, data, form, quiet, verbose, listener: listener.clone() };
     if let Ok(data) = context.data_path() {
-        // Where registered documents lie: rules look there, too.
+        // Where registered documents and the model of topics lie: rules look there, too.
         context.settings.store.data = data;
     }
     let mut out = Output::new(io::stdout().lock(), listener);
@@ -182,6 +185,7 @@ impl Context {
             Verb::Index(action) => index::run(self, action, out),
             Verb::Fingerprint(action) => fingerprint::run(self, action, out),
             Verb::Eval(args) => eval::run(self, args, out),
+            Verb::Train(args) => train::run(self, args, out),
             Verb::Rules(action) => rules::run(self, action, out),
             Verb::Completions(args) => generate::completions(args, out),
             Verb::Man(args) => generate::man(args),

@@ -30,10 +30,18 @@ pub(super) fn check(
             configured.chain(view.zones()?).collect()
         }
         "kind" => kind::names().map(str::to_owned).chain(view.kinds()?).collect(),
-        "detector" | "rule" => {
+        "detector" | "rule" | "topic" => {
             let classifier = Classifier::load(&context.settings)?;
             let found = view.found_by()?;
+            let topic = |rule: &str| {
+                let topic = rule.strip_prefix("topic.")?;
+                Some(topic.strip_prefix("model.").unwrap_or(topic).to_owned())
+            };
             match *field {
+                "topic" => {
+                    let rules = classifier.rules().into_iter().map(|rule| rule.id);
+                    rules.chain(found.into_iter().map(|(_, rule)| rule)).filter_map(|rule| topic(&rule)).collect()
+                }
                 "rule" => classifier
                     .rules()
                     .into_iter()

@@ -70,6 +70,9 @@ impl Settings {
         if !settings.read.passwords_file.as_os_str().is_empty() {
             settings.read.passwords_file = base.join(&settings.read.passwords_file);
         }
+        if !settings.topic.model.as_os_str().is_empty() {
+            settings.topic.model = base.join(&settings.topic.model);
+        }
         settings.check()?;
         Ok(settings)
     }

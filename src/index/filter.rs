@@ -41,6 +41,8 @@ pub(super) enum Keyword {
     Kind,
     Verdict,
     Rule,
+    /// A rule of the detector of topics, by the topic's name.
+    Topic,
     Detector,
     Fault,
     Coverage,
@@ -92,6 +94,7 @@ const FIELDS: &[FieldHelp] = &[
         "verdict:misfiled",
     ),
     field("rule", FieldKind::Keyword(Keyword::Rule), "rule with a finding", "rule:cn.state.*"),
+    field("topic", FieldKind::Keyword(Keyword::Topic), "what it is about; also topic:*", "topic:contract"),
     field("detector", FieldKind::Keyword(Keyword::Detector), "detector with a finding", "detector:marking"),
     field("fault", FieldKind::Fault, "reason why something was not read", "fault:encrypted"),
     field(

@@ -53,7 +53,7 @@ fn speaks_of_a_place(part: &Node) -> bool {
         Node::Text(clause) => clause.place == Place::Name,
         Node::Filter(Filter::Keyword { field, .. }) => match field {
             Keyword::Zone | Keyword::Path | Keyword::Verdict | Keyword::Coverage | Keyword::Fault => true,
-            Keyword::Kind | Keyword::Rule | Keyword::Detector => false,
+            Keyword::Kind | Keyword::Rule | Keyword::Topic | Keyword::Detector => false,
         },
         Node::Filter(Filter::Date(_)) => true,
         _ => false,
@@ -72,7 +72,7 @@ fn holds(part: &Node, place: &IndexLocation) -> bool {
                 Keyword::Coverage => is(place.coverage.as_str()),
                 Keyword::Fault => place.faults.iter().any(|reason| is(reason.as_str())),
                 Keyword::Path => folders(&place.path).any(is),
-                Keyword::Kind | Keyword::Rule | Keyword::Detector => false,
+                Keyword::Kind | Keyword::Rule | Keyword::Topic | Keyword::Detector => false,
             }
         }
         _ => false,

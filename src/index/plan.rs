@@ -99,6 +99,12 @@ fn prefix(field: Field, stem: &str) -> Box<dyn Query> {
 
 fn filter(filter: &Filter, fields: &Fields) -> Box<dyn Query> {
     match filter {
+        Filter::Keyword { field: Keyword::Topic, value, prefix } => {
+            let rule = |rule| Filter::Keyword { field: Keyword::Rule, value: rule, prefix: *prefix };
+            Box::new(BooleanQuery::union(
+                topic_rules(value).into_iter().map(|name| self::filter(&rule(name), fields)).collect(),
+            ))
+        }
         Filter::Keyword { field, value, prefix: true } => prefix(keyword(*field, fields), value),
         Filter::Keyword { field, value, prefix: false } => exact(Term::from_field_text(keyword(*field, fields), value)),
         Filter::Number { field, range } => {
@@ -117,6 +123,11 @@ fn filter(filter: &Filter, fields: &Fields) -> Box<dyn Query> {
     }
 }
 
+/// The rules that find a topic: the built-in one, and that of a trained model.
+fn topic_rules(topic: &str) -> [String; 2] {
+    [format!("topic.{topic}"), format!("topic.model.{topic}")]
+}
+
 fn exact(term: Term) -> Box<dyn Query> {
     Box::new(TermQuery::new(term, IndexRecordOption::Basic))
 }
@@ -126,7 +137,7 @@ fn keyword(field: Keyword, fields: &Fields) -> Field {
         Keyword::Zone => fields.zone,
         Keyword::Kind => fields.kind,
         Keyword::Verdict => fields.verdict,
-        Keyword::Rule => fields.rule,
+        Keyword::Rule | Keyword::Topic => fields.rule,
         Keyword::Detector => fields.detector,
         Keyword::Fault => fields.fault,
         Keyword::Coverage => fields.coverage,

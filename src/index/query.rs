@@ -32,7 +32,7 @@ impl QueryError {
 /// A name that a filter compares with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameWanted {
-    /// The field: `zone`, `kind`, `rule` or `detector`.
+    /// The field: `zone`, `kind`, `rule`, `topic` or `detector`.
     pub field: &'static str,
     /// The name, or how it begins.
     pub name: String,
@@ -52,7 +52,7 @@ impl Query {
         parse::parse(text).map(|root| Self { root })
     }
 
-    /// Names that filters compare with: of zones, kinds, rules and detectors.
+    /// Names that filters compare with: of zones, kinds, rules, topics and detectors.
     pub fn names(&self) -> Vec<NameWanted> {
         let mut names = Vec::new();
         self.root.collect_names(&mut names);
@@ -108,6 +108,7 @@ impl Node {
                     Keyword::Zone => "zone",
                     Keyword::Kind => "kind",
                     Keyword::Rule => "rule",
+                    Keyword::Topic => "topic",
                     Keyword::Detector => "detector",
                     // Closed lists, which were looked at when the query was read; and paths, which need not be known.
                     Keyword::Verdict | Keyword::Fault | Keyword::Coverage | Keyword::Path => return,

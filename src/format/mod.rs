@@ -4,6 +4,7 @@
 //! it read are read again.
 
 mod behind;
+mod codepage;
 pub(crate) mod charset;
 mod escapes;
 #[cfg(feature = "failpoints")]
@@ -14,6 +15,7 @@ mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod ole;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
@@ -323,6 +325,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &ole::doc::Doc,
+    &ole::xls::Xls,
+    &ole::ppt::Ppt,
+    &ole::secured::Secured,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -1,0 +1,206 @@
+//! Stories as text: pages of the body with their headers and footers, control characters made what they mean.
+
+use std::ops::Range;
+
+use crate::format::text::Part;
+
+use super::super::bytes::size;
+use super::fib::{Characters, Fib, Story};
+
+/// Characters of headers and footers that are repeated on every page of a section; longer ones stand on its first alone.
+const REPEATED: usize = 2000;
+
+/// Stories of a section: even and odd header, even and odd footer, header and footer of the first page.
+const PER_SECTION: usize = 6;
+
+/// Stories before those of sections: separators of notes.
+const SEPARATORS: usize = 6;
+
+/// The text of a range of characters.
+pub(super) fn text(characters: &Characters, range: Range<usize>) -> String {
+    match characters {
+        Characters::Narrow(bytes, encoding) => {
+            let end = range.end.min(bytes.len());
+            let bytes = &bytes[range.start.min(end)..end];
+            plain(&encoding.decode_without_bom_handling(bytes).0)
+        }
+        Characters::Wide(units, deleted) => {
+            let end = range.end.min(units.len());
+            let begin = range.start.min(end);
+            let mut raw = String::new();
+            let mut at = begin;
+            let first = deleted.iter().position(|range| range.end > begin).unwrap_or(deleted.len());
+            for gone in deleted[first..].iter().take_while(|gone| gone.start < end) {
+                let (from, to) = (gone.start.clamp(at, end), gone.end.clamp(at, end));
+                raw += &String::from_utf16_lossy(&units[at..from]);
+                if from < to {
+                    raw += &marked(&String::from_utf16_lossy(&units[from..to]));
+                }
+                at = to;
+            }
+            raw += &String::from_utf16_lossy(&units[at..end]);
+            plain(&raw)
+        }
+    }
+}
+
+/// Deleted text with its mark; ends of lines stay outside.
+fn marked(text: &str) -> String {
+    let inner = text.trim_matches(['\r', '\u{7}']);
+    if inner.is_empty() {
+        return text.to_owned();
+    }
+    text.replacen(inner, &format!("[deleted: {inner}]"), 1)
+}
+
+/// A field that is open.
+struct Field {
+    /// Where its code begins in the text.
+    begin: usize,
+    /// Whether its result is being read.
+    result: bool,
+}
+
+/// Text without control characters.
+fn plain(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut fields: Vec<Field> = Vec::new();
+    let mut characters = raw.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '\u{13}' => fields.push(Field { begin: text.len(), result: false }),
+            '\u{14}' => {
+                if let Some(field) = fields.last_mut().filter(|field| !field.result) {
+                    field.result = true;
+                    drop_code(&mut text, field.begin);
+                }
+            }
+            '\u{15}' => {
+                if let Some(field) = fields.pop().filter(|field| !field.result) {
+                    drop_code(&mut text, field.begin);
+                }
+            }
+            // The end of a row is a mark of its own behind that of its last cell.
+            '\u{7}' if characters.peek() == Some(&'\u{7}') => {
+                characters.next();
+                text.push('\n');
+            }
+            '\u{7}' => text.push('\t'),
+            '\r' | '\u{b}' | '\u{e}' => text.push('\n'),
+            '\u{1e}' => text.push('-'),
+            '\u{c}' | '\t' | '\n' => text.push(c),
+            '\u{1f}' => {}
+            c if c < ' ' => {}
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// Drops the code of a field, but for the address of a link.
+fn drop_code(text: &mut String, begin: usize) {
+    let code = text.split_off(begin.min(text.len()));
+    if code.trim_start().get(..9).is_some_and(|name| name.eq_ignore_ascii_case("HYPERLINK")) {
+        let quoted = code.split('"').skip(1).step_by(2).filter(|part| !part.is_empty());
+        quoted.for_each(|part| *text += &format!("<{part}> "));
+    }
+}
+
+/// The headers and footers of a section.
+#[derive(Clone, Debug, Default)]
+struct Frame {
+    first_head: String,
+    head: String,
+    foot: String,
+    first_foot: String,
+}
+
+/// The pages of the body. `drawn` are texts of shapes, which may stand in a header.
+pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[String]) -> Vec<Part> {
+    let frames = frames(fib, characters, table);
+    let main = fib.range(Story::Main);
+    let boxes = text(characters, fib.range(Story::HeaderBoxes));
+    let mut ends: Vec<usize> = plcf(fib.place(6, table), 12).skip(1).filter(|end| *end < main.end).collect();
+    ends.push(main.end);
+    let mut pages = Vec::new();
+    let mut begin = 0;
+    for (index, end) in ends.into_iter().enumerate() {
+        let frame = frames.get(index).or(frames.last()).cloned().unwrap_or_default();
+        let body = text(characters, begin..end.max(begin));
+        begin = end.max(begin);
+        let long = frame.head.len() + frame.foot.len() > REPEATED;
+        for (number, page) in body.trim_end_matches('\u{c}').split('\u{c}').enumerate() {
+            let first = number == 0;
+            let mut lines = Vec::new();
+            if first {
+                lines.push(frame.first_head.as_str());
+            }
+            if first && index == 0 {
+                lines.push(&boxes);
+                lines.extend(drawn.iter().map(String::as_str));
+            }
+            if first || !long {
+                lines.push(&frame.head);
+            }
+            lines.push(page);
+            if first || !long {
+                lines.push(&frame.foot);
+            }
+            if first {
+                lines.push(&frame.first_foot);
+            }
+            let lines = lines.into_iter().filter(|text| !text.trim().is_empty());
+            pages.push(Part { label: None, text: lines.map(|text| format!("{}\n", text.trim_end())).collect() });
+        }
+    }
+    pages
+}
+
+/// Headers and footers by section. One that is empty is that of the section before.
+fn frames(fib: &Fib, characters: &Characters, table: &[u8]) -> Vec<Frame> {
+    let range = fib.range(Story::Headers);
+    let places: Vec<usize> = plcf(fib.place(11, table), 0).collect();
+    if places.len() < SEPARATORS + 2 {
+        // Without a table (Word 6), all of it heads the document.
+        return vec![Frame { head: text(characters, range), ..Frame::default() }];
+    }
+    let story = |index: usize| {
+        let (Some(begin), Some(end)) = (places.get(index), places.get(index + 1)) else { return String::new() };
+        let at = |place: usize| range.start.saturating_add(place).min(range.end);
+        text(characters, at(*begin)..at((*end).max(*begin)))
+    };
+    let sections = (places.len() - 1 - SEPARATORS).div_ceil(PER_SECTION);
+    let mut last: [String; PER_SECTION] = Default::default();
+    let mut frames = Vec::new();
+    for section in 0..sections {
+        for (kind, last) in last.iter_mut().enumerate() {
+            let own = story(SEPARATORS + section * PER_SECTION + kind);
+            if !own.trim().is_empty() {
+                *last = own;
+            }
+        }
+        let [even_head, odd_head, even_foot, odd_foot, first_head, first_foot] = last.clone();
+        let both = |odd: String, even: String| if odd == even { odd } else { odd + &even };
+        frames.push(Frame { first_head, head: both(odd_head, even_head), foot: both(odd_foot, even_foot), first_foot });
+    }
+    frames
+}
+
+/// The places in a table of places with `bytes` of data for each.
+fn plcf(table: &[u8], bytes: usize) -> impl Iterator<Item = usize> + '_ {
+    let count = table.len().saturating_sub(4) / (4 + bytes);
+    (0..=count).filter_map(|index| size(table, 4 * index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_fields_go_and_addresses_and_results_stay() {
+        assert_eq!(plain("a \u{13} PAGE \u{14}3\u{15} b"), "a 3 b");
+        assert_eq!(plain("\u{13} HYPERLINK \"http://x/y\" \u{14}here\u{15}"), "<http://x/y> here");
+        assert_eq!(plain("\u{13}IF \u{13} A \u{14}1\u{15} \u{14}yes\u{15}!"), "yes!");
+        assert_eq!(plain("one\u{7}two\u{7}\u{7}three\r"), "one\ttwo\nthree\n");
+    }
+}

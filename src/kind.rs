@@ -13,7 +13,7 @@ use crate::format::Source;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -87,7 +87,7 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"FLV\x01", "flv"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
     (0, b"bplist00", "plist"),
-    (0, b"{\\rtf", "rtf"),
+    (0, b"{\\rt", "rtf"),
     (0, b"%!PS", "ps"),
     (0, b"\xc5\xd0\xd3\xc6", "ps"),
     (0, b"-----BEGIN PGP ", "pgp"),
@@ -265,6 +265,7 @@ mod tests {
             (b"RIFF\x10\0\0\0WEBPVP8 ", "webp"),
             (b"\0\0\0\x18ftypheic\0\0\0\0", "heic"),
             (b"{\\rtf1\\ansi hello}", "rtf"),
+            (b"{\\rt\\ansi hello}", "rtf"),
             (b"<!DOCTYPE html><html></html>", "html"),
             (b"\xef\xbb\xbf<?xml version='1.0'?><svg xmlns='x'/>", "svg"),
             (b"Received: from a\r\nFrom: b\r\nSubject: c\r\n\r\nhello", "eml"),

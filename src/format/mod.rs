@@ -10,15 +10,18 @@ mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
+mod framed;
 mod frames;
 mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod metafile;
 mod ole;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
+mod rtf;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
@@ -325,6 +328,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &rtf::Rtf,
+    &metafile::Metafile,
     &ole::doc::Doc,
     &ole::xls::Xls,
     &ole::ppt::Ppt,

@@ -24,7 +24,7 @@ const ENTRIES: usize = 200_000;
 const READINGS: usize = 4;
 
 /// A compound file in memory.
-pub(super) struct Compound {
+pub(in crate::format) struct Compound {
     bytes: Vec<u8>,
     sector: usize,
     chains: Vec<u32>,
@@ -68,7 +68,7 @@ impl Compound {
     }
 
     /// The compound file that bytes are.
-    pub(super) fn of(bytes: Vec<u8>) -> Option<Self> {
+    pub(in crate::format) fn of(bytes: Vec<u8>) -> Option<Self> {
         let sector = match u16(&bytes, 30)? {
             9 => 512,
             12 => 4096,

@@ -12,8 +12,9 @@ mod records;
 pub(super) mod secured;
 pub(super) mod xls;
 mod gathered;
-mod object;
+pub(super) mod object;
 pub(super) mod ppt;
 mod properties;
 
+pub(super) use compound::Compound;
 pub(super) use gathered::{Content, Gathered, Inside};

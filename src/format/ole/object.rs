@@ -22,7 +22,7 @@ const FILES: &[&str] = &["Package", "CONTENTS", "EmbeddedOdf", "package_stream"]
 const DEPTH: usize = 16;
 
 /// The document in a storage; none if it only says how something is shown that lies elsewhere.
-pub(super) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
+pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
     let read = |stream: &str| file.find(storage, stream).filter(|id| !file.entry(*id).storage).map(|id| file.read(id).0);
     for stream in FILES {
         if let Some(bytes) = read(stream).filter(|bytes| kind::of_head(&bytes[..bytes.len().min(4096)]).is_some()) {

@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
+use crate::format::framed::Frame;
 use crate::format::text::Part;
 
 use super::super::bytes::size;
 use super::fib::{Characters, Fib, Story};
-
-/// Characters of headers and footers that are repeated on every page of a section; longer ones stand on its first alone.
-const REPEATED: usize = 2000;
 
 /// Stories of a section: even and odd header, even and odd footer, header and footer of the first page.
 const PER_SECTION: usize = 6;
@@ -106,15 +104,6 @@ fn drop_code(text: &mut String, begin: usize) {
     }
 }
 
-/// The headers and footers of a section.
-#[derive(Clone, Debug, Default)]
-struct Frame {
-    first_head: String,
-    head: String,
-    foot: String,
-    first_foot: String,
-}
-
 /// The pages of the body. `drawn` are texts of shapes, which may stand in a header.
 pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[String]) -> Vec<Part> {
     let frames = frames(fib, characters, table);
@@ -128,29 +117,14 @@ pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[S
         let frame = frames.get(index).or(frames.last()).cloned().unwrap_or_default();
         let body = text(characters, begin..end.max(begin));
         begin = end.max(begin);
-        let long = frame.head.len() + frame.foot.len() > REPEATED;
         for (number, page) in body.trim_end_matches('\u{c}').split('\u{c}').enumerate() {
-            let first = number == 0;
-            let mut lines = Vec::new();
-            if first {
-                lines.push(frame.first_head.as_str());
+            let mut text = String::new();
+            if number == 0 && index == 0 {
+                let lead = drawn.iter().map(String::as_str).chain([boxes.as_str()]);
+                text.extend(lead.filter(|lead| !lead.trim().is_empty()).map(|lead| format!("{}\n", lead.trim_end())));
             }
-            if first && index == 0 {
-                lines.push(&boxes);
-                lines.extend(drawn.iter().map(String::as_str));
-            }
-            if first || !long {
-                lines.push(&frame.head);
-            }
-            lines.push(page);
-            if first || !long {
-                lines.push(&frame.foot);
-            }
-            if first {
-                lines.push(&frame.first_foot);
-            }
-            let lines = lines.into_iter().filter(|text| !text.trim().is_empty());
-            pages.push(Part { label: None, text: lines.map(|text| format!("{}\n", text.trim_end())).collect() });
+            text += &frame.around(page, number == 0);
+            pages.push(Part { label: None, text });
         }
     }
     pages
@@ -170,18 +144,16 @@ fn frames(fib: &Fib, characters: &Characters, table: &[u8]) -> Vec<Frame> {
         text(characters, at(*begin)..at((*end).max(*begin)))
     };
     let sections = (places.len() - 1 - SEPARATORS).div_ceil(PER_SECTION);
-    let mut last: [String; PER_SECTION] = Default::default();
-    let mut frames = Vec::new();
+    let mut frames: Vec<Frame> = Vec::new();
     for section in 0..sections {
-        for (kind, last) in last.iter_mut().enumerate() {
-            let own = story(SEPARATORS + section * PER_SECTION + kind);
-            if !own.trim().is_empty() {
-                *last = own;
-            }
-        }
-        let [even_head, odd_head, even_foot, odd_foot, first_head, first_foot] = last.clone();
+        let own = |kind: usize| story(SEPARATORS + section * PER_SECTION + kind);
         let both = |odd: String, even: String| if odd == even { odd } else { odd + &even };
-        frames.push(Frame { first_head, head: both(odd_head, even_head), foot: both(odd_foot, even_foot), first_foot });
+        let (head, foot) = (both(own(1), own(0)), both(own(3), own(2)));
+        let mut frame = Frame { first_head: own(4), head, foot, first_foot: own(5) };
+        if let Some(before) = frames.last() {
+            frame.inherit(before);
+        }
+        frames.push(frame);
     }
     frames
 }

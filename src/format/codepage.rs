@@ -1,9 +1,9 @@
 //! Windows code pages and character sets of fonts, as binary Office documents and RTF name them.
 
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8, UTF_16LE, WINDOWS_874,
-    WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257,
-    WINDOWS_1258, X_MAC_CYRILLIC,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8, UTF_16LE,
+    WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256,
+    WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
 };
 
 /// The encoding of a Windows code page; the Western one for numbers nobody knows.
@@ -16,10 +16,10 @@ pub(super) fn known(page: u32) -> Option<&'static Encoding> {
     Some(match page {
         866 => IBM866,
         874 => WINDOWS_874,
-        932 | 943 => SHIFT_JIS,
-        936 | 20936 | 54936 => GB18030,
-        949 | 1361 | 51949 => EUC_KR,
-        950 | 951 => BIG5,
+        932 | 943 | 10001 => SHIFT_JIS,
+        936 | 10008 | 20936 | 54936 => GB18030,
+        949 | 1361 | 10003 | 51949 => EUC_KR,
+        950 | 951 | 10002 => BIG5,
         1200 => UTF_16LE,
         1250 => WINDOWS_1250,
         1251 => WINDOWS_1251,
@@ -31,11 +31,7 @@ pub(super) fn known(page: u32) -> Option<&'static Encoding> {
         1257 => WINDOWS_1257,
         1258 => WINDOWS_1258,
         10000 => MACINTOSH,
-        10001 => SHIFT_JIS,
-        10002 => BIG5,
-        10003 => EUC_KR,
         10007 => X_MAC_CYRILLIC,
-        10008 => GB18030,
         20866 => KOI8_R,
         20932 | 51932 => EUC_JP,
         21866 => KOI8_U,

@@ -29,7 +29,7 @@ impl Frame {
             (first, &self.first_foot),
         ];
         let lines = lines.into_iter().filter(|(holds, text)| *holds && !text.trim().is_empty());
-        lines.map(|(_, text)| format!("{}\n", text.trim_end())).collect()
+        lines.flat_map(|(_, text)| [text.trim_end(), "\n"]).collect()
     }
 
     /// Takes from the section before what this one does not say.
@@ -41,7 +41,7 @@ impl Frame {
             (&mut self.first_foot, &before.first_foot),
         ];
         for (own, before) in pairs {
-            if own.trim().is_empty() {
+            if own.trim().is_empty() && before.len() <= REPEATED {
                 own.clone_from(before);
             }
         }

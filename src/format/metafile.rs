@@ -57,7 +57,12 @@ impl Format for Metafile {
         &["emf", "wmf"]
     }
 
-    fn open<'a>(&'a self, source: Source, kind: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+    fn open<'a>(
+        &'a self,
+        source: Source,
+        kind: &Kind,
+        settings: &'a Settings,
+    ) -> Result<Box<dyn Document + 'a>, Fault> {
         let limit = settings.limits.whole_bytes;
         if source.size() > limit {
             return Err(Fault::limit("whole_bytes", limit, format!("a metafile of {} bytes", source.size())));

@@ -4,12 +4,13 @@
 //! it read are read again.
 
 mod behind;
-mod codepage;
 pub(crate) mod charset;
+mod codepage;
 mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
+mod field;
 mod framed;
 mod frames;
 mod html;
@@ -333,6 +334,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::doc::Doc,
     &ole::xls::Xls,
     &ole::ppt::Ppt,
+    &ole::hwp::Hwp,
     &ole::secured::Secured,
     #[cfg(feature = "failpoints")]
     &failing::Failing,

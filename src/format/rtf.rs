@@ -6,7 +6,9 @@
 
 mod data;
 mod fonts;
+mod read;
 mod reader;
+mod state;
 mod words;
 
 use crate::config::Settings;

@@ -14,8 +14,20 @@ const SMALL_TEXT: u32 = 108;
 
 /// Records that draw outlines, with where they count their corners.
 const OUTLINES: &[(u32, usize)] = &[
-    (2, 24), (3, 24), (4, 24), (5, 24), (6, 24), (7, 28), (8, 28), (85, 24), (86, 24), (87, 24), (88, 24), (89, 24),
-    (90, 28), (91, 28),
+    (2, 24),
+    (3, 24),
+    (4, 24),
+    (5, 24),
+    (6, 24),
+    (7, 28),
+    (8, 28),
+    (85, 24),
+    (86, 24),
+    (87, 24),
+    (88, 24),
+    (89, 24),
+    (90, 28),
+    (91, 28),
 ];
 
 /// Curves, which nothing but shapes and letters have.
@@ -25,8 +37,7 @@ const CURVES: &[u32] = &[2, 5, 85, 88];
 const CORNERS: usize = 9;
 
 /// Records with a bitmap, with where its header and its pixels are said to be.
-const BITMAPS: &[(u32, usize)] =
-    &[(76, 84), (77, 84), (78, 84), (79, 96), (80, 48), (81, 48), (114, 84), (116, 84)];
+const BITMAPS: &[(u32, usize)] = &[(76, 84), (77, 84), (78, 84), (79, 96), (80, 48), (81, 48), (114, 84), (116, 84)];
 
 const COMMENT: u32 = 70;
 const END: u32 = 14;

@@ -224,7 +224,11 @@ impl Compound {
         let entry = &self.entries[id];
         let Some(left) = self.budget.get().checked_sub(entry.size) else { return (Vec::new(), false) };
         self.budget.set(left);
-        if entry.size < self.cutoff { self.small_chain(entry.start, entry.size) } else { self.chain(entry.start, entry.size) }
+        if entry.size < self.cutoff {
+            self.small_chain(entry.start, entry.size)
+        } else {
+            self.chain(entry.start, entry.size)
+        }
     }
 
     /// The bytes of a stream of the root storage; a fault goes to `faults` if they are not all there.

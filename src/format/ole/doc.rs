@@ -57,7 +57,7 @@ impl Format for Doc {
         let table = file.stream(fib.table, &mut faults).unwrap_or_default();
         let characters = fib.characters(&main, &table, settings, &mut faults);
         let drawn = pictures::of_document(&fib, &main, &table);
-        let mut parts = story::pages(&fib, &characters, &table, &drawn.texts);
+        let mut parts = story::pages(&fib, &characters, &table, &drawn.texts, settings.limits.content_text_bytes);
         let boxes = |label: &str, text: String| Part { label: Some(label.to_owned()), text };
         for (story, label) in [
             (Story::Boxes, "text boxes"),
@@ -72,10 +72,10 @@ impl Format for Doc {
         let data = file.stream("Data", &mut faults).unwrap_or_default();
         let mut pictures = drawn.pictures;
         let inline = pictures::inline(&data);
-        let told: String = inline.texts.iter().map(|text| format!("{text}\n")).collect();
+        let told: String = inline.texts.iter().flat_map(|text| [text.as_str(), "\n"]).collect();
         parts.push(boxes("descriptions of pictures", told));
         pictures.extend(inline.pictures);
-        faults.extend(fib.old_pictures(&characters));
+        faults.extend(Fib::old_pictures(&characters));
         let mut members: Vec<_> = drawing::named(pictures).collect();
         if let Some(pool) = file.find(super::compound::ROOT, "ObjectPool") {
             let ids = (1..).zip(file.children(pool).filter(|id| file.entry(*id).storage));
@@ -89,3 +89,6 @@ impl Format for Doc {
 fn boxed<'a>(document: Gathered) -> Box<dyn Document + 'a> {
     Box::new(document)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Drawings of Office documents (`OfficeArt`): the pictures they hold, and texts of shapes that are no text boxes: word art,
 //! as which Word draws watermarks, descriptions, names of linked pictures.
 
+use crate::finding::{Fault, FaultReason};
+
 use super::bytes::{part, size, u16, u32, utf16};
 use super::records::{Record, flat};
 use super::{Content, Inside, dib};
@@ -32,11 +34,20 @@ pub(super) type Picture = (Content, &'static str);
 /// Looks through records; `elsewhere` holds the pictures that the store only points to.
 pub(super) fn read(bytes: &[u8], elsewhere: &[u8]) -> Drawing {
     let mut drawing = Drawing::default();
+    // Entries may point to the same bytes, and so make more of them.
+    let mut room = bytes.len().saturating_add(elsewhere.len());
     for record in flat(bytes) {
         if TABLES.contains(&record.kind) {
             drawing.texts.extend(texts(&record));
         } else if record.kind == STORE_ENTRY {
-            drawing.pictures.extend(stored(&record, elsewhere));
+            let Some((content, ending)) = stored(&record, elsewhere) else { continue };
+            let Some(left) = room.checked_sub(content.size()) else {
+                let fault = Fault::whole(FaultReason::Damaged, "the store of pictures points to the same bytes again");
+                drawing.pictures.push((Content::Fault(fault), ending));
+                break;
+            };
+            room = left;
+            drawing.pictures.push((content, ending));
         } else {
             drawing.pictures.extend(picture(&record));
         }
@@ -46,7 +57,8 @@ pub(super) fn read(bytes: &[u8], elsewhere: &[u8]) -> Drawing {
 
 /// Names pictures by number.
 pub(super) fn named(pictures: Vec<Picture>) -> impl Iterator<Item = Inside> {
-    let name = |(number, (content, ending)): (usize, Picture)| Inside { name: format!("picture {number}.{ending}"), content };
+    let name =
+        |(number, (content, ending)): (usize, Picture)| Inside { name: format!("picture {number}.{ending}"), content };
     (1..).zip(pictures).map(name)
 }
 

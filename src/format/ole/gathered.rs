@@ -28,6 +28,16 @@ pub(in crate::format) enum Content {
     Fault(Fault),
 }
 
+impl Content {
+    /// Bytes it takes.
+    pub(in crate::format) fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) | Self::Packed(bytes) | Self::Deflated(bytes) => bytes.len(),
+            Self::Fault(_) => 0,
+        }
+    }
+}
+
 impl Inside {
     /// Bytes under a name.
     pub(in crate::format) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {

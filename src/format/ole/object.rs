@@ -11,8 +11,19 @@ use super::{Content, Inside};
 
 /// Streams that say how an object is shown, and hold nothing of it.
 const MANNERS: &[&str] = &[
-    "\u{1}CompObj", "\u{1}Ole", "\u{3}ObjInfo", "\u{3}LinkInfo", "\u{3}PRINT", "\u{3}EPRINT", "\u{2}OlePres000",
-    "\u{2}OlePres001", "\u{3}OCXNAME", "\u{3}PIC", "\u{3}META", "\u{3}ACCESSOBJSITEDATA", "Equation Native",
+    "\u{1}CompObj",
+    "\u{1}Ole",
+    "\u{3}ObjInfo",
+    "\u{3}LinkInfo",
+    "\u{3}PRINT",
+    "\u{3}EPRINT",
+    "\u{2}OlePres000",
+    "\u{2}OlePres001",
+    "\u{3}OCXNAME",
+    "\u{3}PIC",
+    "\u{3}META",
+    "\u{3}ACCESSOBJSITEDATA",
+    "Equation Native",
 ];
 
 /// Streams that are a whole file.
@@ -23,7 +34,8 @@ const DEPTH: usize = 16;
 
 /// The document in a storage; none if it only says how something is shown that lies elsewhere.
 pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
-    let read = |stream: &str| file.find(storage, stream).filter(|id| !file.entry(*id).storage).map(|id| file.read(id).0);
+    let read =
+        |stream: &str| file.find(storage, stream).filter(|id| !file.entry(*id).storage).map(|id| file.read(id).0);
     for stream in FILES {
         if let Some(bytes) = read(stream).filter(|bytes| kind::of_head(&bytes[..bytes.len().min(4096)]).is_some()) {
             return Some(Inside::new(name, bytes));
@@ -32,6 +44,10 @@ pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -
     if let Some(bytes) = read("\u{1}Ole10Native") {
         let (own, bytes) = native(&bytes);
         return Some(Inside::new(own.unwrap_or_else(|| name.to_owned()), bytes));
+    }
+    // Macros hold code and no document.
+    if file.find(storage, "VBA").is_some_and(|id| file.entry(id).storage) {
+        return None;
     }
     let substance = |id: usize| !MANNERS.iter().any(|manner| file.entry(id).name.eq_ignore_ascii_case(manner));
     if !file.children(storage).any(substance) {
@@ -139,7 +155,8 @@ mod tests {
     fn a_package_gives_the_file_it_holds_and_other_storages_a_compound_file() {
         let package = packed("C:\\secret.txt", b"TOP SECRET");
         let native = [&[9, 0, 0, 0], package.as_slice()].concat();
-        let bytes = compound(&[("A/\u{1}Ole10Native", native.as_slice()), ("B/WordDocument", b"word"), ("C/\u{1}Ole", b"x")]);
+        let bytes =
+            compound(&[("A/\u{1}Ole10Native", native.as_slice()), ("B/WordDocument", b"word"), ("C/\u{1}Ole", b"x")]);
         let file = Compound::of(bytes).expect("opens");
         let found = in_root(&file, |_| true);
         assert_eq!(found.len(), 2);

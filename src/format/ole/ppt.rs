@@ -1,4 +1,4 @@
-//! PowerPoint 97 to 2003 and WPS Presentation: slides in their order, hidden ones too, each with its notes behind it.
+//! `PowerPoint` 97 to 2003 and WPS Presentation: slides in their order, hidden ones too, each with its notes behind it.
 //!
 //! Footers stand at the foot of each slide. Of masters, what is written on every slide is kept, and prompts are not.
 
@@ -28,7 +28,10 @@ const OBJECT_ATOM: u16 = 0x0fc3;
 const SLIDE_LIST: u16 = 0x0ff0;
 const STORAGE: u16 = 0x1011;
 
-/// Reads PowerPoint presentations.
+/// Masters of a presentation that are read.
+const MASTERS: usize = 1000;
+
+/// Reads `PowerPoint` presentations.
 pub(in crate::format) struct Ppt;
 
 impl Format for Ppt {
@@ -76,7 +79,9 @@ impl Format for Ppt {
         parts.push(properties::part_of(&file));
         let pictures = file.stream("Pictures", &mut faults).unwrap_or_default();
         let mut members: Vec<Inside> = drawing::named(drawing::read(&pictures, &[]).pictures).collect();
-        members.extend((1..).zip(objects(&stream)).filter_map(|(number, content)| unpacked(number, content, settings)));
+        let mut room = settings.limits.repair_bytes;
+        members
+            .extend((1..).zip(objects(&stream)).filter_map(|(number, content)| unpacked(number, content, &mut room)));
         let pages = TextPages::of_parts(parts, faults, settings);
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
     }
@@ -126,12 +131,15 @@ fn ordered(stream: &[u8], persist: &Persist, settings: &Settings, faults: &mut V
     if lost > 0 {
         faults.push(Fault::whole(FaultReason::Damaged, format!("{lost} slides of the presentation cannot be found")));
     }
-    let masters = list(1).filter_map(|entry| persist.record(stream, entry.persist));
+    let masters = list(1).take(MASTERS).filter_map(|entry| persist.record(stream, entry.persist));
     let fixed: String = masters.map(|master| text::fixed(&master)).collect();
     parts.push(Part { label: Some("slide master".to_owned()), text: fixed });
-    let handouts = persist.all(stream).filter(|record| record.kind == HANDOUT);
-    parts.push(Part { label: Some("handout master".to_owned()), text: handouts.map(|page| text::fixed(&page)).collect() });
-    let footers: String = footers.iter().map(|line| format!("{line}\n")).collect();
+    let handouts = persist.all(stream).filter(|record| record.kind == HANDOUT).take(1);
+    parts.push(Part {
+        label: Some("handout master".to_owned()),
+        text: handouts.map(|page| text::fixed(&page)).collect(),
+    });
+    let footers: String = footers.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     parts.push(Part { label: Some("headers and footers".to_owned()), text: footers });
     parts.push(Part { label: Some("links".to_owned()), text: text::links(&document) });
     Some(parts)
@@ -184,12 +192,15 @@ fn objects(stream: &[u8]) -> Vec<Content> {
 }
 
 /// The document in an object.
-fn unpacked(number: usize, content: Content, settings: &Settings) -> Option<Inside> {
+fn unpacked(number: usize, content: Content, room: &mut usize) -> Option<Inside> {
     let name = format!("object {number}");
     let bytes = match content {
         Content::Packed(packed) => {
-            match crate::format::inflate::inflate(&packed, settings.limits.repair_bytes as u64) {
-                Ok(bytes) => bytes,
+            match crate::format::inflate::inflate(&packed, *room as u64) {
+                Ok(bytes) => {
+                    *room = room.saturating_sub(bytes.len());
+                    bytes
+                }
                 // A larger one is handed out as it is; damage is found by whoever reads it.
                 Err(_) => return Some(Inside { name, content: Content::Packed(packed) }),
             }

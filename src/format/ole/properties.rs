@@ -137,7 +137,8 @@ pub(super) fn made(own: bool, texts: &[(&str, u32, &str)]) -> Vec<u8> {
     }
     let count = number(table.len() / 8);
     let id = if own { 0xd5cd_d505_u32 } else { 0xf29f_85e0 };
-    let head = [&[0xfe, 0xff, 0, 0], [0; 20].as_slice(), &1_u32.to_le_bytes(), &id.to_le_bytes(), &[0; 12], &number(48)];
+    let head =
+        [&[0xfe, 0xff, 0, 0], [0; 20].as_slice(), &1_u32.to_le_bytes(), &id.to_le_bytes(), &[0; 12], &number(48)];
     [head.concat(), number(at).to_vec(), count.to_vec(), table, body].concat()
 }
 

@@ -137,10 +137,8 @@ mod tests {
         let fault = |streams: &[(&str, &[u8])]| open(&compound(streams), &settings).map(|_| ()).expect_err("closed");
         let closed = fault(&[("EncryptionInfo", &[4, 0, 4, 0]), ("EncryptedPackage", &[0; 5000])]);
         assert_eq!(closed.reason, FaultReason::Encrypted);
-        let rights = fault(&[
-            ("EncryptedPackage", &[0; 5000]),
-            ("\u{6}DataSpaces/DataSpaceInfo/DRMEncryptedDataSpace", b"x"),
-        ]);
+        let rights =
+            fault(&[("EncryptedPackage", &[0; 5000]), ("\u{6}DataSpaces/DataSpaceInfo/DRMEncryptedDataSpace", b"x")]);
         assert!(rights.reason == FaultReason::Encrypted && rights.detail.contains("rights management"));
     }
 

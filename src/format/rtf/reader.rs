@@ -1,105 +1,19 @@
 //! Goes through RTF byte by byte.
 
+mod destinations;
+
 use crate::finding::{Fault, FaultReason};
+use crate::format::field;
 use crate::format::framed::Frame;
-use crate::format::ole::Inside;
-use crate::format::text::Part;
 
 use super::data::{self, Digits, Picture};
 use super::fonts::Fonts;
-use super::words::{self, Capture, Target, Word};
+use super::read::Read;
+use super::state::{Ends, START, State};
+use super::words::{self, Capture, Target};
 
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
-
-/// Pages of a document: more breaks are ends of lines.
-const PAGES: usize = 100_000;
-
-/// What was read.
-#[derive(Default)]
-pub(super) struct Read {
-    bodies: Vec<(usize, String)>,
-    frames: Vec<Frame>,
-    /// Footnotes and endnotes.
-    pub(super) footnotes: String,
-    /// Comments.
-    pub(super) comments: String,
-    /// Properties.
-    pub(super) properties: String,
-    /// Pictures and objects.
-    pub(super) members: Vec<Inside>,
-    /// What is wrong with it.
-    pub(super) faults: Vec<Fault>,
-}
-
-impl Read {
-    /// The pages of the body with their headers and footers.
-    pub(super) fn pages(&self) -> Vec<Part> {
-        let mut frames: Vec<Frame> = Vec::new();
-        for own in &self.frames {
-            let mut frame = own.clone();
-            if let Some(before) = frames.last() {
-                frame.inherit(before);
-            }
-            frames.push(frame);
-        }
-        let none = Frame::default();
-        let mut last = None;
-        let mut pages = Vec::new();
-        for (section, body) in &self.bodies {
-            let first = last != Some(*section);
-            last = Some(*section);
-            if !first && body.trim().is_empty() {
-                continue;
-            }
-            pages.push(Part { label: None, text: frames.get(*section).unwrap_or(&none).around(body, first) });
-        }
-        pages
-    }
-}
-
-/// What holds inside of a group.
-#[derive(Clone, Debug)]
-struct State {
-    target: Target,
-    /// What stands here is no text; what stands in some groups of it is.
-    dropped: bool,
-    /// Nothing in here is text, however deep.
-    dead: bool,
-    /// Characters to pass over behind one of Unicode.
-    fallback: usize,
-    font: u32,
-    deleted: bool,
-    in_fonts: bool,
-    collects: bool,
-    picture: Picture,
-    /// What to do where this very group ends.
-    ends: Ends,
-}
-
-/// What to do where a group ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ends {
-    Nothing,
-    Capture(Capture, usize),
-    Picture,
-    Object,
-    Comment,
-}
-
-/// The state outside of all groups.
-const START: State = State {
-    target: Target::Body,
-    dropped: false,
-    dead: false,
-    fallback: 1,
-    font: 0,
-    deleted: false,
-    in_fonts: false,
-    collects: false,
-    picture: Picture::Unknown,
-    ends: Ends::Nothing,
-};
 
 /// A document that is being read.
 struct Reader<'a> {
@@ -226,38 +140,31 @@ impl Reader<'_> {
                 let number = self.read.members.len() + 1;
                 self.read.members.extend(data::object(bytes, number));
             }
+            Ends::Note => self.read.footnotes.push('\n'),
             Ends::Comment => {
                 let author = std::mem::take(&mut self.author);
-                let by = if author.is_empty() { String::new() } else { format!(" ({author})") };
-                self.read.comments += &format!("{by}\n");
+                let by = if author.is_empty() { ["", "", "\n"] } else { [" (", &author, ")\n"] };
+                self.read.comments.extend(by);
             }
         }
     }
 
     fn end_capture(&mut self, capture: Capture, text: &str) {
+        let properties = &mut self.read.properties;
         match capture {
             Capture::ShapeName => text.clone_into(&mut self.names[0]),
             Capture::ShapeValue => {
-                if words::is_text_of_shape(&self.names[0]) && !text.is_empty() && !self.state.dead {
-                    self.append(&format!("{text}\n"));
-                }
+                let shown = words::is_text_of_shape(&self.names[0]) && !text.is_empty() && !self.state.dead;
+                self.append(if shown { text } else { "" });
+                self.append(if shown { "\n" } else { "" });
             }
-            Capture::FieldCode => {
-                if text.get(..9).is_some_and(|name| name.eq_ignore_ascii_case("HYPERLINK")) {
-                    let quoted = text.split('"').skip(1).step_by(2).filter(|part| !part.is_empty());
-                    let links: String = quoted.map(|link| format!("<{link}> ")).collect();
-                    self.put(&links);
-                }
-            }
+            Capture::FieldCode => self.put(&field::links(text)),
             Capture::Author => text.clone_into(&mut self.author),
-            Capture::Property(name) if !text.is_empty() => self.read.properties += &format!("{name}: {text}\n"),
             Capture::PropertyName => text.clone_into(&mut self.names[1]),
-            Capture::PropertyValue => {
-                let line = format!("{}: {text}\n", self.names[1]);
-                self.read.properties += &line;
-            }
-            Capture::Variable if !text.is_empty() => self.read.properties += &format!("{text}\n"),
-            _ => {}
+            _ if text.is_empty() => {}
+            Capture::Property(name) => properties.extend([name, ": ", text, "\n"]),
+            Capture::PropertyValue => properties.extend([self.names[1].as_str(), ": ", text, "\n"]),
+            Capture::Variable => properties.extend([text, "\n"]),
         }
     }
 
@@ -290,7 +197,8 @@ impl Reader<'_> {
     fn control(&mut self) {
         let Some(first) = self.bytes.get(self.at).copied() else { return };
         if first.is_ascii_alphabetic() {
-            return self.word();
+            self.word();
+            return;
         }
         self.at += 1;
         match first {
@@ -350,12 +258,13 @@ impl Reader<'_> {
             // Values over 32767 are written as negative ones, and by some as they are.
             let unit = u16::try_from(value.rem_euclid(1 << 16)).unwrap_or_default();
             self.skip = 0;
-            return self.unit(unit);
+            self.unit(unit);
+            return;
         }
         self.skip = 0;
         let value = u32::try_from(number.unwrap_or_default().max(0)).unwrap_or(u32::MAX);
         match word {
-            b"bin" => return self.binary(value as usize),
+            b"bin" => self.binary(value as usize),
             b"uc" => self.state.fallback = (value as usize).min(100),
             b"ansicpg" => self.fonts.page = Some(value),
             b"mac" => self.fonts.page = Some(10000),
@@ -383,81 +292,6 @@ impl Reader<'_> {
             b"macpict" => self.state.picture = Picture::Pict,
             _ => self.destination(word, starred),
         }
-    }
-
-    fn destination(&mut self, word: &[u8], starred: bool) {
-        if self.state.dead {
-            return;
-        }
-        match words::meaning(word) {
-            Word::Write(text) => {
-                self.flush();
-                self.put(text);
-            }
-            Word::Page => self.page(false),
-            Word::Section => self.page(true),
-            Word::Into(target) => {
-                self.flush();
-                (self.state.target, self.state.dropped, self.state.collects) = (target, false, false);
-                if target == Target::Comments {
-                    self.state.ends = Ends::Comment;
-                }
-            }
-            Word::Capture(capture) => {
-                self.flush();
-                (self.state.target, self.state.dropped) = (Target::Captured, false);
-                self.state.collects = false;
-                self.state.ends = Ends::Capture(capture, self.captured.len());
-            }
-            Word::Around => {
-                // A shape holds numbers and names of its own, and its text inside of them.
-                self.flush();
-                self.state.collects = false;
-                self.state.dropped = matches!(
-                    word,
-                    b"shpinst" | b"shp" | b"sp" | b"picprop" | b"info" | b"userprops" | b"upr" | b"formfield"
-                );
-            }
-            Word::FontTable => (self.state.in_fonts, self.state.dropped) = (true, true),
-            Word::Picture => {
-                self.flush();
-                (self.state.collects, self.state.ends) = (true, Ends::Picture);
-                self.state.picture = Picture::Unknown;
-                self.digits = Digits::default();
-            }
-            Word::ObjectData => {
-                self.flush();
-                (self.state.collects, self.state.ends) = (true, Ends::Object);
-                self.digits = Digits::default();
-            }
-            // The picture for old programs is the same as the one before it.
-            Word::OldPicture => {
-                if std::mem::take(&mut self.pictured) {
-                    self.drop_group();
-                }
-            }
-            Word::Drop => self.drop_group(),
-            Word::Other if starred => self.drop_group(),
-            Word::Other => {}
-        }
-    }
-
-    fn drop_group(&mut self) {
-        self.flush();
-        (self.state.dead, self.state.collects) = (true, false);
-    }
-
-    fn page(&mut self, section: bool) {
-        self.flush();
-        if self.state.dropped || self.state.dead || self.state.target != Target::Body || self.read.bodies.len() >= PAGES {
-            return self.put("\n");
-        }
-        self.unmark();
-        if section {
-            self.section += 1;
-            self.read.frames.push(Frame::default());
-        }
-        self.read.bodies.push((self.section, String::new()));
     }
 
     /// Bytes that are no characters.
@@ -498,6 +332,9 @@ impl Reader<'_> {
     }
 
     fn append(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let target = self.state.target;
         if self.marked.is_some() && (self.marked != Some(target) || !self.state.deleted) {
             self.unmark();

@@ -95,9 +95,9 @@ pub(super) fn meaning(word: &[u8]) -> Word {
         b"footnote" => Word::Into(T::Notes),
         b"annotation" => Word::Into(T::Comments),
         b"shpinst" | b"shp" | b"shpgrp" | b"shptxt" | b"shppict" | b"shprslt" | b"do" | b"dptxbxtext" | b"object"
-        | b"result" | b"field" | b"fldrslt" | b"userprops" | b"sp" | b"picprop" | b"info" | b"pntext"
-        | b"listtext" | b"ud" | b"formfield" | b"background" | b"upr" | b"hl" | b"mmath"
-        | b"moMath" | b"moMathPara" | b"mr" | b"mt" | b"mtext" => Word::Around,
+        | b"result" | b"field" | b"fldrslt" | b"userprops" | b"sp" | b"picprop" | b"info" | b"pntext" | b"listtext"
+        | b"ud" | b"formfield" | b"background" | b"upr" | b"hl" | b"mmath" | b"moMath" | b"moMathPara" | b"mr"
+        | b"mt" | b"mtext" => Word::Around,
         b"sn" => Word::Capture(C::ShapeName),
         b"sv" => Word::Capture(C::ShapeValue),
         b"fldinst" => Word::Capture(C::FieldCode),
@@ -119,13 +119,55 @@ pub(super) fn meaning(word: &[u8]) -> Word {
         b"nonshppict" => Word::OldPicture,
         b"pict" => Word::Picture,
         b"objdata" => Word::ObjectData,
-        b"colortbl" | b"stylesheet" | b"listtable" | b"listoverridetable" | b"revtbl" | b"rsidtbl"
-        | b"generator" | b"themedata" | b"colorschememapping" | b"latentstyles" | b"datastore" | b"blipuid"
-        | b"filetbl" | b"pgdsctbl" | b"xmlnstbl" | b"fontemb" | b"fontfile" | b"falt" | b"panose"
-        | b"objclass" | b"objname" | b"objtime" | b"creatim" | b"revtim" | b"printim" | b"buptim" | b"linkval"
-        | b"atnid" | b"atnref" | b"atndate" | b"atntime" | b"atnparent" | b"atrfstart" | b"atrfend" | b"bkmkstart"
-        | b"bkmkend" | b"template" | b"pn" | b"pnseclvl" | b"datafield" | b"ftnsep" | b"ftnsepc" | b"ftncn"
-        | b"aftnsep" | b"aftnsepc" | b"aftncn" | b"mmathPr" | b"wgrffmtfilter" | b"passwordhash" => Word::Drop,
+        b"colortbl"
+        | b"stylesheet"
+        | b"listtable"
+        | b"listoverridetable"
+        | b"revtbl"
+        | b"rsidtbl"
+        | b"generator"
+        | b"themedata"
+        | b"colorschememapping"
+        | b"latentstyles"
+        | b"datastore"
+        | b"blipuid"
+        | b"filetbl"
+        | b"pgdsctbl"
+        | b"xmlnstbl"
+        | b"fontemb"
+        | b"fontfile"
+        | b"falt"
+        | b"panose"
+        | b"objclass"
+        | b"objname"
+        | b"objtime"
+        | b"creatim"
+        | b"revtim"
+        | b"printim"
+        | b"buptim"
+        | b"linkval"
+        | b"atnid"
+        | b"atnref"
+        | b"atndate"
+        | b"atntime"
+        | b"atnparent"
+        | b"atrfstart"
+        | b"atrfend"
+        | b"bkmkstart"
+        | b"bkmkend"
+        | b"template"
+        | b"pn"
+        | b"pnseclvl"
+        | b"datafield"
+        | b"ftnsep"
+        | b"ftnsepc"
+        | b"ftncn"
+        | b"aftnsep"
+        | b"aftnsepc"
+        | b"aftncn"
+        | b"mmathPr"
+        | b"wgrffmtfilter"
+        | b"passwordhash" => Word::Drop,
         _ => Word::Other,
     }
 }

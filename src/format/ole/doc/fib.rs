@@ -87,7 +87,13 @@ impl Fib {
         }
         Some(Self {
             encrypted: flags & 0x100 != 0,
-            table: if old { "WordDocument" } else if flags & 0x200 == 0 { "0Table" } else { "1Table" },
+            table: if old {
+                "WordDocument"
+            } else if flags & 0x200 == 0 {
+                "0Table"
+            } else {
+                "1Table"
+            },
             counts,
             old,
             language: u16(main, 6)?,
@@ -202,7 +208,7 @@ impl Fib {
     }
 
     /// The fault of pictures in documents of Word 6 and 95, which are not taken out.
-    pub(super) fn old_pictures(&self, characters: &Characters) -> Option<Fault> {
+    pub(super) fn old_pictures(characters: &Characters) -> Option<Fault> {
         let Characters::Narrow(bytes, _) = characters else { return None };
         let pictures = bytes.iter().filter(|byte| matches!(byte, 1 | 8)).count();
         let detail = format!("{pictures} pictures of a document of Word 6 or 95 are not read");

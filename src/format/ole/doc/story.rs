@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::format::field;
 use crate::format::framed::Frame;
 use crate::format::text::Part;
 
@@ -10,6 +11,9 @@ use super::fib::{Characters, Fib, Story};
 
 /// Stories of a section: even and odd header, even and odd footer, header and footer of the first page.
 const PER_SECTION: usize = 6;
+
+/// Sections whose headers are told apart.
+const SECTIONS: usize = 20_000;
 
 /// Stories before those of sections: separators of notes.
 const SEPARATORS: usize = 6;
@@ -27,7 +31,7 @@ pub(super) fn text(characters: &Characters, range: Range<usize>) -> String {
             let begin = range.start.min(end);
             let mut raw = String::new();
             let mut at = begin;
-            let first = deleted.iter().position(|range| range.end > begin).unwrap_or(deleted.len());
+            let first = deleted.partition_point(|range| range.end <= begin);
             for gone in deleted[first..].iter().take_while(|gone| gone.start < end) {
                 let (from, to) = (gone.start.clamp(at, end), gone.end.clamp(at, end));
                 raw += &String::from_utf16_lossy(&units[at..from]);
@@ -98,33 +102,38 @@ fn plain(raw: &str) -> String {
 /// Drops the code of a field, but for the address of a link.
 fn drop_code(text: &mut String, begin: usize) {
     let code = text.split_off(begin.min(text.len()));
-    if code.trim_start().get(..9).is_some_and(|name| name.eq_ignore_ascii_case("HYPERLINK")) {
-        let quoted = code.split('"').skip(1).step_by(2).filter(|part| !part.is_empty());
-        quoted.for_each(|part| *text += &format!("<{part}> "));
-    }
+    *text += &field::links(&code);
 }
 
 /// The pages of the body. `drawn` are texts of shapes, which may stand in a header.
-pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[String]) -> Vec<Part> {
+pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[String], limit: usize) -> Vec<Part> {
     let frames = frames(fib, characters, table);
     let main = fib.range(Story::Main);
     let boxes = text(characters, fib.range(Story::HeaderBoxes));
     let mut ends: Vec<usize> = plcf(fib.place(6, table), 12).skip(1).filter(|end| *end < main.end).collect();
     ends.push(main.end);
     let mut pages = Vec::new();
-    let mut begin = 0;
+    let (mut begin, mut used) = (0, 0_usize);
     for (index, end) in ends.into_iter().enumerate() {
         let frame = frames.get(index).or(frames.last()).cloned().unwrap_or_default();
         let body = text(characters, begin..end.max(begin));
         begin = end.max(begin);
         for (number, page) in body.trim_end_matches('\u{c}').split('\u{c}').enumerate() {
+            if number > 0 && page.trim().is_empty() {
+                continue;
+            }
             let mut text = String::new();
             if number == 0 && index == 0 {
                 let lead = drawn.iter().map(String::as_str).chain([boxes.as_str()]);
                 text.extend(lead.filter(|lead| !lead.trim().is_empty()).map(|lead| format!("{}\n", lead.trim_end())));
             }
             text += &frame.around(page, number == 0);
+            used = used.saturating_add(text.len());
             pages.push(Part { label: None, text });
+            // Headers repeat, so pages may hold more than the document; the text over the limit is a fault already.
+            if used > limit {
+                return pages;
+            }
         }
     }
     pages
@@ -133,7 +142,12 @@ pub(super) fn pages(fib: &Fib, characters: &Characters, table: &[u8], drawn: &[S
 /// Headers and footers by section. One that is empty is that of the section before.
 fn frames(fib: &Fib, characters: &Characters, table: &[u8]) -> Vec<Frame> {
     let range = fib.range(Story::Headers);
-    let places: Vec<usize> = plcf(fib.place(11, table), 0).collect();
+    let mut places: Vec<usize> = plcf(fib.place(11, table), 0).take(SEPARATORS + 2 + PER_SECTION * SECTIONS).collect();
+    // No character belongs to two headers.
+    places.dedup_by(|next, last| {
+        *next = (*next).max(*last);
+        false
+    });
     if places.len() < SEPARATORS + 2 {
         // Without a table (Word 6), all of it heads the document.
         return vec![Frame { head: text(characters, range), ..Frame::default() }];

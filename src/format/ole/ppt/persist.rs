@@ -20,8 +20,8 @@ const EDIT_ENCRYPTED: usize = 32;
 /// Times that a presentation was saved.
 const EDITS: usize = 10_000;
 
-/// Parts of a presentation.
-const PARTS: usize = 1 << 20;
+/// Parts of a presentation, as often as they were saved.
+const PARTS: usize = 1 << 22;
 
 /// The parts that hold.
 pub(super) struct Persist {
@@ -30,13 +30,15 @@ pub(super) struct Persist {
     /// The number of the document itself.
     pub(super) document: u32,
     places: BTreeMap<u32, usize>,
+    /// Entries of tables that were looked at.
+    seen: usize,
 }
 
 impl Persist {
     /// Follows the edits from the last to the first.
     pub(super) fn of(stream: &[u8], user: &[u8]) -> Option<Self> {
         let mut persist =
-            Self { encrypted: u32(user, 12) == Some(ENCRYPTED), document: 0, places: BTreeMap::new() };
+            Self { encrypted: u32(user, 12) == Some(ENCRYPTED), document: 0, places: BTreeMap::new(), seen: 0 };
         let mut next = size(user, 16)?;
         for edit in 0..EDITS {
             let Some(record) = record(stream, next).filter(|record| record.kind == EDIT) else {
@@ -66,9 +68,11 @@ impl Persist {
             for id in (first..).take(count as usize) {
                 let Some(place) = size(table.body, at) else { return };
                 at += 4;
-                if self.places.len() < PARTS {
-                    self.places.entry(id).or_insert(place);
+                self.seen += 1;
+                if self.seen > PARTS {
+                    return;
                 }
+                self.places.entry(id).or_insert(place);
             }
         }
     }

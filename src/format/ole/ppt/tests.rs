@@ -62,7 +62,8 @@ fn a_marking_is_read_wherever_it_stands() {
     let slide = [drawn(&[reference, shape("box 秘密", None)]), made(0x2ee0, 15, &comment)].concat();
     let master = drawn(&[shape("Click to edit", Some(1)), shape("stamp TOP SECRET", None)]);
     let page = [made(0x03f1, 0, &[0, 1, 0, 0]), drawn(&[shape("notes 内部", None)])].concat();
-    let hidden = [made(0x03f9, 0, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0]), drawn(&[shape("unseen", None)])].concat();
+    let hidden =
+        [made(0x03f9, 0, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0]), drawn(&[shape("unseen", None)])].concat();
     let parts = [
         document,
         made(0x03ee, 15, &slide),

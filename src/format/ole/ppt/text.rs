@@ -77,7 +77,7 @@ pub(super) fn slide(slide: &Record, outline: &[Record], footers: &[String]) -> S
     for comment in flat(slide.body).filter(|record| record.kind == COMMENT) {
         let strings: Vec<String> = siblings(comment.body).filter_map(|record| atom(&record)).collect();
         if let [author, said, ..] = &strings[..] {
-            text += &format!("comment ({author}): {said}\n");
+            text.extend(["comment (", author, "): ", said, "\n"]);
         }
     }
     let own = footers_in(slide);
@@ -106,17 +106,18 @@ fn footers_in(container: &Record) -> Vec<String> {
 pub(super) fn fixed(master: &Record) -> String {
     let mut text = String::new();
     for part in siblings(master.body).filter(|part| part.kind == DRAWING) {
-        for shape in flat(part.body).filter(|record| record.kind == SHAPE) {
-            let placeholder = flat(shape.body).find(|record| record.kind == PLACEHOLDER);
+        let records: Vec<Record> = flat(part.body).collect();
+        for shape in records.chunk_by(|_, next| next.kind != SHAPE) {
+            let placeholder = shape.iter().find(|record| record.kind == PLACEHOLDER);
             let kind = placeholder.and_then(|record| record.body.get(4).copied());
             if kind.is_some_and(|kind| !FRAME.contains(&kind)) {
                 continue;
             }
-            for record in flat(shape.body) {
+            for record in shape {
                 if PROPERTIES.contains(&record.kind) {
-                    text.extend(drawing::texts(&record).iter().filter_map(|text| lines(text)));
+                    text.extend(drawing::texts(record).iter().filter_map(|text| lines(text)));
                 } else {
-                    text.extend(atom(&record).and_then(|atom| lines(&atom)));
+                    text.extend(atom(record).and_then(|atom| lines(&atom)));
                 }
             }
         }

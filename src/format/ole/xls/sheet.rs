@@ -15,7 +15,7 @@ use super::workbook::Globals;
 /// The class of addresses in links.
 const ADDRESS: &[u8] = b"\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\x00\xaa\x00\x4b\xa9\x0b";
 
-/// Text of a page break that no cell has.
+/// The object of a comment.
 const NOTE_OBJECT: u16 = 25;
 
 /// A sheet that was read.
@@ -74,13 +74,13 @@ pub(super) fn read(
             biff::EOF => depth = depth.saturating_sub(1),
             _ => reading.take(stream, &record, depth > 1),
         }
-        ended = depth == 0;
+        ended = record.id == biff::EOF && depth == 0;
         if ended || reading.used > room {
             break;
         }
     }
     if reading.used > room {
-        faults.push(Fault::limit("content_text_bytes", reading.used, "the text of the workbook"));
+        faults.push(Fault::limit("content_text_bytes", globals.limit, "the text of the workbook"));
     } else if !ended {
         faults.push(Fault::whole(FaultReason::Damaged, "a sheet of the workbook has no end"));
     }
@@ -96,8 +96,14 @@ impl Reading<'_> {
             pieces
         };
         match record.id {
-            biff::SHARED_LABEL | biff::LABEL | biff::RICH_STRING | biff::NUMBER | biff::SMALL_NUMBER
-            | biff::MANY_NUMBERS | biff::TRUTH | biff::FORMULA => self.cell(stream, record, chart),
+            biff::SHARED_LABEL
+            | biff::LABEL
+            | biff::RICH_STRING
+            | biff::NUMBER
+            | biff::SMALL_NUMBER
+            | biff::MANY_NUMBERS
+            | biff::TRUTH
+            | biff::FORMULA => self.cell(stream, record, chart),
             biff::RESULT => {
                 if let Some((row, column)) = self.waiting.take() {
                     let text = self.globals.long_string(pieces());

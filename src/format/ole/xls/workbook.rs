@@ -33,6 +33,8 @@ pub(super) struct Globals {
     pub(super) page: u32,
     /// Shared strings.
     pub(super) strings: Vec<String>,
+    /// Bytes of text that are read.
+    pub(super) limit: usize,
     /// Styles of cells.
     pub(super) styles: Styles,
     sheets: Vec<Bound>,
@@ -118,14 +120,14 @@ impl Globals {
             Some((0x17, text)) => self.short_string(text),
             _ => String::new(),
         };
-        self.names += &format!("{name}\t{text}\n");
+        self.names.extend([name.as_str(), "\t", &text, "\n"]);
     }
 }
 
 /// Reads a workbook.
 pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) -> Workbook {
     let limit = settings.limits.content_text_bytes;
-    let mut globals = Globals { page: 1252, wide: true, ..Globals::default() };
+    let mut globals = Globals { page: 1252, wide: true, limit, ..Globals::default() };
     for record in biff::records(stream) {
         if record.id == biff::BEGIN && record.at == 0 {
             globals.wide = u16(record.body, 0) == Some(BIFF8);
@@ -153,7 +155,7 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
         faults.push(Fault::whole(FaultReason::Damaged, "the workbook lists no sheets"));
     }
     // Names of sheets say something too, and empty sheets are no pages.
-    let listed: String = globals.sheets.iter().map(|bound| format!("{}\n", bound.name)).collect();
+    let listed: String = globals.sheets.iter().flat_map(|bound| [bound.name.as_str(), "\n"]).collect();
     workbook.parts.push(Part { label: Some("names of sheets".to_owned()), text: listed });
     workbook.parts.push(Part { label: Some("names".to_owned()), text: globals.names });
     faults.dedup();

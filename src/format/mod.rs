@@ -7,20 +7,26 @@ mod archive;
 mod behind;
 mod captions;
 pub(crate) mod charset;
+mod codepage;
 mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
+mod field;
+mod framed;
 mod frames;
 mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod metafile;
+mod ole;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
 mod sqlite;
 mod stills;
+mod rtf;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
@@ -344,6 +350,13 @@ pub const FORMATS: &[&dyn Format] = &[
     &archive::RPM,
     &archive::LHA,
     &archive::WARC,
+    &rtf::Rtf,
+    &metafile::Metafile,
+    &ole::doc::Doc,
+    &ole::xls::Xls,
+    &ole::ppt::Ppt,
+    &ole::hwp::Hwp,
+    &ole::secured::Secured,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

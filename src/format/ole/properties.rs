@@ -1,0 +1,158 @@
+//! Properties of documents in compound files (title, author, labels of the house): texts only.
+
+use crate::format::codepage;
+use crate::format::text::Part;
+
+use super::bytes::{part, size, u16, u32, utf16};
+use super::compound::{Compound, ROOT};
+
+/// Streams of properties.
+const STREAMS: [&str; 2] = ["\u{5}SummaryInformation", "\u{5}DocumentSummaryInformation"];
+
+/// Properties of the summary that a person writes.
+const SUMMARY: &[(u32, &str)] =
+    &[(2, "title"), (3, "subject"), (4, "author"), (5, "keywords"), (6, "comments"), (8, "last author")];
+
+/// Properties of the second summary that a person writes.
+const SECOND: &[(u32, &str)] =
+    &[(2, "category"), (14, "manager"), (15, "company"), (26, "content type"), (27, "status")];
+
+/// Properties of one set that are looked at.
+const MOST: usize = 4096;
+
+/// First bytes of the identifier of the summary, of the second one; all others are the house's own.
+const KNOWN: [(u32, &[(u32, &str)]); 2] = [(0xf29f_85e0, SUMMARY), (0xd5cd_d502, SECOND)];
+
+/// The properties of a compound file as a page.
+pub(super) fn part_of(file: &Compound) -> Part {
+    let streams = file.children(ROOT).filter(|id| {
+        let entry = file.entry(*id);
+        !entry.storage && STREAMS.iter().any(|name| name.eq_ignore_ascii_case(&entry.name))
+    });
+    let text = streams.flat_map(|id| lines(&file.read(id).0)).collect();
+    Part { label: Some("properties".to_owned()), text }
+}
+
+/// The lines of a stream of properties.
+fn lines(stream: &[u8]) -> Vec<String> {
+    let count = size(stream, 24).unwrap_or_default().min(4);
+    let set = |index: usize| {
+        let at = 28 + index * 20;
+        let known = u32(stream, at).and_then(|id| KNOWN.iter().find(|known| known.0 == id)).map(|known| known.1);
+        let set = stream.get(size(stream, at + 16)?..)?;
+        Some(set_lines(set, known))
+    };
+    (0..count).filter_map(set).flatten().collect()
+}
+
+/// The lines of a set; of an unknown one, everything that has a name.
+fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>) -> Vec<String> {
+    let count = size(set, 4).unwrap_or_default().min(MOST);
+    let entries: Vec<(u32, usize)> =
+        (0..count).filter_map(|index| Some((u32(set, 8 + index * 8)?, size(set, 12 + index * 8)?))).collect();
+    let at = |wanted: u32| entries.iter().find(|(id, _)| *id == wanted).map(|(_, at)| *at);
+    let page = at(1).and_then(|at| u16(set, at.checked_add(4)?)).map_or(1252, u32::from);
+    let names = at(0).filter(|_| known.is_none()).map(|at| dictionary(set, at, page)).unwrap_or_default();
+    let name = |id: u32| match known {
+        Some(known) => known.iter().find(|known| known.0 == id).map(|known| known.1.to_owned()),
+        None => names.iter().find(|name| name.0 == id).map(|name| name.1.clone()),
+    };
+    let line = |(id, at): &(u32, usize)| {
+        let value = value(set, *at, page)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| name(*id).map(|name| format!("{name}: {value}\n")))?
+    };
+    entries.iter().filter(|(id, _)| *id > 1).filter_map(line).collect()
+}
+
+/// The names of a house's own properties.
+fn dictionary(set: &[u8], at: usize, page: u32) -> Vec<(u32, String)> {
+    let count = size(set, at).unwrap_or_default().min(MOST);
+    let mut at = at.saturating_add(4);
+    let mut names = Vec::new();
+    for _ in 0..count {
+        let (Some(id), Some(length)) = (u32(set, at), size(set, at.saturating_add(4))) else { break };
+        let bytes = if page == 1200 { length.saturating_mul(2) } else { length };
+        let name = part(set, at.saturating_add(8), bytes);
+        names.push((id, text(name, page)));
+        // Names of wide characters begin at multiples of four.
+        let padded = if page == 1200 { bytes.div_ceil(4).saturating_mul(4) } else { bytes };
+        at = at.saturating_add(8).saturating_add(padded);
+    }
+    names
+}
+
+/// What a property says, if it is a text or a number.
+fn value(set: &[u8], at: usize, page: u32) -> Option<String> {
+    let kind = u16(set, at)?;
+    let body = at.checked_add(4)?;
+    let string = |at: usize| Some(text(part(set, at.checked_add(4)?, size(set, at)?), page));
+    let wide = |at: usize| Some(utf16(part(set, at.checked_add(4)?, size(set, at)?.checked_mul(2)?)));
+    match kind {
+        0x1e | 8 => string(body),
+        0x1f => wide(body),
+        2 => u16(set, body).map(|value| value.to_string()),
+        3 => u32(set, body).map(|value| value.to_string()),
+        0x101e | 0x101f => {
+            let mut at = body.checked_add(4)?;
+            let mut all = Vec::new();
+            for _ in 0..size(set, body)?.min(MOST) {
+                let Some(length) = size(set, at) else { break };
+                all.extend(if kind == 0x101e { string(at) } else { wide(at) });
+                let bytes = if kind == 0x101e { length } else { length.saturating_mul(2) };
+                at = at.saturating_add(4).saturating_add(bytes.div_ceil(4).saturating_mul(4));
+            }
+            Some(all.join(", "))
+        }
+        _ => None,
+    }
+}
+
+fn text(bytes: &[u8], page: u32) -> String {
+    if page == 1200 {
+        return utf16(bytes);
+    }
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    codepage::decode(&bytes[..end], page)
+}
+
+/// A stream of one set of texts, in Chinese (936): the summary, or the house's own with names.
+#[cfg(test)]
+pub(super) fn made(own: bool, texts: &[(&str, u32, &str)]) -> Vec<u8> {
+    let encode = |text: &str| [encoding_rs::GBK.encode(text).0.as_ref(), b"\0"].concat();
+    let number = |n: usize| u32::try_from(n).expect("short").to_le_bytes();
+    let sized = |text: &str| [number(encode(text).len()).to_vec(), encode(text)].concat();
+    let mut values = vec![(1_u32, [&2_u32.to_le_bytes(), 936_u32.to_le_bytes().as_slice()].concat())];
+    if own {
+        let name = |(name, id, _): &(&str, u32, &str)| [id.to_le_bytes().to_vec(), sized(name)].concat();
+        values.push((0, [number(texts.len()).to_vec(), texts.iter().flat_map(name).collect()].concat()));
+    }
+    values.extend(texts.iter().map(|(_, id, text)| (*id, [0x1e_u32.to_le_bytes().to_vec(), sized(text)].concat())));
+    let mut at = 8 + values.len() * 8;
+    let (mut table, mut body) = (Vec::new(), Vec::new());
+    for (id, value) in values {
+        table.extend([id.to_le_bytes(), number(at)].concat());
+        at += value.len();
+        body.extend(value);
+    }
+    let count = number(table.len() / 8);
+    let id = if own { 0xd5cd_d505_u32 } else { 0xf29f_85e0 };
+    let head =
+        [&[0xfe, 0xff, 0, 0], [0; 20].as_slice(), &1_u32.to_le_bytes(), &id.to_le_bytes(), &[0; 12], &number(48)];
+    [head.concat(), number(at).to_vec(), count.to_vec(), table, body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::ole::object::compound;
+
+    #[test]
+    fn a_title_and_a_label_of_the_house_are_read_in_their_code_page() {
+        let summary = made(false, &[("", 2, "关于机密文件"), ("", 9, "12")]);
+        let own = made(true, &[("MSIP_Label_Name", 2, "绝密")]);
+        let file = compound(&[(STREAMS[0], summary.as_slice()), (STREAMS[1], &own)]);
+        let part = part_of(&Compound::of(file).expect("opens"));
+        assert_eq!(part.text, "title: 关于机密文件\nMSIP_Label_Name: 绝密\n");
+    }
+}

@@ -1,0 +1,133 @@
+//! Strings of workbooks, which may be cut anywhere into records that continue each other.
+
+use super::super::bytes::{latin, utf16};
+
+/// Characters are UTF-16.
+const WIDE: u8 = 1;
+/// Phonetic data follow.
+const PHONETIC: u8 = 4;
+/// Runs of formatting follow.
+const RICH: u8 = 8;
+
+/// Reads through pieces.
+pub(super) struct Reader<'a> {
+    pieces: std::vec::IntoIter<&'a [u8]>,
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Over a record and those that continue it.
+    pub(super) fn new(pieces: Vec<&'a [u8]>) -> Self {
+        let mut pieces = pieces.into_iter();
+        let rest = pieces.next().unwrap_or_default();
+        Self { pieces, rest }
+    }
+
+    fn next_piece(&mut self) -> Option<()> {
+        self.rest = self.pieces.next()?;
+        Some(())
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        while self.rest.is_empty() {
+            self.next_piece()?;
+        }
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    /// Two bytes.
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        Some(u16::from_le_bytes([self.byte()?, self.byte()?]))
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        Some(u32::from(self.u16()?) | u32::from(self.u16()?) << 16)
+    }
+
+    /// Passes over bytes.
+    pub(super) fn skip(&mut self, mut count: usize) -> Option<()> {
+        while count > self.rest.len() {
+            count -= self.rest.len();
+            self.next_piece()?;
+        }
+        self.rest = &self.rest[count..];
+        Some(())
+    }
+
+    /// A string whose length takes two bytes.
+    pub(super) fn long_string(&mut self) -> Option<String> {
+        let count = usize::from(self.u16()?);
+        self.string(count)
+    }
+
+    /// A string whose length takes one byte.
+    pub(super) fn short_string(&mut self) -> Option<String> {
+        let count = usize::from(self.byte()?);
+        self.string(count)
+    }
+
+    /// Flags and `count` characters, without formatting; what there is of them.
+    pub(super) fn string(&mut self, count: usize) -> Option<String> {
+        let flags = self.byte()?;
+        let runs = if flags & RICH == 0 { 0 } else { usize::from(self.u16()?) };
+        let phonetic = if flags & PHONETIC == 0 { 0 } else { self.u32()? as usize };
+        let text = self.characters(flags, count);
+        // What cannot be passed over is missed by the next string, and this one is whole.
+        let _ = self.skip((4 * runs).saturating_add(phonetic));
+        Some(text)
+    }
+
+    /// Characters; where a record ends among them the next begins with flags of its own.
+    fn characters(&mut self, mut flags: u8, count: usize) -> String {
+        let mut text = String::new();
+        let mut left = count;
+        while left > 0 {
+            if self.rest.is_empty() {
+                if self.next_piece().is_none() {
+                    break;
+                }
+                flags = self.byte().unwrap_or_default();
+            }
+            let wide = flags & WIDE != 0;
+            let width = if wide { 2 } else { 1 };
+            let here = left.min(self.rest.len() / width);
+            if here == 0 {
+                self.rest = &[];
+                continue;
+            }
+            let (bytes, rest) = self.rest.split_at(here * width);
+            text += &if wide { utf16(bytes) } else { latin(bytes) };
+            self.rest = rest;
+            left -= here;
+        }
+        text
+    }
+}
+
+/// The table of strings that cells share, and how many it promises.
+pub(super) fn shared(pieces: Vec<&[u8]>, limit: usize) -> (Vec<String>, usize) {
+    let mut reader = Reader::new(pieces);
+    let _ = reader.skip(4);
+    let promised = reader.u32().unwrap_or_default() as usize;
+    let (mut strings, mut bytes) = (Vec::new(), 0_usize);
+    while strings.len() < promised && bytes < limit {
+        let Some(string) = reader.long_string() else { break };
+        bytes = bytes.saturating_add(string.len());
+        strings.push(string);
+    }
+    (strings, promised)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_cut_in_the_middle_goes_on_in_the_width_of_the_next_record() {
+        let first = [5, 0, 0, b'a', b'b'];
+        let second = [1, b'c', 0, 0x3a, 0x67, b'd', 0];
+        assert_eq!(Reader::new(vec![&first, &second]).long_string().expect("there"), "abc机d");
+    }
+}

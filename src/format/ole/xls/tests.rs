@@ -1,0 +1,113 @@
+//! Workbooks made record by record, with a marking in each place a person could put one.
+
+use super::*;
+use crate::finding::FaultReason;
+use crate::format::ole::object::compound;
+use crate::format::ole::records::made;
+use crate::format::test_support::{members, open, settings, texts};
+
+fn record(id: u16, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len()).expect("short");
+    [&id.to_le_bytes(), length.to_le_bytes().as_slice(), body].concat()
+}
+
+fn words(values: &[u16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// Characters with their flags.
+fn characters(text: &str) -> Vec<u8> {
+    [vec![1], words(&text.encode_utf16().collect::<Vec<u16>>())].concat()
+}
+
+fn count(text: &str) -> u16 {
+    u16::try_from(text.encode_utf16().count()).expect("short")
+}
+
+fn long(text: &str) -> Vec<u8> {
+    [words(&[count(text)]), characters(text)].concat()
+}
+
+fn short(text: &str) -> Vec<u8> {
+    [vec![u8::try_from(count(text)).expect("short")], characters(text)].concat()
+}
+
+fn begin(kind: u16) -> Vec<u8> {
+    record(biff::BEGIN, &words(&[0x600, kind, 0, 0, 0, 0, 0, 0]))
+}
+
+/// Boxes and comments: the object, its text and what continues it.
+fn text_object(kind: u16, id: u16, text: &str) -> Vec<u8> {
+    let object = record(biff::OBJECT, &words(&[0x15, 0x12, kind, id, 0, 0, 0]));
+    let head = record(biff::TEXT, &words(&[0, 0, 0, 0, 0, count(text), 16, 0, 0]));
+    [object, head, record(biff::CONTINUE, &characters(text)), record(biff::CONTINUE, &[0; 16])].concat()
+}
+
+/// A workbook of one hidden sheet.
+fn workbook(globals: &[Vec<u8>], sheet: &[Vec<u8>]) -> Vec<u8> {
+    let end = record(biff::EOF, &[]);
+    let bound = |at: usize| {
+        let at = u32::try_from(at).expect("short").to_le_bytes();
+        record(biff::SHEET, &[at.as_slice(), &[1, 0], &short("预算")].concat())
+    };
+    let lead = [begin(5), globals.concat()].concat();
+    let at = lead.len() + bound(0).len() + end.len();
+    let stream = [lead, bound(at), end.clone(), begin(0x10), sheet.concat(), end].concat();
+    compound(&[("Workbook", stream.as_slice())])
+}
+
+#[test]
+fn a_marking_is_read_wherever_it_stands() {
+    let shared = [words(&[1, 0, 1, 0]), long("cell 机密")].concat();
+    let png = made(0xf01e, 0x6e00, &[&[0; 17], b"\x89PNG\r\n\x1a\n".as_slice()].concat());
+    let name = [&words(&[0]), [0, 6].as_slice(), &[0; 10], &characters("Secret")].concat();
+    let globals = [record(biff::STRINGS, &shared), record(biff::STORE, &png), record(biff::NAME, &name)];
+    let identifier = 110_105_194_912_310.0_f64.to_le_bytes();
+    let note = [words(&[2, 1, 0, 7]), long("author")].concat();
+    let sheet = [
+        record(biff::FOOTER, &long("&Rfooter 秘密")),
+        record(biff::HEADER, &long("&C&\"SimSun\"header 绝密")),
+        record(biff::SHARED_LABEL, &words(&[1, 0, 0, 0, 0])),
+        record(biff::NUMBER, &[words(&[0, 0, 0]), identifier.to_vec()].concat()),
+        text_object(6, 3, "box TOP SECRET"),
+        text_object(25, 7, "comment SECRET"),
+        record(biff::NOTE, &note),
+        begin(0x20),
+        record(biff::CHART_TEXT, &[words(&[0]), short("chart CONFIDENTIAL")].concat()),
+        record(biff::EOF, &[]),
+    ];
+    let settings = settings();
+    let document = open(&workbook(&globals, &sheet), &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let pages = texts(&*document);
+    assert_eq!(pages[0].0.as_deref(), Some("sheet \"预算\" (hidden)"));
+    assert_eq!(
+        pages[0].1,
+        "header 绝密\n110105194912310\ncell 机密\nbox TOP SECRET\nchart CONFIDENTIAL\n\
+         comment B3 (author): comment SECRET\nfooter 秘密\n"
+    );
+    assert!(pages.iter().any(|page| page.1.contains("Secret\t")), "{pages:?}");
+    assert!(members(&*document)[0].0 == "picture 1.png");
+}
+
+#[test]
+fn a_workbook_with_a_password_is_encrypted_and_a_cut_one_damaged() {
+    let settings = settings();
+    let locked = workbook(&[record(biff::FILE_PASS, &words(&[1, 1, 1]))], &[]);
+    assert_eq!(open(&locked, &settings).map(|_| ()).expect_err("closed").reason, FaultReason::Encrypted);
+    let cut = record(biff::LABEL, &[words(&[0, 0, 0]), long("here")].concat());
+    let stream = [begin(5), record(biff::SHEET, &[&[50, 0, 0, 0, 0, 0], short("a").as_slice()].concat())].concat();
+    let bytes = compound(&[("Workbook", [stream, cut].concat().as_slice())]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert!(document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged));
+}
+
+#[test]
+fn text_over_the_limit_is_a_fault() {
+    let mut settings = settings();
+    settings.limits.content_text_bytes = 20;
+    let cell = record(biff::LABEL, &[words(&[0, 0, 0]), long("a long text of a cell")].concat());
+    let bytes = workbook(&[], &[cell.clone(), cell]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert!(document.faults().iter().any(|fault| fault.reason == FaultReason::Limit));
+}

@@ -1,0 +1,61 @@
+//! What holds inside of a group of RTF.
+
+use super::data::Picture;
+use super::words::{Capture, Target};
+
+/// What holds inside of a group.
+#[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the language")]
+pub(super) struct State {
+    /// Where text goes.
+    pub(super) target: Target,
+    /// What stands here is no text; what stands in some groups of it is.
+    pub(super) dropped: bool,
+    /// Nothing in here is text, however deep.
+    pub(super) dead: bool,
+    /// Characters to pass over behind one of Unicode.
+    pub(super) fallback: usize,
+    /// The font.
+    pub(super) font: u32,
+    /// Whether text is deleted.
+    pub(super) deleted: bool,
+    /// Whether this is the table of fonts.
+    pub(super) in_fonts: bool,
+    /// Whether characters are digits of data.
+    pub(super) collects: bool,
+    /// What the picture is.
+    pub(super) picture: Picture,
+    /// What to do where this very group ends.
+    pub(super) ends: Ends,
+}
+
+/// What to do where a group ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Nothing.
+    Nothing,
+    /// Deal with something short, which begins at that place of what was captured.
+    Capture(Capture, usize),
+    /// Keep a picture.
+    Picture,
+    /// Keep an object.
+    Object,
+    /// End the line of a note.
+    Note,
+    /// End a comment with its author.
+    Comment,
+}
+
+/// The state outside of all groups.
+pub(super) const START: State = State {
+    target: Target::Body,
+    dropped: false,
+    dead: false,
+    fallback: 1,
+    font: 0,
+    deleted: false,
+    in_fonts: false,
+    collects: false,
+    picture: Picture::Unknown,
+    ends: Ends::Nothing,
+};

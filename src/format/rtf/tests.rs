@@ -1,0 +1,104 @@
+//! RTF with a marking in each place a person, or an attacker, could put one.
+
+use crate::finding::FaultReason;
+use crate::format::ole::object::packed;
+use crate::format::test_support::{members, open, settings, texts};
+
+/// The pages and the reasons of faults.
+fn read(rtf: &[u8]) -> (Vec<(String, String)>, Vec<FaultReason>) {
+    let settings = settings();
+    let document = open(rtf, &settings).expect("opens");
+    let pages = texts(&*document).into_iter().map(|(label, text)| (label.unwrap_or_default(), text)).collect();
+    (pages, document.faults().into_iter().map(|fault| fault.reason).collect())
+}
+
+fn first(rtf: &[u8]) -> String {
+    let (pages, faults) = read(rtf);
+    assert_eq!(faults, []);
+    pages[0].1.clone()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn chinese_is_read_in_the_code_page_of_its_font_whatever_the_document_says() {
+    let lead = r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset134 \'cb\'ce\'cc\'e5;}}";
+    assert_eq!(first(format!(r"{lead}\f1\'bb\'fa\'c3\'dc\f0 caf\'e9\par}}").as_bytes()), "机密café\n");
+    assert_eq!(first(br"{\rtf1\ansi\ansicpg936 \'bb\'fa\'c3\'dc}"), "机密\n");
+    assert_eq!(first(br"{\rtf1\ansi\uc1\u26426?\u23494\'3f ok\uc2\u26426\'bb\'fa.}"), "机密 ok机.\n");
+}
+
+#[test]
+fn a_marking_is_read_wherever_it_stands() {
+    let rtf = br#"{\rtf1\ansi\ansicpg1252{\info{\title title SECRET}}{\*\userprops{\propname Label}\proptype30{\staticval top}}
+{\headerf first SECRET}{\header head SECRET{\shp{\*\shpinst\shpleft0{\sp{\sn gtextUNICODE}{\sv CONFIDENTIAL}}}}}
+{\footer foot SECRET}body{\footnote note SECRET}\par{\v hidden SECRET}{\deleted gone}
+{\shp{\*\shpinst{\sp{\sn shapeType}{\sv 202}}{\shptxt box SECRET\par}}}
+{\*\atnauthor Li}{\*\annotation{\*\atnref 1}comment SECRET}
+{\field{\*\fldinst{ HYPERLINK "http://x/y" }}{\fldrslt link}}{\*\unknown nothing}\page second\par}"#;
+    let (pages, faults) = read(rtf);
+    assert_eq!(faults, []);
+    assert_eq!(
+        pages[0].1,
+        "first SECRET\nhead SECRETCONFIDENTIAL\nbody\nhidden SECRET[deleted: gone]box SECRET\n<http://x/y> link\nfoot SECRET\n"
+    );
+    assert_eq!(pages[1].1, "head SECRETCONFIDENTIAL\nsecond\nfoot SECRET\n");
+    let page = |label: &str| pages.iter().find(|page| page.0 == label).map_or("", |page| page.1.as_str());
+    assert_eq!(page("footnotes"), "note SECRET\n");
+    assert_eq!(page("comments"), "comment SECRET (Li)\n");
+    assert_eq!(page("properties"), "title: title SECRET\nLabel: top\n");
+}
+
+#[test]
+fn pictures_and_objects_are_documents_inside_however_they_are_written() {
+    let package = packed("secret.txt", b"TOP SECRET");
+    let length = u32::try_from(package.len()).expect("short").to_le_bytes();
+    let object = [&[1, 5, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0], b"Package\0".as_slice(), &[0; 8], &length, &package].concat();
+    let digits = hex(&object);
+    let (one, two) = digits.split_at(33);
+    let png = hex(b"\x89PNG\r\n\x1a\n");
+    let lead = format!(
+        r"{{\rtf1{{\*\shppict{{\pict{{\*\blipuid ffff}}\pngblip\picw1 {png}}}}}{{\nonshppict{{\pict\wmetafile8 00}}}}
+{{\object\objemb{{\*\objdata {one}{{\par}} \tab
+ {two}}}{{\result shown}}}}{{\pict\jpegblip\bin4 "
+    );
+    let rtf = [lead.as_bytes(), b"\xff\xd8\xff}", b"}}"].concat();
+    let settings = settings();
+    let document = open(&rtf, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let inside: Vec<_> = members(&*document).into_iter().map(|(name, bytes)| (name, bytes.expect("read"))).collect();
+    let expected: [(&str, &[u8]); 3] =
+        [("picture 1.png", b"\x89PNG\r\n\x1a\n"), ("secret.txt", b"TOP SECRET"), ("picture 3.jpg", b"\xff\xd8\xff}")];
+    assert_eq!(inside, expected.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())));
+    assert!(texts(&*document)[0].1.contains("shown"));
+}
+
+#[test]
+fn what_is_broken_is_read_with_a_fault() {
+    for (rtf, expected) in [
+        (r"{\rtf1 SECRET".to_owned(), "SECRET"),
+        (r"{\rtf1 SECRET{\pict\bin99999 }}".to_owned(), "SECRET"),
+        (format!(r"{{\rtf1 {}SECRET{}}}", "{".repeat(50_000), "}".repeat(50_000)), "SECRET"),
+        (r"{\rtf1 SECRET} more".to_owned(), "SECRET"),
+        (r"{\rtf1\ansi\ansicpg936 SECRET\u-10240?.}".to_owned(), "SECRET"),
+    ] {
+        let (pages, faults) = read(rtf.as_bytes());
+        assert!(pages[0].1.contains(expected) && faults.contains(&FaultReason::Damaged), "{expected}");
+    }
+}
+
+#[test]
+fn a_document_over_the_limit_is_a_fault() {
+    let mut settings = settings();
+    settings.limits.whole_bytes = 10;
+    assert_eq!(open(br"{\rtf1 long enough}", &settings).map(|_| ()).expect_err("over it").reason, FaultReason::Limit);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(text in r"(\\(u|bin|'|pict|f|par|\*|header|objdata|sect|sv|page)-?[0-9]{0,5}|[{} a-f\\]){0,60}") {
+        read(format!("{{\\rtf1{text}").as_bytes());
+    }
+}

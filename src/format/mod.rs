@@ -14,6 +14,7 @@ mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod package;
 pub(crate) mod packed;
 mod pdf;
 mod raster;

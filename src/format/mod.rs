@@ -14,6 +14,7 @@ mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod ooxml;
 mod package;
 pub(crate) mod packed;
 mod pdf;
@@ -324,6 +325,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &ooxml::Ooxml,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -45,7 +45,7 @@ impl Format for Ooxml {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["docx", "xlsx", "pptx", "vsdx", "opc"]
+        &["docx", "xlsx", "pptx", "vsdx", "xlsb", "opc"]
     }
 
     fn open<'a>(
@@ -58,7 +58,7 @@ impl Format for Ooxml {
         let mut gather = Gather::new(&package, settings);
         match kind.as_str() {
             "docx" => word::read(&mut gather),
-            "xlsx" => sheets::read(&mut gather),
+            "xlsx" | "xlsb" => sheets::read(&mut gather),
             "pptx" => slides::read(&mut gather),
             "vsdx" => visio::read(&mut gather),
             _ => {}

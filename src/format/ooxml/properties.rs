@@ -1,7 +1,7 @@
 //! What a document says about itself: title, author, company, properties of its own, and labels of sensitivity.
 
 use super::gather::Gather;
-use super::relations;
+use super::relations::{self, Relation};
 use crate::format::package::xml::Node;
 
 /// Properties that are told, and as what; of the others only those that somebody added are.
@@ -28,21 +28,31 @@ const LINES: usize = 5000;
 pub(super) fn read(gather: &mut Gather<'_>) {
     let mut lines = Vec::new();
     let names: Vec<String> = gather.package.names().map(str::to_owned).collect();
-    let main = relations::of(gather, "");
-    let labels = relations::targets(&main, &["classificationlabels"]).map(str::to_lowercase).collect::<Vec<_>>();
+    let own = relations::of(gather, "");
     for name in names {
         let lower = name.to_lowercase();
-        if !lower.ends_with(".xml") || gather.has_seen(&name) {
+        if gather.has_seen(&name) || !is_one(&lower, &own) {
             continue;
         }
-        if lower.starts_with("docprops/") {
-            told(gather, &name, &mut lines);
-        } else if labels.contains(&lower) || lower.starts_with("docmetadata/") {
+        if lower.starts_with("docmetadata/") || is_target(&lower, &own, &["classificationlabels"]) {
             sensitivity(gather, &name, &mut lines);
+        } else {
+            told(gather, &name, &mut lines);
         }
     }
     lines.truncate(LINES);
     gather.part(Some("properties".to_owned()), lines.join("\n"));
+}
+
+/// Whether a part, by its name in lower case, holds properties: by its place, or because the package says so.
+pub(super) fn is_one(part: &str, own: &[Relation]) -> bool {
+    let kinds = ["core-properties", "extended-properties", "custom-properties", "classificationlabels"];
+    let usual = part.starts_with("docprops/") || part.starts_with("docmetadata/");
+    (usual && part.ends_with(".xml")) || is_target(part, own, &kinds)
+}
+
+fn is_target(part: &str, own: &[Relation], kinds: &[&str]) -> bool {
+    relations::targets(own, kinds).any(|target| target.to_lowercase() == part)
 }
 
 /// Properties of Office, and those that somebody added.

@@ -3,6 +3,8 @@
 
 use super::flow::Flow;
 use super::gather::Gather;
+use super::relations;
+use super::sheets;
 use crate::finding::Fault;
 use crate::format::package::xml::{Node, Xml};
 
@@ -30,28 +32,36 @@ const NOTHING: &[&str] = &[
     "revisioninfo.xml",
     "changesinfo1.xml",
     "windows.xml",
+    "calcchain.bin",
+    "metadata.bin",
 ];
 
-/// Folders whose files carry nothing.
-const NO_FOLDERS: &[&str] =
-    &["theme", "fonts", "_xmlsignatures", "printersettings", "persons", "_rels", "customui", "digital-signature"];
+/// Files that carry nothing by their folder and the end of their name.
+const NO_FOLDERS: &[(&str, &str)] = &[
+    ("theme", ".xml"),
+    ("_xmlsignatures", ".xml"),
+    ("_xmlsignatures", ".sigs"),
+    ("digital-signature", ""),
+    ("printersettings", ".bin"),
+    ("persons", ".xml"),
+    ("customui", ".xml"),
+];
 
-/// Begins and ends of names of files that carry nothing.
+/// Files that carry nothing by the begin and the end of their name.
 const NO_NAMES: &[(&str, &str)] = &[
     ("itemprops", ".xml"),
     ("printersettings", ".bin"),
-    ("thumbnail", ""),
-    ("colors", ".xml"),
-    ("style", ".xml"),
-    ("layout", ".xml"),
-    ("quickstyle", ".xml"),
+    ("binaryindex", ".bin"),
     ("", ".odttf"),
     ("", ".fntdata"),
     ("", ".ttf"),
     ("", ".otf"),
     ("", ".rels"),
-    ("[content_types]", ""),
+    ("[content_types]", ".xml"),
 ];
+
+/// How charts and diagrams look, by the begin of their names.
+const LOOKS: &[&str] = &["colors", "style", "layout", "quickstyle"];
 
 /// Attributes that hold words, by their elements.
 const WORDS: &[(&str, &str)] = &[
@@ -67,22 +77,26 @@ const WORDS: &[(&str, &str)] = &[
     ("docPr", "descr"),
     ("textpath", "string"),
     ("ocxPr", "value"),
+    ("lvlText", "val"),
     ("tag", "val"),
     ("cacheField", "name"),
     ("s", "v"),
     ("CommentEntry", "Text"),
     ("formControlPr", "val"),
-    ("webextension", "id"),
     ("property", "value"),
 ];
 
 /// Reads what is left.
 pub(super) fn read(gather: &mut Gather<'_>) {
-    // Not `gather.package`: the loop changes what was seen.
+    let own = relations::of(gather, "");
+    for thumbnail in relations::targets(&own, &["thumbnail"]) {
+        gather.saw(thumbnail);
+    }
     let names: Vec<String> = gather.package.names().map(str::to_owned).collect();
+    let binary = gather.package.has("xl/workbook.bin");
     for name in names {
         let lower = name.to_lowercase();
-        if gather.has_seen(&name) || lower.starts_with("docprops/") || lower.starts_with("docmetadata/") {
+        if gather.has_seen(&name) || super::properties::is_one(&lower, &own) {
             continue;
         }
         if is_nothing(&lower) {
@@ -98,23 +112,31 @@ pub(super) fn read(gather: &mut Gather<'_>) {
                 gather.full();
             }
             gather.part(Some(format!("part {name}")), flow.take());
+        } else if is_records(&lower, binary) {
+            let text = sheets::words_of(gather, &name);
+            gather.part(Some(format!("part {name}")), text);
         } else {
             gather.member(&name);
         }
     }
 }
 
+/// Whether a part of a binary workbook is made of records, by its name in lower case: nothing else there ends so but objects.
+fn is_records(name: &str, binary: bool) -> bool {
+    let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let objects = ["embeddings", "activex", "media", "ctrlprops"].iter().any(|folder| folders.ends_with(folder));
+    binary && folders.starts_with("xl") && sheets::is_binary(file) && !objects && file != "vbaproject.bin"
+}
+
 /// Whether a part carries nothing, by its name in lower case.
 fn is_nothing(name: &str) -> bool {
     let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
-    let styled = ["charts", "diagrams", "_rels"].iter().any(|folder| folders.ends_with(folder));
-    let named = |(begin, end): &(&str, &str)| {
-        let only_beside_charts = matches!(*begin, "colors" | "style" | "layout" | "quickstyle");
-        file.starts_with(begin) && file.ends_with(end) && (styled || !only_beside_charts)
-    };
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    let looks = matches!(folder, "charts" | "diagrams") && file.ends_with(".xml");
     NOTHING.contains(&file)
-        || folders.split('/').any(|folder| NO_FOLDERS.contains(&folder))
-        || NO_NAMES.iter().any(named)
+        || NO_FOLDERS.iter().any(|(name, end)| *name == folder && file.ends_with(end))
+        || NO_NAMES.iter().any(|(begin, end)| file.starts_with(begin) && file.ends_with(end))
+        || (looks && LOOKS.iter().any(|begin| file.starts_with(begin)))
 }
 
 /// The words of any XML: its text, a line an element, and attributes that are known to hold words.
@@ -124,7 +146,9 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
             Node::Start(element) => {
                 let wanted = |name: &str| WORDS.contains(&(element.name(), name));
                 for (_, value) in element.attributes().filter(|(name, _)| wanted(name)) {
-                    flow.line(&value);
+                    if value.chars().filter(|c| c.is_alphanumeric()).count() > 1 {
+                        flow.line(&value);
+                    }
                 }
             }
             // Runs are pieces of one text.

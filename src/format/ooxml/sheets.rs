@@ -4,6 +4,7 @@
 //! long numbers, leading zeros. A formula is its result; only one that was never calculated is itself.
 
 mod around;
+mod binary;
 mod cells;
 mod numbers;
 mod strings;
@@ -12,8 +13,9 @@ use super::gather::Gather;
 use super::relations::{self, Relation, by_id, targets};
 use super::slides::{CHART, diagrams, walked};
 use crate::finding::{Fault, FaultReason};
-use crate::format::package::xml::Node;
+use crate::format::package::xml::{Node, Xml};
 
+pub(super) use binary::{is_binary, words_of};
 use numbers::Formats;
 use strings::Strings;
 
@@ -23,6 +25,38 @@ struct Sheet {
     /// `hidden` or `veryHidden`, which only a program can show again.
     state: Option<String>,
     id: String,
+}
+
+/// What the workbook's own part tells.
+#[derive(Default)]
+struct List {
+    sheets: Vec<Sheet>,
+    /// Names of places and values.
+    names: Vec<String>,
+    from_1904: bool,
+}
+
+impl List {
+    fn read(&mut self, xml: &mut Xml<'_>, most: usize) -> Result<(), Fault> {
+        while let Some(node) = xml.node()? {
+            let Node::Start(element) = node else { continue };
+            let value = |name: &str| element.attribute(name);
+            match element.name() {
+                "sheet" => self.sheets.push(Sheet {
+                    name: value("name").unwrap_or_default(),
+                    state: value("state").filter(|state| state != "visible"),
+                    id: element.prefixed("id").unwrap_or_default(),
+                }),
+                "workbookPr" => self.from_1904 = matches!(value("date1904").as_deref(), Some("1" | "true")),
+                "definedName" => {
+                    let name = [value("name"), value("comment")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                    self.names.push(format!("{name}: {}", xml.text(most)?));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What all sheets of a workbook share.
@@ -37,31 +71,20 @@ pub(super) struct Book {
 pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "xl/workbook.xml");
     let relations = relations::of(gather, &main);
-    let (mut sheets, mut names, mut from_1904) = (Vec::new(), Vec::new(), false);
-    let most = gather.settings.text.page_chars;
-    gather.xml_of(&main, |xml| {
-        while let Some(node) = xml.node()? {
-            let Node::Start(element) = node else { continue };
-            let value = |name| element.attribute(name);
-            match element.name() {
-                "sheet" => sheets.push(Sheet {
-                    name: value("name").unwrap_or_default(),
-                    state: value("state").filter(|state| state != "visible"),
-                    id: element.prefixed("id").unwrap_or_default(),
-                }),
-                "workbookPr" => from_1904 = matches!(value("date1904").as_deref(), Some("1" | "true")),
-                "definedName" => {
-                    let name = [value("name"), value("comment")].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                    names.push(format!("{name}: {}", xml.text(most)?));
-                }
-                _ => {}
-            }
+    let mut list = List::default();
+    match binary::is_binary(&main) {
+        true => binary::list(gather, &main, &mut list),
+        false => {
+            let most = gather.settings.text.page_chars;
+            gather.xml_of(&main, |xml| list.read(xml, most));
         }
-        Ok(())
-    });
+    }
+    let List { sheets, mut names, from_1904 } = list;
     let strings = Strings::read(gather, &relations);
     let formats = Formats::read(gather, &relations);
     let book = Book { strings, formats, from_1904 };
+    // A sheet without a cell still has a name, and labels are no text.
+    names.splice(0..0, sheets.iter().map(|sheet| format!("sheet: {}", sheet.name)));
     for sheet in sheets {
         let state = sheet.state.map_or("", |state| if state == "veryHidden" { ", very hidden" } else { ", hidden" });
         let label = format!("sheet \"{}\"{state}", sheet.name);
@@ -90,7 +113,7 @@ fn read_sheet(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book) {
     let relations = relations::of(gather, part);
     for (kind, what) in [("comments", "comments"), ("threadedComment", "comments")] {
         for part in owned(&relations, kind) {
-            let text = around::comments(gather, &part);
+            let text = if is_binary(&part) { words_of(gather, &part) } else { around::comments(gather, &part) };
             gather.part(Some(format!("{label}, {what}")), text);
         }
     }

@@ -10,6 +10,9 @@ use super::walk::{Walk, Way};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::Node;
 
+/// Names of sections that are kept.
+const NAMES: usize = 1000;
+
 const SLIDE: Way = Way { pages: 0, chart: false, shapes: true, prompts: false };
 const MASTER: Way = Way { prompts: true, ..SLIDE };
 /// How a chart is walked through.
@@ -22,12 +25,14 @@ pub(super) const SHAPES: Way = SLIDE;
 pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "ppt/presentation.xml");
     let relations = relations::of(gather, &main);
-    let mut ids = Vec::new();
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
     gather.xml_of(&main, |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
-            if element.name() == "sldId" {
-                ids.extend(element.prefixed("id"));
+            match element.name() {
+                "sldId" => ids.extend(element.prefixed("id")),
+                "section" | "custShow" if names.len() < NAMES => names.extend(element.attribute("name")),
+                _ => {}
             }
         }
         Ok(())
@@ -49,6 +54,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let own = targets(&relations, &["slideMaster", "notesMaster", "handoutMaster"]).map(str::to_owned);
     masters.extend(own);
     behind(gather, masters);
+    gather.part(Some("sections".to_owned()), names.join("\n"));
 }
 
 /// A slide with its notes and comments; layouts it uses are added to `masters`.

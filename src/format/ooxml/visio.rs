@@ -20,6 +20,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             let own = relations::of(gather, &list);
             for relation in own.iter().filter(|relation| relation.kind == name && !relation.external) {
                 let text = shapes(gather, &relation.target);
+                let text = [names.get(&relation.id).cloned().unwrap_or_default(), text].join("\n").trim().to_owned();
                 let named =
                     names.get(&relation.id).map_or_else(|| name.to_owned(), |known| format!("{name} \"{known}\""));
                 gather.part(Some(named), text);

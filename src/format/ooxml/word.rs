@@ -252,7 +252,7 @@ fn apart(
         let said = |note: &Note| {
             if note.author.is_empty() { note.text.clone() } else { format!("{}: {}", note.author, note.text) }
         };
-        let texts: Vec<String> = notes.iter().map(said).chain([rest]).collect();
+        let texts: Vec<String> = notes.iter().map(said).chain((!rest.is_empty()).then_some(rest)).collect();
         gather.part(Some("comments".to_owned()), texts.join("\n"));
     }
     let diagrams = super::slides::diagrams(gather, relations);

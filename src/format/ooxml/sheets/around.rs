@@ -2,6 +2,7 @@
 
 use super::super::gather::Gather;
 use super::super::relations::{self, Relation, targets};
+use super::is_binary;
 use crate::format::package::xml::Node;
 
 /// A header or footer without its codes: fonts, sizes, colours, page numbers. What stands left, in the middle and right is parted
@@ -78,7 +79,7 @@ pub(super) fn read_caches(gather: &mut Gather<'_>, book: &[Relation]) {
         let relations = relations::of(gather, &part);
         parts.extend(targets(&relations, &["pivotCacheRecords"]).map(str::to_owned));
         let mut flow = gather.flow();
-        for part in &parts {
+        for part in parts.iter().filter(|part| !is_binary(part)) {
             gather.xml(part, |xml| {
                 while let Some(node) = xml.node()? {
                     match node {

@@ -3,7 +3,7 @@
 use super::super::flow::Flow;
 use super::super::gather::Gather;
 use super::numbers::shown;
-use super::{Book, around};
+use super::{Book, around, binary};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
 
@@ -12,6 +12,9 @@ const COLUMNS: u32 = 16_384;
 
 /// Lines about a sheet (lists, prompts, tips) that are kept.
 const LINES: usize = 10_000;
+
+/// Headers, and footers, that are kept: a sheet has three.
+const STORIES: usize = 16;
 
 /// A range of rows: its first and last row, its first and last column, and its text.
 struct Range {
@@ -24,27 +27,37 @@ struct Range {
 pub(super) fn read(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book) {
     let macros = part.to_lowercase().contains("macrosheet");
     let mut sheet = Reading::new(gather.flow(), book, gather.settings.text.page_chars, macros);
-    gather.xml_of(part, |xml| sheet.all(xml));
-    sheet.cut();
-    if sheet.over {
-        gather.full();
+    match binary::is_binary(part) {
+        true => binary::cells(gather, part, &mut sheet),
+        false => gather.xml_of(part, |xml| sheet.all(xml)),
     }
-    if sheet.lost > 0 {
-        let detail = format!("{} cells refer to strings that are not in the workbook", sheet.lost);
-        gather.fault(Fault::whole(FaultReason::Damaged, detail));
+    sheet.keep_all(gather, label);
+}
+
+impl Reading<'_> {
+    /// Keeps what was read: a part a range, and what is said about the sheet.
+    fn keep_all(mut self, gather: &mut Gather<'_>, label: &str) {
+        self.cut();
+        if self.over {
+            gather.full();
+        }
+        if self.lost > 0 {
+            let detail = format!("{} cells refer to strings that are not in the workbook", self.lost);
+            gather.fault(Fault::whole(FaultReason::Damaged, detail));
+        }
+        let Self { ranges, heads, feet, about, .. } = self;
+        let (head, foot) = (heads.join("\n"), feet.join("\n"));
+        let one = ranges.len() == 1;
+        if ranges.is_empty() {
+            gather.part(Some(label.to_owned()), joined(&[&head, &foot]));
+        }
+        for range in ranges {
+            let place = format!("{}:{}", place(range.columns.0, range.rows.0), place(range.columns.1, range.rows.1));
+            let label = if one { label.to_owned() } else { format!("{label} {place}") };
+            gather.part(Some(label), joined(&[&head, &range.text, &foot]));
+        }
+        gather.part(Some(format!("{label}, lists and tips")), about.join("\n"));
     }
-    let Reading { ranges, heads, feet, about, .. } = sheet;
-    let (head, foot) = (heads.join("\n"), feet.join("\n"));
-    let one = ranges.len() == 1;
-    if ranges.is_empty() {
-        gather.part(Some(label.to_owned()), joined(&[&head, &foot]));
-    }
-    for range in ranges {
-        let place = format!("{}:{}", place(range.columns.0, range.rows.0), place(range.columns.1, range.rows.1));
-        let label = if one { label.to_owned() } else { format!("{label} {place}") };
-        gather.part(Some(label), joined(&[&head, &range.text, &foot]));
-    }
-    gather.part(Some(format!("{label}, lists and tips")), about.join("\n"));
 }
 
 fn joined(lines: &[&str]) -> String {
@@ -74,7 +87,7 @@ fn column_and_row(name: &str) -> Option<(u32, u32)> {
 }
 
 /// A sheet that is read.
-struct Reading<'b> {
+pub(super) struct Reading<'b> {
     book: &'b Book,
     flow: Flow,
     page_chars: usize,
@@ -88,6 +101,8 @@ struct Reading<'b> {
     row: u32,
     column: u32,
     cell: Cell,
+    /// Characters since the last cut.
+    chars: usize,
     over: bool,
     lost: usize,
 }
@@ -129,6 +144,7 @@ impl<'b> Reading<'b> {
             row: 0,
             column: 0,
             cell: Cell::default(),
+            chars: 0,
             over: false,
             lost: 0,
         }
@@ -195,35 +211,58 @@ impl<'b> Reading<'b> {
 
     /// The cell as it is shown.
     fn write(&mut self) {
-        let cell = &self.cell;
-        let book = self.book;
-        let text: std::borrow::Cow<'_, str> = match cell.kind.as_str() {
+        let cell = std::mem::take(&mut self.cell);
+        let value = cell.value.trim();
+        match cell.kind.as_str() {
             _ if !cell.formula.is_empty() && (self.macros || !cell.calculated) => {
-                format!("={} {}", cell.formula, cell.value).into()
+                self.put(&format!("={} {value}", cell.formula));
             }
-            _ if cell.value.is_empty() => return,
-            "s" => match cell.value.trim().parse().ok().and_then(|index| book.strings.get(index)) {
-                Some(text) => text.into(),
-                None => {
-                    self.lost = self.lost.saturating_add(1);
-                    return;
-                }
-            },
-            "b" => if cell.value.trim() == "1" { "TRUE" } else { "FALSE" }.into(),
-            "" | "n" => shown(&cell.value, book.formats.look(cell.style), book.from_1904).into(),
-            _ => cell.value.as_str().into(),
-        };
-        self.flow.text(text.trim());
+            _ if value.is_empty() => {}
+            "s" => self.put_shared(value.parse().unwrap_or(usize::MAX)),
+            "b" => self.put(if value == "1" { "TRUE" } else { "FALSE" }),
+            "" | "n" => self.put_number(value, cell.style),
+            _ => self.put(value),
+        }
+        // Its memory serves the next cell.
+        self.cell = cell;
+    }
+
+    /// Where the next cell stands.
+    pub(super) fn go(&mut self, column: u32, row: u32) {
+        (self.column, self.row) = (column, row);
+    }
+
+    /// Writes a cell.
+    pub(super) fn put(&mut self, text: &str) {
+        let text = text.trim();
+        self.flow.text(text);
         self.flow.gap('\t');
+        self.chars = self.chars.saturating_add(text.chars().count() + 1);
         let wider =
             |range: Option<(u32, u32)>, at: u32| range.map_or((at, at), |(from, to)| (from.min(at), to.max(at)));
         self.rows = Some(wider(self.rows, self.row));
         self.columns = Some(wider(self.columns, self.column));
     }
 
-    fn end_row(&mut self) {
+    /// Writes a shared string.
+    pub(super) fn put_shared(&mut self, index: usize) {
+        let book = self.book;
+        match book.strings.get(index) {
+            Some(text) => self.put(text),
+            None => self.lost = self.lost.saturating_add(1),
+        }
+    }
+
+    /// Writes a number.
+    pub(super) fn put_number(&mut self, number: &str, style: Option<usize>) {
+        let book = self.book;
+        self.put(&shown(number, book.formats.look(style), book.from_1904));
+    }
+
+    /// A row ends, and with it perhaps a range. A fifth of a page is left for its header and footer.
+    pub(super) fn end_row(&mut self) {
         self.flow.gap('\n');
-        if self.flow.len() >= self.page_chars {
+        if self.chars >= self.page_chars / 5 * 4 {
             self.cut();
         }
     }
@@ -231,6 +270,7 @@ impl<'b> Reading<'b> {
     /// A range ends with the row.
     fn cut(&mut self) {
         self.over |= self.flow.is_over();
+        self.chars = 0;
         let text = self.flow.take();
         let (rows, columns) = (self.rows.take(), self.columns.take());
         if let Some((rows, columns)) = rows.zip(columns).filter(|_| !text.trim().is_empty()) {
@@ -241,13 +281,18 @@ impl<'b> Reading<'b> {
     /// An element whose text is one thing.
     fn whole(&mut self, name: &str, text: &str) {
         if name.ends_with("Header") || name.ends_with("Footer") {
-            let place = if name.ends_with("Header") { &mut self.heads } else { &mut self.feet };
-            let line = around::without_codes(text);
-            if !line.is_empty() && !place.contains(&line) && place.len() < LINES {
-                place.push(line);
-            }
+            self.story(name.ends_with("Header"), text);
         } else if let Some(list) = text.strip_prefix('"') {
             self.keep(&list.trim_end_matches('"').replace(',', "\t"));
+        }
+    }
+
+    /// A header or a footer, with its codes.
+    pub(super) fn story(&mut self, header: bool, text: &str) {
+        let place = if header { &mut self.heads } else { &mut self.feet };
+        let line = around::without_codes(text);
+        if !line.is_empty() && !place.contains(&line) && place.len() < STORIES {
+            place.push(line);
         }
     }
 
@@ -267,7 +312,7 @@ impl<'b> Reading<'b> {
         }
     }
 
-    fn keep(&mut self, line: &str) {
+    pub(super) fn keep(&mut self, line: &str) {
         let line = line.trim();
         if !line.is_empty() && self.about.last().is_none_or(|last| last != line) && self.about.len() < LINES {
             self.about.push(line.to_owned());

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::super::gather::Gather;
 use super::super::relations::{Relation, targets};
-use crate::format::package::xml::Node;
+use super::binary;
+use crate::finding::Fault;
+use crate::format::package::xml::{Node, Xml};
 
 /// Formats and styles that are kept: Excel allows 65,490.
 const STYLES: usize = 100_000;
@@ -24,41 +26,56 @@ pub(super) enum Look {
 /// The look of each style.
 #[derive(Default)]
 pub(super) struct Formats {
+    own: HashMap<u32, Look>,
     looks: Vec<Look>,
 }
 
 impl Formats {
     /// Reads the styles of a workbook.
     pub(super) fn read(gather: &mut Gather<'_>, relations: &[Relation]) -> Self {
-        let (mut looks, mut own, mut in_cells) = (Vec::new(), HashMap::new(), false);
+        let mut formats = Self::default();
         let parts: Vec<&str> = targets(relations, &["styles"]).collect();
         for part in parts {
-            gather.xml(part, |xml| {
-                while let Some(node) = xml.node()? {
-                    match node {
-                        Node::Start(element) => {
-                            let id = || element.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok());
-                            match element.name() {
-                                "numFmt" if own.len() < STYLES => {
-                                    let look = element.attribute("formatCode").map(|code| look(&code));
-                                    own.extend(id().zip(look));
-                                }
-                                "cellXfs" => in_cells = true,
-                                "xf" if in_cells && looks.len() < STYLES => {
-                                    let id = id().unwrap_or_default();
-                                    looks.push(own.get(&id).copied().unwrap_or_else(|| built_in(id)));
-                                }
-                                _ => {}
-                            }
-                        }
-                        Node::End(element) if element.name() == "cellXfs" => in_cells = false,
+            match binary::is_binary(part) {
+                true => binary::styles(gather, part, &mut formats),
+                false => gather.xml(part, |xml| formats.add(xml)),
+            }
+        }
+        formats
+    }
+
+    fn add(&mut self, xml: &mut Xml<'_>) -> Result<(), Fault> {
+        let mut in_cells = false;
+        while let Some(node) = xml.node()? {
+            match node {
+                Node::Start(element) => {
+                    let id = || element.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok()).unwrap_or_default();
+                    match element.name() {
+                        "numFmt" => self.format(id(), &element.attribute("formatCode").unwrap_or_default()),
+                        "cellXfs" => in_cells = true,
+                        "xf" if in_cells => self.style(id()),
                         _ => {}
                     }
                 }
-                Ok(())
-            });
+                Node::End(element) if element.name() == "cellXfs" => in_cells = false,
+                _ => {}
+            }
         }
-        Self { looks }
+        Ok(())
+    }
+
+    /// Adds a format of the workbook's own.
+    pub(super) fn format(&mut self, id: u32, code: &str) {
+        if self.own.len() < STYLES {
+            self.own.insert(id, look(code));
+        }
+    }
+
+    /// Adds a style, which shows numbers in a format.
+    pub(super) fn style(&mut self, format: u32) {
+        if self.looks.len() < STYLES {
+            self.looks.push(self.own.get(&format).copied().unwrap_or_else(|| built_in(format)));
+        }
     }
 
     /// The look of a style.
@@ -78,6 +95,9 @@ fn built_in(id: u32) -> Look {
 /// What a format of the workbook's own makes of a number.
 fn look(code: &str) -> Look {
     let code = code.split(';').next().unwrap_or_default();
+    if code.eq_ignore_ascii_case("general") {
+        return Look::Plain;
+    }
     if code.len() > 1 && code.bytes().all(|byte| byte == b'0') {
         return Look::Zeros(code.len().min(40));
     }

@@ -2,6 +2,7 @@
 
 use super::super::gather::Gather;
 use super::super::relations::{Relation, targets};
+use super::binary;
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Node, Xml};
 
@@ -22,7 +23,10 @@ impl Strings {
         let limit = gather.settings.limits.content_text_bytes;
         let parts: Vec<&str> = targets(relations, &["sharedStrings"]).collect();
         for part in parts {
-            gather.xml(part, |xml| strings.add(xml, limit));
+            match binary::is_binary(part) {
+                true => binary::strings(gather, part, |text| strings.push(text, limit)),
+                false => gather.xml(part, |xml| strings.add(xml, limit)),
+            }
         }
         strings
     }
@@ -42,7 +46,7 @@ impl Strings {
                 Node::End(element) => match element.name() {
                     "t" => writes = false,
                     "si" => {
-                        self.ends.push(self.all.len());
+                        self.push("", limit)?;
                         inside = false;
                     }
                     _ => {}
@@ -56,11 +60,21 @@ impl Strings {
             if self.all.len() > limit {
                 return Err(Fault::limit("content_text_bytes", limit, "the strings of the workbook"));
             }
-            if self.ends.len() >= STRINGS {
-                let detail = format!("the workbook has more than {STRINGS} strings");
-                return Err(Fault::whole(FaultReason::Limit, detail));
-            }
         }
+        Ok(())
+    }
+
+    /// Adds a string, or its end.
+    fn push(&mut self, text: &str, limit: usize) -> Result<(), Fault> {
+        if self.all.len().saturating_add(text.len()) > limit {
+            return Err(Fault::limit("content_text_bytes", limit, "the strings of the workbook"));
+        }
+        if self.ends.len() >= STRINGS {
+            let detail = format!("the workbook has more than {STRINGS} strings");
+            return Err(Fault::whole(FaultReason::Limit, detail));
+        }
+        self.all.push_str(text);
+        self.ends.push(self.all.len());
         Ok(())
     }
 

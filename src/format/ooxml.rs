@@ -1,4 +1,4 @@
-//! Office Open XML: documents of Word, workbooks of Excel, presentations of PowerPoint, drawings of Visio, and any other package
+//! Office Open XML: documents of Word, workbooks of Excel, presentations of `PowerPoint`, drawings of Visio, and any other package
 //! that follows its conventions.
 //!
 //! Nothing is passed over because nobody points to it: what the reader of a kind leaves, [`rest`] reads as plain XML or hands

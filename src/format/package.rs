@@ -1,4 +1,4 @@
-//! Packages: documents that are a ZIP of XML parts and pictures (Office Open XML, OpenDocument, OFD, EPUB).
+//! Packages: documents that are a ZIP of XML parts and pictures (Office Open XML, `OpenDocument`, OFD, EPUB).
 //!
 //! Parts are found by name as OPC wants it, whatever the case and whichever slash, and read through a cap. A part that cannot
 //! be had is a fault of that part; the rest is read. A package whose directory is lost is read by the headers of its parts.
@@ -190,6 +190,11 @@ impl Archive {
             Self::Salvaged(_) => false,
         }
     }
+}
+
+/// Whether a name ends in an extension, whatever its case.
+pub(super) fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(extension))
 }
 
 /// The name of a part as a fault tells it.

@@ -53,7 +53,6 @@ impl<'a> Gather<'a> {
 
     /// Notes that text had to be left out.
     pub(super) fn full(&mut self) {
-        self.room = 0;
         let limit = self.settings.limits.content_text_bytes;
         self.fault(Fault::limit("content_text_bytes", limit, "the text of all parts"));
     }

@@ -2,6 +2,7 @@
 
 use super::gather::Gather;
 use super::relations::{self, Relation};
+use crate::format::package::has_extension;
 use crate::format::package::xml::Node;
 
 /// Properties that are told, and as what; of the others only those that somebody added are.
@@ -48,7 +49,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
 pub(super) fn is_one(part: &str, own: &[Relation]) -> bool {
     let kinds = ["core-properties", "extended-properties", "custom-properties", "classificationlabels"];
     let usual = part.starts_with("docprops/") || part.starts_with("docmetadata/");
-    (usual && part.ends_with(".xml")) || is_target(part, own, &kinds)
+    (usual && has_extension(part, "xml")) || is_target(part, own, &kinds)
 }
 
 fn is_target(part: &str, own: &[Relation], kinds: &[&str]) -> bool {

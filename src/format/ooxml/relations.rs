@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::Fault;
 use crate::finding::FaultReason;
+use crate::format::package::has_extension;
 use crate::format::package::xml::Node;
 
 use super::gather::Gather;
@@ -116,7 +117,7 @@ fn decode(name: &str) -> String {
 /// Addresses that lie outside: links, templates, linked pictures and workbooks. Each is told once.
 pub(super) fn links(gather: &mut Gather<'_>) {
     let lists: Vec<String> =
-        gather.package.names().filter(|name| name.to_ascii_lowercase().ends_with(".rels")).map(str::to_owned).collect();
+        gather.package.names().filter(|name| has_extension(name, "rels")).map(str::to_owned).collect();
     let mut addresses = BTreeSet::new();
     let mut room = gather.settings.limits.content_text_bytes;
     for name in lists {

@@ -6,6 +6,7 @@ use super::gather::Gather;
 use super::relations;
 use super::sheets;
 use crate::finding::Fault;
+use crate::format::package::has_extension;
 use crate::format::package::xml::{Node, Xml};
 
 /// Files that carry nothing: how things look, and numbers about them.
@@ -101,11 +102,11 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         }
         if is_nothing(&lower) {
             gather.saw(&name);
-        } else if lower.ends_with(".vml") {
+        } else if has_extension(&lower, "vml") {
             if let Some(text) = drawing(gather, &name) {
                 gather.part(Some(format!("part {name}")), text);
             }
-        } else if lower.ends_with(".xml") {
+        } else if has_extension(&lower, "xml") {
             let mut flow = gather.flow();
             gather.xml(&name, |xml| words(xml, &mut flow));
             if flow.is_over() {
@@ -132,7 +133,7 @@ fn is_records(name: &str, binary: bool) -> bool {
 fn is_nothing(name: &str) -> bool {
     let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
     let folder = folders.rsplit('/').next().unwrap_or_default();
-    let looks = matches!(folder, "charts" | "diagrams") && file.ends_with(".xml");
+    let looks = matches!(folder, "charts" | "diagrams") && has_extension(file, "xml");
     NOTHING.contains(&file)
         || NO_FOLDERS.iter().any(|(name, end)| *name == folder && file.ends_with(end))
         || NO_NAMES.iter().any(|(begin, end)| file.starts_with(begin) && file.ends_with(end))

@@ -1,4 +1,4 @@
-//! Presentations of PowerPoint: a part a slide, in the order in which they are shown, with what is written about it.
+//! Presentations of `PowerPoint`: a part a slide, in the order in which they are shown, with what is written about it.
 //!
 //! Masters and layouts stand behind many slides and are read once, without the words that say what to write where.
 

@@ -76,7 +76,7 @@ fn shapes(gather: &mut Gather<'_>, part: &str) -> String {
                     _ => {}
                 },
                 Node::Text(text) if inside => flow.text(text.trim_end_matches('\n')),
-                _ => {}
+                Node::Text(_) => {}
             }
         }
         Ok(())

@@ -4,6 +4,10 @@
 //! their own or mean the same. Of two ways to show a thing (`AlternateContent`) the first is read, and of the second only the
 //! lines that the first does not have.
 
+mod asides;
+mod sections;
+mod shapes;
+
 use std::collections::{BTreeSet, HashSet};
 
 use crate::finding::Fault;
@@ -96,8 +100,7 @@ pub(super) struct Walk {
     in_properties: bool,
     writes: bool,
     in_point: bool,
-    deleted: usize,
-    deletion_is_open: bool,
+    deletion: Deletion,
     code: Option<String>,
     choices: Vec<HashSet<String>>,
     open_notes: Vec<(String, String)>,
@@ -106,6 +109,14 @@ pub(super) struct Walk {
     shape: Shape,
     shapes: Vec<(i64, String)>,
     last_alt: String,
+}
+
+/// What was taken out of the text and is still kept.
+#[derive(Default)]
+struct Deletion {
+    depth: usize,
+    /// Its bracket is written and not closed.
+    is_open: bool,
 }
 
 /// The shape that is walked through.
@@ -130,8 +141,7 @@ impl Walk {
             in_properties: false,
             writes: false,
             in_point: false,
-            deleted: 0,
-            deletion_is_open: false,
+            deletion: Deletion::default(),
             code: None,
             choices: Vec::new(),
             open_notes: Vec::new(),
@@ -163,23 +173,6 @@ impl Walk {
         Ok(())
     }
 
-    /// The text that is not yet on a page; shapes from top to bottom.
-    pub(super) fn take(&mut self) -> String {
-        let mut shapes = std::mem::take(&mut self.shapes);
-        shapes.sort_by_key(|(top, _)| *top);
-        for (_, text) in shapes {
-            self.flow.give_back(text.len());
-            self.flow.line(&text);
-        }
-        self.flow.take()
-    }
-
-    /// Ends the last page.
-    pub(super) fn finish(&mut self) {
-        self.page.text = self.flow.take();
-        self.pages.push(std::mem::take(&mut self.page));
-    }
-
     fn text(&mut self, text: &str) {
         if let Some(code) = self.code.as_mut() {
             if self.writes && code.len() < CODE {
@@ -189,12 +182,13 @@ impl Walk {
                 return;
             }
         }
-        if !self.writes && !(self.in_point && !text.trim().is_empty()) {
+        let written = self.writes || (self.in_point && !text.trim().is_empty());
+        if !written {
             return;
         }
-        if self.deleted > 0 && !self.deletion_is_open && !text.is_empty() {
+        if self.deletion.depth > 0 && !self.deletion.is_open && !text.is_empty() {
             self.flow.text("[deleted: ");
-            self.deletion_is_open = true;
+            self.deletion.is_open = true;
         }
         self.flow.text(text);
     }
@@ -203,7 +197,7 @@ impl Walk {
     fn start(&mut self, element: &Element<'_>) -> bool {
         let value = |name: &str| element.attribute(name);
         match element.name() {
-            "t" | "delText" => self.writes = true,
+            "t" | "delText" | "instrText" | "delInstrText" => self.writes = true,
             "v" => self.writes = self.way.chart,
             "pt" => self.in_point = self.way.chart,
             "p" => self.flow.begin_paragraph(),
@@ -218,8 +212,7 @@ impl Walk {
             "pageBreakBefore" if is_on(value("val").as_deref()) && self.flow.len() > 0 => self.cut(false),
             "noBreakHyphen" => self.flow.text("-"),
             "sym" => self.symbol(value("font"), value("char")),
-            "del" | "moveFrom" => self.deleted += 1,
-            "instrText" | "delInstrText" => self.writes = true,
+            "del" | "moveFrom" => self.deletion.depth += 1,
             "fldChar" => self.field(value("fldCharType").as_deref()),
             "fldSimple" => self.keep_code(&value("instr").unwrap_or_default()),
             "footnoteReference" | "endnoteReference" if self.page.notes.len() < NOTES => {
@@ -251,24 +244,6 @@ impl Walk {
         false
     }
 
-    /// Properties of sections.
-    fn start_of_section(&mut self, name: &str, element: &Element<'_>) -> bool {
-        if name == "sectPr" {
-            self.section = Some((Section::default(), self.in_properties));
-        }
-        let Some((section, _)) = self.section.as_mut() else { return false };
-        match name {
-            "headerReference" | "footerReference" => {
-                let kind = element.attribute("type").unwrap_or_else(|| "default".to_owned());
-                section.stories.extend(element.prefixed("id").map(|id| (name == "headerReference", kind, id)));
-            }
-            "titlePg" => section.has_first = is_on(element.attribute("val").as_deref()),
-            "type" => section.goes_on = element.attribute("val").as_deref() == Some("continuous"),
-            _ => {}
-        }
-        false
-    }
-
     fn end(&mut self, name: &str) {
         match name {
             "t" | "delText" | "instrText" | "delInstrText" => self.writes = false,
@@ -280,16 +255,14 @@ impl Walk {
                 self.in_point = false;
                 self.flow.gap('\t');
             }
-            "tx" | "cat" | "val" | "ser" | "lvl" => self.flow.gap('\n'),
+            "tx" | "cat" | "val" | "ser" | "lvl" | "tr" => self.flow.gap('\n'),
             "pPr" => self.in_properties = false,
             "p" => self.end_paragraph(),
             "tc" => self.flow.gap('\t'),
-            "tr" => self.flow.gap('\n'),
             "del" | "moveFrom" => {
-                self.deleted = self.deleted.saturating_sub(1);
+                self.deletion.depth = self.deletion.depth.saturating_sub(1);
                 self.close_deletion();
             }
-            "fldSimple" => {}
             "footnote" | "endnote" | "comment" | "cm" => self.end_note(),
             "txbxContent" => {
                 let text = self.flow.leave();
@@ -327,15 +300,6 @@ impl Walk {
         }
     }
 
-    /// What one of several ways to show a thing holds: a text box or a picture, which stands aside of its paragraph.
-    fn alternative(&mut self, text: &str) {
-        if self.shape_depth > 0 {
-            self.flow.line(text);
-        } else {
-            self.flow.before(text);
-        }
-    }
-
     fn end_paragraph(&mut self) {
         self.close_deletion();
         self.flow.end_paragraph();
@@ -347,133 +311,8 @@ impl Walk {
     }
 
     fn close_deletion(&mut self) {
-        if std::mem::take(&mut self.deletion_is_open) {
+        if std::mem::take(&mut self.deletion.is_open) {
             self.flow.text("]");
-        }
-    }
-
-    /// A page ends here, and with it perhaps a section. Text boxes, notes and headers are on one page.
-    fn cut(&mut self, section: bool) {
-        if self.flow.depth() > 0 || self.pages.len() + 1 >= self.way.pages {
-            return self.flow.gap('\n');
-        }
-        self.close_deletion();
-        self.page.text = self.flow.take();
-        let next = Page { section: self.sections.len(), begins_section: section, ..Page::default() };
-        self.pages.push(std::mem::replace(&mut self.page, next));
-    }
-
-    fn end_section(&mut self, section: Section) {
-        if self.way.pages > 0 && self.sections.len() < self.way.pages {
-            self.sections.push(section);
-            self.cut(true);
-        }
-    }
-
-    /// A character of a font of symbols. Those of ordinary fonts are what their code says; of the others the star is known, because
-    /// it stands between a level of secrecy and its years.
-    fn symbol(&mut self, font: Option<String>, code: Option<String>) {
-        let code = code.and_then(|code| u32::from_str_radix(&code, 16).ok()).unwrap_or_default();
-        let font = font.unwrap_or_default().to_lowercase();
-        let plain = if (0xf000..=0xf0ff).contains(&code) { code - 0xf000 } else { code };
-        let symbols = ["symbol", "wingdings", "webdings", "dingbats", "marlett", "mt extra"];
-        let character = match (symbols.iter().any(|name| font.contains(name)), plain) {
-            (true, 0xab) if font == "wingdings" => Some('★'),
-            (true, _) if plain < 0x100 => None,
-            _ => char::from_u32(plain),
-        };
-        self.flow.text(character.unwrap_or(' ').encode_utf8(&mut [0; 4]));
-    }
-
-    fn field(&mut self, kind: Option<&str>) {
-        if kind == Some("begin") {
-            self.code = Some(String::new());
-        } else if let Some(code) = self.code.take() {
-            self.keep_code(&code);
-        }
-    }
-
-    fn keep_code(&mut self, code: &str) {
-        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
-        let word = code.split(' ').next().unwrap_or_default().to_ascii_uppercase();
-        let plain = PLAIN_CODES.contains(&word.as_str()) || word.starts_with('=') || !code.contains(' ');
-        let inside = word == "HYPERLINK" && code.contains("\\l");
-        if !plain && !inside && self.codes.len() < CODES {
-            self.codes.insert(code);
-        }
-    }
-
-    fn form(&mut self, text: Option<String>) {
-        let text = text.filter(|text| text.trim().chars().count() > 1);
-        if self.forms.len() < CODES {
-            self.forms.extend(text);
-        }
-    }
-
-    /// What is said of a picture, once where a picture says it twice.
-    fn alt(&mut self, description: Option<String>, title: Option<String>) {
-        for text in [title, description].into_iter().flatten().filter(|text| !text.trim().is_empty()) {
-            if text != self.last_alt {
-                self.flow.before(&text);
-                self.last_alt = text;
-            }
-        }
-    }
-
-    fn begin_note(&mut self, element: &Element<'_>) {
-        let id = element.attribute("id").unwrap_or_default();
-        let author = element.attribute("author").unwrap_or_default();
-        self.open_notes.push((id, author));
-        self.flow.enter();
-    }
-
-    fn end_note(&mut self) {
-        if let Some((id, author)) = self.open_notes.pop() {
-            let text = self.flow.leave_for_good();
-            if !text.is_empty() && self.notes.len() < NOTES {
-                self.notes.push(Note { id, author, text });
-            } else if !text.is_empty() {
-                self.flow.line(&text);
-            }
-        }
-    }
-
-    fn begin_shape(&mut self) {
-        if !self.way.shapes {
-            return;
-        }
-        if self.shape_depth == 0 {
-            self.shape = Shape::default();
-            self.flow.enter();
-        }
-        self.shape_depth += 1;
-    }
-
-    fn end_shape(&mut self) {
-        if !self.way.shapes || self.shape_depth == 0 {
-            return;
-        }
-        self.shape_depth -= 1;
-        if self.shape_depth > 0 {
-            return;
-        }
-        let text = self.flow.leave_for_good();
-        let shape = std::mem::take(&mut self.shape);
-        let placeholder = shape.placeholder.as_deref();
-        if self.way.prompts && placeholder.is_some_and(|kind| !matches!(kind, "ftr" | "hdr")) {
-            return;
-        }
-        // Where a placeholder has no place of its own, its layout says where: at the usual one.
-        let usual = match placeholder {
-            Some("hdr") => 0,
-            Some("title" | "ctrTitle") => 300_000,
-            Some("ftr" | "dt" | "sldNum") => 6_300_000,
-            _ => 1_600_000,
-        };
-        if !text.is_empty() && self.shapes.len() < NOTES {
-            self.shapes.push((shape.top.unwrap_or(usual), text));
-        } else {
-            self.flow.line(&text);
         }
     }
 }

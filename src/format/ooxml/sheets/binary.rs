@@ -11,6 +11,7 @@ use super::cells::Reading;
 use super::numbers::Formats;
 use super::{List, Sheet};
 use crate::finding::{Fault, FaultReason};
+use crate::format::package::has_extension;
 
 /// Bytes of a record: one holds a text of at most 32,767 characters, or a formula.
 const RECORD: usize = 1 << 20;
@@ -23,7 +24,7 @@ const LOOKS: usize = 64;
 
 /// Whether a part is made of records.
 pub(in crate::format::ooxml) fn is_binary(part: &str) -> bool {
-    part.get(part.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case(".bin"))
+    has_extension(part, "bin")
 }
 
 /// Reads the records of a part.
@@ -238,7 +239,10 @@ pub(super) fn cells(gather: &mut Gather<'_>, part: &str, sheet: &mut Reading<'_>
         Ok(())
     });
     sheet.end_row();
-    about.take().lines().for_each(|line| sheet.keep(line));
+    // Relations have names too.
+    let is_relation =
+        |line: &str| line.strip_prefix("rId").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    about.take().lines().filter(|line| !is_relation(line)).for_each(|line| sheet.keep(line));
 }
 
 /// A number packed into four bytes.

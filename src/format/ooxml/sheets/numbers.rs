@@ -122,9 +122,11 @@ fn look(code: &str) -> Look {
 pub(super) fn shown(raw: &str, look: Look, from_1904: bool) -> String {
     let raw = raw.trim();
     let Ok(number) = raw.parse::<f64>() else { return raw.to_owned() };
-    let digits = || match raw.contains(['e', 'E']) || raw.len() > 16 {
-        true => plain(number),
-        false => raw.to_owned(),
+    let digits = || match (raw.contains(['e', 'E']), raw.contains('.') && raw.len() > 16) {
+        (true, _) => plain(number),
+        (false, true) => rounded(number),
+        // A long number keeps all digits that the file has, even those that Excel would not show.
+        (false, false) => raw.to_owned(),
     };
     match look {
         Look::Date => date(number, from_1904).unwrap_or_else(digits),
@@ -133,16 +135,15 @@ pub(super) fn shown(raw: &str, look: Look, from_1904: bool) -> String {
     }
 }
 
-/// All digits of a number, of which Excel keeps 15.
+/// All digits of a number instead of a power of ten, unless there are too many.
 fn plain(number: f64) -> String {
-    if number.abs() >= 1e40 || !number.is_finite() || (number != 0.0 && number.abs() < 1e-20) {
-        return format!("{number:e}");
-    }
-    let rounded = format!("{number:.14e}").parse::<f64>().unwrap_or(number);
-    match number.fract() == 0.0 {
-        true => format!("{number:.0}"),
-        false => format!("{rounded}"),
-    }
+    let readable = number == 0.0 || (1e-20..1e40).contains(&number.abs());
+    if readable { format!("{number}") } else { format!("{number:e}") }
+}
+
+/// A number with the 15 digits that Excel shows at most.
+fn rounded(number: f64) -> String {
+    plain(format!("{number:.14e}").parse().unwrap_or(number))
 }
 
 /// A day, and the time of day if there is one, of days counted from 1900 or 1904; none if there is no such day.
@@ -181,7 +182,7 @@ mod tests {
             ("59", Look::Date, "1900-02-28"),
             ("-1", Look::Date, "-1"),
             ("1.10105194912310E+17", Look::Plain, "110105194912310000"),
-            ("110105194912310021", Look::Plain, "110105194912310016"),
+            ("110105194912310021", Look::Plain, "110105194912310021"),
             ("0.30000000000000004", Look::Plain, "0.3"),
             ("12345", Look::Zeros(8), "00012345"),
             ("3.14", Look::Plain, "3.14"),

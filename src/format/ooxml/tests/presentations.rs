@@ -1,4 +1,4 @@
-//! Presentations of PowerPoint and drawings of Visio.
+//! Presentations of `PowerPoint` and drawings of Visio.
 
 use super::*;
 

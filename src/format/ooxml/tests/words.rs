@@ -229,6 +229,18 @@ fn what_is_embedded_is_handed_out_and_what_carries_nothing_is_not() {
 }
 
 #[test]
+fn a_text_over_the_limit_is_kept_up_to_it_with_a_fault() {
+    let mut settings = Settings::defaults();
+    settings.limits.content_text_bytes = 1000;
+    let main = story("document", &paragraph("some words").repeat(500));
+    let bytes = package(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", main.as_bytes())]);
+    let document = open(&bytes, &settings).expect("opens");
+    let kept: usize = texts(&*document).iter().map(|(_, text)| text.len()).sum();
+    assert!((900..=1000).contains(&kept), "{kept}");
+    assert_eq!(document.faults().len(), 1);
+}
+
+#[test]
 fn headers_on_every_page_do_not_outgrow_the_limit() {
     let mut settings = Settings::defaults();
     settings.limits.content_text_bytes = 10_000;

@@ -21,6 +21,8 @@ mod inflate;
 mod jpeg;
 mod metafile;
 mod ole;
+mod ooxml;
+mod package;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
@@ -357,6 +359,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::ppt::Ppt,
     &ole::hwp::Hwp,
     &ole::secured::Secured,
+    &ooxml::Ooxml,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

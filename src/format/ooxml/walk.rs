@@ -1,0 +1,323 @@
+//! Walks the XML of words and drawings and writes its text down.
+//!
+//! One walk serves bodies of documents, headers, notes, slides, drawings, charts and diagrams: their elements have names of
+//! their own or mean the same. Of two ways to show a thing (`AlternateContent`) the first is read, and of the second only the
+//! lines that the first does not have.
+
+mod asides;
+mod sections;
+mod shapes;
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::finding::Fault;
+use crate::format::package::xml::{Element, Node, Xml};
+
+use super::flow::Flow;
+use super::word::{Page, Section};
+
+/// Codes of fields that stand for numbers, places and dates and hold no words of anybody.
+const PLAIN_CODES: &[&str] = &[
+    "AUTHOR",
+    "CREATEDATE",
+    "DATE",
+    "EQ",
+    "FILENAME",
+    "FORMCHECKBOX",
+    "FORMDROPDOWN",
+    "FORMTEXT",
+    "INDEX",
+    "LISTNUM",
+    "NOTEREF",
+    "NUMPAGES",
+    "PAGE",
+    "PAGEREF",
+    "PRINTDATE",
+    "REF",
+    "SAVEDATE",
+    "SECTION",
+    "SECTIONPAGES",
+    "SEQ",
+    "STYLEREF",
+    "SUBJECT",
+    "TIME",
+    "TITLE",
+    "TOC",
+    "ZOTERO",
+    "ADDIN",
+    "XE",
+    "TC",
+    "SHAPE",
+    "SYMBOL",
+];
+
+/// Bytes of the code of one field that are kept.
+const CODE: usize = 4096;
+
+/// Codes of fields and texts of forms that are kept.
+const CODES: usize = 10_000;
+
+/// Notes, and shapes of a slide, that are kept apart.
+const NOTES: usize = 200_000;
+
+/// A text that stands apart: a footnote, a comment.
+pub(super) struct Note {
+    /// What refers to it.
+    pub(super) id: String,
+    /// Whose it is, if that is told.
+    pub(super) author: String,
+    /// What it says.
+    pub(super) text: String,
+}
+
+/// How to walk.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Way {
+    /// Pages that the text may be cut into; 0: it is not.
+    pub(super) pages: usize,
+    /// Values of charts are text too.
+    pub(super) chart: bool,
+    /// Shapes are put in the order in which they stand from top to bottom.
+    pub(super) shapes: bool,
+    /// Placeholders only say what is to be written there; those of headers and footers hold what was written.
+    pub(super) prompts: bool,
+}
+
+/// A walk.
+pub(super) struct Walk {
+    pub(super) flow: Flow,
+    pub(super) pages: Vec<Page>,
+    pub(super) sections: Vec<Section>,
+    pub(super) notes: Vec<Note>,
+    /// Codes of fields that hold words.
+    pub(super) codes: BTreeSet<String>,
+    /// What can be chosen or is said in forms.
+    pub(super) forms: BTreeSet<String>,
+    way: Way,
+    page: Page,
+    /// The section whose properties are being read, and whether it ends with the paragraph.
+    section: Option<(Section, bool)>,
+    in_properties: bool,
+    writes: bool,
+    in_point: bool,
+    deletion: Deletion,
+    code: Option<String>,
+    choices: Vec<HashSet<String>>,
+    open_notes: Vec<(String, String)>,
+    /// Shapes that are open, the place of the outermost one, and what kind of placeholder it is.
+    shape_depth: usize,
+    shape: Shape,
+    shapes: Vec<(i64, String)>,
+    last_alt: String,
+}
+
+/// What was taken out of the text and is still kept.
+#[derive(Default)]
+struct Deletion {
+    depth: usize,
+    /// Its bracket is written and not closed.
+    is_open: bool,
+}
+
+/// The shape that is walked through.
+#[derive(Default)]
+struct Shape {
+    top: Option<i64>,
+    placeholder: Option<String>,
+}
+
+impl Walk {
+    pub(super) fn new(flow: Flow, way: Way) -> Self {
+        Self {
+            flow,
+            pages: Vec::new(),
+            sections: Vec::new(),
+            notes: Vec::new(),
+            codes: BTreeSet::new(),
+            forms: BTreeSet::new(),
+            way,
+            page: Page::default(),
+            section: None,
+            in_properties: false,
+            writes: false,
+            in_point: false,
+            deletion: Deletion::default(),
+            code: None,
+            choices: Vec::new(),
+            open_notes: Vec::new(),
+            shape_depth: 0,
+            shape: Shape::default(),
+            shapes: Vec::new(),
+            last_alt: String::new(),
+        }
+    }
+
+    /// Walks to the end, or to where the part is broken.
+    pub(super) fn all(&mut self, xml: &mut Xml<'_>) -> Result<(), Fault> {
+        while let Some(node) = xml.node()? {
+            let skip = match node {
+                Node::Start(element) => self.start(&element),
+                Node::End(element) => {
+                    self.end(element.name());
+                    false
+                }
+                Node::Text(text) => {
+                    self.text(&text);
+                    false
+                }
+            };
+            if skip {
+                xml.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(code) = self.code.as_mut() {
+            if self.writes && code.len() < CODE {
+                code.push_str(text);
+            }
+            if self.writes {
+                return;
+            }
+        }
+        let written = self.writes || (self.in_point && !text.trim().is_empty());
+        if !written {
+            return;
+        }
+        if self.deletion.depth > 0 && !self.deletion.is_open && !text.is_empty() {
+            self.flow.text("[deleted: ");
+            self.deletion.is_open = true;
+        }
+        self.flow.text(text);
+    }
+
+    /// An element begins; whether it is to be passed over.
+    fn start(&mut self, element: &Element<'_>) -> bool {
+        let value = |name: &str| element.attribute(name);
+        match element.name() {
+            "t" | "delText" | "instrText" | "delInstrText" => self.writes = true,
+            "v" => self.writes = self.way.chart,
+            "pt" => self.in_point = self.way.chart,
+            "p" => self.flow.begin_paragraph(),
+            "pPr" => self.in_properties = true,
+            "tabs" | "pPrChange" | "rPrChange" | "tblPrChange" | "tcPrChange" | "trPrChange" | "sectPrChange" => {
+                return true;
+            }
+            "tab" | "ptab" => self.flow.gap('\t'),
+            "br" if value("type").as_deref() == Some("page") => self.cut(false),
+            "br" | "cr" => self.flow.gap('\n'),
+            "lastRenderedPageBreak" if self.flow.len() > 0 => self.cut(false),
+            "pageBreakBefore" if is_on(value("val").as_deref()) && self.flow.len() > 0 => self.cut(false),
+            "noBreakHyphen" => self.flow.text("-"),
+            "sym" => self.symbol(value("font"), value("char")),
+            "del" | "moveFrom" => self.deletion.depth += 1,
+            "fldChar" => self.field(value("fldCharType").as_deref()),
+            "fldSimple" => self.keep_code(&value("instr").unwrap_or_default()),
+            "footnoteReference" | "endnoteReference" if self.page.notes.len() < NOTES => {
+                let end = element.name() == "endnoteReference";
+                self.page.notes.extend(value("id").map(|id| (end, id)));
+            }
+            "footnote" | "endnote" | "comment" | "cm" => self.begin_note(element),
+            "txbxContent" | "rt" => self.flow.enter(),
+            "AlternateContent" => {
+                self.begin_shape();
+                self.choices.push(HashSet::new());
+            }
+            "Choice" | "Fallback" if !self.choices.is_empty() => self.flow.enter(),
+            "docPr" | "cNvPr" => self.alt(value("descr"), value("title")),
+            "textpath" => self.flow.before(&value("string").unwrap_or_default()),
+            "shape" | "rect" | "roundrect" | "oval" => self.alt(value("alt"), None),
+            "hlinkClick" | "hlinkHover" | "hyperlink" => self.flow.after(&value("tooltip").unwrap_or_default()),
+            "listItem" => self.form(value("displayText").or_else(|| value("value"))),
+            "listEntry" | "helpText" | "statusText" | "default" => self.form(value("val")),
+            "sp" | "graphicFrame" | "pic" | "grpSp" | "cxnSp" => self.begin_shape(),
+            "off" if self.shape_depth > 0 && self.shape.top.is_none() => {
+                self.shape.top = value("y").and_then(|y| y.parse().ok());
+            }
+            "ph" if self.shape_depth > 0 && self.shape.placeholder.is_none() => {
+                self.shape.placeholder = Some(value("type").unwrap_or_else(|| "obj".to_owned()));
+            }
+            name => return self.start_of_section(name, element),
+        }
+        false
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "t" | "delText" | "instrText" | "delInstrText" => self.writes = false,
+            "v" if self.way.chart => {
+                self.writes = false;
+                self.flow.gap('\t');
+            }
+            "pt" if self.way.chart => {
+                self.in_point = false;
+                self.flow.gap('\t');
+            }
+            "tx" | "cat" | "val" | "ser" | "lvl" | "tr" => self.flow.gap('\n'),
+            "pPr" => self.in_properties = false,
+            "p" => self.end_paragraph(),
+            "tc" => self.flow.gap('\t'),
+            "del" | "moveFrom" => {
+                self.deletion.depth = self.deletion.depth.saturating_sub(1);
+                self.close_deletion();
+            }
+            "footnote" | "endnote" | "comment" | "cm" => self.end_note(),
+            "txbxContent" => {
+                let text = self.flow.leave();
+                self.flow.before(&text);
+            }
+            "rt" => {
+                let text = self.flow.leave();
+                self.flow.after(&text);
+            }
+            "Choice" if !self.choices.is_empty() => {
+                let text = self.flow.leave();
+                if let Some(lines) = self.choices.last_mut() {
+                    lines.extend(text.lines().map(|line| line.trim().to_owned()));
+                }
+                self.alternative(&text);
+            }
+            "Fallback" if !self.choices.is_empty() => {
+                let text = self.flow.leave();
+                let lines = self.choices.last();
+                let new = |line: &&str| lines.is_none_or(|lines| !lines.contains(line.trim()));
+                let new: Vec<&str> = text.lines().filter(new).collect();
+                self.alternative(&new.join("\n"));
+            }
+            "AlternateContent" => {
+                self.choices.pop();
+                self.end_shape();
+            }
+            "sectPr" => {
+                if let Some((section, false)) = self.section.take_if(|(_, in_paragraph)| !*in_paragraph) {
+                    self.end_section(section);
+                }
+            }
+            "sp" | "graphicFrame" | "pic" | "grpSp" | "cxnSp" => self.end_shape(),
+            _ => {}
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        self.close_deletion();
+        self.flow.end_paragraph();
+        if self.flow.depth() == 0
+            && let Some((section, _)) = self.section.take()
+        {
+            self.end_section(section);
+        }
+    }
+
+    fn close_deletion(&mut self) {
+        if std::mem::take(&mut self.deletion.is_open) {
+            self.flow.text("]");
+        }
+    }
+}
+
+/// Whether a switch is on: it is when nothing says otherwise.
+pub(super) fn is_on(value: Option<&str>) -> bool {
+    !matches!(value, Some("0" | "false" | "off"))
+}

@@ -1,0 +1,83 @@
+//! What stands beside the text: symbols, codes of fields, words of forms and pictures, notes.
+
+use super::{CODES, NOTES, Note, PLAIN_CODES, Walk};
+use crate::format::package::xml::Element;
+
+impl Walk {
+    /// A character of a font of symbols. Those of ordinary fonts are what their code says; of the others the star is known, because
+    /// it stands between a level of secrecy and its years.
+    pub(super) fn symbol(&mut self, font: Option<String>, code: Option<String>) {
+        let code = code.and_then(|code| u32::from_str_radix(&code, 16).ok()).unwrap_or_default();
+        let font = font.unwrap_or_default().to_lowercase();
+        let plain = if (0xf000..=0xf0ff).contains(&code) { code - 0xf000 } else { code };
+        let symbols = ["symbol", "wingdings", "webdings", "dingbats", "marlett", "mt extra"];
+        let character = match (symbols.iter().any(|name| font.contains(name)), plain) {
+            (true, 0xab) if font == "wingdings" => Some('★'),
+            (true, _) if plain < 0x100 => None,
+            _ => char::from_u32(plain),
+        };
+        self.flow.text(character.unwrap_or(' ').encode_utf8(&mut [0; 4]));
+    }
+
+    pub(super) fn field(&mut self, kind: Option<&str>) {
+        if kind == Some("begin") {
+            self.code = Some(String::new());
+        } else if let Some(code) = self.code.take() {
+            self.keep_code(&code);
+        }
+    }
+
+    pub(super) fn keep_code(&mut self, code: &str) {
+        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
+        let word = code.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let plain = PLAIN_CODES.contains(&word.as_str()) || word.starts_with('=') || !code.contains(' ');
+        let inside = word == "HYPERLINK" && code.contains("\\l");
+        if !plain && !inside && self.codes.len() < CODES {
+            self.codes.insert(code);
+        }
+    }
+
+    pub(super) fn form(&mut self, text: Option<String>) {
+        let text = text.filter(|text| text.trim().chars().count() > 1);
+        if self.forms.len() < CODES {
+            self.forms.extend(text);
+        }
+    }
+
+    /// What is said of a picture, once where a picture says it twice.
+    pub(super) fn alt(&mut self, description: Option<String>, title: Option<String>) {
+        for text in [title, description].into_iter().flatten().filter(|text| !text.trim().is_empty()) {
+            if text != self.last_alt {
+                self.flow.before(&text);
+                self.last_alt = text;
+            }
+        }
+    }
+
+    pub(super) fn begin_note(&mut self, element: &Element<'_>) {
+        let id = element.attribute("id").unwrap_or_default();
+        let author = element.attribute("author").unwrap_or_default();
+        self.open_notes.push((id, author));
+        self.flow.enter();
+    }
+
+    pub(super) fn end_note(&mut self) {
+        if let Some((id, author)) = self.open_notes.pop() {
+            let text = self.flow.leave_for_good();
+            if !text.is_empty() && self.notes.len() < NOTES {
+                self.notes.push(Note { id, author, text });
+            } else if !text.is_empty() {
+                self.flow.line(&text);
+            }
+        }
+    }
+
+    /// What one of several ways to show a thing holds: a text box or a picture, which stands aside of its paragraph.
+    pub(super) fn alternative(&mut self, text: &str) {
+        if self.shape_depth > 0 {
+            self.flow.line(text);
+        } else {
+            self.flow.before(text);
+        }
+    }
+}

@@ -14,9 +14,11 @@ mod html;
 mod image;
 mod inflate;
 mod jpeg;
+mod ofd;
 mod package;
 pub(crate) mod packed;
 mod pdf;
+mod placed;
 mod raster;
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -324,6 +326,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &ofd::Ofd,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -38,7 +38,7 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     let starts = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     match () {
-        () if has("OFD.xml") => "ofd",
+        () if names.iter().any(|name| name.eq_ignore_ascii_case("OFD.xml")) => "ofd",
         () if starts("[Content_Types].xml") => match () {
             () if has("xl/workbook.bin") => "xlsb",
             () if starts("xl/") => "xlsx",

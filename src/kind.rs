@@ -13,7 +13,7 @@ use crate::format::Source;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -103,9 +103,9 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
 
 /// Kinds that stand in no table.
 const MORE: &[&str] = &[
-    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "heic", "html", "ico", "iwork", "jar", "kmz", "m4a", "mbox",
-    "mov", "mp4", "odf", "ofd", "ole", "opc", "pdf", "pptx", "riff", "svg", "text", "unknown", "vsdx", "wav", "webp",
-    "xlsb", "xlsx", "xml", "xps", "zip",
+    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "fb2", "fodf", "heic", "html", "ico", "iwork", "jar", "kmz",
+    "m4a", "mbox", "mov", "mp4", "odf", "ofd", "ole", "opc", "pdf", "pptx", "riff", "svg", "text", "unknown", "vsdx",
+    "wav", "webp", "xlsb", "xlsx", "xml", "xps", "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.

@@ -97,7 +97,7 @@ impl Format for Html {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
-        let (text, pictures) = to_text(&decoded.text);
+        let (text, pictures) = to_text(&decoded.text, false);
         let embedded = pictures.saturating_add(packed::files(&text));
         if embedded > 0 {
             let detail = format!("{embedded} embedded pictures or files are not read yet");
@@ -107,9 +107,11 @@ impl Format for Html {
     }
 }
 
-/// The text of a page, and how many things inside `data:` addresses it holds.
-fn to_text(html: &str) -> (String, usize) {
-    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
+/// The text of a page, and how many things inside `data:` addresses it holds. In XHTML an element may end where it begins,
+/// and text may be marked as such.
+pub(super) fn to_text(html: &str, is_xml: bool) -> (String, usize) {
+    let sink = Sink(RefCell::new(State { is_xml, ..State::default() }));
+    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let mut rest = html;
     while !rest.is_empty() {
         // In pieces, because a tendril holds at most 4 GiB and is copied.
@@ -139,6 +141,7 @@ struct State {
     /// Inside an element whose text is dropped; raw text elements cannot nest.
     dropped: Option<&'static str>,
     embedded: usize,
+    is_xml: bool,
 }
 
 impl TokenSink for Sink {
@@ -152,6 +155,10 @@ impl TokenSink for Sink {
             _ => {}
         }
         TokenSinkResult::Continue
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.0.borrow().is_xml
     }
 }
 
@@ -204,6 +211,12 @@ impl State {
             return TokenSinkResult::Continue;
         }
         self.attributes(tag);
+        if self.is_xml && tag.self_closing {
+            if name == "pre" {
+                self.preformatted = self.preformatted.saturating_sub(1);
+            }
+            return TokenSinkResult::Continue;
+        }
         match name {
             "script" => self.drop_until("script", RawKind::ScriptData),
             "style" => self.drop_until("style", RawKind::Rawtext),
@@ -265,7 +278,7 @@ mod tests {
     use super::*;
 
     fn text(html: &str) -> String {
-        to_text(html).0
+        to_text(html, false).0
     }
 
     #[test]
@@ -273,6 +286,13 @@ mod tests {
         let html = "<html><head><title>Plan &amp; cost</title><style>p{}</style><script>if (a<b) secret()</script></head>\
                     <body><h1>Top</h1><p>One  two<b>three</b></p><img alt='a map' src=x><table><tr><td>1<td>2</table></body>";
         assert_eq!(text(html).trim(), "Plan & cost\nTop\nOne twothree\na map\n1\t2");
+    }
+
+    #[test]
+    fn in_xhtml_an_element_may_end_where_it_begins() {
+        let page =
+            "<html><head><title/><script src='a'/></head><body><p>one</p><![CDATA[two]]><textarea/>three</body></html>";
+        assert_eq!(to_text(page, true).0.split_whitespace().collect::<String>(), "onetwothree");
     }
 
     #[test]
@@ -297,7 +317,7 @@ mod tests {
     #[test]
     fn an_embedded_picture_is_counted() {
         let html = format!("<img src='data:image/png;base64,{}'>", "A".repeat(400));
-        assert_eq!(to_text(&html).1, 1);
+        assert_eq!(to_text(&html, false).1, 1);
     }
 
     #[test]
@@ -315,7 +335,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_html_makes_the_tokenizer_panic(html in "(<[a-z/!-]{0,6}|>|&[a-z#0-9]{0,4};?|[a-z\"'= ]{0,4}){0,40}") {
-            to_text(&html);
+            to_text(&html, false);
+            to_text(&html, true);
         }
     }
 }

@@ -5,25 +5,32 @@
 
 mod behind;
 pub(crate) mod charset;
+mod epub;
 mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
+mod fb2;
 mod frames;
 mod html;
+mod hwpx;
 mod image;
 mod inflate;
 mod jpeg;
+mod odf;
 mod ofd;
+mod outlines;
 mod package;
 pub(crate) mod packed;
 mod pdf;
 mod placed;
 mod raster;
+mod svg;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod xps;
 
 use std::fmt;
 use std::fs::File;
@@ -327,6 +334,12 @@ pub const FORMATS: &[&dyn Format] = &[
     &tiff::Tiff,
     &pdf::Pdf,
     &ofd::Ofd,
+    &odf::Odf,
+    &xps::Xps,
+    &epub::Epub,
+    &fb2::FictionBook,
+    &svg::Svg,
+    &hwpx::Hwpx,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -6,7 +6,7 @@
 //! There is no renderer: drawings that may be letters, and glyphs that only a font can tell, are faults of their page.
 
 mod content;
-mod parts;
+pub(super) mod parts;
 mod seal;
 
 use std::cell::RefCell;
@@ -18,9 +18,10 @@ use crate::config::Settings;
 use crate::document::{Kind, PageSize, Text};
 use crate::finding::{Fault, FaultReason};
 
+use super::outlines::Outlines;
 use super::package::Package;
-use super::placed::{self, Matrix, Run};
-use super::{Document, Format, Layer, Members, Objects, PageSource, Source};
+use super::placed::{self, Matrix, PlacedPage, Run};
+use super::{Document, Format, Members, PageSource, Source};
 use content::Content;
 use parts::{Descriptions, PagePlace, Reading};
 
@@ -206,7 +207,7 @@ impl Document for OfdDocument<'_> {
         let index = (number as usize).checked_sub(1);
         if index == Some(self.found.pages.len()) {
             let text = Text::plain(self.found.properties.clone());
-            return Ok(Box::new(OfdPage { label: Some("properties".to_owned()), text, ..OfdPage::default() }));
+            return Ok(Box::new(PlacedPage { label: Some("properties".to_owned()), text, ..PlacedPage::default() }));
         }
         let place = index.and_then(|index| self.found.pages.get(index));
         let place = place.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
@@ -266,7 +267,7 @@ struct Sheet {
     size: PageSize,
     runs: Vec<Run>,
     remarks: Vec<String>,
-    drawings: content::Drawings,
+    drawings: Outlines,
     unreadable: usize,
     placed: usize,
     faults: Vec<Fault>,
@@ -284,7 +285,7 @@ impl Sheet {
             size,
             runs: Vec::new(),
             remarks: Vec::new(),
-            drawings: content::Drawings::default(),
+            drawings: Outlines::default(),
             unreadable: 0,
             placed: 0,
             faults,
@@ -324,7 +325,7 @@ impl Sheet {
         }
     }
 
-    fn finish(mut self, number: u32, limit: usize) -> OfdPage {
+    fn finish(mut self, number: u32, limit: usize) -> PlacedPage {
         let (mut text, cut) = placed::text(self.runs, limit);
         let mut cut = cut;
         for remark in &self.remarks {
@@ -337,47 +338,10 @@ impl Sheet {
         if cut {
             self.faults.push(Fault::limit("page_text_bytes", limit, "the text of the page"));
         }
-        if self.unreadable > 0 {
-            let detail = format!("{} characters cannot be told without their font", self.unreadable);
-            self.faults.push(Fault::whole(FaultReason::Unsupported, detail));
-        }
-        if self.drawings.may_be_letters() {
-            let detail = "it has drawings that may be letters, and nothing renders them";
-            self.faults.push(Fault::whole(FaultReason::Unsupported, detail));
-        }
+        self.faults.extend(placed::unread(self.unreadable, self.drawings));
         self.faults.dedup();
         let faults = self.faults.into_iter().map(|fault| Fault { page: Some(number), ..fault }).collect();
-        OfdPage { label: None, size: self.size, text, faults }
-    }
-}
-
-/// A page of text at its places.
-#[derive(Default)]
-struct OfdPage {
-    label: Option<String>,
-    size: PageSize,
-    text: Text,
-    faults: Vec<Fault>,
-}
-
-impl PageSource for OfdPage {
-    fn label(&self) -> Option<String> {
-        self.label.clone()
-    }
-
-    fn size(&self) -> PageSize {
-        self.size
-    }
-
-    fn layer(&mut self) -> Result<Layer, Fault> {
-        let visible = self.text.content.chars().filter(|c| !c.is_whitespace()).count();
-        let visible_chars = u32::try_from(visible).unwrap_or(u32::MAX);
-        let objects = Objects { text_only_format: true, visible_chars, ..Objects::default() };
-        Ok(Layer { text: self.text.clone(), objects, faults: self.faults.clone(), ..Layer::default() })
-    }
-
-    fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
-        Ok(None)
+        PlacedPage { label: None, size: self.size, text, faults }
     }
 }
 

@@ -4,7 +4,11 @@
 //! pieces, a table by columns. What is read across comes first, from top to bottom and from left to right; then what is
 //! read down, up or upside down, each in its own order; then what stands aslant, as watermarks do.
 
-use crate::document::{Origin, Rect, Text};
+use crate::document::{Origin, PageSize, Rect, Text};
+use crate::finding::{Fault, FaultReason};
+
+use super::outlines::Outlines;
+use super::{Layer, Objects, PageSource};
 
 /// A gap as wide as this share of the height of a line ends a word although nobody wrote a blank.
 const WORD_GAP: f32 = 0.3;
@@ -306,6 +310,49 @@ pub(super) fn is_wide(c: char) -> bool {
 pub(super) fn is_unreadable(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{fffd}' | '\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+/// Bullets of Symbol and Wingdings: ornaments at the places of letters.
+pub(super) fn is_bullet(ch: char) -> bool {
+    matches!(ch, '\u{f020}'..='\u{f0ff}')
+}
+
+/// The faults of a page on which something may be written that nobody can read without a renderer.
+pub(super) fn unread(characters: usize, outlines: Outlines) -> impl Iterator<Item = Fault> {
+    let lost = (characters > 0).then(|| format!("{characters} characters cannot be told without their font"));
+    let drawn =
+        outlines.may_be_letters().then(|| "it has drawings that may be letters, and nothing renders them".to_owned());
+    lost.into_iter().chain(drawn).map(|detail| Fault::whole(FaultReason::Unsupported, detail))
+}
+
+/// A page of text at its places.
+#[derive(Default)]
+pub(super) struct PlacedPage {
+    pub(super) label: Option<String>,
+    pub(super) size: PageSize,
+    pub(super) text: Text,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl PageSource for PlacedPage {
+    fn label(&self) -> Option<String> {
+        self.label.clone()
+    }
+
+    fn size(&self) -> PageSize {
+        self.size
+    }
+
+    fn layer(&mut self) -> Result<Layer, Fault> {
+        let visible = self.text.content.chars().filter(|c| !c.is_whitespace()).count();
+        let visible_chars = u32::try_from(visible).unwrap_or(u32::MAX);
+        let objects = Objects { text_only_format: true, visible_chars, ..Objects::default() };
+        Ok(Layer { text: self.text.clone(), objects, faults: self.faults.clone(), ..Layer::default() })
+    }
+
+    fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

@@ -12,8 +12,7 @@ const SNIFF_BYTES: usize = 8192;
 const MAIL_FIELDS: &[&str] =
     &["received", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
 /// XML vocabularies that hold pictures or other files inside; any other XML is read as the text it is.
-const CONTAINERS: &[&str] =
-    &["<office:document", "<xdp:xdp", "<pkg:package", "<w:worddocument", "<fictionbook", "<plist"];
+const CONTAINERS: &[&str] = &["<xdp:xdp", "<pkg:package", "<w:worddocument", "<plist"];
 /// Header fields that start a mail message along with one of the above.
 const COMMON_FIELDS: &[&str] =
     &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type", "message-id"];
@@ -29,12 +28,17 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
     Some(match () {
         () if lower.starts_with("{\\rtf") => "rtf",
         () if is_html(&lower) => "html",
-        () if lower.starts_with("<?xml") || lower.starts_with("<svg") => match () {
-            () if lower.contains("<svg") => "svg",
-            () if lower.contains("<html") => "html",
-            () if CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
-            () => "text",
-        },
+        () if lower.starts_with("<?xml") || lower.starts_with("<svg") || lower.starts_with("<!doctype svg") => {
+            match () {
+                // Before drawings and pages, which they may hold.
+                () if lower.contains("<office:document") => "fodf",
+                () if lower.contains("<fictionbook") => "fb2",
+                () if lower.contains("<svg") => "svg",
+                () if lower.contains("<html") => "html",
+                () if CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
+                () => "text",
+            }
+        }
         () if is_mbox(text) => "mbox",
         () if is_mail(text) || has_mime_parts(head) => "eml",
         () => "text",
@@ -153,7 +157,9 @@ mod tests {
     #[test]
     fn xml_is_text_unless_it_holds_other_files() {
         assert_eq!(kind(b"<?xml version='1.0'?><feed><title>x</title></feed>", false), Some("text"));
-        assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("xml"));
+        assert_eq!(kind(b"<?xml version='1.0'?><xdp:xdp xmlns:xdp='x'/>", false), Some("xml"));
+        assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("fodf"));
+        assert_eq!(kind(b"<?xml version='1.0'?><FictionBook xmlns='x'/>", false), Some("fb2"));
     }
 
     #[test]

@@ -5,15 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::config::Limits;
 use crate::finding::Fault;
+use crate::format::outlines::{Outlines, Syntax};
 use crate::format::package::xml::{Element, Node, Xml};
 use crate::format::placed::{self, Glyph, Matrix};
-
-/// Curves and lines of a path from which on it may be a letter: an `O` has eight curves, the crossed circle of invoices four
-/// and two lines, a star ten lines, a box with round corners four of each.
-const LETTER_STEPS: usize = 12;
-const LETTER_CURVES: usize = 6;
-/// Curves and lines from which on one path alone may be a word or a Han character.
-const WORD_STEPS: usize = 40;
 
 /// What is drawn.
 #[derive(Debug, Default)]
@@ -27,56 +21,13 @@ pub(super) struct Content {
     pub(super) pieces: Vec<Piece>,
     /// Units of graphics used, by number.
     pub(super) composites: Vec<(String, Matrix)>,
-    pub(super) drawings: Drawings,
+    pub(super) drawings: Outlines,
     /// Characters without a meaning, and glyphs without a character.
     pub(super) unreadable: usize,
     /// Lines without a place: remarks of annotations.
     pub(super) remarks: Vec<String>,
     /// What of it could not be read.
     pub(super) faults: Vec<Fault>,
-}
-
-/// Paths that may draw letters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Drawings {
-    count: usize,
-    largest: usize,
-}
-
-impl Drawings {
-    /// A path: lines along the axes are rules and boxes, and no letters.
-    fn add(&mut self, path: &str) {
-        let (mut steps, mut curves, mut slanted) = (0, 0, false);
-        let mut at = (0.0_f32, 0.0_f32);
-        let mut tokens = path.split_ascii_whitespace().peekable();
-        while let Some(token) = tokens.next() {
-            let is_step = matches!(token, "L" | "Q" | "B" | "A");
-            steps += usize::from(is_step);
-            curves += usize::from(is_step && token != "L");
-            if matches!(token, "M" | "S" | "L") {
-                let mut number =
-                    || tokens.next_if(|next| next.parse::<f32>().is_ok()).and_then(|next| next.parse().ok());
-                let to = (number().unwrap_or(at.0), number().unwrap_or(at.1));
-                slanted |= token == "L" && (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
-                at = to;
-            }
-        }
-        if (curves > 0 || slanted) && (steps >= LETTER_STEPS || curves >= LETTER_CURVES) {
-            self.count += 1;
-            self.largest = self.largest.max(steps);
-        }
-    }
-
-    /// Together with others.
-    pub(super) fn join(&mut self, other: Self) {
-        self.count = self.count.saturating_add(other.count);
-        self.largest = self.largest.max(other.largest);
-    }
-
-    /// Whether they may be writing: two letters, or what one path of its size can hold.
-    pub(super) fn may_be_letters(self) -> bool {
-        self.count >= 2 || self.largest >= WORD_STEPS
-    }
 }
 
 /// A piece of text in its own coordinates.
@@ -225,7 +176,7 @@ impl Reader {
         match name {
             "TextCode" => self.text(&text, open.map_or(Matrix::IDENTITY, |open| open.matrix)),
             "Glyphs" => self.glyph_numbers.extend(text.split_ascii_whitespace().filter_map(|n| n.parse::<u32>().ok())),
-            "AbbreviatedData" if open.is_none_or(|open| !open.clips) => self.content.drawings.add(&text),
+            "AbbreviatedData" if open.is_none_or(|open| !open.clips) => self.content.drawings.add(&text, Syntax::Ofd),
             "PhysicalBox" => self.content.page_box = Some(text),
             "PageRes" => self.content.resources.push(text.trim().to_owned()),
             "Remark" => self.remark("", text.trim()),
@@ -267,7 +218,7 @@ impl Reader {
             let width =
                 x.filter(|step| *step > 0.0 && *step < 1.2 * style.size && !placed::is_wide(ch)).unwrap_or(usual);
             let unreadable = placed::is_unreadable(ch) && ch != '\u{e5e5}';
-            self.content.unreadable += usize::from(unreadable && !is_bullet(ch));
+            self.content.unreadable += usize::from(unreadable && !placed::is_bullet(ch));
             if !unreadable {
                 let ch = if ch == '\u{e5e5}' { ' ' } else { ch };
                 glyphs.push(Glyph { ch, x: at.0, y: at.1, width });
@@ -302,11 +253,6 @@ impl Content {
     }
 }
 
-/// Bullets of Symbol and Wingdings: ornaments at the places of letters.
-fn is_bullet(ch: char) -> bool {
-    matches!(ch, '\u{f020}'..='\u{f0ff}')
-}
-
 /// Steps from character to character: numbers, and `g n v` for n times v. No more than there are characters.
 fn steps(text: &str, count: usize) -> Vec<f32> {
     let mut steps = Vec::new();
@@ -332,22 +278,5 @@ mod tests {
         assert_eq!(steps("1.5 g 2 3 -4", 10), [1.5, 3.0, 3.0, -4.0]);
         assert_eq!(steps("g 4000000000 1", 3), [1.0; 3]);
         assert_eq!(steps("g 1", 3), [] as [f32; 0]);
-    }
-
-    #[test]
-    fn rules_boxes_and_simple_ornaments_are_no_letters() {
-        let letters = |paths: &[&str]| {
-            let mut drawings = Drawings::default();
-            paths.iter().for_each(|path| drawings.add(path));
-            drawings.may_be_letters()
-        };
-        let table = "M 0 0 L 10 0 L 10 5 L 0 5 C ".repeat(100);
-        let star = "M 0 0 L 1 3 L 4 3 L 2 5 L 3 8 L 0 6 L -3 8 L -2 5 L -4 3 L -1 3 C";
-        let crossed = format!("M 1 1 {} M 0 0 L 1 1 M 0 1 L 1 0", "B 1 2 3 4 5 6 ".repeat(4));
-        assert!(!letters(&[&table, star, &crossed, &crossed]));
-        let glyph = format!("M 1 1 {} C", "B 1 2 3 4 5 6 L 1 2 ".repeat(8));
-        assert!(letters(&[&glyph, &glyph]), "two letters");
-        assert!(!letters(&[&glyph]), "one may be an ornament");
-        assert!(letters(&[&glyph.repeat(6)]), "a word in one path");
     }
 }

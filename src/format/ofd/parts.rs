@@ -297,12 +297,12 @@ impl Reading<'_> {
 }
 
 /// The name of a part that stands for it.
-pub(super) fn key(part: &str) -> String {
+pub(in crate::format) fn key(part: &str) -> String {
     part.trim_start_matches('/').replace('\\', "/").to_lowercase()
 }
 
 /// A place, absolute or as seen from a part.
-pub(super) fn resolve(from: &str, place: &str) -> String {
+pub(in crate::format) fn resolve(from: &str, place: &str) -> String {
     let place = place.replace('\\', "/");
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let path = if place.starts_with('/') { place } else { format!("{folder}/{place}") };

@@ -4,6 +4,7 @@
 //! Pictures are handed out, and every other part but style sheets, scripts, fonts and old tables of contents.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::config::{Limits, Settings};
 use crate::document::Kind;
@@ -56,7 +57,9 @@ impl Format for Epub {
             let name = key(name);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             let is_furniture = name == "mimetype" || name.starts_with("meta-inf/") || FURNITURE.contains(&extension);
-            !used.contains(&name) && !is_furniture
+            // What macOS leaves in every archive.
+            let is_litter = name.starts_with("__macosx/") || name.ends_with(".ds_store");
+            !used.contains(&name) && !is_furniture && !is_litter
         });
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
@@ -161,7 +164,7 @@ impl<'a> Book<'a> {
         });
         self.faults.extend(read.and_then(Result::err));
         if roots.is_empty() {
-            let is_one = |name: &&str| key(name).ends_with(".opf");
+            let is_one = |name: &&str| key(name).rsplit_once('.').is_some_and(|(_, extension)| extension == "opf");
             roots.extend(self.package.names().find(is_one).map(str::to_owned));
         }
         roots
@@ -187,7 +190,7 @@ impl<'a> Book<'a> {
                             _ => {}
                         }
                         if !get("content").is_empty() && in_metadata {
-                            properties.push_str(&format!("{}: {}\n", get("name"), get("content")));
+                            let _ = writeln!(properties, "{}: {}", get("name"), get("content"));
                         }
                         (element.name().to_owned(), get("property"))
                     }
@@ -198,7 +201,7 @@ impl<'a> Book<'a> {
                     let text = xml.text(self.limits.page_text_bytes)?;
                     let name = if property.is_empty() { name } else { property };
                     if !text.trim().is_empty() && properties.len() < self.limits.content_text_bytes {
-                        properties.push_str(&format!("{name}: {}\n", text.trim()));
+                        let _ = writeln!(properties, "{name}: {}", text.trim());
                     }
                 }
             }

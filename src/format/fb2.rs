@@ -1,4 +1,4 @@
-//! FictionBook: a book in one XML file, its pictures in it as base64.
+//! FB2 (`FictionBook`): a book in one XML file, its pictures in it as base64.
 //!
 //! The description and each section of the book are parts of their own. Pictures are handed out.
 
@@ -40,7 +40,7 @@ const LINES: &[&str] = &[
     "history",
 ];
 
-/// Reads FictionBook.
+/// Reads FB2.
 pub(super) struct FictionBook;
 
 impl Format for FictionBook {

@@ -1,6 +1,8 @@
 //! HWPX (KS X 6101): Korean documents that are a ZIP of XML. Text alone: sections in order, headers and footers where they
 //! stand in them; pictures and all else are handed out.
 
+use std::fmt::Write as _;
+
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
@@ -41,7 +43,8 @@ impl Format for Hwpx {
         let limits = &settings.limits;
         let package = Package::open(&source, limits)?;
         let mut faults = odf::encryption(&package, limits)?;
-        let is_section = |name: &&str| name.starts_with("Contents/section") && name.ends_with(".xml");
+        let is_section =
+            |name: &&str| name.strip_suffix(".xml").is_some_and(|name| name.starts_with("Contents/section"));
         let mut sections: Vec<String> = package.names().filter(is_section).map(str::to_owned).collect();
         // `section10` stands behind `section9`.
         sections.sort_by_key(|name| (name.len(), name.clone()));
@@ -127,7 +130,7 @@ fn properties(xml: &mut Xml<'_>, text: &mut String, most: usize) -> Result<(), F
         if in_metadata {
             let value = xml.text(most)?;
             if !value.trim().is_empty() && text.len() < most {
-                text.push_str(&format!("{name}: {}\n", value.trim()));
+                let _ = writeln!(text, "{name}: {}", value.trim());
             }
         }
     }

@@ -1,9 +1,9 @@
-//! OpenDocument (ISO/IEC 26300) and its forerunner of StarOffice 6, packed or as one flat XML file: text, sheets, slides,
+//! ODF (ISO/IEC 26300) and its forerunner of Star Office 6, packed or as one flat XML file: text, sheets, slides,
 //! drawings, charts and formulas.
 //!
 //! Pages end where the program that wrote the file noted so and where a style says so; each has the header and footer of its
 //! master page. Footnotes and comments stand at the end of their page. Text that is hidden, deleted with tracking, or on no
-//! page at all is read. Embedded objects that are OpenDocument are read along; all else in the package is handed out.
+//! page at all is read. Embedded objects that are ODF themselves are read along; all else in the package is handed out.
 
 mod context;
 mod pages;
@@ -42,7 +42,7 @@ const FURNITURE: &[&str] = &[
     "dialog-lb.xml",
 ];
 
-/// Reads OpenDocument.
+/// Reads ODF.
 pub(super) struct Odf;
 
 impl Format for Odf {
@@ -125,8 +125,7 @@ fn document(
             Ok(())
         });
         match read {
-            Some(Ok(())) => {}
-            Some(Err(fault)) => reader.faults.push(fault),
+            Some(read) => reader.faults.extend(read.err()),
             None if part == "content.xml" => {
                 reader.faults.push(Fault::whole(FaultReason::Damaged, "part content.xml is missing"));
             }

@@ -11,10 +11,11 @@ mod seal;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::config::Settings;
+use crate::config::{Limits, Settings};
 use crate::document::{Kind, PageSize, Text};
 use crate::finding::{Fault, FaultReason};
 
@@ -73,6 +74,7 @@ impl Format for Ofd {
             found.faults.push(fault);
         }
         found.faults.extend_from_slice(package.faults());
+        found.faults.dedup();
         let mut document = OfdDocument { settings, package, found, units: Vec::new(), templates: RefCell::default() };
         document.read_units();
         document.name_seals();
@@ -115,7 +117,7 @@ impl OfdDocument<'_> {
             }
         }
         for name in names {
-            self.found.properties.push_str(&format!("Seal: {name}\n"));
+            let _ = writeln!(self.found.properties, "Seal: {name}");
         }
     }
 
@@ -177,8 +179,7 @@ impl OfdDocument<'_> {
         let shared = self.units.get(place.body);
         let unit = |id: &str| own.get(id).or_else(|| shared.and_then(|units| units.get(id)));
         for content in templates.iter().map(Rc::as_ref).chain([&page]).chain(&annotations) {
-            let limit = self.settings.limits.page_objects;
-            sheet.place(content, &Matrix::IDENTITY, 0, limit, &unit);
+            sheet.place(content, &Matrix::IDENTITY, 0, &self.settings.limits, &unit);
         }
         sheet
     }
@@ -206,8 +207,8 @@ impl Document for OfdDocument<'_> {
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         let index = (number as usize).checked_sub(1);
         if index == Some(self.found.pages.len()) {
-            let text = Text::plain(self.found.properties.clone());
-            return Ok(Box::new(PlacedPage { label: Some("properties".to_owned()), text, ..PlacedPage::default() }));
+            let limit = self.settings.limits.page_text_bytes;
+            return Ok(Box::new(PlacedPage::properties(&self.found.properties, number, limit)));
         }
         let place = index.and_then(|index| self.found.pages.get(index));
         let place = place.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
@@ -270,6 +271,7 @@ struct Sheet {
     drawings: Outlines,
     unreadable: usize,
     placed: usize,
+    glyphs: usize,
     faults: Vec<Fault>,
 }
 
@@ -288,6 +290,7 @@ impl Sheet {
             drawings: Outlines::default(),
             unreadable: 0,
             placed: 0,
+            glyphs: 0,
             faults,
         }
     }
@@ -298,13 +301,18 @@ impl Sheet {
         content: &Content,
         outer: &Matrix,
         depth: usize,
-        limit: usize,
+        limits: &Limits,
         unit: &impl Fn(&str) -> Option<&'u Content>,
     ) {
         self.placed = self.placed.saturating_add(1).saturating_add(content.pieces.len());
-        if self.placed > limit || depth > NESTING {
-            let fault = Fault::limit("page_objects", limit, "the number of things on the page, or their nesting,");
-            self.faults.push(fault);
+        let glyphs: usize = content.pieces.iter().map(|piece| piece.glyphs.len()).sum();
+        self.glyphs = self.glyphs.saturating_add(glyphs);
+        if self.placed > limits.page_objects || self.glyphs > limits.page_text_bytes || depth > NESTING {
+            let (key, limit) = match self.glyphs > limits.page_text_bytes {
+                true => ("page_text_bytes", limits.page_text_bytes),
+                false => ("page_objects", limits.page_objects),
+            };
+            self.faults.push(Fault::limit(key, limit, "what is drawn on the page, or its nesting,"));
             self.placed = usize::MAX;
             return;
         }
@@ -318,7 +326,9 @@ impl Sheet {
         self.faults.extend_from_slice(&content.faults);
         for (id, matrix) in &content.composites {
             match unit(id) {
-                Some(inside) if self.placed <= limit => self.place(inside, &matrix.then(outer), depth + 1, limit, unit),
+                Some(inside) if self.placed <= limits.page_objects => {
+                    self.place(inside, &matrix.then(outer), depth + 1, limits, unit);
+                }
                 Some(_) => return,
                 None => self.faults.push(Fault::whole(FaultReason::Damaged, "a drawing of the page is missing")),
             }

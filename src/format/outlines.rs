@@ -89,7 +89,8 @@ fn measure(path: &str, syntax: Syntax) -> (usize, usize, bool) {
                 'V' => (at.0, base.1 + last.1),
                 _ => (base.0 + last.0.unwrap_or_default(), base.1 + last.1),
             };
-            let is_line = !curve && !(is_move && index == 0);
+            let is_start = is_move && index == 0;
+            let is_line = !curve && !is_start;
             slanted |= is_line && (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
             at = to;
         }

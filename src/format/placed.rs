@@ -4,11 +4,14 @@
 //! pieces, a table by columns. What is read across comes first, from top to bottom and from left to right; then what is
 //! read down, up or upside down, each in its own order; then what stands aslant, as watermarks do.
 
+mod matrix;
+
 use crate::document::{Origin, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 
 use super::outlines::Outlines;
 use super::{Layer, Objects, PageSource};
+pub(super) use matrix::{Matrix, numbers};
 
 /// A gap as wide as this share of the height of a line ends a word although nobody wrote a blank.
 const WORD_GAP: f32 = 0.3;
@@ -16,76 +19,6 @@ const WORD_GAP: f32 = 0.3;
 const HAN_GAP: f32 = 0.8;
 /// The same text this close to itself, as a share of its height, is drawn twice to look bold.
 const TWICE: f32 = 0.2;
-
-/// A plane map: `x' = a*x + c*y + e`, `y' = b*x + d*y + f`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Matrix(pub(super) [f32; 6]);
-
-impl Matrix {
-    /// Changes nothing.
-    pub(super) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
-
-    /// Moves.
-    pub(super) fn shift(x: f32, y: f32) -> Self {
-        Self([1.0, 0.0, 0.0, 1.0, x, y])
-    }
-
-    /// Makes larger or smaller.
-    pub(super) fn scale(factor: f32) -> Self {
-        Self([factor, 0.0, 0.0, factor, 0.0, 0.0])
-    }
-
-    /// Six numbers with blanks or commas between them; none if there are others.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        numbers(text).try_into().ok().map(Self)
-    }
-
-    /// First this, then the other.
-    #[must_use]
-    pub(super) fn then(&self, outer: &Self) -> Self {
-        let ([a, b, c, d, e, f], o) = (self.0, outer.0);
-        Self([
-            a * o[0] + b * o[2],
-            a * o[1] + b * o[3],
-            c * o[0] + d * o[2],
-            c * o[1] + d * o[3],
-            e * o[0] + f * o[2] + o[4],
-            e * o[1] + f * o[3] + o[5],
-        ])
-    }
-
-    fn point(&self, x: f32, y: f32) -> (f32, f32) {
-        let [a, b, c, d, e, f] = self.0;
-        (a * x + c * y + e, b * x + d * y + f)
-    }
-
-    /// The box around a box.
-    pub(super) fn rect(&self, rect: &Rect) -> Rect {
-        let corners = [
-            self.point(rect.x, rect.y),
-            self.point(rect.right(), rect.y),
-            self.point(rect.x, rect.bottom()),
-            self.point(rect.right(), rect.bottom()),
-        ];
-        let start = corners[0];
-        let fold =
-            |pick: fn(&(f32, f32)) -> f32, best: fn(f32, f32) -> f32| corners.iter().map(pick).fold(pick(&start), best);
-        let (x, y) = (fold(|p| p.0, f32::min), fold(|p| p.1, f32::min));
-        Rect { x, y, w: fold(|p| p.0, f32::max) - x, h: fold(|p| p.1, f32::max) - y }
-    }
-
-    /// Where a step leads to.
-    fn direction(&self, x: f32, y: f32) -> Direction {
-        let [a, b, c, d, ..] = self.0;
-        Direction::of(a * x + c * y, b * x + d * y)
-    }
-}
-
-/// Numbers with blanks or commas between them, as far as they go.
-pub(super) fn numbers(text: &str) -> Vec<f32> {
-    let parts = text.split([' ', ',', '\t', '\r', '\n']).filter(|part| !part.is_empty());
-    parts.map_while(|part| part.parse().ok().filter(|number: &f32| number.is_finite())).collect()
-}
 
 /// Which way a run is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -334,6 +267,17 @@ pub(super) struct PlacedPage {
     pub(super) faults: Vec<Fault>,
 }
 
+impl PlacedPage {
+    /// A page of what is said of a document, without places.
+    pub(super) fn properties(text: &str, number: u32, limit: usize) -> Self {
+        let fault =
+            || Fault { page: Some(number), ..Fault::limit("page_text_bytes", limit, "what is said of the document") };
+        let faults = (text.len() > limit).then(fault).into_iter().collect();
+        let text = Text::plain(text.get(..text.floor_char_boundary(limit)).unwrap_or(text));
+        Self { label: Some("properties".to_owned()), size: PageSize::default(), text, faults }
+    }
+}
+
 impl PageSource for PlacedPage {
     fn label(&self) -> Option<String> {
         self.label.clone()
@@ -433,13 +377,5 @@ mod tests {
         assert!(text(across("机密文件", 10.0, 20.0), 5).1);
         let lost = Matrix([f32::NAN, 0.0, 0.0, 1.0, 0.0, 0.0]);
         assert!(runs(&piece("a", 0.0, 0.0, (1.0, 0.0)), 1.0, (1.0, 0.0), &lost).is_empty());
-        assert_eq!(numbers("1 2,3 x 4"), [1.0, 2.0, 3.0]);
-    }
-
-    #[test]
-    fn every_place_is_a_place_of_the_page_as_it_is_composed() {
-        let inner = Matrix([2.0, 0.0, 0.0, 2.0, 1.0, 1.0]);
-        let both = inner.then(&Matrix::shift(10.0, 20.0));
-        assert_eq!(both.rect(&Rect { x: 1.0, y: 1.0, w: 1.0, h: 1.0 }), Rect { x: 13.0, y: 23.0, w: 2.0, h: 2.0 });
     }
 }

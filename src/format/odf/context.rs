@@ -48,7 +48,8 @@ impl Context {
             if c.is_whitespace() && c != '\u{3000}' && c != '\u{a0}' {
                 self.separate(" ");
             } else {
-                if !self.text.is_empty() && !(self.text.ends_with([' ', '\t', '\n']) && self.pending == " ") {
+                let again = self.pending == " " && self.text.ends_with([' ', '\t', '\n']);
+                if !again && !self.text.is_empty() {
                     self.text.push_str(self.pending);
                 }
                 self.pending = "";

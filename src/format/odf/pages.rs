@@ -84,7 +84,7 @@ impl Maker<'_> {
             match () {
                 () if mode == Mode::Sheets => areas.to_vec(),
                 () if first && has(special) => vec![special],
-                () if number % 2 == 0 && has(left) => vec![left],
+                () if number.is_multiple_of(2) && has(left) => vec![left],
                 () => vec![usual],
             }
         };

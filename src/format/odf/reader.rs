@@ -1,7 +1,9 @@
-//! The elements of OpenDocument as text: a state machine over pieces of XML, with a stack only of texts inside texts.
+//! The elements of ODF as text: a state machine over pieces of XML, with a stack only of texts inside texts.
 //!
 //! It reads descriptions of styles, master pages and bodies, in any order in which the parts of a package or a flat file
 //! have them, and leaves behind what `pages` puts together.
+
+mod blocks;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,9 @@ const NESTING: usize = 64;
 const STYLES: usize = 200_000;
 /// Digits of a number from which on it may be an identifier, and is read in full beside what is shown of it.
 const IDENTIFIER: usize = 9;
+
+/// Elements of which it matters whether others stand in them.
+const WATCHED: [&str; 4] = ["body", "forms", "master-page", "math"];
 
 /// Elements of drawings that hold text of their own.
 const SHAPES: &[&str] = &[
@@ -135,6 +140,8 @@ pub(super) struct Reader<'a> {
     /// The changed region under way.
     region: String,
     bytes: usize,
+    /// How many of each of [`WATCHED`] are open.
+    inside: [usize; WATCHED.len()],
 }
 
 impl<'a> Reader<'a> {
@@ -157,12 +164,14 @@ impl<'a> Reader<'a> {
             cell: None,
             region: String::new(),
             bytes: 0,
+            inside: [0; WATCHED.len()],
         }
     }
 
     /// Reads a part; what is broken ends it with a fault.
     pub(super) fn part(&mut self, xml: &mut Xml<'_>) {
         self.open.clear();
+        self.inside = [0; WATCHED.len()];
         loop {
             match xml.node() {
                 Ok(Some(Node::Start(element))) => self.start(&element),
@@ -219,7 +228,15 @@ impl<'a> Reader<'a> {
     }
 
     fn is_inside(&self, name: &str) -> bool {
-        self.open.iter().any(|open| open.name == name)
+        WATCHED.iter().zip(self.inside).any(|(watched, count)| *watched == name && count > 0)
+    }
+
+    fn watch(&mut self, name: &str, change: fn(usize) -> usize) {
+        if let Some(at) = WATCHED.iter().position(|watched| *watched == name)
+            && let Some(count) = self.inside.get_mut(at)
+        {
+            *count = change(*count);
+        }
     }
 
     fn parent(&self) -> &str {
@@ -229,6 +246,7 @@ impl<'a> Reader<'a> {
     fn start(&mut self, element: &Element<'_>) {
         let name = element.name();
         self.open.push(Open { name: name.to_owned(), writes: false });
+        self.watch(name, |count| count.saturating_add(1));
         match name {
             "document-content" | "document" => {
                 let class = element.attribute("class").and_then(|class| Mode::named(&class));
@@ -291,10 +309,15 @@ impl<'a> Reader<'a> {
             }
             "tab" | "tab-stop" => self.context().verbatim("\t"),
             "line-break" => self.context().verbatim("\n"),
+            // Macros in a flat file; those of a package are parts of it.
+            "source-code" => {
+                self.enter(Target::Property("macro".to_owned()));
+                self.context().written = 1;
+            }
             "hidden-text" | "user-field-decl" => self.attributes(element, &["string-value"]),
             shape if SHAPES.contains(&shape) => self.enter(Target::Shape),
             other if self.open.len() == 3 && self.parent() == "body" => {
-                self.mode = Mode::named(other).unwrap_or(self.mode)
+                self.mode = Mode::named(other).unwrap_or(self.mode);
             }
             _ => {}
         }
@@ -303,6 +326,7 @@ impl<'a> Reader<'a> {
     fn end(&mut self) {
         let depth = self.open.len();
         let Some(open) = self.open.pop() else { return };
+        self.watch(&open.name, |count| count.saturating_sub(1));
         if let Some(context) = self.inner.pop_if(|context| context.depth == depth) {
             self.leave(context);
             return;
@@ -391,129 +415,6 @@ impl<'a> Reader<'a> {
         if PROPERTIES.contains(&name) {
             self.enter(Target::Property(element.attribute("name").unwrap_or_else(|| name.to_owned())));
             self.context().written = 1;
-        }
-    }
-
-    fn begin_style(&mut self, element: &Element<'_>) {
-        let name = element.attribute("name").unwrap_or_default();
-        let key = format!("{} {name}", element.attribute("family").unwrap_or_default());
-        let master = element.attribute("master-page-name").filter(|name| !name.is_empty());
-        if self.styles.len() < STYLES {
-            self.styles.insert(key.clone(), Style { master, ..Style::default() });
-            self.style = Some(key);
-        }
-    }
-
-    fn style_properties(&mut self, element: &Element<'_>) {
-        let Some(style) = self.style.as_ref().and_then(|key| self.styles.get_mut(key)) else { return };
-        let is = |name: &str, value: &str| element.attribute(name).is_some_and(|found| found == value);
-        style.breaks |= is("break-before", "page");
-        style.hidden |= is("display", "false") || is("visibility", "hidden");
-    }
-
-    fn style_of(&self, family: &str, element: &Element<'_>) -> Style {
-        let name = element.attribute("style-name").unwrap_or_default();
-        self.styles.get(&format!("{family} {name}")).cloned().unwrap_or_default()
-    }
-
-    fn begin_master(&mut self, element: &Element<'_>) {
-        let name = element.attribute("name").unwrap_or_else(|| "handout".to_owned());
-        self.masters.push(Master { name, next: element.attribute("next-style-name"), ..Master::default() });
-        self.enter(Target::Area("shapes".to_owned()));
-    }
-
-    fn begin_paragraph(&mut self, element: &Element<'_>) {
-        if self.mode == Mode::Text && self.inner.is_empty() && self.body.rows.is_empty() && self.body.written == 0 {
-            let style = self.style_of("paragraph", element);
-            if style.breaks || style.master.is_some() {
-                self.break_page(style.master);
-            }
-        }
-        let context = self.context();
-        if context.rows.is_empty() && context.written == 0 {
-            context.separate("\n");
-        }
-        self.write();
-    }
-
-    /// A new page of running text.
-    fn break_page(&mut self, master: Option<String>) {
-        let is_body = self.mode == Mode::Text && self.inner.is_empty() && self.is_inside("body");
-        if is_body {
-            self.finish_page();
-            self.page = Some(Page { master, ..Page::default() });
-        }
-    }
-
-    fn begin_sheet(&mut self, element: &Element<'_>) {
-        self.finish_page();
-        let style = self.style_of("table", element);
-        let hidden = style.hidden || element.attribute("display").is_some_and(|display| display == "false");
-        let name = Some(element.attribute("name").unwrap_or_default());
-        self.page = Some(Page { name, hidden, master: style.master, ..Page::default() });
-    }
-
-    fn begin_slide(&mut self, element: &Element<'_>) {
-        self.finish_page();
-        let uses = ["use-header-name", "use-footer-name", "use-date-time-name"];
-        self.page = Some(Page {
-            name: element.attribute("name"),
-            hidden: self.style_of("drawing-page", element).hidden,
-            master: element.attribute("master-page-name"),
-            declared: uses.iter().filter_map(|name| element.attribute(name)).collect(),
-            ..Page::default()
-        });
-    }
-
-    fn finish_page(&mut self) {
-        self.body.flush();
-        self.body.pending = "";
-        let text = std::mem::take(&mut self.body.text);
-        let page = self.page.take();
-        if page.is_some() || !text.trim().is_empty() {
-            self.pages.push(Page { text, ..page.unwrap_or_default() });
-        }
-    }
-
-    fn begin_cell(&mut self, element: &Element<'_>) {
-        let in_sheet = self.mode == Mode::Sheets && self.inner.is_empty();
-        let context = self.context();
-        if let Some(cells) = context.rows.last_mut() {
-            let first = *cells == 0;
-            *cells = cells.saturating_add(1);
-            context.pending = if first { "\n" } else { "\t" };
-        }
-        let start = context.text.len();
-        self.cell = in_sheet.then(|| {
-            let names = ["string-value", "value", "date-value", "time-value", "boolean-value"];
-            Cell { value: names.iter().find_map(|name| element.attribute(name)), start }
-        });
-    }
-
-    /// A cell shows a form of its value: of a long number perhaps not all digits, of a blank text nothing.
-    fn end_cell(&mut self) {
-        let Some(Cell { value: Some(value), start }) = self.cell.take() else { return };
-        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-        let shown = self.body.text.get(start..).unwrap_or_default();
-        let whole = !value.contains('.') && digits(&value) >= IDENTIFIER && digits(shown) < digits(&value);
-        if shown.trim().is_empty() || whole {
-            self.body.push(&value);
-        }
-        self.body.separate(" ");
-    }
-
-    /// Deleted text is read where it stood.
-    fn deleted_here(&mut self, element: &Element<'_>) {
-        let deleted = element.attribute("change-id").and_then(|id| self.deletions.remove(&id));
-        if let Some(deleted) = deleted {
-            let text = format!("[deleted: {}]", deleted.trim());
-            let context = self.context();
-            if context.written > 0 {
-                context.push(&text)
-            } else {
-                context.float(&text)
-            }
-            context.flush_outside();
         }
     }
 }

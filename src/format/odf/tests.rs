@@ -1,4 +1,4 @@
-//! Every place where a person can put a marking in OpenDocument, and what cannot be read.
+//! Every place where a person can put a marking in ODF, and what cannot be read.
 
 use std::io::{Cursor, Write as _};
 

@@ -1,6 +1,7 @@
 //! The descriptions in an OFD package: which documents, pages, templates, annotations and resources there are, and where.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
@@ -105,6 +106,8 @@ pub(super) struct Descriptions {
     pub(super) properties: String,
     /// Parts that are read as pages or descriptions, and fonts: what is handed out is the rest. In lower case.
     pub(super) used: BTreeSet<String>,
+    /// Descriptions that were read.
+    read: BTreeSet<String>,
     /// Seals and signed values.
     pub(super) seals: BTreeSet<String>,
     pub(super) faults: Vec<Fault>,
@@ -153,7 +156,7 @@ impl Reading<'_> {
 
     fn property(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
-            self.found.properties.push_str(&format!("{name}: {value}\n"));
+            let _ = writeln!(self.found.properties, "{name}: {value}");
         }
     }
 
@@ -270,6 +273,10 @@ impl Reading<'_> {
     /// The elements of a description; none if there is none. What is broken is a fault.
     fn description(&mut self, part: &str) -> Option<Vec<Item>> {
         self.use_part(part);
+        // Once: a list that names itself, or one part a thousand times, tells nothing new.
+        if !self.found.read.insert(key(part)) {
+            return None;
+        }
         let limits = self.limits;
         match self.package.xml(part, |xml| Ok(items(xml, limits)))? {
             Ok((items, fault)) => {

@@ -6,6 +6,8 @@
 
 mod matrix;
 
+use std::collections::BTreeSet;
+
 use crate::document::{Origin, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 
@@ -17,6 +19,8 @@ pub(super) use matrix::{Matrix, numbers};
 const WORD_GAP: f32 = 0.3;
 /// Between Han characters, which are spread to fill lines and titles, the gap must be wider.
 const HAN_GAP: f32 = 0.8;
+/// Points beyond which nothing is placed: no page is a kilometre long.
+const FAR: f32 = 3_000_000.0;
 /// The same text this close to itself, as a share of its height, is drawn twice to look bold.
 const TWICE: f32 = 0.2;
 
@@ -84,10 +88,7 @@ pub(super) fn runs(glyphs: &[Glyph], size: f32, forward: (f32, f32), matrix: &Ma
     let mut runs: Vec<Run> = Vec::new();
     let mut last: Option<&Glyph> = None;
     for glyph in glyphs {
-        let bounds = matrix.rect(&Rect { x: glyph.x, y: glyph.y - 0.85 * size, w: glyph.width, h: size });
-        if [bounds.x, bounds.y, bounds.w, bounds.h].iter().any(|side| !side.is_finite()) {
-            continue;
-        }
+        let bounds = sane(&matrix.rect(&Rect { x: glyph.x, y: glyph.y - 0.85 * size, w: glyph.width, h: size }));
         let follows = last.is_some_and(|last| follows(last, glyph, size, forward));
         last = Some(glyph);
         match runs.last_mut().filter(|_| follows) {
@@ -99,6 +100,12 @@ pub(super) fn runs(glyphs: &[Glyph], size: f32, forward: (f32, f32), matrix: &Ma
         }
     }
     runs
+}
+
+/// A place that can be reckoned with. Text at no place at all is text nevertheless.
+fn sane(place: &Rect) -> Rect {
+    let sane = |number: f32| if number.is_finite() { number.clamp(-FAR, FAR) } else { 0.0 };
+    Rect { x: sane(place.x), y: sane(place.y), w: sane(place.w), h: sane(place.h) }
 }
 
 /// Where most of the steps of a text lead to: across or down, forwards or backwards.
@@ -131,8 +138,13 @@ pub(super) fn text(mut runs: Vec<Run>, limit: usize) -> (Text, bool) {
     let mut page = Builder { text: Text::default(), limit, cut: false };
     for block in runs.chunk_by(|a, b| a.direction == b.direction) {
         let direction = block[0].direction;
+        // A watermark that covers the page says the same over and over.
+        let mut seen = BTreeSet::new();
         for line in lines(block) {
-            page.line(&line, direction);
+            let text = || line.iter().flat_map(|run| &run.chars).map(|(ch, _)| *ch).collect::<String>();
+            if direction != Direction::Oblique || seen.insert(text()) {
+                page.line(&line, direction);
+            }
         }
     }
     (page.text, page.cut)
@@ -369,13 +381,14 @@ mod tests {
     fn watermarks_stand_behind_what_is_read_across() {
         let aslant = Matrix([0.7, 0.7, -0.7, 0.7, 0.0, 0.0]);
         let mark = runs(&piece("保密资料", 10.0, 10.0, (10.0, 0.0)), 10.0, (1.0, 0.0), &aslant);
-        assert_eq!(read(vec![mark.clone(), across("正文", 10.0, 90.0), mark]), "正文\n保密资料\n保密资料");
+        assert_eq!(read(vec![mark.clone(), across("正文", 10.0, 90.0), mark]), "正文\n保密资料", "once");
     }
 
     #[test]
-    fn text_over_the_limit_is_cut_and_numbers_that_are_none_place_nothing() {
+    fn text_over_the_limit_is_cut_and_text_at_no_place_is_kept() {
         assert!(text(across("机密文件", 10.0, 20.0), 5).1);
-        let lost = Matrix([f32::NAN, 0.0, 0.0, 1.0, 0.0, 0.0]);
-        assert!(runs(&piece("a", 0.0, 0.0, (1.0, 0.0)), 1.0, (1.0, 0.0), &lost).is_empty());
+        let lost = Matrix([f32::NAN, 0.0, 0.0, f32::MAX, 0.0, 0.0]);
+        let (text, _) = text(runs(&piece("机密", 1.0, 1.0, (1.0, 0.0)), 9.0, (1.0, 0.0), &lost), 1000);
+        assert!(text.is_sound() && text.content.contains('密'));
     }
 }

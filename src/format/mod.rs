@@ -19,6 +19,7 @@ mod inflate;
 mod jpeg;
 mod odf;
 mod ofd;
+mod ooxml;
 mod outlines;
 mod package;
 pub(crate) mod packed;
@@ -340,6 +341,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &fb2::FictionBook,
     &svg::Svg,
     &hwpx::Hwpx,
+    &ooxml::Ooxml,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -127,6 +127,20 @@ impl Package {
         })
     }
 
+    /// Reads the bytes of a part through a function, at most one more than the limit; none if there is none.
+    pub(super) fn stream<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&mut dyn Read) -> Result<T, Fault>,
+    ) -> Option<Result<T, Fault>> {
+        let limit = self.limits.unpacked_bytes;
+        self.reading(name, |bytes| {
+            let mut bytes = bytes.take(limit.saturating_add(1));
+            let value = read(&mut bytes)?;
+            if bytes.limit() == 0 { Err(Fault::limit("unpacked_bytes", limit, shown(name))) } else { Ok(value) }
+        })
+    }
+
     /// Hands a part out as a member, under its own name.
     pub(super) fn part_to(&self, name: &str, out: &mut dyn Members) -> ControlFlow<()> {
         let mut flow = ControlFlow::Continue(());
@@ -138,7 +152,7 @@ impl Package {
         });
         match read {
             Some(Err(fault)) if !handed => out.unreadable(name, fault),
-            None => out.unreadable(name, Fault::whole(FaultReason::Damaged, "the part is missing")),
+            None => out.unreadable(name, Fault::whole(FaultReason::Damaged, format!("{} is missing", shown(name)))),
             _ => flow,
         }
     }

@@ -50,7 +50,8 @@ pub(super) fn items(xml: &mut Xml<'_>, limits: &Limits) -> (Vec<Item>, Option<Fa
                 }
                 let parent =
                     open.last().and_then(|at| items.get(*at)).map(|item| item.name.clone()).unwrap_or_default();
-                let attributes = element.attributes().map(|(name, value)| (name.to_owned(), value)).collect();
+                let attributes =
+                    element.attributes().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
                 open.push(items.len());
                 let name = element.name().to_owned();
                 items.push(Item { name, parent, depth: open.len() - 1, attributes, text: String::new() });

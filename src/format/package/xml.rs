@@ -47,9 +47,15 @@ impl Element<'_> {
     }
 
     /// All attributes: names without prefixes, and values.
-    pub(in crate::format) fn attributes(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(in crate::format) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         let all = self.0.html_attributes().filter_map(Result::ok);
-        all.map(|attribute| (local(attribute.key.into_inner()), unescape(&attribute.value)))
+        all.map(|attribute| {
+            let value = match attribute.value {
+                Cow::Borrowed(value) => quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value)),
+                Cow::Owned(value) => Cow::Owned(unescape(&value)),
+            };
+            (local(attribute.key.into_inner()), value)
+        })
     }
 
     fn value(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
@@ -75,6 +81,7 @@ pub(in crate::format) struct Xml<'a> {
     depth: usize,
     what: String,
     ended: bool,
+    lenient: bool,
 }
 
 impl<'a> Xml<'a> {
@@ -90,7 +97,7 @@ impl<'a> Xml<'a> {
         let bounded = Bounded { bytes, all, read: 0, piece: 0, most, over: None };
         let mut reader = Reader::from_reader(bounded);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false })
+        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, lenient: false })
     }
 
     /// Reads bytes that are in memory.
@@ -130,7 +137,7 @@ impl<'a> Xml<'a> {
             }
             Ok(Event::Eof) => {
                 self.ended = true;
-                if self.depth > 0 { Err(fault("it ends too early")) } else { Ok(None) }
+                if self.depth > 0 && !self.lenient { Err(fault("it ends too early")) } else { Ok(None) }
             }
             Ok(_) => Ok(Some(Node::Text(Cow::Borrowed("")))),
             Err(error) => {
@@ -145,6 +152,15 @@ impl<'a> Xml<'a> {
                 })
             }
         }
+    }
+
+    /// Takes what is not well-formed for what it seems to be, as the drawings that Office itself writes.
+    pub(in crate::format) fn lenient(&mut self) {
+        let config = self.reader.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.allow_dangling_amp = true;
+        self.lenient = true;
     }
 
     /// Reads over the rest of the element that has just begun.

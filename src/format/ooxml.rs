@@ -1,0 +1,76 @@
+//! Office Open XML: documents of Word, workbooks of Excel, presentations of PowerPoint, drawings of Visio, and any other package
+//! that follows its conventions.
+//!
+//! Nothing is passed over because nobody points to it: what the reader of a kind leaves, [`rest`] reads as plain XML or hands
+//! out as a member. Left out is what carries nothing (styles, themes, fonts, thumbnails, printer settings, signatures).
+
+mod flow;
+mod gather;
+mod properties;
+mod relations;
+mod rest;
+mod sheets;
+mod slides;
+mod visio;
+mod walk;
+mod word;
+
+use crate::config::Settings;
+use crate::document::Kind;
+use crate::finding::Fault;
+
+use super::package::{Package, Packaged};
+use super::text::TextPages;
+use super::{Document, Format, Source};
+use gather::Gather;
+
+/// Reads Office Open XML.
+pub(super) struct Ooxml;
+
+impl Format for Ooxml {
+    fn name(&self) -> &'static str {
+        "ooxml"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn sequential(&self) -> bool {
+        true
+    }
+
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["docx", "xlsx", "pptx", "vsdx", "xlsb", "opc"]
+    }
+
+    fn open<'a>(
+        &'a self,
+        source: Source,
+        kind: &Kind,
+        settings: &'a Settings,
+    ) -> Result<Box<dyn Document + 'a>, Fault> {
+        let package = Package::open(&source, &settings.limits)?;
+        let mut gather = Gather::new(&package, settings);
+        match kind.as_str() {
+            "docx" => word::read(&mut gather),
+            "xlsx" | "xlsb" => sheets::read(&mut gather),
+            "pptx" => slides::read(&mut gather),
+            "vsdx" => visio::read(&mut gather),
+            _ => {}
+        }
+        rest::read(&mut gather);
+        relations::links(&mut gather);
+        properties::read(&mut gather);
+        let (parts, faults, members) = gather.done();
+        let pages = TextPages::of_parts(parts, faults, settings);
+        Ok(Box::new(Packaged { pages, package, members }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! Relations: which part belongs to which, and what lies outside.
+
+use std::collections::BTreeSet;
+
+use crate::finding::Fault;
+use crate::finding::FaultReason;
+use crate::format::package::xml::Node;
+
+use super::gather::Gather;
+
+/// Relations of one part that are looked at. A document with more links than this is no document.
+const RELATIONS: usize = 200_000;
+
+/// A relation of a part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Relation {
+    /// Its name inside the part.
+    pub(super) id: String,
+    /// The last word of its type (`header`, `chart`), which is the same for transitional and strict documents.
+    pub(super) kind: String,
+    /// The part, as its name is in the package; or whatever lies outside.
+    pub(super) target: String,
+    /// Whether it lies outside.
+    pub(super) external: bool,
+}
+
+/// The relations of a part; `""` for those of the package.
+pub(super) fn of(gather: &mut Gather<'_>, part: &str) -> Vec<Relation> {
+    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+    let separator = if folder.is_empty() { "" } else { "/" };
+    list(gather, &format!("{folder}{separator}_rels/{file}.rels"), folder)
+}
+
+/// The relations of a list. `folder` is where its targets begin.
+fn list(gather: &mut Gather<'_>, list: &str, folder: &str) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    let mut more = false;
+    gather.xml(list, |xml| {
+        while let Some(node) = xml.node()? {
+            let Node::Start(element) = node else { continue };
+            if element.name() != "Relationship" {
+                continue;
+            }
+            if relations.len() == RELATIONS {
+                more = true;
+                break;
+            }
+            let value = |name| element.attribute(name).unwrap_or_default();
+            let kind = value("Type").rsplit('/').next().unwrap_or_default().to_owned();
+            let external = value("TargetMode").eq_ignore_ascii_case("external");
+            let target = if external { value("Target") } else { resolve(folder, &value("Target")) };
+            relations.push(Relation { id: value("Id"), kind, target, external });
+        }
+        Ok(())
+    });
+    if more {
+        let detail = format!("a part has more than {RELATIONS} relations, and the rest is not looked at");
+        gather.fault(Fault::whole(FaultReason::Limit, detail));
+    }
+    relations
+}
+
+/// Parts of the kinds of relation, in the order they are listed.
+pub(super) fn targets<'r>(relations: &'r [Relation], kinds: &'r [&'r str]) -> impl Iterator<Item = &'r str> {
+    let wanted =
+        |relation: &&Relation| !relation.external && kinds.iter().any(|kind| relation.kind.eq_ignore_ascii_case(kind));
+    relations.iter().filter(wanted).map(|relation| relation.target.as_str())
+}
+
+/// The part that a relation names.
+pub(super) fn by_id<'r>(relations: &'r [Relation], id: &str) -> Option<&'r Relation> {
+    relations.iter().find(|relation| relation.id == id)
+}
+
+/// The main part of the package: what its relation of type `officeDocument` names, else `usual`.
+pub(super) fn main_part(gather: &mut Gather<'_>, usual: &str) -> String {
+    let relations = of(gather, "");
+    let main = targets(&relations, &["officeDocument", "document"]).next().map(str::to_owned);
+    main.filter(|part| gather.package.has(part)).unwrap_or_else(|| usual.to_owned())
+}
+
+/// The name of a part from the folder of the one that refers to it.
+fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let target = target.split(['#', '?']).next().unwrap_or_default();
+    let mut path: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                path.pop();
+            }
+            name => path.push(name),
+        }
+    }
+    path.retain(|step| !step.is_empty());
+    decode(&path.join("/"))
+}
+
+/// Percent signs of a name that is written as an address.
+fn decode(name: &str) -> String {
+    if !name.contains('%') {
+        return name.to_owned();
+    }
+    let bytes = name.as_bytes();
+    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(byte) = bytes.get(at) {
+        let code = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let value = code.filter(|_| *byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(value.unwrap_or(*byte));
+        at += if value.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| name.to_owned())
+}
+
+/// Addresses that lie outside: links, templates, linked pictures and workbooks. Each is told once.
+pub(super) fn links(gather: &mut Gather<'_>) {
+    let lists: Vec<String> =
+        gather.package.names().filter(|name| name.to_ascii_lowercase().ends_with(".rels")).map(str::to_owned).collect();
+    let mut addresses = BTreeSet::new();
+    let mut room = gather.settings.limits.content_text_bytes;
+    for name in lists {
+        let relations = list(gather, &name, "");
+        for relation in relations.into_iter().filter(|relation| relation.external) {
+            let address = unescaped(&relation.target);
+            if !address.trim().is_empty() && !addresses.contains(&address) {
+                room = room.saturating_sub(address.len() + 1);
+                if room == 0 {
+                    return gather.full();
+                }
+                addresses.insert(address);
+            }
+        }
+    }
+    let lines: Vec<String> = addresses.into_iter().collect();
+    gather.part(Some("links".to_owned()), lines.join("\n"));
+}
+
+/// An address with its words readable: Chinese in percent signs says nothing to a reader of text.
+fn unescaped(address: &str) -> String {
+    let decoded = decode(address);
+    if decoded == address || decoded.chars().any(char::is_control) { address.to_owned() } else { decoded }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_found_from_the_folder_of_their_part() {
+        let cases = [
+            ("word", "header1.xml", "word/header1.xml"),
+            ("ppt/slides", "../charts/chart1.xml", "ppt/charts/chart1.xml"),
+            ("xl", "/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("", "word\\document.xml", "word/document.xml"),
+            ("word", "../../../a%20b.png", "a b.png"),
+        ];
+        for (folder, target, part) in cases {
+            assert_eq!(resolve(folder, target), part);
+        }
+    }
+}

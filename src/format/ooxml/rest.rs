@@ -1,0 +1,200 @@
+//! The parts that the reader of a kind has left: XML is read for its words, drawings of the old kind too, everything else is a
+//! document inside this one, unless it carries nothing.
+
+use super::flow::Flow;
+use super::gather::Gather;
+use super::relations;
+use super::sheets;
+use crate::finding::Fault;
+use crate::format::package::xml::{Node, Xml};
+
+/// Files that carry nothing: how things look, and numbers about them.
+const NOTHING: &[&str] = &[
+    "styles.xml",
+    "styleswitheffects.xml",
+    "fonttable.xml",
+    "websettings.xml",
+    "tablestyles.xml",
+    "presprops.xml",
+    "viewprops.xml",
+    "calcchain.xml",
+    "metadata.xml",
+    "commentsextended.xml",
+    "commentsextensible.xml",
+    "commentsids.xml",
+    "commentauthors.xml",
+    "authors.xml",
+    "people.xml",
+    "vbadata.xml",
+    "vbaprojectsignature.bin",
+    "vbaprojectsignatureagile.bin",
+    "vbaprojectsignaturev3.bin",
+    "revisioninfo.xml",
+    "changesinfo1.xml",
+    "windows.xml",
+    "calcchain.bin",
+    "metadata.bin",
+];
+
+/// Files that carry nothing by their folder and the end of their name.
+const NO_FOLDERS: &[(&str, &str)] = &[
+    ("theme", ".xml"),
+    ("_xmlsignatures", ".xml"),
+    ("_xmlsignatures", ".sigs"),
+    ("digital-signature", ""),
+    ("printersettings", ".bin"),
+    ("persons", ".xml"),
+    ("customui", ".xml"),
+];
+
+/// Files that carry nothing by the begin and the end of their name.
+const NO_NAMES: &[(&str, &str)] = &[
+    ("itemprops", ".xml"),
+    ("printersettings", ".bin"),
+    ("binaryindex", ".bin"),
+    ("", ".odttf"),
+    ("", ".fntdata"),
+    ("", ".ttf"),
+    ("", ".otf"),
+    ("", ".rels"),
+    ("[content_types]", ".xml"),
+];
+
+/// How charts and diagrams look, by the begin of their names.
+const LOOKS: &[&str] = &["colors", "style", "layout", "quickstyle"];
+
+/// Attributes that hold words, by their elements.
+const WORDS: &[(&str, &str)] = &[
+    ("dbPr", "connection"),
+    ("dbPr", "command"),
+    ("connection", "name"),
+    ("connection", "description"),
+    ("connection", "sourceFile"),
+    ("webPr", "url"),
+    ("textPr", "sourceFile"),
+    ("sheetName", "val"),
+    ("cNvPr", "descr"),
+    ("docPr", "descr"),
+    ("textpath", "string"),
+    ("ocxPr", "value"),
+    ("lvlText", "val"),
+    ("tag", "val"),
+    ("cacheField", "name"),
+    ("s", "v"),
+    ("CommentEntry", "Text"),
+    ("formControlPr", "val"),
+    ("property", "value"),
+];
+
+/// Reads what is left.
+pub(super) fn read(gather: &mut Gather<'_>) {
+    let own = relations::of(gather, "");
+    for thumbnail in relations::targets(&own, &["thumbnail"]) {
+        gather.saw(thumbnail);
+    }
+    let names: Vec<String> = gather.package.names().map(str::to_owned).collect();
+    let binary = gather.package.has("xl/workbook.bin");
+    for name in names {
+        let lower = name.to_lowercase();
+        if gather.has_seen(&name) || super::properties::is_one(&lower, &own) {
+            continue;
+        }
+        if is_nothing(&lower) {
+            gather.saw(&name);
+        } else if lower.ends_with(".vml") {
+            if let Some(text) = drawing(gather, &name) {
+                gather.part(Some(format!("part {name}")), text);
+            }
+        } else if lower.ends_with(".xml") {
+            let mut flow = gather.flow();
+            gather.xml(&name, |xml| words(xml, &mut flow));
+            if flow.is_over() {
+                gather.full();
+            }
+            gather.part(Some(format!("part {name}")), flow.take());
+        } else if is_records(&lower, binary) {
+            let text = sheets::words_of(gather, &name);
+            gather.part(Some(format!("part {name}")), text);
+        } else {
+            gather.member(&name);
+        }
+    }
+}
+
+/// Whether a part of a binary workbook is made of records, by its name in lower case: nothing else there ends so but objects.
+fn is_records(name: &str, binary: bool) -> bool {
+    let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let objects = ["embeddings", "activex", "media", "ctrlprops"].iter().any(|folder| folders.ends_with(folder));
+    binary && folders.starts_with("xl") && sheets::is_binary(file) && !objects && file != "vbaproject.bin"
+}
+
+/// Whether a part carries nothing, by its name in lower case.
+fn is_nothing(name: &str) -> bool {
+    let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    let looks = matches!(folder, "charts" | "diagrams") && file.ends_with(".xml");
+    NOTHING.contains(&file)
+        || NO_FOLDERS.iter().any(|(name, end)| *name == folder && file.ends_with(end))
+        || NO_NAMES.iter().any(|(begin, end)| file.starts_with(begin) && file.ends_with(end))
+        || (looks && LOOKS.iter().any(|begin| file.starts_with(begin)))
+}
+
+/// The words of any XML: its text, a line an element, and attributes that are known to hold words.
+fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
+    while let Some(node) = xml.node()? {
+        match node {
+            Node::Start(element) => {
+                let wanted = |name: &str| WORDS.contains(&(element.name(), name));
+                for (_, value) in element.attributes().filter(|(name, _)| wanted(name)) {
+                    if value.chars().filter(|c| c.is_alphanumeric()).count() > 1 {
+                        flow.line(&value);
+                    }
+                }
+            }
+            // Runs are pieces of one text.
+            Node::End(element) if matches!(element.name(), "t" | "r" | "delText" | "rPr") => {}
+            Node::End(_) => flow.gap('\n'),
+            Node::Text(text) if text.trim().is_empty() => {}
+            Node::Text(text) => flow.text(&text),
+        }
+    }
+    Ok(())
+}
+
+/// The words of a drawing of the old kind: text boxes, captions of buttons, word art. None if it was read before.
+pub(super) fn drawing(gather: &mut Gather<'_>, part: &str) -> Option<String> {
+    if gather.has_seen(part) {
+        return None;
+    }
+    let mut flow = gather.flow();
+    gather.xml(part, |xml| {
+        xml.lenient();
+        let mut boxes = 0_usize;
+        while let Some(node) = xml.node()? {
+            match node {
+                Node::Start(element) => match element.name() {
+                    "textbox" => boxes += 1,
+                    "textpath" => flow.line(&element.attribute("string").unwrap_or_default()),
+                    "shape" => flow.line(&element.attribute("alt").unwrap_or_default()),
+                    "br" => flow.gap('\n'),
+                    _ => {}
+                },
+                Node::End(element) => match element.name() {
+                    "textbox" => {
+                        boxes = boxes.saturating_sub(1);
+                        flow.gap('\n');
+                    }
+                    "div" | "p" => flow.gap('\n'),
+                    _ => {}
+                },
+                Node::Text(text) if boxes > 0 && !text.trim().is_empty() => flow.text(text.trim_matches(['\n', '\r'])),
+                Node::Text(_) => {}
+            }
+        }
+        Ok(())
+    });
+    if flow.is_over() {
+        gather.full();
+    }
+    Some(flow.take())
+}

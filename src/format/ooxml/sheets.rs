@@ -1,0 +1,141 @@
+//! Workbooks of Excel: sheets in their order, cut into ranges of rows, hidden ones too, with what is written around the cells.
+//!
+//! Cells are read as they come and never held all at once. Numbers are written as Excel shows them where that matters: dates,
+//! long numbers, leading zeros. A formula is its result; only one that was never calculated is itself.
+
+mod around;
+mod binary;
+mod cells;
+mod numbers;
+mod strings;
+
+use super::gather::Gather;
+use super::relations::{self, Relation, by_id, targets};
+use super::slides::{CHART, diagrams, walked};
+use crate::finding::{Fault, FaultReason};
+use crate::format::package::xml::{Node, Xml};
+
+pub(super) use binary::{is_binary, words_of};
+use numbers::Formats;
+use strings::Strings;
+
+/// A sheet of the workbook.
+struct Sheet {
+    name: String,
+    /// `hidden` or `veryHidden`, which only a program can show again.
+    state: Option<String>,
+    id: String,
+}
+
+/// What the workbook's own part tells.
+#[derive(Default)]
+struct List {
+    sheets: Vec<Sheet>,
+    /// Names of places and values.
+    names: Vec<String>,
+    from_1904: bool,
+}
+
+impl List {
+    fn read(&mut self, xml: &mut Xml<'_>, most: usize) -> Result<(), Fault> {
+        while let Some(node) = xml.node()? {
+            let Node::Start(element) = node else { continue };
+            let value = |name: &str| element.attribute(name);
+            match element.name() {
+                "sheet" => self.sheets.push(Sheet {
+                    name: value("name").unwrap_or_default(),
+                    state: value("state").filter(|state| state != "visible"),
+                    id: element.prefixed("id").unwrap_or_default(),
+                }),
+                "workbookPr" => self.from_1904 = matches!(value("date1904").as_deref(), Some("1" | "true")),
+                "definedName" => {
+                    let name = [value("name"), value("comment")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                    self.names.push(format!("{name}: {}", xml.text(most)?));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What all sheets of a workbook share.
+pub(super) struct Book {
+    strings: Strings,
+    formats: Formats,
+    /// Days count from 1904.
+    from_1904: bool,
+}
+
+/// Reads a workbook.
+pub(super) fn read(gather: &mut Gather<'_>) {
+    let main = relations::main_part(gather, "xl/workbook.xml");
+    let relations = relations::of(gather, &main);
+    let mut list = List::default();
+    match binary::is_binary(&main) {
+        true => binary::list(gather, &main, &mut list),
+        false => {
+            let most = gather.settings.text.page_chars;
+            gather.xml_of(&main, |xml| list.read(xml, most));
+        }
+    }
+    let List { sheets, mut names, from_1904 } = list;
+    let strings = Strings::read(gather, &relations);
+    let formats = Formats::read(gather, &relations);
+    let book = Book { strings, formats, from_1904 };
+    // A sheet without a cell still has a name, and labels are no text.
+    names.splice(0..0, sheets.iter().map(|sheet| format!("sheet: {}", sheet.name)));
+    for sheet in sheets {
+        let state = sheet.state.map_or("", |state| if state == "veryHidden" { ", very hidden" } else { ", hidden" });
+        let label = format!("sheet \"{}\"{state}", sheet.name);
+        match by_id(&relations, &sheet.id).map(|relation| relation.target.clone()) {
+            Some(part) => read_sheet(gather, &part, &label, &book),
+            None => gather.fault(Fault::whole(FaultReason::Damaged, "a sheet is missing")),
+        }
+    }
+    // Sheets that the workbook does not list.
+    let kinds = ["worksheet", "chartsheet", "dialogsheet", "macrosheet", "xlMacrosheet", "xlIntlMacrosheet"];
+    for part in targets(&relations, &kinds).map(str::to_owned).collect::<Vec<_>>() {
+        if !gather.has_seen(&part) {
+            read_sheet(gather, &part, "sheet out of the workbook", &book);
+        }
+    }
+    gather.part(Some("names".to_owned()), names.join("\n"));
+    around::read_caches(gather, &relations);
+}
+
+/// A sheet: its cells, then comments, drawings and charts.
+fn read_sheet(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book) {
+    if !gather.package.has(part) {
+        return gather.fault(Fault::whole(FaultReason::Damaged, format!("part {} is missing", part.escape_debug())));
+    }
+    cells::read(gather, part, label, book);
+    let relations = relations::of(gather, part);
+    for (kind, what) in [("comments", "comments"), ("threadedComment", "comments")] {
+        for part in owned(&relations, kind) {
+            let text = if is_binary(&part) { words_of(gather, &part) } else { around::comments(gather, &part) };
+            gather.part(Some(format!("{label}, {what}")), text);
+        }
+    }
+    for part in owned(&relations, "drawing") {
+        let text = walked(gather, &part, super::slides::SHAPES);
+        gather.part(Some(format!("{label}, drawing")), text);
+        let relations = relations::of(gather, &part);
+        for (name, text) in diagrams(gather, &relations) {
+            gather.part(Some(format!("{label}, {name}")), text);
+        }
+        for part in owned(&relations, "chart") {
+            if !gather.has_seen(&part) {
+                let text = walked(gather, &part, CHART);
+                gather.part(Some(format!("{label}, chart")), text);
+            }
+        }
+    }
+    for (name, text) in diagrams(gather, &relations) {
+        gather.part(Some(format!("{label}, {name}")), text);
+    }
+}
+
+fn owned(relations: &[Relation], kind: &str) -> Vec<String> {
+    targets(relations, &[kind]).map(str::to_owned).collect()
+}

@@ -105,9 +105,9 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
 
 /// Kinds that stand in no table.
 const MORE: &[&str] = &[
-    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "heic", "html", "ico", "iwork", "jar", "kmz", "m4a", "mbox",
-    "mov", "mp4", "odf", "ofd", "ole", "opc", "pcx", "pdf", "pnm", "pptx", "riff", "svg", "text", "tga", "unknown",
-    "vsdx", "wav", "webp", "xlsb", "xlsx", "xml", "xps", "zip",
+    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "fb2", "fodf", "heic", "html", "ico", "iwork", "jar", "kmz",
+    "m4a", "mbox", "mov", "mp4", "odf", "ofd", "ole", "opc", "pcx", "pdf", "pnm", "pptx", "riff", "svg", "text", "tga",
+    "unknown", "vsdx", "wav", "webp", "xlsb", "xlsx", "xml", "xps", "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.

@@ -119,7 +119,10 @@ fn read(context: &Context, root: &Path) -> anyhow::Result<Met> {
                 let fault = file.coverage.faults.first().filter(|_| taken == Taken::Blank);
                 if let Some(fault) = fault {
                     met.unread += 1;
-                    super::complain(&anyhow::anyhow!("{}: not learned from: {fault}", shown_path(&file.location.shown())));
+                    super::complain(&anyhow::anyhow!(
+                        "{}: not learned from: {fault}",
+                        shown_path(&file.location.shown())
+                    ));
                 }
                 *met.taken.entry(said(taken, fault.is_some())).or_default() += 1;
             }

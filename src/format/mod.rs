@@ -8,33 +8,42 @@ mod behind;
 mod captions;
 pub(crate) mod charset;
 mod codepage;
+mod epub;
 mod escapes;
 #[cfg(feature = "failpoints")]
 pub(crate) mod failing;
 mod fax;
+mod fb2;
 mod field;
 mod framed;
 mod frames;
 mod html;
+mod hwpx;
 mod image;
 mod inflate;
 mod jpeg;
 mod metafile;
+mod odf;
+mod ofd;
 mod ole;
 mod ooxml;
+mod outlines;
 mod package;
 pub(crate) mod packed;
 mod pdf;
+mod placed;
 mod raster;
+mod rtf;
 mod sqlite;
 mod stills;
-mod rtf;
+mod svg;
 #[cfg(test)]
 pub(crate) mod test_support;
 mod text;
 mod tiff;
 mod xml;
 mod xmp;
+mod xps;
 
 use std::fmt;
 use std::fs::File;
@@ -359,6 +368,13 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::ppt::Ppt,
     &ole::hwp::Hwp,
     &ole::secured::Secured,
+    &ofd::Ofd,
+    &odf::Odf,
+    &xps::Xps,
+    &epub::Epub,
+    &fb2::FictionBook,
+    &svg::Svg,
+    &hwpx::Hwpx,
     &ooxml::Ooxml,
     #[cfg(feature = "failpoints")]
     &failing::Failing,

@@ -12,8 +12,7 @@ const SNIFF_BYTES: usize = 8192;
 const MAIL_FIELDS: &[&str] =
     &["received", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
 /// XML vocabularies that hold pictures or other files inside; any other XML is read as the text it is.
-const CONTAINERS: &[&str] =
-    &["<office:document", "<xdp:xdp", "<pkg:package", "<w:worddocument", "<fictionbook", "<plist"];
+const CONTAINERS: &[&str] = &["<xdp:xdp", "<pkg:package", "<w:worddocument", "<plist"];
 /// Header fields that start a mail message along with one of the above.
 const COMMON_FIELDS: &[&str] =
     &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type", "message-id"];
@@ -26,19 +25,48 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
     let sniffed = charset::decode(&head[..head.len().min(SNIFF_BYTES)], None).text;
     let text = sniffed.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     let lower = text.to_ascii_lowercase();
+    let root = root(&lower).unwrap_or_default();
     Some(match () {
         () if lower.starts_with("{\\rtf") => "rtf",
         () if is_html(&lower) => "html",
-        () if lower.starts_with("<?xml") || lower.starts_with("<svg") => match () {
-            () if lower.contains("<svg") => "svg",
+        () if root == "office:document" => "fodf",
+        () if root == "fictionbook" => "fb2",
+        () if matches!(root, "svg" | "svg:svg") => "svg",
+        () if lower.starts_with("<?xml") => match () {
             () if lower.contains("<html") => "html",
-            () if CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
+            // A drawing inside other XML is not looked for.
+            () if lower.contains("<svg") || CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
             () => "text",
         },
         () if is_mbox(text) => "mbox",
         () if is_mail(text) || has_mime_parts(head) => "eml",
         () => "text",
     })
+}
+
+/// The first element of XML in lower case, behind declarations and comments; none if it is no XML.
+fn root(lower: &str) -> Option<&str> {
+    let mut rest = lower;
+    loop {
+        rest = rest.trim_start();
+        let skipped = match () {
+            () if rest.starts_with("<!--") => rest.split_once("-->"),
+            () if rest.starts_with("<?") => rest.split_once("?>"),
+            () if rest.starts_with("<!doctype") => {
+                let (declared, behind) = rest.split_once('>')?;
+                if declared.contains('[') {
+                    rest.split_once("]>").or(Some((declared, behind)))
+                } else {
+                    Some((declared, behind))
+                }
+            }
+            () => break,
+        };
+        rest = skipped?.1;
+    }
+    let name = rest.strip_prefix('<')?;
+    let end = name.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(name.len());
+    name.get(..end).filter(|name| name.starts_with(|c: char| c.is_alphabetic()))
 }
 
 fn is_html(lower: &str) -> bool {
@@ -153,7 +181,12 @@ mod tests {
     #[test]
     fn xml_is_text_unless_it_holds_other_files() {
         assert_eq!(kind(b"<?xml version='1.0'?><feed><title>x</title></feed>", false), Some("text"));
-        assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("xml"));
+        assert_eq!(kind(b"<?xml version='1.0'?><xdp:xdp xmlns:xdp='x'/>", false), Some("xml"));
+        assert_eq!(kind(b"<?xml version='1.0'?><html><body><svg/></body></html>", false), Some("html"));
+        assert_eq!(kind(b"<?xml version='1.0'?><book><svg/></book>", false), Some("xml"));
+        assert_eq!(kind(b"<!-- drawn --><!DOCTYPE svg [<!ENTITY a 'b>'>]><svg/>", false), Some("svg"));
+        assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("fodf"));
+        assert_eq!(kind(b"<?xml version='1.0'?><FictionBook xmlns='x'/>", false), Some("fb2"));
     }
 
     #[test]

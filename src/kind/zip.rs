@@ -21,6 +21,8 @@ const MIMETYPES: &[(&str, &str)] = &[
     ("application/vnd.sun.xml.writer", "sxw"),
     ("application/vnd.sun.xml.calc", "sxc"),
     ("application/vnd.sun.xml.impress", "sxi"),
+    ("application/vnd.sun.xml.draw", "sxd"),
+    ("application/vnd.sun.xml.math", "sxm"),
     ("application/hwp+zip", "hwpx"),
 ];
 
@@ -38,14 +40,14 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     let starts = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     match () {
-        () if has("OFD.xml") => "ofd",
+        () if names.iter().any(|name| name.eq_ignore_ascii_case("OFD.xml")) => "ofd",
         () if starts("[Content_Types].xml") => match () {
             () if has("xl/workbook.bin") => "xlsb",
             () if starts("xl/") => "xlsx",
             () if starts("word/") => "docx",
             () if starts("ppt/") => "pptx",
             () if starts("visio/") => "vsdx",
-            () if starts("FixedDocSeq") || starts("FixedDocumentSequence") || starts("Documents/1/") => "xps",
+            () if names.iter().any(|name| is_fixed_page(name)) => "xps",
             () => "opc",
         },
         () if starts("Index/Document.iwa") || has("Index.zip") || has("index.apxl") || has("index.xml") => "iwork",
@@ -54,9 +56,16 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
         () if has("META-INF/container.xml") => "epub",
         () if names.iter().any(|name| name.to_ascii_lowercase().ends_with(".kml")) => "kmz",
         () if has("content.xml") && has("META-INF/manifest.xml") => "odf",
-        () if starts("FixedDocSeq") || starts("FixedDocumentSequence") => "xps",
+        () if names.iter().any(|name| is_fixed_page(name)) => "xps",
         () => "zip",
     }
+}
+
+/// Whether a part is one that only XPS has: a list of documents, or a page.
+fn is_fixed_page(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        ["fdseq", "fdoc", "fpage"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
 }
 
 /// What the stored member `mimetype` says, where it stands first as it must.

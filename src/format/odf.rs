@@ -1,0 +1,297 @@
+//! ODF (ISO/IEC 26300) and its forerunner of Star Office 6, packed or as one flat XML file: text, sheets, slides,
+//! drawings, charts and formulas.
+//!
+//! Pages end where the program that wrote the file noted so and where a style says so; each has the header and footer of its
+//! master page. Footnotes and comments stand at the end of their page. Text that is hidden, deleted with tracking, or on no
+//! page at all is read. Embedded objects that are ODF themselves are read along; all else in the package is handed out.
+
+mod context;
+mod pages;
+mod reader;
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use base64::Engine as _;
+
+use crate::config::{Limits, Settings};
+use crate::document::Kind;
+use crate::finding::{Fault, FaultReason};
+
+use super::package::xml::{Node, Xml};
+use super::package::{Package, Packaged};
+use super::text::{Part, TextPages};
+use super::{Document, Format, Members, PageSource, Source};
+use reader::{Mode, Reader};
+
+/// Embedded objects that are read along with a document.
+const OBJECTS: usize = 1000;
+/// Bytes of base64 that stand for a picture in a flat file; less is a bullet.
+const SMALL: usize = 32;
+
+/// Parts that programs write for themselves.
+const FURNITURE: &[&str] = &[
+    "mimetype",
+    "settings.xml",
+    "layout-cache",
+    "manifest.rdf",
+    "script-lc.xml",
+    "script-lb.xml",
+    "dialog-lc.xml",
+    "dialog-lb.xml",
+];
+
+/// Reads ODF.
+pub(super) struct Odf;
+
+impl Format for Odf {
+    fn name(&self) -> &'static str {
+        "odf"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn sequential(&self) -> bool {
+        true
+    }
+
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["odt", "ods", "odp", "odg", "odf", "sxw", "sxc", "sxi", "sxd", "sxm", "fodf"]
+    }
+
+    fn open<'a>(
+        &'a self,
+        source: Source,
+        kind: &Kind,
+        settings: &'a Settings,
+    ) -> Result<Box<dyn Document + 'a>, Fault> {
+        let mode = match kind.as_str() {
+            "ods" | "sxc" => Mode::Sheets,
+            "odp" | "sxi" => Mode::Slides,
+            "odg" | "sxd" => Mode::Drawing,
+            _ => Mode::Text,
+        };
+        if kind.as_str() == "fodf" {
+            return Flat::open(source, settings).map(|flat| Box::new(flat) as Box<dyn Document>);
+        }
+        let package = Package::open(&source, &settings.limits)?;
+        let mut faults = encryption(&package, &settings.limits)?;
+        let mut used = BTreeSet::new();
+        let (mut parts, found) = document(&package, "", mode, None, &settings.limits, &mut used);
+        faults.extend(found);
+        let objects: Vec<String> =
+            package.names().filter_map(|name| name.strip_suffix("/content.xml")).map(str::to_owned).collect();
+        if objects.len() > OBJECTS {
+            let detail = format!("it has {} embedded documents, and {OBJECTS} are read", objects.len());
+            faults.push(Fault::whole(FaultReason::Limit, detail));
+        }
+        for object in objects.iter().take(OBJECTS) {
+            let length: usize = parts.iter().map(|part| part.text.len()).sum();
+            if length > settings.limits.content_text_bytes {
+                break;
+            }
+            let folder = format!("{object}/");
+            let (inside, found) = document(&package, &folder, Mode::Text, Some(object), &settings.limits, &mut used);
+            parts.extend(inside);
+            faults.extend(found);
+        }
+        let members = package.names().filter(|name| !used.contains(*name) && !is_furniture(name, &package));
+        let members = members.map(str::to_owned).collect();
+        Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
+    }
+}
+
+/// Reads a document in a folder of a package, its styles first.
+fn document(
+    package: &Package,
+    folder: &str,
+    mode: Mode,
+    inside: Option<&str>,
+    limits: &Limits,
+    used: &mut BTreeSet<String>,
+) -> (Vec<Part>, Vec<Fault>) {
+    let mut reader = Reader::new(mode, limits);
+    for part in ["styles.xml", "content.xml", "meta.xml"] {
+        let name = format!("{folder}{part}");
+        let read = package.xml(&name, |xml| {
+            reader.part(xml);
+            Ok(())
+        });
+        match read {
+            Some(read) => reader.faults.extend(read.err()),
+            None if part == "content.xml" => {
+                reader.faults.push(Fault::whole(FaultReason::Damaged, "part content.xml is missing"));
+            }
+            None => {}
+        }
+        used.insert(name);
+    }
+    pages::parts(reader, inside, limits)
+}
+
+/// Whether a part of a package holds nothing that a person wrote or drew.
+fn is_furniture(name: &str, package: &Package) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let of_object = |object: &str| package.has(object) || package.has(&format!("{object}/content.xml"));
+    let folders = ["META-INF/", "Thumbnails/", "Configurations2/", "Fonts/"];
+    folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
+        || FURNITURE.contains(&base)
+        // A picture of an object that is there itself.
+        || name.strip_prefix("ObjectReplacements/").is_some_and(of_object)
+}
+
+/// What the manifest says of encryption: a document whose text is encrypted cannot be opened.
+pub(super) fn encryption(package: &Package, limits: &Limits) -> Result<Vec<Fault>, Fault> {
+    let mut encrypted: Vec<String> = Vec::new();
+    let read = package.xml("META-INF/manifest.xml", |xml| {
+        let mut path = String::new();
+        let mut left = limits.page_objects;
+        while let Some(node) = xml.node()? {
+            if let Node::Start(element) = node {
+                match element.name() {
+                    "file-entry" => path = element.attribute("full-path").unwrap_or_default(),
+                    "encryption-data" if left > 0 => {
+                        left -= 1;
+                        encrypted.push(std::mem::take(&mut path));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    });
+    let mut faults: Vec<Fault> = read.and_then(Result::err).into_iter().collect();
+    if encrypted.is_empty() {
+        return Ok(faults);
+    }
+    let fault = Fault::whole(FaultReason::Encrypted, format!("{} parts are encrypted", encrypted.len()));
+    if encrypted.iter().any(|path| path == "content.xml" || path == "encrypted-package") {
+        return Err(fault);
+    }
+    faults.push(fault);
+    Ok(faults)
+}
+
+/// A document in one XML file, its pictures in it as base64.
+struct Flat<'a> {
+    source: Source,
+    pages: TextPages,
+    binaries: bool,
+    settings: &'a Settings,
+}
+
+impl<'a> Flat<'a> {
+    fn open(source: Source, settings: &'a Settings) -> Result<Self, Fault> {
+        let limits = &settings.limits;
+        let mut reader = Reader::new(Mode::Text, limits);
+        let mut xml = Xml::new(std::io::BufReader::new(at_start(&source)), "the document".to_owned(), limits)?;
+        reader.part(&mut xml);
+        let (parts, faults) = pages::parts(reader, None, limits);
+        let mut flat = Self { pages: TextPages::of_parts(parts, faults, settings), source, binaries: false, settings };
+        let mut found = false;
+        // Damage further on was met before.
+        let _ = flat.each_binary(&mut |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        flat.binaries = found;
+        Ok(flat)
+    }
+
+    /// Every picture and object, in order, by its number.
+    fn each_binary(&self, take: &mut dyn FnMut(usize, &str) -> ControlFlow<()>) -> Result<(), Fault> {
+        let limits = &self.settings.limits;
+        let mut xml = Xml::new(std::io::BufReader::new(at_start(&self.source)), "the document".to_owned(), limits)?;
+        let mut number = 0_usize;
+        // Elements that are open; of frames, whether they hold an object that is read along.
+        let mut open: Vec<(String, bool)> = Vec::new();
+        loop {
+            match xml.node()? {
+                None => break,
+                Some(Node::End(_)) => {
+                    open.pop();
+                    continue;
+                }
+                Some(Node::Text(_)) => continue,
+                Some(Node::Start(element)) => {
+                    let name = element.name().to_owned();
+                    if name == "object"
+                        && let Some((_, holds)) = open.iter_mut().rfind(|(name, _)| name == "frame")
+                    {
+                        *holds = true;
+                    }
+                    open.push((name, false));
+                }
+            }
+            if open.last().is_none_or(|(name, _)| name != "binary-data") {
+                continue;
+            }
+            let packed = xml.text(limits.content_text_bytes)?;
+            open.pop();
+            // Beside an object stands a picture of it.
+            let is_picture = open.last().is_some_and(|(name, _)| name == "image");
+            let is_copy = is_picture && open.iter().rfind(|(name, _)| name == "frame").is_some_and(|(_, holds)| *holds);
+            if packed.len() > SMALL && !is_copy {
+                number = number.saturating_add(1);
+                if take(number, &packed).is_break() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Document for Flat<'_> {
+    fn page_count(&self) -> u32 {
+        self.pages.page_count()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.pages.faults()
+    }
+
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
+        self.pages.page(number)
+    }
+
+    fn has_members(&self) -> bool {
+        self.binaries
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        self.each_binary(&mut |number, packed| hand_out(&format!("embedded {number}"), packed, out))
+    }
+}
+
+/// Hands out a file that stands in XML as base64.
+pub(super) fn hand_out(name: &str, packed: &str, out: &mut dyn Members) -> ControlFlow<()> {
+    let packed: String = packed.split_whitespace().collect();
+    let lenient = base64::engine::GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
+    let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
+    match engine.decode(packed) {
+        Ok(bytes) => out.member(name, &mut bytes.as_slice()),
+        Err(_) => out.unreadable(name, Fault::whole(FaultReason::Damaged, "its base64 is damaged")),
+    }
+}
+
+/// A source from its beginning.
+pub(super) fn at_start(source: &Source) -> impl Read + 'static {
+    use std::io::Seek as _;
+    let mut source = source.clone();
+    // Seeking to the start never fails: nothing is asked of the file.
+    let _ = source.rewind();
+    source
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,428 @@
+//! The elements of ODF as text: a state machine over pieces of XML, with a stack only of texts inside texts.
+//!
+//! It reads descriptions of styles, master pages and bodies, in any order in which the parts of a package or a flat file
+//! have them, and leaves behind what `pages` puts together.
+
+mod blocks;
+
+use std::collections::BTreeMap;
+
+use crate::config::Limits;
+use crate::finding::Fault;
+use crate::format::package::xml::{Element, Node, Xml};
+
+use super::context::{Context, Target};
+
+/// Blanks that one element may stand for.
+const BLANKS: usize = 64;
+/// Texts inside texts (a comment on a frame in a footnote); deeper ones are read as part of the one around them.
+const NESTING: usize = 64;
+/// Styles that are kept.
+const STYLES: usize = 200_000;
+/// Digits of a number from which on it may be an identifier, and is read in full beside what is shown of it.
+const IDENTIFIER: usize = 9;
+
+/// Elements of which it matters whether others stand in them.
+const WATCHED: [&str; 4] = ["body", "forms", "master-page", "math"];
+
+/// Elements of drawings that hold text of their own.
+const SHAPES: &[&str] = &[
+    "frame",
+    "custom-shape",
+    "rect",
+    "ellipse",
+    "circle",
+    "line",
+    "connector",
+    "polygon",
+    "polyline",
+    "path",
+    "caption",
+    "measure",
+    "control",
+    "regular-polygon",
+];
+/// Fields of the description of a document that people fill.
+const PROPERTIES: &[&str] =
+    &["title", "subject", "description", "keyword", "initial-creator", "creator", "printed-by", "user-defined"];
+
+/// What a body is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Running text; also charts and formulas.
+    #[default]
+    Text,
+    Sheets,
+    Slides,
+    Drawing,
+}
+
+impl Mode {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "spreadsheet" => Some(Self::Sheets),
+            "presentation" => Some(Self::Slides),
+            "drawing" => Some(Self::Drawing),
+            _ => None,
+        }
+    }
+}
+
+/// A page, a sheet or a slide, without what its master page adds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Page {
+    /// Name of the sheet.
+    pub(super) name: Option<String>,
+    pub(super) hidden: bool,
+    /// Its master page; none if it follows from the page before.
+    pub(super) master: Option<String>,
+    pub(super) text: String,
+    /// Footnotes and comments.
+    pub(super) notes: String,
+    /// The notes of a slide.
+    pub(super) speech: String,
+    /// Declared footers, headers and dates that it shows.
+    pub(super) declared: Vec<String>,
+}
+
+/// A master page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Master {
+    pub(super) name: String,
+    pub(super) next: Option<String>,
+    /// Texts by `header`, `header-left`, `header-first`, `footer` and so on; `shapes` are those of slides.
+    pub(super) areas: BTreeMap<String, String>,
+}
+
+/// What matters of a style.
+#[derive(Clone, Debug, Default)]
+struct Style {
+    breaks: bool,
+    hidden: bool,
+    master: Option<String>,
+}
+
+/// An element that is open.
+struct Open {
+    name: String,
+    /// Its characters are text of the context around it.
+    writes: bool,
+}
+
+/// A cell under way: what it holds beside what it shows, and where that begins.
+struct Cell {
+    value: Option<String>,
+    start: usize,
+}
+
+/// Reads bodies, styles and properties.
+pub(super) struct Reader<'a> {
+    limits: &'a Limits,
+    pub(super) mode: Mode,
+    pub(super) pages: Vec<Page>,
+    pub(super) masters: Vec<Master>,
+    /// Footers and headers that slides use by name.
+    pub(super) declared: BTreeMap<String, String>,
+    pub(super) properties: String,
+    /// Deleted text that was not yet met where it stood.
+    pub(super) deletions: BTreeMap<String, String>,
+    pub(super) faults: Vec<Fault>,
+    styles: BTreeMap<String, Style>,
+    /// The style under way.
+    style: Option<String>,
+    open: Vec<Open>,
+    /// The text of the body, and texts inside it.
+    body: Context,
+    inner: Vec<Context>,
+    page: Option<Page>,
+    cell: Option<Cell>,
+    /// The changed region under way.
+    region: String,
+    bytes: usize,
+    /// How many of each of [`WATCHED`] are open.
+    inside: [usize; WATCHED.len()],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(mode: Mode, limits: &'a Limits) -> Self {
+        Self {
+            limits,
+            mode,
+            pages: Vec::new(),
+            masters: Vec::new(),
+            declared: BTreeMap::new(),
+            properties: String::new(),
+            deletions: BTreeMap::new(),
+            faults: Vec::new(),
+            styles: BTreeMap::new(),
+            style: None,
+            open: Vec::new(),
+            body: Context::default(),
+            inner: Vec::new(),
+            page: None,
+            cell: None,
+            region: String::new(),
+            bytes: 0,
+            inside: [0; WATCHED.len()],
+        }
+    }
+
+    /// Reads a part; what is broken ends it with a fault.
+    pub(super) fn part(&mut self, xml: &mut Xml<'_>) {
+        self.open.clear();
+        self.inside = [0; WATCHED.len()];
+        loop {
+            match xml.node() {
+                Ok(Some(Node::Start(element))) => self.start(&element),
+                Ok(Some(Node::Text(text))) => self.characters(&text),
+                Ok(Some(Node::End(_))) => self.end(),
+                Ok(None) => break,
+                Err(fault) => {
+                    self.faults.push(fault);
+                    break;
+                }
+            }
+            if self.bytes > self.limits.content_text_bytes {
+                let limit = self.limits.content_text_bytes;
+                self.faults.push(Fault::limit("content_text_bytes", limit, "the text of the document"));
+                break;
+            }
+        }
+        // What a damaged part has begun belongs to it.
+        while let Some(context) = self.inner.pop() {
+            self.leave(context);
+        }
+        self.finish_page();
+    }
+
+    fn context(&mut self) -> &mut Context {
+        self.inner.last_mut().unwrap_or(&mut self.body)
+    }
+
+    /// A text begins that ends with the element that has just begun.
+    fn enter(&mut self, target: Target) {
+        if self.inner.len() < NESTING {
+            self.inner.push(Context::new(target, self.open.len()));
+        }
+    }
+
+    /// The characters of the element that has just begun are text.
+    fn write(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.writes = true;
+        }
+        let context = self.context();
+        context.written = context.written.saturating_add(1);
+    }
+
+    fn characters(&mut self, text: &str) {
+        // In a header fields have no value yet: the name of a sheet is three question marks.
+        let name = self.open.last().map_or("", |open| open.name.as_str());
+        let is_field = matches!(name, "sheet-name" | "page-number" | "page-count") && self.is_inside("master-page");
+        let is_no_text = is_field || name == "binary-data";
+        if self.context().written > 0 && !is_no_text {
+            self.bytes = self.bytes.saturating_add(text.len());
+            self.context().push(text);
+        }
+    }
+
+    fn is_inside(&self, name: &str) -> bool {
+        WATCHED.iter().zip(self.inside).any(|(watched, count)| *watched == name && count > 0)
+    }
+
+    fn watch(&mut self, name: &str, change: fn(usize) -> usize) {
+        if let Some(at) = WATCHED.iter().position(|watched| *watched == name)
+            && let Some(count) = self.inside.get_mut(at)
+        {
+            *count = change(*count);
+        }
+    }
+
+    fn parent(&self) -> &str {
+        self.open.len().checked_sub(2).and_then(|at| self.open.get(at)).map_or("", |open| open.name.as_str())
+    }
+
+    fn start(&mut self, element: &Element<'_>) {
+        let name = element.name();
+        self.open.push(Open { name: name.to_owned(), writes: false });
+        self.watch(name, |count| count.saturating_add(1));
+        match name {
+            "document-content" | "document" => {
+                let class = element.attribute("class").and_then(|class| Mode::named(&class));
+                self.mode = class.unwrap_or(self.mode);
+            }
+            "style" => self.begin_style(element),
+            "paragraph-properties" | "table-properties" | "drawing-page-properties" | "properties" => {
+                self.style_properties(element);
+            }
+            "master-page" | "handout-master" => self.begin_master(element),
+            "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first"
+                if self.is_inside("master-page") =>
+            {
+                self.enter(Target::Area(name.to_owned()));
+            }
+            name if self.open.get(1).is_some_and(|open| open.name == "meta") => self.property(name, element),
+            name if self.is_inside("forms") => {
+                let _ = name;
+                self.attributes(element, &["label", "title", "value", "current-value"]);
+            }
+            _ => self.start_of_body(name, element),
+        }
+    }
+
+    fn start_of_body(&mut self, name: &str, element: &Element<'_>) {
+        let on_pages = matches!(self.mode, Mode::Slides | Mode::Drawing);
+        match name {
+            "p" | "h" => self.begin_paragraph(element),
+            "math" => self.write(),
+            "title" | "desc" if self.context().written == 0 => self.write(),
+            "creator" if self.context().target == Target::Comment => self.write(),
+            "footer-decl" | "header-decl" | "date-time-decl" => {
+                self.enter(Target::Declared(element.attribute("name").unwrap_or_default()));
+                self.context().written = 1;
+            }
+            "table" if self.mode == Mode::Sheets && self.inner.is_empty() && self.is_in_body() => {
+                self.begin_sheet(element);
+            }
+            "table-row" => self.context().rows.push(0),
+            "table-cell" | "covered-table-cell" => self.begin_cell(element),
+            "page" if on_pages && self.inner.is_empty() => self.begin_slide(element),
+            "notes" if self.is_inside("master-page") => self.enter(Target::Area(name.to_owned())),
+            "notes" if on_pages => self.enter(Target::Speech),
+            // Also the name of the source of a formula.
+            "annotation" if !self.is_inside("math") => {
+                self.enter(Target::Comment);
+                if let Some(author) = element.attribute("author") {
+                    self.context().push(&author);
+                }
+            }
+            "note-body" | "footnote-body" | "endnote-body" => self.enter(Target::Note),
+            "changed-region" => self.region = element.attribute("id").unwrap_or_default(),
+            "deletion" if self.mode == Mode::Text => self.enter(Target::Deletion(self.region.clone())),
+            "tracked-changes" if self.mode == Mode::Sheets => self.enter(Target::Deletion(String::new())),
+            "change" => self.deleted_here(element),
+            "soft-page-break" => self.break_page(None),
+            "s" => {
+                let count = element.attribute("c").and_then(|count| count.parse::<usize>().ok()).unwrap_or(1);
+                self.context().verbatim(&" ".repeat(count.min(BLANKS)));
+            }
+            "tab" | "tab-stop" => self.context().verbatim("\t"),
+            "line-break" => self.context().verbatim("\n"),
+            // Macros in a flat file; those of a package are parts of it.
+            "source-code" => {
+                self.enter(Target::Property("macro".to_owned()));
+                self.context().written = 1;
+            }
+            "hidden-text" | "user-field-decl" => self.attributes(element, &["string-value"]),
+            shape if SHAPES.contains(&shape) => self.enter(Target::Shape),
+            other if self.open.len() == 3 && self.parent() == "body" => {
+                self.mode = Mode::named(other).unwrap_or(self.mode);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self) {
+        let depth = self.open.len();
+        let Some(open) = self.open.pop() else { return };
+        self.watch(&open.name, |count| count.saturating_sub(1));
+        if let Some(context) = self.inner.pop_if(|context| context.depth == depth) {
+            self.leave(context);
+            return;
+        }
+        let is_sheet = self.mode == Mode::Sheets;
+        let context = self.context();
+        if open.writes {
+            context.written = context.written.saturating_sub(1);
+        }
+        match open.name.as_str() {
+            "p" | "h" => {
+                let line = if is_sheet && !context.rows.is_empty() { " " } else { "\n" };
+                context.end_paragraph(line);
+            }
+            "title" | "desc" if open.writes => context.end_paragraph("\n"),
+            "creator" if open.writes => context.push(": "),
+            "mi" | "mo" | "mn" | "mtext" | "annotation" => context.separate(" "),
+            "table-cell" | "covered-table-cell" => self.end_cell(),
+            "table-row" => {
+                context.rows.pop();
+                context.end_paragraph("\n");
+            }
+            "style" => self.style = None,
+            "page" if !is_sheet && self.mode != Mode::Text && self.inner.is_empty() => self.finish_page(),
+            "table" if is_sheet && self.inner.is_empty() && self.was_in_body() => self.finish_page(),
+            _ => {}
+        }
+    }
+
+    /// Whether what has just begun stands in the body itself.
+    fn is_in_body(&self) -> bool {
+        matches!(self.parent(), "spreadsheet" | "body")
+    }
+
+    /// Whether what has just ended stood there.
+    fn was_in_body(&self) -> bool {
+        self.open.last().is_some_and(|open| matches!(open.name.as_str(), "spreadsheet" | "body"))
+    }
+
+    /// A text inside another ends.
+    fn leave(&mut self, mut context: Context) {
+        context.flush();
+        let text = context.text.trim_end().to_owned();
+        if text.trim().is_empty() {
+            return;
+        }
+        match context.target {
+            Target::Body => {}
+            Target::Shape => self.context().float(&text),
+            Target::Note => self.note(&text),
+            Target::Comment => self.note(&format!("[comment: {}]", text.trim_start())),
+            Target::Deletion(region) => lines(self.deletions.entry(region).or_default(), &text),
+            Target::Speech => lines(&mut self.page.get_or_insert_default().speech, &text),
+            Target::Declared(name) => lines(self.declared.entry(name).or_default(), &text),
+            Target::Property(name) => lines(&mut self.properties, &format!("{name}: {text}")),
+            Target::Area(name) => {
+                if let Some(master) = self.masters.last_mut() {
+                    lines(master.areas.entry(name).or_default(), &text);
+                }
+            }
+        }
+    }
+
+    /// Footnotes and comments stand at the end of their page; those in another text at its end.
+    fn note(&mut self, text: &str) {
+        let in_area = self.inner.iter().any(|context| matches!(context.target, Target::Area(_) | Target::Speech));
+        if in_area {
+            self.context().float(text);
+        } else {
+            lines(&mut self.page.get_or_insert_default().notes, text);
+        }
+    }
+
+    fn attributes(&mut self, element: &Element<'_>, names: &[&str]) {
+        for value in names.iter().filter_map(|name| element.attribute(name)) {
+            self.bytes = self.bytes.saturating_add(value.len());
+            self.context().float(&value);
+        }
+        let context = self.context();
+        if context.written == 0 {
+            context.flush();
+        }
+    }
+
+    fn property(&mut self, name: &str, element: &Element<'_>) {
+        if PROPERTIES.contains(&name) {
+            self.enter(Target::Property(element.attribute("name").unwrap_or_else(|| name.to_owned())));
+            self.context().written = 1;
+        }
+    }
+}
+
+/// Adds a text on lines of its own.
+pub(super) fn lines(all: &mut String, text: &str) {
+    if !all.is_empty() && !all.ends_with('\n') {
+        all.push('\n');
+    }
+    all.push_str(text);
+}

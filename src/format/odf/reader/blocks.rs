@@ -1,0 +1,131 @@
+//! Styles, master pages, paragraphs, sheets, slides and cells: what begins and ends a block of text.
+
+use crate::format::package::xml::Element;
+
+use super::super::context::Target;
+use super::{Cell, IDENTIFIER, Master, Mode, Page, Reader, STYLES, Style};
+
+impl Reader<'_> {
+    pub(super) fn begin_style(&mut self, element: &Element<'_>) {
+        let name = element.attribute("name").unwrap_or_default();
+        let key = format!("{} {name}", element.attribute("family").unwrap_or_default());
+        let master = element.attribute("master-page-name").filter(|name| !name.is_empty());
+        if self.styles.len() < STYLES {
+            self.styles.insert(key.clone(), Style { master, ..Style::default() });
+            self.style = Some(key);
+        }
+    }
+
+    pub(super) fn style_properties(&mut self, element: &Element<'_>) {
+        let Some(style) = self.style.as_ref().and_then(|key| self.styles.get_mut(key)) else { return };
+        let is = |name: &str, value: &str| element.attribute(name).is_some_and(|found| found == value);
+        style.breaks |= is("break-before", "page");
+        style.hidden |= is("display", "false") || is("visibility", "hidden");
+    }
+
+    fn style_of(&self, family: &str, element: &Element<'_>) -> Style {
+        let name = element.attribute("style-name").unwrap_or_default();
+        self.styles.get(&format!("{family} {name}")).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn begin_master(&mut self, element: &Element<'_>) {
+        let name = element.attribute("name").unwrap_or_else(|| "handout".to_owned());
+        self.masters.push(Master { name, next: element.attribute("next-style-name"), ..Master::default() });
+        self.enter(Target::Area("shapes".to_owned()));
+    }
+
+    pub(super) fn begin_paragraph(&mut self, element: &Element<'_>) {
+        if self.mode == Mode::Text && self.inner.is_empty() && self.body.rows.is_empty() && self.body.written == 0 {
+            let style = self.style_of("paragraph", element);
+            if style.breaks || style.master.is_some() {
+                self.break_page(style.master);
+            }
+        }
+        let context = self.context();
+        if context.rows.is_empty() && context.written == 0 {
+            context.separate("\n");
+        }
+        self.write();
+    }
+
+    /// A new page of running text.
+    pub(super) fn break_page(&mut self, master: Option<String>) {
+        let is_body = self.mode == Mode::Text && self.inner.is_empty() && self.is_inside("body");
+        if is_body {
+            self.finish_page();
+            self.page = Some(Page { master, ..Page::default() });
+        }
+    }
+
+    pub(super) fn begin_sheet(&mut self, element: &Element<'_>) {
+        self.finish_page();
+        let style = self.style_of("table", element);
+        let hidden = style.hidden || element.attribute("display").is_some_and(|display| display == "false");
+        let name = Some(element.attribute("name").unwrap_or_default());
+        self.page = Some(Page { name, hidden, master: style.master, ..Page::default() });
+    }
+
+    pub(super) fn begin_slide(&mut self, element: &Element<'_>) {
+        self.finish_page();
+        let uses = ["use-header-name", "use-footer-name", "use-date-time-name"];
+        self.page = Some(Page {
+            name: element.attribute("name"),
+            hidden: self.style_of("drawing-page", element).hidden,
+            master: element.attribute("master-page-name"),
+            declared: uses.iter().filter_map(|name| element.attribute(name)).collect(),
+            ..Page::default()
+        });
+    }
+
+    pub(super) fn finish_page(&mut self) {
+        self.body.flush();
+        self.body.pending = "";
+        let text = std::mem::take(&mut self.body.text);
+        let page = self.page.take();
+        if page.is_some() || !text.trim().is_empty() {
+            self.pages.push(Page { text, ..page.unwrap_or_default() });
+        }
+    }
+
+    pub(super) fn begin_cell(&mut self, element: &Element<'_>) {
+        let in_sheet = self.mode == Mode::Sheets && self.inner.is_empty();
+        let context = self.context();
+        if let Some(cells) = context.rows.last_mut() {
+            let first = *cells == 0;
+            *cells = cells.saturating_add(1);
+            context.pending = if first { "\n" } else { "\t" };
+        }
+        let start = context.text.len();
+        self.cell = in_sheet.then(|| {
+            let names = ["string-value", "value", "date-value", "time-value", "boolean-value"];
+            Cell { value: names.iter().find_map(|name| element.attribute(name)), start }
+        });
+    }
+
+    /// A cell shows a form of its value: of a long number perhaps not all digits, of a blank text nothing.
+    pub(super) fn end_cell(&mut self) {
+        let Some(Cell { value: Some(value), start }) = self.cell.take() else { return };
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let shown = self.body.text.get(start..).unwrap_or_default();
+        let whole = !value.contains('.') && digits(&value) >= IDENTIFIER && digits(shown) < digits(&value);
+        if shown.trim().is_empty() || whole {
+            self.body.push(&value);
+        }
+        self.body.separate(" ");
+    }
+
+    /// Deleted text is read where it stood.
+    pub(super) fn deleted_here(&mut self, element: &Element<'_>) {
+        let deleted = element.attribute("change-id").and_then(|id| self.deletions.remove(&id));
+        if let Some(deleted) = deleted {
+            let text = format!("[deleted: {}]", deleted.trim());
+            let context = self.context();
+            if context.written > 0 {
+                context.push(&text);
+            } else {
+                context.float(&text);
+            }
+            context.flush_outside();
+        }
+    }
+}

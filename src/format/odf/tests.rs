@@ -1,0 +1,189 @@
+//! Every place where a person can put a marking in ODF, and what cannot be read.
+
+use std::io::{Cursor, Write as _};
+
+use ::zip::write::SimpleFileOptions;
+use ::zip::{CompressionMethod, ZipWriter};
+
+use crate::finding::FaultReason;
+use crate::format::test_support::{members, open, settings, texts};
+
+/// A package whose first part names its type, not packed, as a reader of magic numbers wants it.
+pub(in crate::format) fn typed(mimetype: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in [("mimetype", mimetype.as_bytes())].iter().chain(parts) {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        writer.start_file(*name, options).expect("begins");
+        writer.write_all(bytes).expect("writes");
+    }
+    writer.finish().expect("ends").into_inner()
+}
+
+fn odf(kind: &str, content: &str, styles: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    let content = format!("<office:document-content>{content}</office:document-content>");
+    let styles = format!("<office:document-styles>{styles}</office:document-styles>");
+    let mut parts: Vec<(&str, &[u8])> = vec![("content.xml", content.as_bytes()), ("styles.xml", styles.as_bytes())];
+    parts.extend_from_slice(more);
+    typed(&format!("application/vnd.oasis.opendocument.{kind}"), &parts)
+}
+
+/// Labels and texts of the pages of a document without faults.
+fn read(bytes: &[u8]) -> Vec<(String, String)> {
+    let settings = settings();
+    let document = open(bytes, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let pages = texts(document.as_ref()).into_iter();
+    pages.map(|(label, text)| (label.unwrap_or_default(), text)).collect()
+}
+
+fn expected(pages: &[(&str, &str)]) -> Vec<(String, String)> {
+    pages.iter().map(|(label, text)| ((*label).to_owned(), (*text).to_owned())).collect()
+}
+
+#[test]
+fn a_marking_is_found_in_every_place_of_a_text() {
+    let styles = "<office:master-styles><style:master-page style:name=\"Standard\"><style:header><text:p>页眉机密</text:p></style:header>\
+        <style:header-left><text:p>左页眉机密</text:p></style:header-left><style:footer><text:p>页脚机密 <text:page-number>1</text:page-number></text:p></style:footer></style:master-page>\
+        <style:master-page style:name=\"First\" style:next-style-name=\"Standard\"><style:header-first><text:p>首页页眉机密</text:p></style:header-first></style:master-page>\
+        <style:master-page style:name=\"Unused\"><style:footer><text:p>未用机密</text:p></style:footer></style:master-page></office:master-styles>";
+    let content = "<office:automatic-styles><style:style style:name=\"P1\" style:family=\"paragraph\" style:master-page-name=\"First\"/>\
+        <style:style style:name=\"P2\" style:family=\"paragraph\"><style:paragraph-properties fo:break-before=\"page\"/></style:style></office:automatic-styles>\
+        <office:body><office:text><text:tracked-changes><text:changed-region text:id=\"c1\"><text:deletion><office:change-info><dc:creator>somebody</dc:creator></office:change-info>\
+        <text:p>删除机密</text:p></text:deletion></text:changed-region></text:tracked-changes>\
+        <text:p text:style-name=\"P1\">正文<text:s text:c=\"2\"/>机密<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>脚注机密</text:p></text:note-body></text:note>\
+        <draw:frame><draw:text-box><text:p>文本框机密</text:p></draw:text-box><svg:title>替代机密</svg:title></draw:frame>之后</text:p>\
+        <text:p>被<text:change text:change-id=\"c1\"/>改<office:annotation><dc:creator>甲</dc:creator><dc:date>2020</dc:date><text:p>批注机密</text:p></office:annotation></text:p>\
+        <table:table><table:table-row><table:table-cell><text:p>一</text:p></table:table-cell><table:table-cell><text:p>二</text:p></table:table-cell></table:table-row></table:table>\
+        <text:p>断<text:soft-page-break/>开</text:p><text:p text:style-name=\"P2\">第三页<text:hidden-text text:string-value=\"隐藏机密\"/></text:p></office:text></office:body>";
+    let meta = "<office:document-meta><office:meta><dc:title>标题机密</dc:title><meta:generator>no</meta:generator><meta:user-defined meta:name=\"密级\">属性机密</meta:user-defined></office:meta></office:document-meta>";
+    let chart = "<office:document-content><office:body><office:chart><chart:title><text:p>图表机密</text:p></chart:title></office:chart></office:body></office:document-content>";
+    let more: &[(&str, &[u8])] = &[
+        ("meta.xml", meta.as_bytes()),
+        ("Object 1/content.xml", chart.as_bytes()),
+        ("ObjectReplacements/Object 1", b"copy"),
+        ("Object 2", b"an object"),
+        ("Pictures/a.png", b"picture"),
+        ("Thumbnails/thumbnail.png", b"small"),
+        ("META-INF/manifest.xml", b"<manifest:manifest/>"),
+    ];
+    let bytes = odf("text", content, styles, more);
+    let pages = [
+        (
+            "page 1",
+            "首页页眉机密\n正文  机密1之后\n文本框机密\n替代机密\n被[deleted: 删除机密]改\n一\t二\n断\n脚注机密\n[comment: 甲:\n批注机密]",
+        ),
+        ("page 2", "左页眉机密\n开\n页脚机密"),
+        ("page 3", "页眉机密\n第三页\n隐藏机密\n页脚机密"),
+        ("page styles that are not used", "未用机密"),
+        ("properties", "title: 标题机密\n密级: 属性机密"),
+        ("object \"Object 1\"", "图表机密"),
+    ];
+    assert_eq!(read(&bytes), expected(&pages));
+    let settings = settings();
+    let members = members(open(&bytes, &settings).expect("opens").as_ref());
+    assert_eq!(members.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Object 2", "Pictures/a.png"]);
+}
+
+#[test]
+fn a_marking_is_found_in_every_place_of_a_workbook() {
+    let styles = "<office:master-styles><style:master-page style:name=\"Default\"><style:header><style:region-left><text:p>页眉机密</text:p></style:region-left>\
+        <text:p><text:sheet-name>???</text:sheet-name></text:p></style:header><style:footer><text:p>页脚机密</text:p></style:footer></style:master-page></office:master-styles>";
+    let cell =
+        |value: &str, text: &str| format!("<table:table-cell {value}><text:p>{text}</text:p></table:table-cell>");
+    let content = format!(
+        "<office:automatic-styles><style:style style:name=\"ta2\" style:family=\"table\"><style:table-properties table:display=\"false\"/></style:style></office:automatic-styles>\
+         <office:body><office:spreadsheet><table:table table:name=\"预算\"><table:shapes><draw:rect><text:p>图形机密</text:p></draw:rect></table:shapes>\
+         <table:table-row table:number-rows-repeated=\"1048576\">{}{}<table:table-cell><office:annotation><text:p>批注机密</text:p></office:annotation><text:p>多</text:p><text:p>行</text:p></table:table-cell>\
+         <table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row><table:table-row><table:table-cell office:value-type=\"string\" office:string-value=\"无字机密\"/></table:table-row></table:table>\
+         <table:table table:name=\"藏\" table:style-name=\"ta2\"><table:table-row>{}</table:table-row></table:table></office:spreadsheet></office:body>",
+        cell("office:value-type=\"float\" office:value=\"110105194912310021\"", "1.1E+17"),
+        cell("office:value=\"1234.5\"", "1,234.50"),
+        cell("table:number-columns-repeated=\"9\"", "隐藏机密")
+    );
+    let pages = [
+        (
+            "sheet \"预算\"",
+            "页眉机密\n图形机密\n1.1E+17 110105194912310021\t1,234.50\t多 行\n无字机密\n[comment: 批注机密]\n页脚机密",
+        ),
+        ("sheet \"藏\" (hidden)", "页眉机密\n隐藏机密\n页脚机密"),
+    ];
+    assert_eq!(read(&odf("spreadsheet", &content, styles, &[])), expected(&pages));
+}
+
+#[test]
+fn a_marking_is_found_in_every_place_of_slides() {
+    let styles = "<office:master-styles><style:master-page style:name=\"M\"><draw:frame><draw:text-box><text:p>母版机密</text:p></draw:text-box></draw:frame></style:master-page></office:master-styles>";
+    let content = "<office:automatic-styles><style:style style:name=\"dp1\" style:family=\"drawing-page\"><style:drawing-page-properties presentation:visibility=\"hidden\"/></style:style></office:automatic-styles>\
+        <office:body><office:presentation><presentation:footer-decl presentation:name=\"f1\">页脚机密</presentation:footer-decl>\
+        <draw:page draw:name=\"page1\" draw:master-page-name=\"M\" presentation:use-footer-name=\"f1\"><draw:frame><draw:text-box><text:p>幻灯片机密</text:p></draw:text-box></draw:frame>\
+        <office:annotation><text:p>批注机密</text:p></office:annotation><presentation:notes><draw:frame><draw:text-box><text:p>备注机密</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>\
+        <draw:page draw:name=\"结论\" draw:style-name=\"dp1\"><draw:g><draw:custom-shape><text:p>隐藏机密</text:p></draw:custom-shape></draw:g></draw:page></office:presentation></office:body>";
+    let pages = [
+        ("slide 1", "幻灯片机密\n[comment: 批注机密]\n母版机密\n页脚机密"),
+        ("slide 1, notes", "备注机密"),
+        ("slide 2 \"结论\" (hidden)", "隐藏机密"),
+    ];
+    assert_eq!(read(&odf("presentation", content, styles, &[])), expected(&pages));
+}
+
+#[test]
+fn one_flat_file_is_read_with_its_pictures() {
+    let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"x\"><office:meta><dc:subject>主题机密</dc:subject></office:meta>\
+        <office:master-styles><style:master-page style:name=\"Standard\"><style:header><text:p>页眉机密</text:p></style:header></style:master-page></office:master-styles>\
+        <office:body><office:text><text:p>正文<draw:frame><draw:image><office:binary-data>aGFsZiBhIGh1bmRyZWQgYnl0ZXMgb2YgYSBwaWN0dXJl</office:binary-data></draw:image></draw:frame></text:p>\
+        <draw:frame><draw:object><office:document><office:body><office:chart><text:p>图表</text:p></office:chart></office:body></office:document></draw:object>\
+        <draw:image><office:binary-data>YSBwaWN0dXJlIG9mIHRoZSBjaGFydCBiZXNpZGUgaXQ=</office:binary-data></draw:image></draw:frame></office:text></office:body></office:document>";
+    let pages = [("", "页眉机密\n正文\n图表"), ("properties", "subject: 主题机密")];
+    assert_eq!(read(flat.as_bytes()), expected(&pages));
+    let settings = settings();
+    let members = members(open(flat.as_bytes(), &settings).expect("opens").as_ref());
+    assert_eq!(members, [("embedded 1".to_owned(), Ok(b"half a hundred bytes of a picture".to_vec()))]);
+}
+
+#[test]
+fn formulas_and_the_forerunner_are_read() {
+    let math = "<math><semantics><mrow><mi>机</mi><mo>=</mo><mi>密</mi></mrow><annotation>x over y</annotation></semantics></math>";
+    let formula = typed(
+        "application/vnd.oasis.opendocument.formula",
+        &[("content.xml", math.as_bytes()), ("META-INF/manifest.xml", b"<a/>")],
+    );
+    assert_eq!(read(&formula), expected(&[("", "机 = 密 x over y")]));
+    let old = "<office:document-content office:class=\"spreadsheet\"><office:body><table:table table:name=\"A\"><table:table-row><table:table-cell><text:p>旧机密</text:p></table:table-cell></table:table-row></table:table></office:body></office:document-content>";
+    let old = typed("application/vnd.sun.xml.calc", &[("content.xml", old.as_bytes())]);
+    assert_eq!(read(&old), expected(&[("sheet \"A\"", "旧机密")]));
+}
+
+#[test]
+fn an_encrypted_document_is_encrypted_and_not_damaged() {
+    let manifest = b"<manifest:manifest><manifest:file-entry manifest:full-path=\"content.xml\"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
+    let bytes = typed(
+        "application/vnd.oasis.opendocument.text",
+        &[("content.xml", b"\x01\x02"), ("META-INF/manifest.xml", manifest)],
+    );
+    assert_eq!(open(&bytes, &settings()).err().expect("locked").reason, FaultReason::Encrypted);
+}
+
+#[test]
+fn what_is_missing_broken_or_too_large_is_a_fault() {
+    let reason = |bytes: &[u8], limit: usize| {
+        let mut settings = settings();
+        settings.limits.content_text_bytes = limit;
+        let document = open(bytes, &settings).expect("opens");
+        document.faults().first().map(|fault| fault.reason)
+    };
+    let kind = "application/vnd.oasis.opendocument.text";
+    assert_eq!(reason(&typed(kind, &[("styles.xml", b"<a/>")]), 1 << 20), Some(FaultReason::Damaged));
+    assert_eq!(reason(&typed(kind, &[("content.xml", b"<a><b>")]), 1 << 20), Some(FaultReason::Damaged));
+    // A header on each of many pages is more than all the XML.
+    let styles = format!(
+        "<style:master-page style:name=\"Standard\"><style:header><text:p>{}</text:p></style:header></style:master-page>",
+        "x".repeat(1000)
+    );
+    let content = format!(
+        "<office:body><office:text><text:p>{}</text:p></office:text></office:body>",
+        "y<text:soft-page-break/>".repeat(1000)
+    );
+    assert_eq!(reason(&odf("text", &content, &styles, &[]), 100_000), Some(FaultReason::Limit));
+    let deep = format!("<office:body><office:text>{}</office:text></office:body>", "<draw:frame>".repeat(3000));
+    assert_eq!(reason(&odf("text", &deep, "", &[]), 1 << 20), Some(FaultReason::Damaged));
+}

@@ -1,0 +1,195 @@
+//! Drawings that may be letters: what has no renderer here must say so where writing may be drawn and not written.
+//!
+//! Rules, boxes and simple ornaments are nothing. A path is told by how many lines and curves it has: an `O` has eight
+//! curves, a Han character some fifty lines or curves; the crossed circle of invoices has four curves and two lines, a star
+//! ten lines, a box with round corners four of each.
+
+/// Lines and curves of a path from which on it may be a letter.
+const LETTER_STEPS: usize = 12;
+/// Curves from which on it may be one.
+const LETTER_CURVES: usize = 6;
+/// Lines and curves from which on one path alone may be a word or a Han character.
+const WORD_STEPS: usize = 40;
+
+/// Paths that may draw letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outlines {
+    pub(super) count: usize,
+    pub(super) largest: usize,
+    pub(super) steps: usize,
+}
+
+/// How the commands of a path are written, and how many numbers each takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// `M S L Q B A C` of OFD.
+    Ofd,
+    /// `M L H V C S Q T A Z` of SVG and XPS, small letters for steps relative to the last point.
+    Svg,
+}
+
+impl Outlines {
+    /// A path.
+    pub(super) fn add(&mut self, path: &str, syntax: Syntax) {
+        let (steps, curves, slanted) = measure(path, syntax);
+        if curves > 0 || slanted {
+            self.add_steps(steps, curves);
+        }
+    }
+
+    /// A path of so many lines and curves.
+    pub(super) fn add_steps(&mut self, steps: usize, curves: usize) {
+        if steps >= LETTER_STEPS || curves >= LETTER_CURVES {
+            self.count = self.count.saturating_add(1);
+            self.largest = self.largest.max(steps);
+            self.steps = self.steps.saturating_add(steps);
+        }
+    }
+
+    /// Together with others.
+    pub(super) fn join(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.largest = self.largest.max(other.largest);
+        self.steps = self.steps.saturating_add(other.steps);
+    }
+
+    /// Whether they may be writing: two letters, or what one path of its size can hold.
+    pub(super) fn may_be_letters(self) -> bool {
+        self.count >= 2 || self.largest >= WORD_STEPS
+    }
+}
+
+/// Lines and curves of a path, curves alone, and whether a line goes along neither axis.
+fn measure(path: &str, syntax: Syntax) -> (usize, usize, bool) {
+    let (mut steps, mut curves, mut slanted) = (0_usize, 0_usize, false);
+    let mut at = (0.0_f32, 0.0_f32);
+    for command in commands(path) {
+        let numbers = &command.numbers;
+        let relative = syntax == Syntax::Svg && command.letter.is_ascii_lowercase();
+        let (takes, curve) = match (syntax, command.letter.to_ascii_uppercase()) {
+            (_, 'M' | 'L') | (Syntax::Ofd, 'S') => (2, false),
+            (Syntax::Svg, 'H' | 'V') => (1, false),
+            (Syntax::Ofd, 'Q') | (Syntax::Svg, 'Q' | 'S') => (4, true),
+            (Syntax::Svg, 'T') => (2, true),
+            (Syntax::Ofd, 'B') | (Syntax::Svg, 'C') => (6, true),
+            (_, 'A') => (7, true),
+            _ => continue,
+        };
+        let times = (numbers.len() / takes).max(1);
+        // A move goes nowhere; more numbers behind it are lines.
+        let is_move = command.letter.eq_ignore_ascii_case(&'M') || (syntax == Syntax::Ofd && command.letter == 'S');
+        let drawn = if is_move { times - 1 } else { times };
+        steps = steps.saturating_add(drawn);
+        curves = curves.saturating_add(if curve { times } else { 0 });
+        for (index, point) in numbers.chunks_exact(takes).enumerate() {
+            let last = (point.get(takes.wrapping_sub(2)).copied(), point.last().copied().unwrap_or_default());
+            let base = if relative { at } else { (0.0, 0.0) };
+            let to = match command.letter.to_ascii_uppercase() {
+                'H' => (base.0 + last.1, at.1),
+                'V' => (at.0, base.1 + last.1),
+                _ => (base.0 + last.0.unwrap_or_default(), base.1 + last.1),
+            };
+            let is_start = is_move && index == 0;
+            let is_line = !curve && !is_start;
+            slanted |= is_line && (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
+            at = to;
+        }
+    }
+    (steps, curves, slanted)
+}
+
+struct Command {
+    letter: char,
+    numbers: Vec<f32>,
+}
+
+/// The commands of a path; numbers need no blanks between them where a sign or a second point begins the next.
+fn commands(path: &str) -> impl Iterator<Item = Command> + '_ {
+    let is_letter = |c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E');
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        let start = rest.find(is_letter)?;
+        let letter = rest.get(start..)?.chars().next()?;
+        let after = rest.get(start + 1..)?;
+        let end = after.find(is_letter).unwrap_or(after.len());
+        let (own, next) = after.split_at(end);
+        rest = next;
+        Some(Command { letter, numbers: numbers(own) })
+    })
+}
+
+fn numbers(text: &str) -> Vec<f32> {
+    let mut numbers = Vec::new();
+    let mut start = None;
+    let (mut point, mut exponent) = (false, false);
+    let mut take = |from: Option<usize>, to: usize| {
+        let number = from.and_then(|from| text.get(from..to)).and_then(|number| number.parse().ok());
+        numbers.extend(number.filter(|number: &f32| number.is_finite()));
+    };
+    for (at, c) in text.char_indices() {
+        let after_exponent = exponent && at > 0 && matches!(text.as_bytes().get(at - 1), Some(b'e' | b'E'));
+        let begins = match c {
+            '+' | '-' => !after_exponent,
+            '.' => point,
+            _ => false,
+        };
+        let is_part = c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+        if begins || !is_part {
+            take(start.take(), at);
+            (point, exponent) = (false, false);
+        }
+        if is_part {
+            start = start.or(Some(at));
+            point |= c == '.';
+            exponent |= matches!(c, 'e' | 'E');
+        }
+    }
+    take(start, text.len());
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letters(paths: &[&str], syntax: Syntax) -> bool {
+        let mut outlines = Outlines::default();
+        paths.iter().for_each(|path| outlines.add(path, syntax));
+        outlines.may_be_letters()
+    }
+
+    #[test]
+    fn rules_boxes_and_simple_ornaments_are_no_letters() {
+        let table = "M 0 0 L 10 0 L 10 5 L 0 5 C ".repeat(100);
+        let star = "M 0 0 L 1 3 L 4 3 L 2 5 L 3 8 L 0 6 L -3 8 L -2 5 L -4 3 L -1 3 C";
+        let crossed = format!("M 1 1 {} M 0 0 L 1 1 M 0 1 L 1 0", "B 1 2 3 4 5 6 ".repeat(4));
+        assert!(!letters(&[&table, star, &crossed, &crossed], Syntax::Ofd));
+        let boxes = "M0,0h10v5h-10z".repeat(100);
+        assert!(!letters(&[&boxes, &boxes, "M1 1a4 4 0 1 0 0 8a4 4 0 1 0 0-8z"], Syntax::Svg));
+    }
+
+    #[test]
+    fn two_letters_or_a_path_of_a_word_are() {
+        let glyph = format!("M 1 1 {} C", "B 1 2 3 4 5 6 L 1 2 ".repeat(8));
+        assert!(letters(&[&glyph, &glyph], Syntax::Ofd), "two letters");
+        assert!(!letters(&[&glyph], Syntax::Ofd), "one may be an ornament");
+        assert!(letters(&[&glyph.repeat(6)], Syntax::Ofd), "a word in one path");
+        let small = format!("m1,1{}z", "c1,2,3-4.5.5,6l1.5.5".repeat(20));
+        assert!(letters(&[&small], Syntax::Svg));
+    }
+
+    #[test]
+    fn numbers_need_no_blanks_between_them() {
+        assert_eq!(numbers("1.5.5-2e-3,+4 x"), [1.5, 0.5, -0.002, 4.0]);
+        assert_eq!(measure("M0,0 1,1 2,0", Syntax::Svg), (2, 0, true));
+        assert_eq!(measure("F1 M0,0L10,0 10,5z", Syntax::Svg), (2, 0, false));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_path_makes_it_panic(path in "[MLHVCSQTABZmlhvcsqtabze0-9., -]{0,60}") {
+            measure(&path, Syntax::Svg);
+            measure(&path, Syntax::Ofd);
+        }
+    }
+}

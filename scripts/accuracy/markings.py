@@ -106,6 +106,8 @@ row("cn.state.read", "note", None, "zh", lambda chance: chance.choice([("（此�
                                                                        ("阅后销毁", None), ("禁止翻印", None), ("不准复制", None)]))
 row("cn.state.public", "note", 0, "zh", ["（此件公开发布）", "公开方式：主动公开", "信息公开选项：主动公开"])
 row("cn.state.declass", "declass", 1, "zh", ["已解密", "解密"], (0,))
+row("cn.state.regrade", "regrade", 3, "zh", lambda chance: f"{chance.choice(['变更为', '密级变更为', '降低为'])}{chance.choice(['机密', '秘密'])}{chance.choice(['', '★2年', '★4年'])}")
+row("cn.state.cover", "head", None, "zh", ["保密封面", "涉密资料封面"], (3,))
 row("cn.exam", "exam", 1, "zh", ["绝密★启用前", "机密★启用前", "秘密★启用前", "绝密★考试结束前", "绝密 ★ 启用前"])
 row("cn.work", "gb", 2, "zh", lambda chance: chance.choice(["工作秘密", "工作秘密", f"工作秘密★{chance.choice([2, 3, 8])}年", "工作秘密　不得外传", "密级：工作秘密"]))
 row("cn.internal", "head", 1, "zh", lambda chance: chance.choice(["内部资料　请勿外传", "内部材料，注意保管", "内部参考　注意保存", "内部刊物", "内部发行", "仅供内部参考", "仅限内部传阅",
@@ -199,6 +201,13 @@ row("us.export", "notice", 2, "en", ["WARNING - This document contains technical
                                      "ITAR CONTROLLED TECHNICAL DATA", "ITAR-RESTRICTED", "This drawing is subject to the EAR and may not be exported without a licence."])
 row("us.nuclear", "both", 2, "en", ["UNCLASSIFIED CONTROLLED NUCLEAR INFORMATION", "OFFICIAL USE ONLY"])
 row("us.wp", "head", None, "en", ["WORKING PAPER", "DRAFT//DELIBERATIVE//PRE-DECISIONAL"])
+
+row("us.declass", "regrade", 1, "en", lambda chance: chance.choice(["DECLASSIFIED {}", "Declassified by the records office on {}", "Downgraded to UNCLASSIFIED on {}", "DECLASSIFIED BY: R. Quill, {}"]).format(
+    bodies.date(chance, "en")), (0,))
+row("us.regrade", "regrade", 3, "en", lambda chance: f"{chance.choice(['DOWNGRADED', 'Regraded'])} to {chance.choice(['SECRET', 'CONFIDENTIAL'])}{chance.choice(['', ' on ' + bodies.date(chance, 'en')])}")
+row("us.ts.title", "both", 4, "en", ["Top Secret"])
+row("us.s.title", "both", 3, "en", ["Secret"])
+row("us.cover", "head", 3, "en", ["THIS IS A COVER SHEET FOR CLASSIFIED INFORMATION", "CLASSIFIED COVER SHEET FOR SECRET MATERIAL"])
 
 # --- other states and bodies -------------------------------------------------------------------------------------------------
 
@@ -454,6 +463,16 @@ def declass(draft, place, mark, text, level):
     return draft, 1, (0, below)
 
 
+def regrade(draft, place, mark, text, level):
+    """The old sign struck out, and the statement of what holds now."""
+    old, row_of = {"zh": ("绝密★长期", "cn.state.top.full"), "en": ("TOP SECRET", "us.ts.bare")}[draft.language]
+    draft.add(draft.plant("marking", old, id=row_of, level=4, struck=True), "line", zone="head", bold=True)
+    draft.add(mark(), "stamp", zone="head", red=True)
+    opening(draft, "declass")
+    spread(draft, bodies.paragraphs(draft.chance, draft.language), 1)
+    return draft, level
+
+
 EXAM = """考试时间{n}分钟，满分{n}分。请将姓名、考号填写在答题卡指定位置。
 下列说法中正确的是（　　）。A.{n}　B.{n}　C.{n}　D.{n}
 已知某工程队{n}天可完成全部任务的{q}%，求完成任务所需的天数。
@@ -540,5 +559,5 @@ def filename(draft, place, mark, text, level):
     return draft, 0
 
 
-WRITERS = {"firm": firm, "tw": taiwan, "label_field": label_field, "copyno": copyno, "doc_no": doc_no, "note": note, "declass": declass, "exam": exam, "notice": notice,
+WRITERS = {"firm": firm, "tw": taiwan, "label_field": label_field, "copyno": copyno, "doc_no": doc_no, "note": note, "declass": declass, "regrade": regrade, "exam": exam, "notice": notice,
            "cui_block": cui_block, "auth_block": auth_block, "portion": portion, "mip": mip, "filename": filename}

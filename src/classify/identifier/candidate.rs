@@ -1,5 +1,7 @@
 //! One candidate: what a pattern matched, and what speaks for it.
 
+use std::ops::Range;
+
 use super::repair::Repaired;
 use super::rules::{Rules, Type, stands_alone};
 use super::schema::Effect;
@@ -38,8 +40,8 @@ pub(super) fn find(
     rules: &Rules,
     kind: usize,
     text: &str,
-    stretch: std::ops::Range<usize>,
-    recognized: &dyn Fn(std::ops::Range<usize>) -> bool,
+    stretch: Range<usize>,
+    recognized: &dyn Fn(Range<usize>) -> bool,
     hits: &mut Vec<Hit>,
 ) {
     let one = &rules.types[kind];

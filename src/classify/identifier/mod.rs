@@ -6,11 +6,13 @@
 
 mod candidate;
 mod checksum;
+mod cluster;
 mod plain;
 mod repair;
 pub(super) mod rules;
 mod scan;
 mod schema;
+mod shape;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -22,7 +24,7 @@ use crate::document::{self, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The rule of collections.
 const BULK: &str = "bulk.personal";
 /// Values of a type that are told apart while counting; a collection is one long before.

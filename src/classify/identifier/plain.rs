@@ -5,35 +5,44 @@ use std::borrow::Cow;
 /// Text, and where its bytes stand in the original.
 pub(super) struct Plain<'a> {
     pub text: Cow<'a, str>,
-    /// For each byte, and one for the end; none if the text is the original.
-    source: Option<Vec<u32>>,
+    /// Where the text goes on after each character that was made plain, here and in the original.
+    seams: Vec<(usize, usize)>,
 }
 
 impl<'a> Plain<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        if !text.contains(|char| narrow(char).is_some()) {
-            return Self { text: Cow::Borrowed(text), source: None };
+        let bytes = text.as_bytes();
+        let (mut plain, mut seams, mut copied) = (String::new(), Vec::new(), 0);
+        // First bytes of the characters that have another form; all others are copied as they stand.
+        for at in memchr::memchr3_iter(0xef, 0xe3, 0xc2, bytes) {
+            let second = bytes.get(at + 1);
+            let may_be = match bytes[at] {
+                0xef => matches!(second, Some(0xbc | 0xbd)),
+                0xe3 => second == Some(&0x80),
+                _ => second == Some(&0xa0),
+            };
+            let char = if may_be { text.get(at..).and_then(|rest| rest.chars().next()) } else { None };
+            let Some((char, written)) = char.and_then(|char| Some((char, narrow(char)?))) else { continue };
+            plain.push_str(&text[copied..at]);
+            plain.push(written);
+            copied = at + char.len_utf8();
+            seams.push((plain.len(), copied));
         }
-        let mut plain = String::with_capacity(text.len());
-        let mut source = Vec::with_capacity(text.len() + 1);
-        for (at, char) in text.char_indices() {
-            let at = u32::try_from(at).unwrap_or(u32::MAX);
-            match narrow(char) {
-                Some(written) => plain.push_str(written.encode_utf8(&mut [0; 4])),
-                None => plain.push(char),
-            }
-            source.resize(plain.len(), at);
+        if seams.is_empty() {
+            return Self { text: Cow::Borrowed(text), seams };
         }
-        source.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
-        Self { text: Cow::Owned(plain), source: Some(source) }
+        plain.push_str(&text[copied..]);
+        Self { text: Cow::Owned(plain), seams }
     }
 
     /// The bytes of the original that a range stands for.
     pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
-        match &self.source {
-            None => (start, end),
-            Some(source) => (source[start] as usize, source[end] as usize),
-        }
+        let place = |at: usize| {
+            let after = self.seams.partition_point(|seam| seam.0 <= at);
+            let (here, there) = after.checked_sub(1).map_or((0, 0), |last| self.seams[last]);
+            there + (at - here)
+        };
+        (place(start), place(end))
     }
 }
 

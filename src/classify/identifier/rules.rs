@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use anyhow::Context as _;
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexBuilder};
 
 use super::checksum::{self, Check};
+use super::cluster::Signs;
 use super::schema::{Dummy, Entry, File};
+use super::shape::{Shape, signs};
 use crate::finding::Level;
 
 /// Where the types lie in the source tree.
@@ -28,6 +30,8 @@ pub(super) struct Type {
     pub regex: Regex,
     pub check: Option<Check>,
     pub shape: Option<Check>,
+    /// What every match has.
+    pub outline: Shape,
     /// Characters on either side in which a keyword counts.
     pub near: usize,
     keywords: Option<AhoCorasick>,
@@ -39,16 +43,18 @@ pub(super) struct Type {
 pub(super) struct Rules {
     pub types: Vec<Type>,
     pub dummies: Vec<Dummy>,
+    /// For each ASCII sign the types that are looked for at it.
+    pub at_sign: Vec<Vec<usize>>,
     /// Words at which the types of `anchored` are looked for.
     pub anchors: AhoCorasick,
     /// For each word the types, and whether the word is a keyword, which stands alone and may be far from the value.
     pub anchored: Vec<Vec<(usize, bool)>>,
-    /// The patterns of the types that are looked for on lines with digits.
-    pub numeric: RegexSet,
-    /// Their types.
+    /// The types that are looked for wherever there are digits.
     pub numeric_types: Vec<usize>,
     /// The least digits of a line that may hold one.
     pub least_digits: usize,
+    /// Signs that stand in values of these types.
+    pub signs: Signs,
 }
 
 impl Rules {
@@ -64,9 +70,16 @@ impl Rules {
         let types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;
         let mut words: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
         let mut numeric_types = Vec::new();
+        let mut at_sign: Vec<Vec<usize>> = vec![Vec::new(); 128];
         for (index, one) in types.iter().enumerate() {
             let (literals, is_keyword) = one.anchors();
             for word in literals.iter().flat_map(|literal| cases(literal)) {
+                if let &[sign] = word.as_bytes()
+                    && sign.is_ascii_punctuation()
+                {
+                    at_sign[usize::from(sign)].push(index);
+                    continue;
+                }
                 words.entry(word).or_default().push((index, is_keyword));
             }
             if literals.is_empty() {
@@ -79,11 +92,12 @@ impl Rules {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .build(words.keys())?;
-        let patterns = numeric_types.iter().map(|&index| types[index].entry.pattern.as_str());
-        let numeric = RegexSetBuilder::new(patterns).size_limit(MOST_PROGRAM).dfa_size_limit(MOST_PROGRAM).build()?;
+        let in_patterns: Vec<Vec<char>> =
+            numeric_types.iter().map(|&index| signs(&types[index].entry.pattern)).collect::<anyhow::Result<_>>()?;
+        let signs = Signs::new(&in_patterns.concat());
         let least_digits = numeric_types.iter().map(|&index| types[index].entry.digits).min().unwrap_or(1);
         let anchored = words.into_values().collect();
-        Ok(Self { types, dummies: file.dummies, anchors, anchored, numeric, numeric_types, least_digits })
+        Ok(Self { types, dummies: file.dummies, at_sign, anchors, anchored, numeric_types, least_digits, signs })
     }
 }
 
@@ -100,6 +114,7 @@ impl Type {
             regex: RegexBuilder::new(&entry.pattern).size_limit(MOST_PROGRAM).build()?,
             check: check(&entry.check)?,
             shape: check(&entry.shape)?,
+            outline: Shape::of(&entry.pattern)?,
             near: entry.near.unwrap_or(NEAR),
             keywords: (!entry.keywords.is_empty()).then_some(keywords),
             filters: entry.confidence[2..] == [0, 0],
@@ -171,5 +186,10 @@ pub(super) fn stands_alone(text: &str, start: usize, end: usize, beside: &str) -
     let joined_before = start > 0
         && sign(start - 1).is_some_and(|sign| joins(sign, (start - 1).checked_sub(1), word_before(start - 1)));
     let joined_after = sign(end).is_some_and(|sign| joins(sign, Some(end + 1), ""));
-    !before && !after && !joined_before && !joined_after
+    // `::1` behind `2001:db8::5` goes on; behind a label it does not.
+    let goes_on = start > 0 && sign(start).is_some() && is_word(start - 1) && {
+        let word = word_before(start);
+        word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    !before && !after && !joined_before && !joined_after && !goes_on
 }

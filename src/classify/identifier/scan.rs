@@ -1,14 +1,19 @@
-//! Where on a page values may stand: at words that their patterns need, and on lines with enough digits. Most text is passed
-//! over at the speed at which bytes are counted.
+//! Where on a page values may stand: at words that their patterns need, and in clusters of words with digits. Most text is
+//! passed over at the speed at which bytes are counted.
+
+use std::ops::Range;
 
 use super::candidate::{Hit, find};
+use super::cluster::clusters;
 use super::plain::Plain;
 use super::rules::{Rules, is_word};
 use crate::document::{Origin, Page};
 
-/// Characters around a word that a pattern needs in which its value is looked for.
-const BEFORE: usize = 300;
+/// Bytes around a word in which its value is looked for: 300 characters of any script but the rarest, and long texts of keys.
+const BEFORE: usize = 900;
 const AFTER: usize = 4096;
+/// Bytes from which on a stretch is looked through before more is taken in.
+const LONGEST_STRETCH: usize = 8192;
 /// Bytes from such a word to the end of its value.
 const LONGEST: usize = 2048;
 /// Bytes of a line that are looked at in one piece, and what pieces share.
@@ -20,42 +25,32 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
     let plain = Plain::of(&page.text.content);
     let text = plain.text.as_ref();
     let mut hits = Vec::new();
-    let recognized = |range: std::ops::Range<usize>| {
+    let recognized = |range: Range<usize>| {
         let (from, to) = plain.source(range.start, range.end);
         page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
     };
-    // Up to where words of each type lie well inside of what was looked through already: they come in order.
-    let mut seen = vec![0_usize; rules.types.len()];
-    for word in rules.anchors.find_overlapping_iter(text) {
-        for &(kind, is_keyword) in &rules.anchored[word.pattern().as_usize()] {
-            if is_keyword && !is_word(text, word.start(), word.end()) {
-                continue;
+    at_words(rules, text, &recognized, &mut hits);
+    for cluster in clusters(text, &rules.signs) {
+        for &kind in &rules.numeric_types {
+            let outline = &rules.types[kind].outline;
+            if outline.digits <= cluster.digits && outline.lengths & cluster.lengths != 0 {
+                for piece in pieces(text, cluster.range.clone()) {
+                    find(rules, kind, text, piece, &recognized, &mut hits);
+                }
             }
-            if word.end() <= seen[kind] {
-                continue;
-            }
-            let after = if is_keyword { BEFORE } else { AFTER };
-            let (from, to) = (back(text, word.start(), BEFORE), forth(text, word.end(), after));
-            find(rules, kind, text, from..to, &recognized, &mut hits);
-            seen[kind] = if is_keyword { word.end() } else { to.saturating_sub(LONGEST) };
         }
     }
-    for line in lines(text) {
-        let part = &text[line.clone()];
-        let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        let doubtful = digits >= rules.least_digits.min(4) && recognized(line.clone());
-        if digits < rules.least_digits && !doubtful {
+    // What is misread has other signs and letters than it should: there all patterns see whole lines.
+    let any_recognized = page.text.words.iter().any(|word| word.origin == Origin::Ocr);
+    for line in lines(text).filter(|_| any_recognized) {
+        let digits = text[line.clone()].bytes().filter(u8::is_ascii_digit).count();
+        if digits < rules.least_digits.min(4) || !recognized(line.clone()) {
             continue;
         }
-        for index in rules.numeric.matches(part) {
-            find(rules, rules.numeric_types[index], text, line.clone(), &recognized, &mut hits);
-        }
-        if doubtful {
-            let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
-            for &kind in rules.numeric_types.iter().filter(missed) {
-                if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
-                    find(rules, kind, text, line.clone(), &recognized, &mut hits);
-                }
+        let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
+        for &kind in rules.numeric_types.iter().filter(missed) {
+            if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
+                find(rules, kind, text, line.clone(), &recognized, &mut hits);
             }
         }
     }
@@ -63,6 +58,101 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
     settled(hits)
+}
+
+/// Values of the types that need a word or a sign: around each, hardly any part of the text twice.
+fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
+    let mut stretches = Stretches { rules, text, recognized, open: vec![None; rules.types.len()], hits };
+    for word in rules.anchors.find_overlapping_iter(text) {
+        for &(kind, is_keyword) in &rules.anchored[word.pattern().as_usize()] {
+            if !is_keyword || is_word(text, word.start(), word.end()) {
+                stretches.add(kind, word.start()..word.end(), is_keyword);
+            }
+        }
+    }
+    stretches.finish();
+    let bytes = text.as_bytes();
+    for (at, &byte) in bytes.iter().enumerate() {
+        let Some(kinds) = rules.at_sign.get(usize::from(byte)).filter(|kinds| !kinds.is_empty()) else { continue };
+        // A value goes on behind the signs that it needs: the full stop of a sentence is not looked at.
+        if bytes.get(at + 1).is_some_and(|next| next.is_ascii_graphic()) {
+            for &kind in kinds {
+                stretches.add(kind, at..at + 1, false);
+            }
+        }
+    }
+    stretches.finish();
+}
+
+/// Parts of a text that are to be looked through for each type.
+struct Stretches<'a> {
+    rules: &'a Rules,
+    text: &'a str,
+    recognized: &'a dyn Fn(Range<usize>) -> bool,
+    /// The stretch of each type that may still grow.
+    open: Vec<Option<Range<usize>>>,
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Stretches<'_> {
+    /// Takes in what surrounds a word; words of a type come in order.
+    fn add(&mut self, kind: usize, word: Range<usize>, is_keyword: bool) {
+        let (before, after) = match (is_keyword, self.rules.types[kind].outline.bytes) {
+            (true, _) => (BEFORE, BEFORE),
+            // A value is no longer than its pattern allows, and the word is in it.
+            (false, Some(most)) if most <= LONGEST => (most, most),
+            (false, _) => (BEFORE, AFTER),
+        };
+        let slot = &mut self.open[kind];
+        if let Some(range) = slot {
+            let enough = if after == AFTER { LONGEST } else { after };
+            if word.end + enough <= range.end {
+                return;
+            }
+            if word.start.saturating_sub(before) <= range.end && range.len() < LONGEST_STRETCH {
+                range.end = ceiling(self.text, word.end + after);
+                return;
+            }
+        }
+        let range = floor(self.text, word.start.saturating_sub(before))..ceiling(self.text, word.end + after);
+        if let Some(whole) = slot.replace(range) {
+            self.look(kind, whole);
+        }
+    }
+
+    /// Looks through what is still open.
+    fn finish(&mut self) {
+        for kind in 0..self.open.len() {
+            if let Some(range) = self.open[kind].take() {
+                self.look(kind, range);
+            }
+        }
+    }
+
+    fn look(&mut self, kind: usize, stretch: Range<usize>) {
+        let least = self.rules.types[kind].outline.digits;
+        let digits = self.text.as_bytes()[stretch.clone()].iter().filter(|byte| byte.is_ascii_digit());
+        if least == 0 || digits.take(least).count() == least || (self.recognized)(stretch.clone()) {
+            find(self.rules, kind, self.text, stretch, self.recognized, self.hits);
+        }
+    }
+}
+
+/// The boundary of a character at or before a place.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The boundary of a character at or after a place.
+fn ceiling(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 /// Sorted and without doubles. A value that is only possible gives way to a longer one around it that is probable: twelve digits
@@ -85,31 +175,20 @@ fn settled(mut hits: Vec<Hit>) -> Vec<Hit> {
 }
 
 /// Lines, long ones in pieces that overlap.
-fn lines(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     text.split_inclusive('\n').flat_map(move |line| {
         let start = at;
         at += line.len();
         let end = start + line.trim_end_matches(['\n', '\r']).len();
-        (start..end.max(start + 1).min(text.len())).step_by(PIECE - SHARED).map(move |from| {
-            let (mut from, mut to) = (from, (from + PIECE).min(end).max(from));
-            while !text.is_char_boundary(from) {
-                from -= 1;
-            }
-            while !text.is_char_boundary(to) {
-                to += 1;
-            }
-            from..to
-        })
+        pieces(text, start..end)
     })
 }
 
-/// So many characters before a place.
-fn back(text: &str, at: usize, chars: usize) -> usize {
-    text[..at].char_indices().rev().nth(chars - 1).map_or(0, |(at, _)| at)
-}
-
-/// So many characters after a place.
-fn forth(text: &str, at: usize, chars: usize) -> usize {
-    text[at..].char_indices().nth(chars).map_or(text.len(), |(more, _)| at + more)
+/// A stretch in pieces that overlap.
+fn pieces(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let (start, end) = (range.start, range.end);
+    (start..end.max(start + 1).min(text.len()))
+        .step_by(PIECE - SHARED)
+        .map(move |from| floor(text, from)..ceiling(text, (from + PIECE).min(end).max(from)))
 }

@@ -1,7 +1,7 @@
 //! What only the whole document shows of a mark: repetition, the head of an official document, examination papers, laws
 //! and policies that talk about secrecy, lists of levels, other evidence of the same scheme.
 
-use super::line::Sheet;
+use super::line::{Edge, Sheet};
 use super::normal::Normal;
 use super::rules::{Kind, Need, Rules, Strength};
 use super::score::{Candidate, PROBABLE};
@@ -30,21 +30,48 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Ca
     repetition(candidates);
     official_head(rules, sheets, candidates);
     enumerations(rules, sheets, candidates);
+    statements(rules, candidates);
     examination(rules, sheets, candidates);
     talk(rules, sheets, candidates);
     remarks(rules, candidates);
 }
 
-/// Rules of a language need its letters somewhere in the document.
+/// Rules of a language need its letters somewhere in the document; others need an end of their page.
 fn needs(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
-    let needy = |candidate: &Candidate| rules.rules[candidate.rule].needs == Some(Need::Kana);
+    let needs = |candidate: &Candidate, need: Need| rules.rules[candidate.rule].needs == Some(need);
+    candidates.retain(|one| !needs(one, Need::Edge) || one.zone.is_some() || one.edges != [None; 2]);
+    let needy = |candidate: &Candidate| needs(candidate, Need::Kana);
     if candidates.iter().any(needy) && !sample(sheets).any(|text| text.contains(is_kana)) {
         candidates.retain(|candidate| !needy(candidate));
     }
 }
 
-/// The same mark on another page at similar height.
+/// The same mark on another page at similar height, or alone at the same end of pages without places.
 fn repetition(candidates: &mut [Candidate]) {
+    let mut repeated = repeated_at_height(candidates);
+    repeated.extend(repeated_at_edge(candidates));
+    repeated.sort_unstable();
+    repeated.dedup();
+    for at in repeated {
+        candidates[at].add("repeated on other pages", 2.0);
+    }
+}
+
+fn repeated_at_edge(candidates: &[Candidate]) -> Vec<usize> {
+    let mut places: Vec<(&str, Edge, usize, usize)> = candidates
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| {
+            one.edges.into_iter().flatten().map(move |edge| (one.value.2.as_str(), edge, one.page, at))
+        })
+        .collect();
+    places.sort_unstable();
+    let same = |a: &(&str, Edge, usize, usize), b: &(&str, Edge, usize, usize)| (a.0, a.1) == (b.0, b.1);
+    let several = places.chunk_by(same).filter(|group| group.iter().any(|one| one.2 != group[0].2));
+    several.flatten().map(|one| one.3).collect()
+}
+
+fn repeated_at_height(candidates: &[Candidate]) -> Vec<usize> {
     let mut places: Vec<(String, f32, usize, usize)> = candidates
         .iter()
         .enumerate()
@@ -64,11 +91,7 @@ fn repetition(candidates: &mut [Candidate]) {
             repeated.push(place.3);
         }
     }
-    repeated.sort_unstable();
-    repeated.dedup();
-    for at in repeated {
-        candidates[at].add("repeated on other pages", 2.0);
-    }
+    repeated
 }
 
 /// Copy number, urgency or document number alone on a line near the top of the page: the head of an official document.
@@ -110,8 +133,13 @@ fn is_furniture(line: &str) -> bool {
 
 /// Different levels of one scheme on a line or on neighbouring lines are a list of levels, not a mark.
 fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+    // `Confidential` of a firm is one of the list too.
+    let word = |candidate: &Candidate| {
+        rules.rules[candidate.rule].kind == Kind::Corp && candidate.text.chars().all(char::is_alphabetic)
+    };
     let names = |candidate: &Candidate| {
-        rules.rules[candidate.rule].kind.names_level() && candidate.value.0.number() >= 2 && !candidate.tolerant
+        let named = rules.rules[candidate.rule].kind.names_level() || word(candidate);
+        named && candidate.value.0.number() >= 2 && !candidate.tolerant
     };
     let mut listed: Vec<(usize, f32)> = Vec::new();
     for (at, one) in candidates.iter().enumerate().filter(|(_, one)| names(one)) {
@@ -119,7 +147,9 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
             if other.page != one.page || other.start < one.end || !names(other) {
                 continue;
             }
-            let scheme = rules.rules[one.rule].jurisdiction == rules.rules[other.rule].jurisdiction;
+            let scheme = rules.rules[one.rule].jurisdiction == rules.rules[other.rule].jurisdiction
+                || (word(one) && is_cased(&other.text))
+                || (word(other) && is_cased(&one.text));
             if !scheme || one.value.2 == other.value.2 {
                 continue;
             }
@@ -138,6 +168,23 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
     listed.dedup_by_key(|entry| entry.0);
     for (at, points) in listed {
         candidates[at].add("one of a list of levels", points);
+    }
+}
+
+/// A document has one statement of whom it may go to; several different ones are a list of what there is.
+fn statements(rules: &Rules, candidates: &mut [Candidate]) {
+    let is_one = |one: &Candidate| {
+        let rule = &rules.rules[one.rule];
+        rule.kind == Kind::Descriptor && !rule.values.is_empty()
+    };
+    let mut said: Vec<(usize, &str)> =
+        candidates.iter().filter(|one| is_one(one)).map(|one| (one.rule, one.value.2.as_str())).collect();
+    said.sort_unstable();
+    said.dedup();
+    let listed: Vec<usize> =
+        said.chunk_by(|a, b| a.0 == b.0).filter(|kinds| kinds.len() > 1).map(|kinds| kinds[0].0).collect();
+    for candidate in candidates.iter_mut().filter(|one| listed.contains(&one.rule)) {
+        candidate.add("one of a list of statements", -4.0);
     }
 }
 
@@ -211,14 +258,10 @@ fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
 /// Remarks that other candidates cause.
 fn remarks(rules: &Rules, candidates: &mut [Candidate]) {
     let mut sure: Vec<&str> = Vec::new();
-    let mut declassified: Vec<usize> = Vec::new();
     for candidate in candidates.iter().filter(|one| one.score() >= PROBABLE) {
         let rule = &rules.rules[candidate.rule];
         if rule.strength == Strength::S3 && rule.level.number() >= 2 {
             sure.push(rule.jurisdiction.as_str());
-        }
-        if rule.kind == Kind::Declass {
-            declassified.push(candidate.page);
         }
     }
     sure.sort_unstable();
@@ -231,9 +274,6 @@ fn remarks(rules: &Rules, candidates: &mut [Candidate]) {
         }
         if rule.kind == Kind::Release {
             candidate.flag("release");
-        }
-        if rule.kind == Kind::Declass || declassified.binary_search(&candidate.page).is_ok() {
-            candidate.flag("declassified");
         }
         if candidate.tolerant {
             candidate.flag("damaged");
@@ -249,6 +289,11 @@ fn sample<'a>(sheets: &'a [Sheet<'a>]) -> impl Iterator<Item = &'a str> {
         left = left.saturating_sub(text.len());
         go
     })
+}
+
+/// Whether it is written in letters that have a case.
+fn is_cased(text: &str) -> bool {
+    text.contains(|char: char| char.is_lowercase() || char.is_uppercase())
 }
 
 fn is_kana(char: char) -> bool {

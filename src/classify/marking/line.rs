@@ -26,6 +26,8 @@ const BOTTOM: f32 = 0.90;
 /// Share of the page's height down to which the blocks at the top corners reach: three lines below a top margin of
 /// 37 mm on A4, as Chinese official documents have it.
 const CORNER: f32 = 0.22;
+/// Lines at either end of a page without places that are its running head and foot: a mark, its companions, a page number.
+const EDGE_LINES: usize = 3;
 /// Gap between words, in heights of a word, that separates fields.
 const FIELD_GAP: f32 = 2.0;
 
@@ -36,6 +38,15 @@ pub(super) struct Sheet<'a> {
     /// Its place among the pages of the content.
     pub(super) index: usize,
     median_height: OnceCell<f32>,
+}
+
+/// The first or the last lines of a page without places, where running heads and feet are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Edge {
+    /// Among the first.
+    Head,
+    /// Among the last.
+    Foot,
 }
 
 /// A line of a page.
@@ -111,6 +122,17 @@ impl<'a> Sheet<'a> {
             y if y <= CORNER && field.x >= half => Some("top-right"),
             _ => None,
         }
+    }
+
+    /// Whether a line is among the first or the last of the page that are not blank.
+    pub(super) fn edges(&self, range: &Range<usize>) -> [Option<Edge>; 2] {
+        let text = self.page.text.content.as_str();
+        let few = |lines: &mut dyn Iterator<Item = &str>| {
+            lines.filter(|line| !line.trim().is_empty()).take(EDGE_LINES).count() < EDGE_LINES
+        };
+        let head = few(&mut text[..range.start].lines().rev());
+        let foot = few(&mut text[range.end..].lines());
+        [head.then_some(Edge::Head), foot.then_some(Edge::Foot)]
     }
 
     fn line(&self, range: Range<usize>, page_number: &Regex) -> Line<'a> {

@@ -8,10 +8,12 @@
 //! others. Marks of level 0 (UNCLASSIFIED, TLP:CLEAR, 公开, releases) are findings of level 0 if probable: `explain` shows
 //! them, and they never raise a verdict.
 //!
-//! What it does not do: it knows no colours (red ink), no file names, and no clock, so an examination paper is level 1
-//! also before its sitting, and terms do not expire. Both are flagged or readable in the finding.
+//! What it does not do: it knows no file names and no clock, so an examination paper is level 1 also before its sitting, and a
+//! term counts as over only if it was when the rules were written. Both are flagged.
 
+mod company;
 mod context;
+mod declass;
 mod excerpt;
 mod line;
 mod normal;
@@ -19,6 +21,7 @@ mod portion;
 pub mod rules;
 mod schema;
 mod score;
+mod term;
 mod trigger;
 
 use std::ops::Range;
@@ -47,7 +50,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 1 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 2 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -75,8 +78,10 @@ impl Marking {
         let mut cut = false;
         'pages: for sheet in &sheets {
             for line in sheet.lines(&self.rules.trigger, &self.rules.vocabulary.page_number) {
-                for hit in self.hits(&line) {
-                    candidates.push(score::score(&self.rules, sheet, &line, hit));
+                let hits = self.hits(&line);
+                let together = company::shares(&self.rules, &line, &hits);
+                for (hit, together) in hits.into_iter().zip(together) {
+                    candidates.push(score::score(&self.rules, sheet, &line, hit, together));
                 }
                 if candidates.len() >= most {
                     cut = true;
@@ -92,6 +97,8 @@ impl Marking {
         let listed =
             pages.iter().filter_map(|&at| sheets.get(at)).any(|sheet| LISTED.is_match(&sheet.page.text.content));
         portion::apply(&self.rules, &mut candidates, listed);
+        declass::apply(&self.rules, &mut candidates);
+        term::apply(&self.rules, &sheets, &mut candidates);
         (candidates, cut)
     }
 
@@ -128,7 +135,16 @@ impl Marking {
                     && (other.end - other.start) > (hit.end - hit.start)
             })
         };
-        hits.iter().copied().filter(|hit| !inside(hit)).collect()
+        // The words of a label are its own: 秘密等级.
+        let labels: Vec<Range<usize>> =
+            self.rules.vocabulary.label.find_iter(&normal.text).map(|label| label.range()).collect();
+        let in_label = |hit: &Hit| {
+            let holds = |label: &Range<usize>| {
+                label.start <= hit.start && hit.end <= label.end && normal.text[label.end..].starts_with(':')
+            };
+            labels.iter().any(holds)
+        };
+        hits.iter().copied().filter(|hit| !inside(hit) && !in_label(hit)).collect()
     }
 
     fn collect(&self, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
@@ -246,184 +262,4 @@ fn confidence(score: f32) -> Option<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::document::{GateDecision, Ink, PageSize, Rect, Text, Word};
-
-    fn page(number: u32, text: Text) -> Page {
-        Page {
-            number,
-            size: PageSize { width: 1000.0, height: 1400.0 },
-            text,
-            gate: GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match: None,
-            faults: Vec::new(),
-            label: None,
-        }
-    }
-
-    fn detect(pages: &[Page]) -> Vec<Finding> {
-        static MARKING: LazyLock<Marking> = LazyLock::new(|| Marking::built_in().expect("the built-in rules compile"));
-        MARKING.detect(Subject { pages }, 1000).findings
-    }
-
-    /// Rules, levels and confidences found in plain text.
-    fn seen(text: &str) -> Vec<(String, u8, u8)> {
-        let pages = [page(1, Text::plain(text))];
-        detect(&pages).into_iter().map(|one| (one.rule, one.level.number(), one.confidence)).collect()
-    }
-
-    /// The highest level that is decided, and the highest that is for review.
-    fn levels(text: &str) -> (u8, u8) {
-        let seen = seen(text);
-        let highest = |decided: bool| {
-            seen.iter().filter(|one| (one.2 >= 75) == decided).map(|one| one.1).max().unwrap_or_default()
-        };
-        (highest(true), highest(false))
-    }
-
-    #[test]
-    fn a_form_field_decides_wherever_it_stands() {
-        assert_eq!(levels("密级：秘密  等级：紧急  时间：2023年5月10日  主题：报告").0, 3);
-        assert_eq!(levels("密级：机密 第1版 分册名称：无").0, 3);
-        assert_eq!(levels("本报告仅供内部培训（密级：机密），旨在提升能力。").0, 3);
-        assert_eq!(levels("CLASSIFICATION: SECRET CAVEATS: NOFORN").0, 3);
-    }
-
-    #[test]
-    fn talk_about_marks_is_not_a_mark() {
-        for text in [
-            "公开,内部,秘密★10年,机密★20年",
-            "密级：机密、秘密",
-            "绝密\n机密\n秘密\n",
-            "常写在版头左上角,如「机密★1年」「秘密」。",
-            "有保密期限的一并标注（如\"秘密★10年\"）。",
-            "标记 \"密级：秘密\" 的文件",
-            "information whose classification is no higher than\nCONFIDENTIAL.",
-        ] {
-            assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
-        }
-    }
-
-    #[test]
-    fn an_examination_paper_is_level_1_and_a_document_with_the_same_term_is_not() {
-        let exam = seen("绝密★启用前\n学校：____ 姓名：____ 考号：____\n");
-        assert_eq!(exam, [("cn.exam".to_owned(), 1, 85)]);
-        assert_eq!(seen("绝密★考试结束前\n历史试题")[0].1, 1);
-        assert_eq!(seen("绝密★启用前\n关于新印章的通知")[0].1, 4);
-    }
-
-    #[test]
-    fn marks_in_a_text_that_is_about_marks_are_for_people_to_look_at() {
-        let mentions = "处理涉及机密的文件时应当遵守国家秘密的有关规定，不得泄露秘密。\n".repeat(12);
-        assert_eq!(levels(&format!("机密\n{mentions}")), (0, 3));
-        assert_eq!(levels("机密\n"), (3, 0));
-        let law: String = ["一", "二", "三", "四", "五", "六"].map(|n| format!("第{n}条 总则。\n")).concat();
-        assert_eq!(levels(&format!("秘密\n{law}")), (0, 3));
-    }
-
-    #[test]
-    fn portion_marks_count_from_three_paragraphs_on() {
-        assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n"), (0, 0));
-        assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n(U) Third.\n").0, 3);
-        assert_eq!(levels("(A) one\n(B) two\n(C) three\n(C) four\n(C) five\n"), (0, 0));
-    }
-
-    #[test]
-    fn a_conditional_release_lowers_by_one_level_and_never_clears() {
-        let mut text = Text::default();
-        let line = "SECRET//NOFORN (UNCLASSIFIED when separated from enclosure)";
-        text.push_word("", line, Rect { x: 300.0, y: 60.0, w: 400.0, h: 20.0 }, 100, Origin::Layer);
-        let finding = detect(&[page(1, text)]).into_iter().find(|one| one.rule == "us.s.banner").expect("found");
-        assert_eq!(finding.level.number(), 2);
-        assert!(finding.flags.contains(&"conditional_release".to_owned()));
-    }
-
-    #[test]
-    fn a_bare_word_that_other_schemes_use_is_flagged() {
-        let flags = |text: &str| detect(&[page(1, Text::plain(text))]).swap_remove(0).flags;
-        assert_eq!(flags("机密"), ["ambiguous_scheme"]);
-        assert_eq!(flags("000012\n机密\n特急"), ["official_head"]);
-    }
-
-    #[test]
-    fn damaged_marks_are_found_in_recognized_text_only() {
-        let with = |origin| {
-            let mut text = Text::default();
-            text.push_word("", "机窗女10年", Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }, 80, origin);
-            detect(&[page(1, text)])
-        };
-        let found = with(Origin::Ocr).swap_remove(0);
-        assert_eq!((found.rule.as_str(), found.level.number(), found.origin), ("cn.state.secret.full", 3, Origin::Ocr));
-        assert_eq!(found.boxes, [Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }]);
-        assert!(!found.excerpt.contains("10") && found.flags.contains(&"damaged".to_owned()));
-        assert!(with(Origin::Layer).is_empty());
-    }
-
-    #[test]
-    fn red_and_pale_ink_speak_for_a_mark_that_stands_alone() {
-        let with = |ink| {
-            let mut text = Text::default();
-            text.push_word("", "秘密", Rect { x: 300.0, y: 500.0, w: 60.0, h: 20.0 }, 80, Origin::Ocr);
-            text.words[0].ink = ink;
-            detect(&[page(1, text)]).swap_remove(0)
-        };
-        let (plain, red, pale) = (with(Ink::Plain), with(Ink::Red), with(Ink::Pale));
-        assert!(plain.confidence < red.confidence, "{} {}", plain.confidence, red.confidence);
-        assert!(red.signals.iter().any(|signal| signal.name == "red ink"));
-        assert!(pale.flags.contains(&"watermark".to_owned()) && !red.flags.contains(&"watermark".to_owned()));
-    }
-
-    #[test]
-    fn no_excerpt_shows_more_than_the_level() {
-        let text = "TOP SECRET//SAR-BUTTER POPCORN\n机密★2030年12月31日\nAcme Confidential\n";
-        for finding in detect(&[page(1, Text::plain(text))]) {
-            for content in ["BUTTER", "POPCORN", "2030", "Acme"] {
-                assert!(!finding.excerpt.contains(content), "{}", finding.excerpt);
-            }
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn any_text_with_any_words_is_classified_without_a_panic(
-            content in "([机秘绝]密|★|密级：|SECRET|//|NOFORN|\\(S\\)|[ \t\n　]|。|\"|[a-zA-Z0-9é㊙Ⅱ\u{301}\u{fb01}]){0,60}",
-            places in proptest::collection::vec((0_u32..300, 0_u32..12, -10.0_f32..1500.0, any::<bool>()), 0..12),
-        ) {
-            let mut words: Vec<Word> = places.iter().map(|&(start, length, y, ocr)| Word {
-                start,
-                end: start + length,
-                bounds: Rect { x: y / 2.0, y, w: 40.0, h: 10.0 },
-                confidence: 50,
-                origin: if ocr { Origin::Ocr } else { Origin::Layer },
-                ink: Ink::Plain,
-            }).collect();
-            words.sort_by_key(|word| word.start);
-            let pages = [page(1, Text { content: content.clone(), words: words.clone() }), page(2, Text { content, words })];
-            for finding in detect(&pages) {
-                prop_assert!(finding.start < finding.end);
-                prop_assert!(pages[0].text.content.get(finding.start as usize..finding.end as usize).is_some());
-            }
-        }
-
-        #[test]
-        fn whatever_blanks_and_widths_do_to_a_mark_the_prefilter_stops_at_it(
-            mark in prop_oneof![Just("机密★长期"), Just("绝密"), Just("内部资料"), Just("TOP SECRET"), Just("商业秘密")],
-            blank in prop_oneof![Just(" "), Just("　"), Just("  "), Just("\u{a0}")],
-        ) {
-            let spaced: String = mark.chars().flat_map(|char| [char.to_string(), blank.to_owned()]).collect();
-            let wide: String = mark.chars().map(|char| match char {
-                'A'..='Z' => char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char),
-                char => char,
-            }).collect();
-            prop_assert!(!seen(&wide).is_empty(), "{wide}");
-            prop_assert!(!seen(&spaced).is_empty(), "{spaced}");
-        }
-    }
-}
+mod tests;

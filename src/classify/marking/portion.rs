@@ -2,9 +2,24 @@
 
 use super::rules::{Kind, Rules};
 use super::score::{Candidate, PROBABLE};
+use crate::finding::Level;
 
 /// Paragraphs that must carry marks.
 const PARAGRAPHS: usize = 3;
+
+/// Marked paragraphs speak for a level that stands alone on a line and covers them all, where it may be theirs.
+fn agree(rules: &Rules, candidates: &mut [Candidate], highest: (Level, u8)) {
+    let theirs = |one: &Candidate| {
+        let rule = &rules.rules[one.rule];
+        let scheme = matches!(rule.jurisdiction.as_str(), "US" | "UK" | "CA" | "AU" | "NZ" | "NATO" | "EU");
+        scheme && rule.kind.names_level() && one.stands_alone()
+    };
+    for candidate in candidates.iter_mut().filter(|one| (one.value.0, one.value.1) >= highest && theirs(one)) {
+        if highest.0.number() > 0 {
+            candidate.add("paragraphs agree", 3.0);
+        }
+    }
+}
 
 /// Replaces the portion marks of a document by the highest of each page, if there are enough of them.
 ///
@@ -15,11 +30,13 @@ pub(super) fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool
     let (mut portions, rest): (Vec<Candidate>, Vec<Candidate>) =
         std::mem::take(candidates).into_iter().partition(is_portion);
     *candidates = rest;
-    let banner = candidates.iter().filter(|one| one.score() >= PROBABLE).map(|one| one.value.0).max();
     let controls = portions.iter().any(|one| one.text.contains("//"));
     if portions.len() < PARAGRAPHS || (listed && !controls) {
         return;
     }
+    let highest = portions.iter().map(|one| (one.value.0, one.value.1)).max().unwrap_or_default();
+    agree(rules, candidates, highest);
+    let banner = candidates.iter().filter(|one| one.score() >= PROBABLE).map(|one| (one.value.0, one.value.1)).max();
     let first = portions[0].value.2.clone();
     let several = portions.iter().any(|one| one.value.2 != first);
     let count = portions.len();
@@ -37,7 +54,7 @@ pub(super) fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool
             portion.add("several levels", 1.0);
         }
         match banner {
-            Some(banner) if banner >= portion.value.0 => portion.add("the banner agrees", 3.0),
+            Some(banner) if banner >= (portion.value.0, portion.value.1) => portion.add("the banner agrees", 3.0),
             Some(_) => portion.flag("conflicting_levels"),
             None => {}
         }

@@ -96,6 +96,8 @@ pub struct Vocabulary {
     pub declassified: Regex,
     /// A statement that the content is released under a condition.
     pub conditional: Regex,
+    /// Year, month and day of the rules: what was over then is over.
+    pub as_of: (u32, u32, u32),
 }
 
 /// All rules, compiled.
@@ -222,6 +224,7 @@ impl Vocabulary {
             example: compile("example", &source.example)?,
             declassified: compile("declassified", &source.declassified)?,
             conditional: compile("conditional", &source.conditional)?,
+            as_of: source.as_of.into(),
         })
     }
 }

@@ -51,7 +51,7 @@ impl Kind {
 
     /// Whether a full sentence is usual, so that it says nothing against the mark.
     pub fn is_sentence(self) -> bool {
-        matches!(self, Self::Block | Self::Descriptor | Self::Release)
+        matches!(self, Self::Block | Self::Descriptor | Self::Release | Self::Declass)
     }
 
     /// Whether it names a level, so that several of them on a line are an enumeration.
@@ -95,6 +95,8 @@ pub enum Place {
 pub enum Need {
     /// Japanese kana: the same Han characters mean something else in Chinese.
     Kana,
+    /// A place at the top or bottom of its page: elsewhere the same words are a heading or an entry of a list.
+    Edge,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +119,7 @@ pub(super) struct VocabularySource {
     pub(super) example: String,
     pub(super) declassified: String,
     pub(super) conditional: String,
+    pub(super) as_of: [u32; 3],
 }
 
 #[derive(Deserialize)]

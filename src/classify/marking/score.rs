@@ -4,7 +4,7 @@
 //! negative contexts), with four readings of our own that keep marks apart from talk about marks: fields of a line,
 //! quoted marks, enumerations of levels, and damaged marks out of place. What needs the whole document is in `context`.
 
-use super::line::{Line, Sheet, letters};
+use super::line::{Edge, Line, Sheet, letters};
 use super::normal::{Normal, fold};
 use super::rules::{Kind, Rule, Rules, Strength};
 use crate::document::{Ink, Origin};
@@ -59,6 +59,8 @@ pub(super) struct Candidate {
     pub(super) height: Option<f32>,
     /// The zone it stands in.
     pub(super) zone: Option<&'static str>,
+    /// On a page without places: whether it stands alone among its first or last lines.
+    pub(super) edges: [Option<Edge>; 2],
     /// Level, rank and native word.
     pub(super) value: (Level, u8, String),
     /// Whether every word is recognized.
@@ -110,13 +112,13 @@ struct Setting {
     field_share: f32,
 }
 
-/// Scores a hit on its line.
-pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit) -> Candidate {
+/// Scores a hit on its line; `together` is the share of the line that it covers with the marks beside it.
+pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit, together: Option<f32>) -> Candidate {
     let rule = &rules.rules[hit.rule];
     let (start, end) = line.normal.source(hit.start, hit.end);
     let text = &line.normal.text[hit.start..hit.end];
     let text = fold(text).unwrap_or_else(|| text.to_owned());
-    let setting = Setting::of(rules, line, hit);
+    let setting = Setting::of(rules, line, hit, together);
     let bounds = line.bounds(start, end);
     let (field_start, field_end) = line.normal.field(setting.start, hit.end);
     let (from, to) = line.normal.source(field_start, field_end);
@@ -135,6 +137,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit)
             .filter(|_| sheet.page.size.height > 0.0)
             .map(|bounds| (bounds.y + bounds.h / 2.0) / sheet.page.size.height),
         zone: bounds.zip(field_bounds).and_then(|(mark, field)| sheet.zone(&mark, &field)),
+        edges: if bounds.is_none() && setting.share >= 0.8 { sheet.edges(&line.range) } else { [None; 2] },
         origin: line.origin(start, end),
         text,
         signals: Vec::new(),
@@ -232,7 +235,11 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
         }));
         if candidate.share < 0.5 {
             let around = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
-            against.extend(rules.negatives_in(&copy(&around)));
+            let (around, label) = (copy(&around), text.get(label).unwrap_or(""));
+            against.extend(rules.negatives_in(&around).filter(|&at| {
+                let mut hits = rules.negatives[at].regex.find_iter(&around);
+                hits.any(|hit| !label.contains(hit.as_str()))
+            }));
         }
     }
     against.sort_unstable();
@@ -240,8 +247,9 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
     let conditional = rules.vocabulary.conditional.is_match(&line.normal.text);
     for at in against {
         let negative = &rules.negatives[at];
-        if conditional && negative.id == "neg.en.release" {
-            // The level is lowered below; what holds under a condition is never ignored.
+        let stated = rules.rules[candidate.rule].kind == Kind::Declass;
+        if (conditional || stated) && negative.id == "neg.en.release" {
+            // The level is lowered below; what holds under a condition is never ignored. A statement is what it says.
             continue;
         }
         candidate.add(format!("negative {}", negative.id), negative.weight);
@@ -259,17 +267,19 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
 }
 
 impl Setting {
-    fn of(rules: &Rules, line: &Line<'_>, hit: Hit) -> Self {
+    fn of(rules: &Rules, line: &Line<'_>, hit: Hit, together: Option<f32>) -> Self {
         let text = line.normal.text.as_str();
         let start = label_start(rules, line, hit);
         let labelled = start.is_some();
         let start = start.unwrap_or(hit.start);
         let covered = letters(&text[start..hit.end]);
         let (from, to) = line.normal.field(start, hit.end);
-        let (from, to) = if labelled { (start, value_end(&line.normal, hit.end).min(to)) } else { (from, to) };
+        // A pattern may take in the sign that ends its field.
+        let last = hit.start + text[hit.start..hit.end].trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+        let (from, to) = if labelled { (start, value_end(&line.normal, last).min(to)) } else { (from, to) };
         let (before, after) =
             (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
-        let share = ratio(covered, line.letters);
+        let share = ratio(covered, line.letters).max(together.unwrap_or_default());
         Self {
             start,
             folded: hit.folded,
@@ -285,7 +295,7 @@ impl Setting {
 }
 
 /// The beginning of the label that stands before the mark, or inside the hit at its beginning.
-fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
+pub(super) fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
     let text = line.normal.text.as_str();
     let separator = |between: &str, at: usize| {
         let marks = if hit.tolerant { ":;.,。 " } else { ": " };
@@ -316,7 +326,7 @@ fn label_end(rules: &Rules, normal: &Normal, setting: &Setting) -> usize {
 fn value_end(normal: &Normal, end: usize) -> usize {
     let text = normal.text.as_str();
     let sign =
-        text[end..].find([' ', ',', ';', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at);
+        text[end..].find([' ', ',', ';', '(', ')', ']', '】', '。', '"', '”', '」']).map_or(text.len(), |at| end + at);
     normal.seams.iter().copied().find(|&seam| seam >= end).map_or(sign, |seam| seam.min(sign))
 }
 
@@ -351,7 +361,7 @@ fn is_latin(char: char) -> bool {
     char.is_alphabetic() && char < '\u{250}' && (char.is_lowercase() || char.is_uppercase())
 }
 
-fn ratio(part: usize, whole: usize) -> f32 {
+pub(super) fn ratio(part: usize, whole: usize) -> f32 {
     // Lengths of lines: far below the precision of f32.
     #[allow(clippy::cast_precision_loss, reason = "letters of a line are far fewer than 2^24")]
     let share = part as f32 / whole.max(1) as f32;

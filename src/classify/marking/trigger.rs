@@ -26,8 +26,8 @@ const SHORT_WORD: usize = 8;
 /// Letter-spaced capitals.
 const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я]";
 
-/// Portion marks are too short for strings: their line begins with the bracket.
-const PORTION: &str = r"^[ \t\x{3000}]{0,40}[(（](?:TS|S|C|U|CUI|R)(?:[)）]|//)";
+/// Portion marks are too short for strings: their line begins with the bracket, or with a number or bullet before it.
+const PORTION: &str = r"^[ \t\x{3000}]{0,40}(?:(?:[0-9]{1,3}|[a-z]|[ivx]{1,5})[.)][ \t]{0,4}|[-•*·][ \t]{0,4})?[(（](?:TS|S|C|U|CUI|R)(?:[)）]|//)";
 
 /// A blank, as raw text may have it.
 const BLANK: &str = r"[ \t\x{A0}\x{3000}]";

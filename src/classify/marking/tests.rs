@@ -1,0 +1,262 @@
+//! Whole pages through the detector.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::{GateDecision, Ink, PageSize, Rect, Text, Word};
+
+fn page(number: u32, text: Text) -> Page {
+    Page {
+        number,
+        size: PageSize { width: 1000.0, height: 1400.0 },
+        text,
+        gate: GateDecision::default(),
+        ocr_confidence: None,
+        ocr: false,
+        layer_match: None,
+        faults: Vec::new(),
+        label: None,
+    }
+}
+
+fn detect(pages: &[Page]) -> Vec<Finding> {
+    static MARKING: LazyLock<Marking> = LazyLock::new(|| Marking::built_in().expect("the built-in rules compile"));
+    MARKING.detect(Subject { pages }, 1000).findings
+}
+
+/// Rules, levels and confidences found in plain text.
+fn seen(text: &str) -> Vec<(String, u8, u8)> {
+    let pages = [page(1, Text::plain(text))];
+    detect(&pages).into_iter().map(|one| (one.rule, one.level.number(), one.confidence)).collect()
+}
+
+/// The highest level that is decided, and the highest that is for review.
+fn levels(text: &str) -> (u8, u8) {
+    let seen = seen(text);
+    let highest =
+        |decided: bool| seen.iter().filter(|one| (one.2 >= 75) == decided).map(|one| one.1).max().unwrap_or_default();
+    (highest(true), highest(false))
+}
+
+#[test]
+fn a_form_field_decides_wherever_it_stands() {
+    assert_eq!(levels("密级：秘密  等级：紧急  时间：2023年5月10日  主题：报告").0, 3);
+    assert_eq!(levels("密级：机密 第1版 分册名称：无").0, 3);
+    assert_eq!(levels("本报告仅供内部培训（密级：机密），旨在提升能力。").0, 3);
+    assert_eq!(levels("CLASSIFICATION: SECRET CAVEATS: NOFORN").0, 3);
+}
+
+#[test]
+fn talk_about_marks_is_not_a_mark() {
+    for text in [
+        "公开,内部,秘密★10年,机密★20年",
+        "密级：机密、秘密",
+        "绝密\n机密\n秘密\n",
+        "常写在版头左上角,如「机密★1年」「秘密」。",
+        "有保密期限的一并标注（如\"秘密★10年\"）。",
+        "标记 \"密级：秘密\" 的文件",
+        "information whose classification is no higher than\nCONFIDENTIAL.",
+    ] {
+        assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
+    }
+}
+
+#[test]
+fn an_examination_paper_is_level_1_and_a_document_with_the_same_term_is_not() {
+    let exam = seen("绝密★启用前\n学校：____ 姓名：____ 考号：____\n");
+    assert_eq!(exam, [("cn.exam".to_owned(), 1, 85)]);
+    assert_eq!(seen("绝密★考试结束前\n历史试题")[0].1, 1);
+    assert_eq!(seen("绝密★启用前\n关于新印章的通知")[0].1, 4);
+}
+
+#[test]
+fn marks_in_a_text_that_is_about_marks_are_for_people_to_look_at() {
+    let mentions = "处理涉及机密的文件时应当遵守国家秘密的有关规定，不得泄露秘密。\n".repeat(12);
+    assert_eq!(levels(&format!("机密\n{mentions}")), (0, 3));
+    assert_eq!(levels("机密\n"), (3, 0));
+    let law: String = ["一", "二", "三", "四", "五", "六"].map(|n| format!("第{n}条 总则。\n")).concat();
+    assert_eq!(levels(&format!("秘密\n{law}")), (0, 3));
+}
+
+#[test]
+fn a_mark_alone_at_the_same_end_of_plain_pages_is_repeated() {
+    let pages = |marks: [&str; 2]| {
+        [1, 2].map(|number| {
+            page(number, Text::plain(format!("{}\n正文的内容。\n- {number} -", marks[number as usize - 1])))
+        })
+    };
+    let best = |pages: [Page; 2]| detect(&pages).iter().map(|one| one.confidence).max();
+    assert_eq!(best(pages(["商业秘密", "商业秘密"])), Some(75));
+    assert_eq!(best(pages(["商业秘密", "商业秘密的保护"])), Some(65));
+    let apart = [page(1, Text::plain("商业秘密\n一\n二\n三\n四")), page(2, Text::plain("一\n二\n三\n四\n商业秘密"))];
+    assert_eq!(best(apart), Some(65));
+}
+
+#[test]
+fn marks_side_by_side_do_not_take_from_each_other() {
+    assert_eq!(levels("TRÈS SECRET - SPÉCIAL FRANCE").0, 4);
+    assert_eq!(levels("机密　严禁外传").0, 3);
+    assert_eq!(levels("机密、秘密").0, 0);
+}
+
+#[test]
+fn a_statement_of_declassification_lowers_and_a_date_to_come_does_not() {
+    let level = |text: &str, rule: &str| {
+        let found = detect(&[page(1, Text::plain(text))]);
+        let one = found.into_iter().find(|one| one.rule == rule).expect("kept");
+        (one.level.number(), one.flags.contains(&"declassified".to_owned()))
+    };
+    assert_eq!(level("SECRET//NOFORN\nDECLASSIFIED 12 May 2009\n", "us.s.banner"), (1, true));
+    assert_eq!(level("机密★5年\n已解密\n", "cn.state.secret.full"), (1, true));
+    assert_eq!(level("绝密★长期\n变更为秘密★5年\n", "cn.state.top.full"), (3, true));
+    assert_eq!(level("TOP SECRET\nDowngraded to SECRET on 3 May 1999\n", "us.ts.bare"), (3, true));
+    assert_eq!(level("SECRET//NOFORN\nDeclassify On: 20480101\n", "us.s.banner"), (3, false));
+    let talk = "SECRET//NOFORN\nDeclassified papers show how the decision was taken.\n";
+    assert_eq!(level(talk, "us.s.banner"), (3, false));
+    assert_eq!(level("Acme Confidential\nDECLASSIFIED 12 May 2009\n", "corp.conf"), (2, false));
+}
+
+#[test]
+fn a_statement_counts_for_its_page_and_on_the_first_page_for_all() {
+    let text = ["SECRET//NOFORN\n", "SECRET//NOFORN\nDECLASSIFIED 12 May 2009\n"];
+    let levels = |order: [usize; 2]| {
+        let pages = [1, 2].map(|number| page(number, Text::plain(text[order[number as usize - 1]])));
+        let marks = detect(&pages).into_iter().filter(|one| one.rule == "us.s.banner");
+        marks.map(|one| one.level.number()).collect::<Vec<_>>()
+    };
+    assert_eq!(levels([0, 1]), [3, 1]);
+    assert_eq!(levels([1, 0]), [1, 1]);
+}
+
+#[test]
+fn a_term_that_is_over_is_flagged_and_lowers_nothing() {
+    let first = |text: &str| {
+        let one = detect(&[page(1, Text::plain(text))]).swap_remove(0);
+        (one.level.number(), one.flags.contains(&"expired".to_owned()))
+    };
+    assert_eq!(first("秘密★6个月\n通知\n2011年3月5日\n"), (3, true));
+    assert_eq!(first("秘密★6个月\n通知\n二〇一一年三月五日\n"), (3, true));
+    assert_eq!(first("机密★10年\n云水发〔2012〕12号\n"), (3, true));
+    assert_eq!(first("机密★2015年6月30日\n"), (3, true));
+    assert_eq!(first("机密★20年\n通知\n2011年3月5日\n"), (3, false));
+    assert_eq!(first("机密★长期\n通知\n2011年3月5日\n"), (3, false));
+    assert_eq!(first("机密★10年\n通知\n"), (3, false));
+}
+
+#[test]
+fn paragraphs_speak_for_the_banner_and_against_one_that_is_too_low() {
+    let text = "(U) One.\n1. (S//NF) Two.\n(C) Three.\n";
+    let agreed = detect(&[page(1, Text::plain(format!("SECRET\n{text}")))]);
+    let banner = agreed.iter().find(|one| one.rule == "us.s.bare").expect("found");
+    assert!(banner.confidence == 85 && banner.signals.iter().any(|signal| signal.name == "paragraphs agree"));
+    let low = detect(&[page(1, Text::plain(format!("CONFIDENTIAL\n{text}")))]);
+    let portion = low.iter().find(|one| one.rule == "us.portion").expect("found");
+    assert!(portion.level.number() == 3 && portion.flags.contains(&"conflicting_levels".to_owned()));
+}
+
+#[test]
+fn a_ladder_in_title_case_is_a_list() {
+    assert_eq!(levels("Glossary\nConfidential\nSecret\nTop Secret\n").0, 0);
+    assert_eq!(levels("Top Secret\n\nMemorandum for the file\n").0, 4);
+}
+
+#[test]
+fn portion_marks_count_from_three_paragraphs_on() {
+    assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n"), (0, 0));
+    assert_eq!(levels("(S//NF) One paragraph.\n(U) Another.\n(U) Third.\n").0, 3);
+    assert_eq!(levels("(A) one\n(B) two\n(C) three\n(C) four\n(C) five\n"), (0, 0));
+}
+
+#[test]
+fn a_conditional_release_lowers_by_one_level_and_never_clears() {
+    let mut text = Text::default();
+    let line = "SECRET//NOFORN (UNCLASSIFIED when separated from enclosure)";
+    text.push_word("", line, Rect { x: 300.0, y: 60.0, w: 400.0, h: 20.0 }, 100, Origin::Layer);
+    let finding = detect(&[page(1, text)]).into_iter().find(|one| one.rule == "us.s.banner").expect("found");
+    assert_eq!(finding.level.number(), 2);
+    assert!(finding.flags.contains(&"conditional_release".to_owned()));
+}
+
+#[test]
+fn a_bare_word_that_other_schemes_use_is_flagged() {
+    let flags = |text: &str| detect(&[page(1, Text::plain(text))]).swap_remove(0).flags;
+    assert_eq!(flags("机密"), ["ambiguous_scheme"]);
+    assert_eq!(flags("000012\n机密\n特急"), ["official_head"]);
+}
+
+#[test]
+fn damaged_marks_are_found_in_recognized_text_only() {
+    let with = |origin| {
+        let mut text = Text::default();
+        text.push_word("", "机窗女10年", Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }, 80, origin);
+        detect(&[page(1, text)])
+    };
+    let found = with(Origin::Ocr).swap_remove(0);
+    assert_eq!((found.rule.as_str(), found.level.number(), found.origin), ("cn.state.secret.full", 3, Origin::Ocr));
+    assert_eq!(found.boxes, [Rect { x: 80.0, y: 60.0, w: 150.0, h: 20.0 }]);
+    assert!(!found.excerpt.contains("10") && found.flags.contains(&"damaged".to_owned()));
+    assert!(with(Origin::Layer).is_empty());
+}
+
+#[test]
+fn red_and_pale_ink_speak_for_a_mark_that_stands_alone() {
+    let with = |ink| {
+        let mut text = Text::default();
+        text.push_word("", "秘密", Rect { x: 300.0, y: 500.0, w: 60.0, h: 20.0 }, 80, Origin::Ocr);
+        text.words[0].ink = ink;
+        detect(&[page(1, text)]).swap_remove(0)
+    };
+    let (plain, red, pale) = (with(Ink::Plain), with(Ink::Red), with(Ink::Pale));
+    assert!(plain.confidence < red.confidence, "{} {}", plain.confidence, red.confidence);
+    assert!(red.signals.iter().any(|signal| signal.name == "red ink"));
+    assert!(pale.flags.contains(&"watermark".to_owned()) && !red.flags.contains(&"watermark".to_owned()));
+}
+
+#[test]
+fn no_excerpt_shows_more_than_the_level() {
+    let text = "TOP SECRET//SAR-BUTTER POPCORN\n机密★2030年12月31日\nAcme Confidential\n";
+    for finding in detect(&[page(1, Text::plain(text))]) {
+        for content in ["BUTTER", "POPCORN", "2030", "Acme"] {
+            assert!(!finding.excerpt.contains(content), "{}", finding.excerpt);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_with_any_words_is_classified_without_a_panic(
+        content in "([机秘绝]密|★|密级：|SECRET|//|NOFORN|\\(S\\)|[ \t\n　]|。|\"|[a-zA-Z0-9é㊙Ⅱ\u{301}\u{fb01}]){0,60}",
+        places in proptest::collection::vec((0_u32..300, 0_u32..12, -10.0_f32..1500.0, any::<bool>()), 0..12),
+    ) {
+        let mut words: Vec<Word> = places.iter().map(|&(start, length, y, ocr)| Word {
+            start,
+            end: start + length,
+            bounds: Rect { x: y / 2.0, y, w: 40.0, h: 10.0 },
+            confidence: 50,
+            origin: if ocr { Origin::Ocr } else { Origin::Layer },
+            ink: Ink::Plain,
+        }).collect();
+        words.sort_by_key(|word| word.start);
+        let pages = [page(1, Text { content: content.clone(), words: words.clone() }), page(2, Text { content, words })];
+        for finding in detect(&pages) {
+            prop_assert!(finding.start < finding.end);
+            prop_assert!(pages[0].text.content.get(finding.start as usize..finding.end as usize).is_some());
+        }
+    }
+
+    #[test]
+    fn whatever_blanks_and_widths_do_to_a_mark_the_prefilter_stops_at_it(
+        mark in prop_oneof![Just("机密★长期"), Just("绝密"), Just("内部资料"), Just("TOP SECRET"), Just("商业秘密")],
+        blank in prop_oneof![Just(" "), Just("　"), Just("  "), Just("\u{a0}")],
+    ) {
+        let spaced: String = mark.chars().flat_map(|char| [char.to_string(), blank.to_owned()]).collect();
+        let wide: String = mark.chars().map(|char| match char {
+            'A'..='Z' => char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char),
+            char => char,
+        }).collect();
+        prop_assert!(!seen(&wide).is_empty(), "{wide}");
+        prop_assert!(!seen(&spaced).is_empty(), "{spaced}");
+    }
+}

@@ -127,7 +127,7 @@ impl List {
             0 | 1 | 3 => cab::Cabinet::new(self.alone(source, folder, end)).map_err(|error| fault_of(&error)),
             other => Err(packed_by(&format!("method {other}"))),
         };
-        let opened = cabinet.map(|cabinet| Unpacked { cabinet, at: 0 });
+        let opened = cabinet.map(|cabinet| Unpacked { cabinet, at: 0, failed: false });
         let mut opened = match opened {
             Ok(opened) => opened,
             Err(fault) => return files.iter().try_for_each(|file| out.unreadable(&self.name(file), fault.clone())),
@@ -141,17 +141,19 @@ impl List {
         };
         for file in files {
             let name = self.name(file);
-            let Some(skipped) = u64::from(file.start).checked_sub(opened.at) else {
-                out.unreadable(&name, damaged("it lies over another file"))?;
-                continue;
-            };
-            let mut counted = Counted { inner: &mut bytes, count: 0 };
-            if let Err(error) = io::copy(&mut (&mut counted).take(skipped), &mut io::sink()) {
-                out.unreadable(&name, fault_of(&error))?;
-                continue;
+            let skipped = u64::from(file.start).checked_sub(opened.at);
+            let mut counted = Counted { inner: &mut bytes, count: 0, failed: opened.failed };
+            match skipped {
+                // The library must not be asked again for what it could not read.
+                _ if opened.failed => out.unreadable(&name, damaged("the packed bytes before it are damaged"))?,
+                None => out.unreadable(&name, damaged("it lies over another file"))?,
+                Some(skipped) => match io::copy(&mut (&mut counted).take(skipped), &mut io::sink()) {
+                    Ok(_) => out.member(&name, Exactly { inner: &mut counted, left: u64::from(file.size) })?,
+                    Err(error) => out.unreadable(&name, fault_of(&error))?,
+                },
             }
-            out.member(&name, Exactly { inner: &mut counted, left: u64::from(file.size) })?;
             opened.at = opened.at.saturating_add(counted.count);
+            opened.failed = counted.failed;
         }
         ControlFlow::Continue(())
     }
@@ -191,21 +193,23 @@ impl List {
     }
 }
 
-/// A folder that is unpacked from its beginning, and how far it is.
+/// A folder that is unpacked from its beginning, how far it is, and whether it goes no further.
 struct Unpacked {
     cabinet: cab::Cabinet<Spliced>,
     at: u64,
+    failed: bool,
 }
 
-/// Counts what is read.
+/// Counts what is read, and notes when it fails.
 struct Counted<R> {
     inner: R,
     count: u64,
+    failed: bool,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        let count = self.inner.read(buffer).inspect_err(|_| self.failed = true)?;
         self.count = self.count.saturating_add(count as u64);
         Ok(count)
     }

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
+use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Coder, EncoderMethod, Error, Password};
 
 use super::bytes::{from, le64, read_at};
 use super::out::{Out, damaged, encrypted, fault_of, hidden};
@@ -32,13 +32,11 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
     let limit = context.settings.limits.reader_memory_mib.saturating_mul(1024) / MEMORY_SHARE;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let (archive, header_password) = list(&source, limit, context)?;
-    let sealed = (0..archive.files.len()).find(|index| archive.is_file_encrypted(*index));
     let mut opened = SevenZ { source, archive, password: header_password.clone().unwrap_or_default(), limit };
     let mut known = header_password.is_some();
-    if let Some(index) = sealed
-        && let Some(block) = opened.archive.stream_map.file_block_index[index]
-        && !opened.opens(block)
-    {
+    // One password for all blocks: to try each on each would take hours, as it is meant to.
+    let sealed = (0..opened.archive.blocks.len()).find(|block| opened.is_encrypted(*block));
+    if let Some(block) = sealed.filter(|block| !opened.opens(*block)) {
         known = context.passwords.iter().any(|password| {
             opened.password = Password::new(password);
             opened.opens(block)
@@ -149,8 +147,8 @@ impl SevenZ {
     }
 
     fn is_encrypted(&self, block: usize) -> bool {
-        let first = self.archive.stream_map.file_block_index.iter().position(|of| *of == Some(block));
-        first.is_some_and(|index| self.archive.is_file_encrypted(index))
+        let is_cipher = |coder: &Coder| coder.encoder_method_id() == EncoderMethod::ID_AES256_SHA256;
+        self.archive.blocks.get(block).is_some_and(|block| block.coders.iter().any(is_cipher))
     }
 
     /// Whether the password opens a block: its first member is whole.

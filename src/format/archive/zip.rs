@@ -25,6 +25,10 @@ const UTF8: u16 = 1 << 11;
 const MASKED: u16 = 1 << 13;
 const STRONG: u16 = 1 << 6;
 
+/// The method of members that iWork '09 encrypted, and the member that says that a later version did.
+const IWORK_ENCRYPTED: u16 = 25_452;
+const IWORK_LOCK: &[u8] = b".iwpv2";
+
 /// Opens a ZIP.
 pub(super) fn open<'a>(source: Source, kind: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
     let end = directory::find(&source).map_err(|error| fault_of(&error))?;
@@ -83,6 +87,9 @@ impl Look {
             }
             if entry.flags & MASKED != 0 {
                 return Err(Fault::whole(FaultReason::Encrypted, "its directory is encrypted"));
+            }
+            if entry.name.ends_with(IWORK_LOCK) {
+                return Err(Fault::whole(FaultReason::Encrypted, "Pages, Numbers or Keynote encrypted it"));
             }
             if entry.flags & UTF8 == 0 && entry.unicode.is_none() {
                 self.names.see(&entry.name);
@@ -186,7 +193,7 @@ impl Zip<'_> {
     ) -> ControlFlow<()> {
         let name = self.name(entry);
         let opened = start.and_then(|start| match entry.is_encrypted() {
-            _ if entry.flags & STRONG != 0 => Err(encrypted()),
+            _ if entry.flags & STRONG != 0 || entry.method == IWORK_ENCRYPTED => Err(encrypted()),
             true => Ok((start, Some(keys.of(&self.source, entry, start)?))),
             false => Ok((start, None)),
         });

@@ -103,6 +103,10 @@ fn every_method_gives_the_same_bytes() {
 
 #[test]
 fn a_method_that_nothing_unpacks_is_unsupported() {
+    let iwork = Raw { method: 25_452, ..Raw::of(b"index.xml", b"x") };
+    assert_eq!(opened(&raw(&[iwork], b"")).list(), [("index.xml", "encrypted".to_owned())]);
+    let locked = held(&ZIP, &stored(&[(".iwpv2", b"x"), ("Index/Document.iwa", b"x")]), &[]).map(|_| ());
+    assert_eq!(locked.expect_err("locked").reason, FaultReason::Encrypted);
     let archive = opened(&raw(&[Raw { method: 1, ..Raw::of(b"old.txt", b"x") }, Raw::of(b"a.txt", b"SECRET")], b""));
     assert_eq!(archive.list(), [("old.txt", "unsupported".to_owned()), ("a.txt", "SECRET".to_owned())]);
 }

@@ -1,6 +1,6 @@
 //! Relations: which part belongs to which, and what lies outside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::Fault;
 use crate::finding::FaultReason;
@@ -68,9 +68,9 @@ pub(super) fn targets<'r>(relations: &'r [Relation], kinds: &'r [&'r str]) -> im
     relations.iter().filter(wanted).map(|relation| relation.target.as_str())
 }
 
-/// The part that a relation names.
-pub(super) fn by_id<'r>(relations: &'r [Relation], id: &str) -> Option<&'r Relation> {
-    relations.iter().find(|relation| relation.id == id)
+/// What each relation names, by its name inside the part; the first of two counts.
+pub(super) fn by_id(relations: &[Relation]) -> HashMap<&str, &str> {
+    relations.iter().rev().map(|relation| (relation.id.as_str(), relation.target.as_str())).collect()
 }
 
 /// The main part of the package: what its relation of type `officeDocument` names, else `usual`.

@@ -19,6 +19,10 @@ pub(super) use binary::{is_binary, words_of};
 use numbers::Formats;
 use strings::Strings;
 
+/// Sheets, and names of places and values, that are read of a workbook.
+const SHEETS: usize = 20_000;
+const NAMES: usize = 50_000;
+
 /// A sheet of the workbook.
 struct Sheet {
     name: String,
@@ -42,13 +46,13 @@ impl List {
             let Node::Start(element) = node else { continue };
             let value = |name: &str| element.attribute(name);
             match element.name() {
-                "sheet" => self.sheets.push(Sheet {
+                "sheet" if self.sheets.len() <= SHEETS => self.sheets.push(Sheet {
                     name: value("name").unwrap_or_default(),
                     state: value("state").filter(|state| state != "visible"),
                     id: element.prefixed("id").unwrap_or_default(),
                 }),
                 "workbookPr" => self.from_1904 = matches!(value("date1904").as_deref(), Some("1" | "true")),
-                "definedName" => {
+                "definedName" if self.names.len() <= NAMES => {
                     let name = [value("name"), value("comment")].into_iter().flatten().collect::<Vec<_>>().join(", ");
                     self.names.push(format!("{name}: {}", xml.text(most)?));
                 }
@@ -79,17 +83,29 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             gather.xml_of(&main, |xml| list.read(xml, most));
         }
     }
-    let List { sheets, mut names, from_1904 } = list;
+    let List { mut sheets, mut names, from_1904 } = list;
+    for (what, number, most) in [("sheets", sheets.len(), SHEETS), ("names", names.len(), NAMES)] {
+        if number > most {
+            gather.fault(Fault::whole(
+                FaultReason::Limit,
+                format!("more than {most} {what}, and the rest is not looked at"),
+            ));
+        }
+    }
+    sheets.truncate(SHEETS);
+    names.truncate(NAMES);
     let strings = Strings::read(gather, &relations);
     let formats = Formats::read(gather, &relations);
     let book = Book { strings, formats, from_1904 };
     // A sheet without a cell still has a name, and labels are no text.
     names.splice(0..0, sheets.iter().map(|sheet| format!("sheet: {}", sheet.name)));
+    let parts = by_id(&relations);
     for sheet in sheets {
         let state = sheet.state.map_or("", |state| if state == "veryHidden" { ", very hidden" } else { ", hidden" });
         let label = format!("sheet \"{}\"{state}", sheet.name);
-        match by_id(&relations, &sheet.id).map(|relation| relation.target.clone()) {
-            Some(part) => read_sheet(gather, &part, &label, &book),
+        match parts.get(sheet.id.as_str()) {
+            Some(part) if gather.has_seen(part) => {}
+            Some(part) => read_sheet(gather, part, &label, &book),
             None => gather.fault(Fault::whole(FaultReason::Damaged, "a sheet is missing")),
         }
     }

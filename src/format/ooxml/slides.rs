@@ -10,6 +10,9 @@ use super::walk::{Walk, Way};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::Node;
 
+/// Slides that are shown.
+const SLIDES: usize = 50_000;
+
 /// Names of sections that are kept.
 const NAMES: usize = 1000;
 
@@ -30,7 +33,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
             match element.name() {
-                "sldId" => ids.extend(element.prefixed("id")),
+                "sldId" if ids.len() <= SLIDES => ids.extend(element.prefixed("id")),
                 "section" | "custShow" if names.len() < NAMES => names.extend(element.attribute("name")),
                 _ => {}
             }
@@ -38,9 +41,18 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         Ok(())
     });
     let mut masters = Vec::new();
-    for (number, id) in (1_u32..).zip(ids) {
-        match by_id(&relations, &id).map(|relation| relation.target.clone()) {
-            Some(part) => slide(gather, &part, &format!("slide {number}"), &mut masters),
+    let parts = by_id(&relations);
+    if ids.len() > SLIDES {
+        gather.fault(Fault::whole(
+            FaultReason::Limit,
+            format!("more than {SLIDES} slides, and the rest is not looked at"),
+        ));
+    }
+    for (number, id) in (1_u32..).zip(ids.iter().take(SLIDES)) {
+        match parts.get(id.as_str()) {
+            // A part that is shown twice is read once.
+            Some(part) if gather.has_seen(part) => {}
+            Some(part) => slide(gather, part, &format!("slide {number}"), &mut masters),
             None => gather.fault(Fault::whole(FaultReason::Damaged, format!("slide {number} is missing"))),
         }
     }

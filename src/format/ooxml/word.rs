@@ -153,13 +153,14 @@ fn pages(
 ) -> HashSet<(u8, String)> {
     let mut used = HashSet::new();
     let mut force = InForce::new();
+    let parts = by_id(relations);
     let in_force: Vec<InForce> = walk
         .sections
         .iter()
         .map(|section| {
             for (header, kind, id) in &section.stories {
-                if let Some(relation) = by_id(relations, id) {
-                    force.insert((*header, kind.clone()), relation.target.clone());
+                if let Some(part) = parts.get(id.as_str()) {
+                    force.insert((*header, kind.clone()), (*part).to_owned());
                 }
             }
             force.clone()

@@ -4,6 +4,9 @@ use super::{Walk, is_on};
 use crate::format::ooxml::word::{Page, Section};
 use crate::format::package::xml::Element;
 
+/// Headers and footers that a section names: three kinds of each.
+const STORIES: usize = 16;
+
 impl Walk {
     /// Ends the last page.
     pub(in crate::format::ooxml) fn finish(&mut self) {
@@ -18,8 +21,9 @@ impl Walk {
         }
         let Some((section, _)) = self.section.as_mut() else { return false };
         match name {
-            "headerReference" | "footerReference" => {
-                let kind = element.attribute("type").unwrap_or_else(|| "default".to_owned());
+            "headerReference" | "footerReference" if section.stories.len() < STORIES => {
+                let known = |kind: &String| matches!(kind.as_str(), "first" | "even");
+                let kind = element.attribute("type").filter(known).unwrap_or_else(|| "default".to_owned());
                 section.stories.extend(element.prefixed("id").map(|id| (name == "headerReference", kind, id)));
             }
             "titlePg" => section.has_first = is_on(element.attribute("val").as_deref()),

@@ -17,6 +17,8 @@ use super::context::{Context, Target};
 const BLANKS: usize = 64;
 /// Texts inside texts (a comment on a frame in a footnote); deeper ones are read as part of the one around them.
 const NESTING: usize = 64;
+/// Master pages that are kept apart; the texts of more are read as those of the last.
+const MASTERS: usize = 10_000;
 /// Styles that are kept.
 const STYLES: usize = 200_000;
 /// Digits of a number from which on it may be an identifier, and is read in full beside what is shown of it.
@@ -183,6 +185,10 @@ impl<'a> Reader<'a> {
                     break;
                 }
             }
+            if self.pages.len() >= self.limits.pages as usize {
+                self.faults.push(Fault::limit("pages", self.limits.pages, "the number of pages"));
+                break;
+            }
             if self.bytes > self.limits.content_text_bytes {
                 let limit = self.limits.content_text_bytes;
                 self.faults.push(Fault::limit("content_text_bytes", limit, "the text of the document"));
@@ -263,8 +269,7 @@ impl<'a> Reader<'a> {
                 self.enter(Target::Area(name.to_owned()));
             }
             name if self.open.get(1).is_some_and(|open| open.name == "meta") => self.property(name, element),
-            name if self.is_inside("forms") => {
-                let _ = name;
+            name if self.is_inside("forms") && name != "p" => {
                 self.attributes(element, &["label", "title", "value", "current-value"]);
             }
             _ => self.start_of_body(name, element),
@@ -305,6 +310,7 @@ impl<'a> Reader<'a> {
             "soft-page-break" => self.break_page(None),
             "s" => {
                 let count = element.attribute("c").and_then(|count| count.parse::<usize>().ok()).unwrap_or(1);
+                self.bytes = self.bytes.saturating_add(count.min(BLANKS));
                 self.context().verbatim(&" ".repeat(count.min(BLANKS)));
             }
             "tab" | "tab-stop" => self.context().verbatim("\t"),

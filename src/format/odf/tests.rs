@@ -187,3 +187,14 @@ fn what_is_missing_broken_or_too_large_is_a_fault() {
     let deep = format!("<office:body><office:text>{}</office:text></office:body>", "<draw:frame>".repeat(3000));
     assert_eq!(reason(&odf("text", &deep, "", &[]), 1 << 20), Some(FaultReason::Damaged));
 }
+
+#[test]
+fn pages_over_the_limit_are_a_fault() {
+    let mut settings = settings();
+    settings.limits.pages = 3;
+    let breaks = "y<text:soft-page-break/>".repeat(10);
+    let content = format!("<office:body><office:text><text:p>{breaks}</text:p></office:text></office:body>");
+    let bytes = odf("text", &content, "", &[]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!((document.page_count(), document.faults()[0].reason), (3, FaultReason::Limit));
+}

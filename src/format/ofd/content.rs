@@ -9,6 +9,9 @@ use crate::format::outlines::{Outlines, Syntax};
 use crate::format::package::xml::{Element, Node, Xml};
 use crate::format::placed::{self, Glyph, Matrix};
 
+/// Numbers of glyphs of one text that are looked at: whether they differ is told by the first.
+const GLYPHS: usize = 10_000;
+
 /// What is drawn.
 #[derive(Debug, Default)]
 pub(super) struct Content {
@@ -46,7 +49,11 @@ pub(super) fn read(xml: &mut Xml<'_>, limits: &Limits, units: &mut BTreeMap<Stri
     loop {
         match xml.node() {
             Ok(Some(Node::Start(element))) => reader.start(&element),
-            Ok(Some(Node::Text(text))) => reader.characters.push_str(&text),
+            // Of more than a page may have, one piece is kept, by which it is known.
+            Ok(Some(Node::Text(text))) if reader.characters.len() <= limits.page_text_bytes => {
+                reader.characters.push_str(&text);
+            }
+            Ok(Some(Node::Text(_))) => {}
             Ok(Some(Node::End(element))) => units.extend(reader.end(element.name())),
             Ok(None) => break,
             Err(fault) => {
@@ -175,7 +182,10 @@ impl Reader {
         let text = std::mem::take(&mut self.characters);
         match name {
             "TextCode" => self.text(&text, open.map_or(Matrix::IDENTITY, |open| open.matrix)),
-            "Glyphs" => self.glyph_numbers.extend(text.split_ascii_whitespace().filter_map(|n| n.parse::<u32>().ok())),
+            "Glyphs" => {
+                let numbers = text.split_ascii_whitespace().filter_map(|number| number.parse::<u32>().ok());
+                self.glyph_numbers.extend(numbers.take(GLYPHS));
+            }
             "AbbreviatedData" if open.is_none_or(|open| !open.clips) => self.content.drawings.add(&text, Syntax::Ofd),
             "PhysicalBox" => self.content.page_box = Some(text),
             "PageRes" => self.content.resources.push(text.trim().to_owned()),

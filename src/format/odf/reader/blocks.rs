@@ -3,7 +3,7 @@
 use crate::format::package::xml::Element;
 
 use super::super::context::Target;
-use super::{Cell, IDENTIFIER, Master, Mode, Page, Reader, STYLES, Style};
+use super::{Cell, IDENTIFIER, MASTERS, Master, Mode, Page, Reader, STYLES, Style};
 
 impl Reader<'_> {
     pub(super) fn begin_style(&mut self, element: &Element<'_>) {
@@ -30,6 +30,9 @@ impl Reader<'_> {
 
     pub(super) fn begin_master(&mut self, element: &Element<'_>) {
         let name = element.attribute("name").unwrap_or_else(|| "handout".to_owned());
+        if self.masters.len() >= MASTERS {
+            return self.enter(Target::Area("shapes".to_owned()));
+        }
         self.masters.push(Master { name, next: element.attribute("next-style-name"), ..Master::default() });
         self.enter(Target::Area("shapes".to_owned()));
     }
@@ -109,6 +112,7 @@ impl Reader<'_> {
         let shown = self.body.text.get(start..).unwrap_or_default();
         let whole = !value.contains('.') && digits(&value) >= IDENTIFIER && digits(shown) < digits(&value);
         if shown.trim().is_empty() || whole {
+            self.bytes = self.bytes.saturating_add(value.len());
             self.body.push(&value);
         }
         self.body.separate(" ");

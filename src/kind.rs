@@ -10,10 +10,11 @@ mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
+use crate::format::mail::mbox::FOXMAIL;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -90,7 +91,11 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"{\\rtf", "rtf"),
     (0, b"%!PS", "ps"),
     (0, b"\xc5\xd0\xd3\xc6", "ps"),
-    (0, b"-----BEGIN PGP ", "pgp"),
+    (0, b"-----BEGIN PGP MESSAGE", "pgp"),
+    (0, b"-----BEGIN PKCS7-----", "cms"),
+    (0, b"-----BEGIN CMS-----", "cms"),
+    (0, b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "rpmsg"),
+    (0, FOXMAIL, "mbox"),
     (0, b"LUKS\xba\xbe", "luks"),
     (0, b"age-encryption.org/", "age"),
     (0, b"\x8c\x0d\x04", "pgp"),
@@ -103,9 +108,45 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
 
 /// Kinds that stand in no table.
 const MORE: &[&str] = &[
-    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "heic", "html", "ico", "iwork", "jar", "kmz", "m4a", "mbox",
-    "mov", "mp4", "odf", "ofd", "ole", "opc", "pdf", "pptx", "riff", "svg", "text", "unknown", "vsdx", "wav", "webp",
-    "xlsb", "xlsx", "xml", "xps", "zip",
+    "apk",
+    "avi",
+    "avif",
+    "bmp",
+    "docx",
+    "empty",
+    "eml",
+    "emlx",
+    "heic",
+    "html",
+    "ico",
+    "ics",
+    "iwork",
+    "jar",
+    "kmz",
+    "m4a",
+    "mbox",
+    "mov",
+    "mp4",
+    "odf",
+    "ofd",
+    "ole",
+    "opc",
+    "pdf",
+    "pptx",
+    "riff",
+    "svg",
+    "text",
+    "unknown",
+    "vcf",
+    "vsdx",
+    "wav",
+    "webarchive",
+    "webp",
+    "xlsb",
+    "xlsx",
+    "xml",
+    "xps",
+    "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.
@@ -201,6 +242,19 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
         || (at(0, &[0xc1]) && (at(2, &[3]) || at(3, &[3])))
     {
         return Some("pgp");
+    }
+    // A page that Safari saved; other property lists are of no known use.
+    if at(0, b"bplist00") && head.windows(15).any(|window| window == b"WebMainResource") {
+        return Some("webarchive");
+    }
+    // CMS: a sequence, and in it the name of a content of PKCS #7 or of S/MIME.
+    let begin = &head[..head.len().min(24)];
+    let names = |name: &[u8]| begin.windows(name.len()).any(|window| window == name);
+    if at(0, &[0x30])
+        && (names(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")
+            || names(b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01"))
+    {
+        return Some("cms");
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")

@@ -108,7 +108,7 @@ impl Format for Html {
 }
 
 /// The text of a page, and how many things inside `data:` addresses it holds.
-fn to_text(html: &str) -> (String, usize) {
+pub(super) fn to_text(html: &str) -> (String, usize) {
     let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
     let mut rest = html;
     while !rest.is_empty() {

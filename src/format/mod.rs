@@ -4,6 +4,7 @@
 //! it read are read again.
 
 mod behind;
+mod card;
 pub(crate) mod charset;
 mod escapes;
 #[cfg(feature = "failpoints")]
@@ -14,6 +15,8 @@ mod html;
 mod image;
 mod inflate;
 mod jpeg;
+pub(crate) mod mail;
+mod outlook;
 pub(crate) mod packed;
 mod pdf;
 mod raster;
@@ -21,6 +24,7 @@ mod raster;
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod webarchive;
 
 use std::fmt;
 use std::fs::File;
@@ -323,6 +327,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &image::Image,
     &tiff::Tiff,
     &pdf::Pdf,
+    &mail::Mail,
+    &mail::mbox::Mbox,
+    &mail::cms::Cms,
+    &outlook::Msg,
+    &outlook::Tnef,
+    &outlook::Pst,
+    &card::Card,
+    &webarchive::WebArchive,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

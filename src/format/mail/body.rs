@@ -45,7 +45,7 @@ pub(in crate::format) fn plain(bytes: &[u8], kind: &Value) -> Body {
         }
         _ => text,
     };
-    body.faults.extend(packed::fault(&body.text));
+    body.faults.extend(packed::fault(&without_addresses(&body.text)));
     body.faults.extend(body.text.lines().find_map(locked));
     body
 }
@@ -60,12 +60,27 @@ pub(in crate::format) fn hyper(decoded: Decoded, name: &str) -> Body {
     let mut body = Body::default();
     body.faults.extend(text::damage(&decoded));
     let (text, embedded) = html::to_text(&decoded.text);
-    if embedded > 0 || packed::files(&text) > 0 {
+    if embedded > 0 || packed::files(&without_addresses(&text)) > 0 {
         body.files.push((name.to_owned(), decoded.text.into_bytes()));
     }
     body.faults.extend(text.lines().find_map(locked));
     body.text = text;
     body
+}
+
+/// A text without its addresses of the web: those that count clicks are long, look like base64 and hold nothing.
+fn without_addresses(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        out.push(' ');
+        let end = from.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|')).unwrap_or(from.len());
+        rest = &from[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The fault of a line that begins something written into a text that cannot be read.
@@ -158,6 +173,14 @@ mod tests {
             reasons(b"hi"),
         ];
         assert_eq!(found, [vec![FaultReason::Attachment], vec![FaultReason::Encrypted], vec![]]);
+    }
+
+    #[test]
+    fn an_address_is_no_file_and_what_follows_it_may_be_one() {
+        let packed = "5py65a+G5paH5Lu2".repeat(10);
+        let faults = |text: String| plain(text.as_bytes(), &Value::default()).faults.len();
+        assert_eq!(faults(format!("see https://example.org/click/{packed}\n")), 0);
+        assert_eq!(faults(format!("see https://example.org/\n\n{packed}\n")), 1);
     }
 
     #[test]

@@ -56,6 +56,11 @@ const TECHNICAL: &[&str] = &[
     "x-mozilla-status2",
     "feedback-id",
     "precedence",
+    "x-attachment-id",
+    "x-unix-mode",
+    "x-apple-content-length",
+    "content-duration",
+    "content-base",
     "nntp-posting-host",
 ];
 
@@ -163,7 +168,7 @@ impl Fields {
 }
 
 /// Whether a field, its name in lower case, tells people nothing.
-fn is_technical(name: &str) -> bool {
+pub(in crate::format) fn is_technical(name: &str) -> bool {
     let marks = MARKING.iter().any(|part| name.contains(part));
     !marks && (TECHNICAL.contains(&name) || TECHNICAL_BEGINS.iter().any(|begin| name.starts_with(begin)))
 }

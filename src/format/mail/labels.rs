@@ -51,15 +51,17 @@ pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         Some("hz-gb-2312" | "hz") => return charset::decode(&hz(bytes), Some(encoding_rs::GB18030)),
         _ => {}
     }
+    // A set that is none says nothing.
+    let none = [encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED];
     let declared = label.and_then(|label| Encoding::for_label(label.as_bytes()));
+    let declared = declared.filter(|encoding| !none.contains(encoding));
     if let Some(encoding) = declared.filter(|_| is_pairs_only(bytes)).filter(|it| charset::is_multi_byte(it)) {
         let (text, errors) = encoding.decode_without_bom_handling(bytes);
         if encoding != UTF_8 && !errors {
             return Decoded { encoding, ..whole(text.into_owned()) };
         }
     }
-    // A set that is none (`replacement`) says nothing.
-    charset::decode(bytes, declared.filter(|encoding| *encoding != encoding_rs::REPLACEMENT))
+    charset::decode(bytes, declared)
 }
 
 /// Text that was decoded without a loss.

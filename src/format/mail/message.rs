@@ -154,6 +154,9 @@ pub(super) fn read(
     for leaf in &parts.leaves {
         reading.leaf(message, range.start, leaf);
     }
+    for fields in &parts.heads {
+        reading.described(fields);
+    }
     for around in parts.around {
         reading.more("text around the parts", labels::decode(&message[around], None).text);
     }
@@ -211,12 +214,14 @@ impl Reading {
         let written = leaf.fields.raw("content-transfer-encoding").unwrap_or_default();
         let transfer = Transfer::of(written);
         let packed = &message[leaf.body.clone()];
+        let name = disposition.param("filename").or_else(|| leaf.kind.param("name"));
         if packed.trim_ascii().is_empty() {
-            self.elsewhere(leaf);
+            self.elsewhere(leaf, name);
             return;
         }
-        let name = disposition.param("filename").or_else(|| leaf.kind.param("name"));
-        self.described(leaf, name);
+        if !leaf.inside.is_empty() {
+            self.described(&leaf.fields);
+        }
         if transfer == Transfer::Unknown {
             let detail = "a part of the message is packed in a way that is not known";
             self.faults.push(Fault::whole(FaultReason::Attachment, detail));
@@ -275,19 +280,19 @@ impl Reading {
     }
 
     /// A part with a body that was left on a server.
-    fn elsewhere(&mut self, leaf: &Leaf) {
+    fn elsewhere(&mut self, leaf: &Leaf, name: Option<&str>) {
+        // A file of no bytes is no document, but its name may say something.
+        self.more("names of empty attachments", name.map(|name| format!("{name}\n")).unwrap_or_default());
         if leaf.fields.raw("x-apple-content-length").is_some() {
             let detail = "a part of the message was not downloaded";
             self.faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
     }
 
-    /// What the head of a part says about it, unless it is only its name.
-    fn described(&mut self, leaf: &Leaf, name: Option<&str>) {
-        let description = leaf.fields.value("content-description").filter(|text| Some(text.as_str()) != name);
-        if let Some(description) = description {
-            self.more("descriptions of attachments", description + "\n");
-        }
+    /// What the head of a part says about it; that of the whole message is shown before its body.
+    fn described(&mut self, fields: &Fields) {
+        let shown = fields.shown();
+        self.more("heads of parts", shown);
     }
 
     /// A part that is a file of its own.

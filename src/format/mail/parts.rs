@@ -30,6 +30,8 @@ pub(super) struct Leaf {
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub(super) leaves: Vec<Leaf>,
+    /// Heads of parts that have parts.
+    pub(super) heads: Vec<Fields>,
     /// Texts before, between and behind parts.
     pub(super) around: Vec<Range<usize>>,
     pub(super) faults: Vec<Fault>,
@@ -70,6 +72,9 @@ impl Parts {
             self.leaves.push(Leaf { path, fields, kind, body: place.range, inside });
             return;
         };
+        if place.depth > 0 {
+            self.heads.push(fields);
+        }
         for (number, range) in (1_usize..).zip(inner) {
             let (fields, length) = part_head(&bytes[range.clone()]);
             let dot = if place.path.is_empty() { "" } else { "." };

@@ -63,7 +63,7 @@ fn markings_are_found_wherever_people_put_them_in_a_message() {
          Content-Type: multipart/alternative; boundary=alt\r\n\r\n--alt\r\n\r\nmarked plainly\r\n--alt\r\n\
          Content-Type: text/html; charset=gb2312\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--alt--\r\n--sep\r\n\
          Content-Type: application/pdf; name=\"=?gb2312?B?u/rD3A==?=.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\
-         Content-Description: marked in a description\r\n\r\n{packed}\r\n--sep\r\nContent-Type: image/png\r\n\
+         Content-Description: marked in a description\r\n\r\n{packed}\r\n--sep\r\nContent-Type: image/png\r\nX-Label: marked in a head\r\n\
          Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n{picture}\r\n--sep\r\n\
          Content-Type: message/rfc822\r\n\r\n{inner}\r\n--sep\r\nContent-Type: text/plain; name=notes.txt\r\n\r\nin notes\r\n\
          --sep--\r\nmarked behind the end\r\n",
@@ -77,7 +77,8 @@ fn markings_are_found_wherever_people_put_them_in_a_message() {
     let around = seen.page("text around the parts");
     assert!(around.contains("in the preamble"), "{around}");
     assert!(seen.pages.iter().any(|page| page.1.contains("behind the end")));
-    assert!(seen.page("descriptions of attachments").contains("in a description"));
+    assert!(seen.page("heads of parts").contains("in a description"));
+    assert!(seen.pages.iter().any(|page| page.1.contains("marked in a head")));
     assert_eq!(seen.file("机密.pdf"), "%PDF-1.4 in a file");
     assert!(seen.file("part-3.png").contains("inline"));
     assert!(seen.file("a plan.eml").starts_with("MIME-Version"));

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::mail::body::{self, Body};
-use crate::format::mail::fields::Fields;
+use crate::format::mail::fields::{Fields, is_technical};
 use crate::format::mail::labels;
 use crate::format::mail::message::{Content, Letter, Member, safe};
 use crate::format::mail::params::Value as Kind;
@@ -164,8 +164,12 @@ impl Props {
             if TECHNICAL.contains(id) || bodies.contains(id) || SHOWN.iter().any(|entry| entry.0 == *id) {
                 continue;
             }
+            let name = self.names.get(id);
+            if name.is_some_and(|name| is_technical(&name.to_ascii_lowercase())) {
+                continue;
+            }
             if let Some(text) = self.as_text(value) {
-                show(self.names.get(id).map(String::as_str), text);
+                show(name.map(String::as_str), text);
             }
         }
         lines.into_iter().fold(String::new(), |text, line| text + &line + "\n")
@@ -323,8 +327,9 @@ impl Attachment {
             (None, Some(2 | 3 | 4 | 7)) => {
                 lost(FaultReason::Attachment, "the file lies elsewhere; only its address is here")
             }
-            // No file was attached, or one of no bytes.
-            (None, Some(0 | 1) | None) => return None,
+            // No file was attached.
+            (None, Some(0) | None) => return None,
+            (None, Some(1)) => lost(FaultReason::Damaged, "the bytes of an attached file are not there"),
             (None, Some(_)) => lost(FaultReason::Attachment, "an attached object cannot be had"),
         };
         Some(Member { name, content })

@@ -59,13 +59,15 @@ impl Format for Pst {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let head =
             source.head(1024).map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
-        if head.get(513) == Some(&0x10) || head.get(461) == Some(&0x10) && head.get(10).is_some_and(|v| *v < 20) {
+        let version = head.get(10).copied().unwrap_or_default();
+        // How blocks are enciphered: two ways that keep nothing from anybody, and one with the keys of an account.
+        let cipher = if version < 20 { 461 } else { 513 };
+        if head.get(cipher) == Some(&0x10) {
             return Err(Fault::whole(
                 FaultReason::Encrypted,
                 "a store of Outlook's that only its owner's account opens",
             ));
         }
-        let version = head.get(10).copied().unwrap_or_default();
         let opened = match version {
             14 | 15 => AnsiPstFile::read_from(Box::new(source))
                 .and_then(|file| AnsiStore::read(Rc::new(file)))
@@ -183,6 +185,9 @@ fn gather(store: &dyn Store, node: NodeId, path: &str, to: &mut Gathering<'_>, d
             gather(store, node, &path, to, depth + 1);
         }
     } else {
+        if folder.properties().has_sub_folders().unwrap_or(false) {
+            to.faults.push(Fault::whole(FaultReason::Damaged, "the folders in a folder cannot be found"));
+        }
         to.folders.push((path, folder));
     }
 }

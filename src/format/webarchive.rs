@@ -63,10 +63,10 @@ fn archive(list: &List<'_>, object: usize, members: &mut Vec<Member>, depth: usi
     let dict = list.dict(object)?;
     let find = |key: &str| dict.iter().find(|entry| entry.0 == key).map(|entry| entry.1);
     resource(list, find("WebMainResource")?, members)?;
-    for part in find("WebSubresources").map(|object| list.array(object)).unwrap_or(Some(Vec::new()))? {
+    for part in find("WebSubresources").map_or(Some(Vec::new()), |object| list.array(object))? {
         resource(list, part, members)?;
     }
-    for frame in find("WebSubframeArchives").map(|object| list.array(object)).unwrap_or(Some(Vec::new()))? {
+    for frame in find("WebSubframeArchives").map_or(Some(Vec::new()), |object| list.array(object))? {
         (depth < DEPTH).then(|| archive(list, frame, members, depth + 1))??;
     }
     Some(())

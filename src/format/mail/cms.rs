@@ -77,59 +77,56 @@ fn unarmoured(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// The content of an envelope; none if it has only signatures.
 fn content(der: &[u8], settings: &Settings) -> Result<Option<Vec<u8>>, Fault> {
-    let damaged = || Fault::whole(FaultReason::Damaged, "a signed envelope is broken");
     let envelope = Item::first(der).and_then(|item| item.children()).ok_or_else(damaged)?;
     let mut fields = envelope.into_iter();
     let kind = fields.next().filter(|item| item.tag == 0x06).ok_or_else(damaged)?;
     let inner = fields.next().and_then(|item| item.children()).and_then(|items| items.into_iter().next());
     match (kind.bytes.strip_prefix(PKCS7), kind.bytes.strip_prefix(SMIME)) {
         (Some([1]), _) => Ok(inner.and_then(|item| item.joined(DEPTH))),
-        (Some([2]), _) => signed(&inner.ok_or_else(damaged)?).ok_or_else(damaged),
+        (Some([2]), _) => encapsulated(&inner.ok_or_else(damaged)?),
         (Some([3 | 4 | 6]), _) | (_, Some([23])) => {
             Err(Fault::whole(FaultReason::Encrypted, "an envelope of S/MIME that needs a private key"))
         }
-        (_, Some([9])) => inflated(&inner.ok_or_else(damaged)?, settings).ok_or_else(damaged)?.map(Some),
+        (_, Some([9])) => inflated(&inner.ok_or_else(damaged)?, settings),
         _ => {
             Err(Fault::whole(FaultReason::Unsupported, "an envelope of S/MIME of another kind than signed and sealed"))
         }
     }
 }
 
-/// The content in the data of signed and packed envelopes: behind numbers and sets the type, and the bytes.
-fn encapsulated<'a>(data: &Item<'a>) -> Option<Option<Item<'a>>> {
-    let fields = data.children()?;
-    let sequence = |item: &&Item<'a>| {
-        item.tag == 0x30 && item.children().is_some_and(|list| list.first().is_some_and(|it| it.tag == 0x06))
-    };
-    // The algorithm of a packed envelope looks the same and stands before it.
-    let found = fields.iter().filter(sequence).find_map(|item| {
+/// The content in the data of signed and packed envelopes: behind numbers and sets the type, and the bytes; none if the
+/// bytes lie beside the envelope.
+fn encapsulated(data: &Item<'_>) -> Result<Option<Vec<u8>>, Fault> {
+    let fields = data.children().ok_or_else(damaged)?;
+    // The algorithm of a packed envelope looks much the same and stands before it.
+    let found = fields.iter().filter(|item| item.tag == 0x30).find_map(|item| {
         let parts = item.children()?;
-        (parts.len() == 1 || parts.get(1).is_some_and(|part| part.tag == 0xa0)).then_some(parts)
-    })?;
-    Some(found.get(1).and_then(|explicit| explicit.children()).and_then(|items| items.into_iter().next()))
-}
-
-/// What is signed; none if it lies beside the envelope.
-fn signed(data: &Item<'_>) -> Option<Option<Vec<u8>>> {
-    let bytes = encapsulated(data)?;
-    Some(match bytes {
-        Some(item) => Some(item.joined(DEPTH)?),
-        None => None,
-    })
+        let typed = parts.first().is_some_and(|part| part.tag == 0x06);
+        (typed && parts.get(1).is_none_or(|part| part.tag == 0xa0)).then_some(parts)
+    });
+    let explicit = found.ok_or_else(damaged)?.get(1).copied();
+    let Some(content) = explicit.and_then(|item| item.children()).and_then(|items| items.into_iter().next()) else {
+        return Ok(None);
+    };
+    content.joined(DEPTH).map(Some).ok_or_else(damaged)
 }
 
 /// What is packed.
-fn inflated(data: &Item<'_>, settings: &Settings) -> Option<Result<Vec<u8>, Fault>> {
-    let packed = encapsulated(data)?.and_then(|item| item.joined(DEPTH))?;
+fn inflated(data: &Item<'_>, settings: &Settings) -> Result<Option<Vec<u8>>, Fault> {
+    let packed = encapsulated(data)?.ok_or_else(damaged)?;
     let limit = settings.limits.unpacked_bytes;
     let mut bytes = Vec::new();
     let reader = flate2::read::ZlibDecoder::new(packed.as_slice());
     let read = reader.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    Some(match read {
-        Err(_) => Err(Fault::whole(FaultReason::Damaged, "a packed envelope is broken")),
+    match read {
+        Err(_) => Err(damaged()),
         Ok(_) if bytes.len() as u64 > limit => Err(Fault::limit("unpacked_bytes", limit, "a packed envelope")),
-        Ok(_) => Ok(bytes),
-    })
+        Ok(_) => Ok(Some(bytes)),
+    }
+}
+
+fn damaged() -> Fault {
+    Fault::whole(FaultReason::Damaged, "a signed envelope is broken")
 }
 
 /// A value with its tag.

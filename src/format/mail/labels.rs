@@ -47,7 +47,7 @@ pub(in crate::format) fn of_code_page(page: u32) -> Option<String> {
 pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
     let label = label.map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase());
     match label.as_deref() {
-        Some("utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7") => return whole(utf7(bytes)),
+        Some("utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7") => return whole(&utf7(bytes)),
         Some("hz-gb-2312" | "hz") => return charset::decode(&hz(bytes), Some(encoding_rs::GB18030)),
         _ => {}
     }
@@ -58,14 +58,14 @@ pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
     if let Some(encoding) = declared.filter(|_| is_pairs_only(bytes)).filter(|it| charset::is_multi_byte(it)) {
         let (text, errors) = encoding.decode_without_bom_handling(bytes);
         if encoding != UTF_8 && !errors {
-            return Decoded { encoding, ..whole(text.into_owned()) };
+            return Decoded { encoding, ..whole(&text) };
         }
     }
     charset::decode(bytes, declared)
 }
 
 /// Text that was decoded without a loss.
-fn whole(text: String) -> Decoded {
+fn whole(text: &str) -> Decoded {
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
     Decoded { text, encoding: UTF_8, damaged: 0, binary: None, zeroed: 0 }
 }

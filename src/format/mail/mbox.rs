@@ -106,7 +106,7 @@ impl Document for Mailbox {
         for (number, place) in (1_usize..).zip(&self.places) {
             let subject = subject(&self.source, place).map_err(failed)?;
             let name: String = subject.chars().take(100).collect();
-            let name = safe(&format!("{number:04} {name}").trim_end().to_owned()) + ".eml";
+            let name = safe(format!("{number:04} {name}").trim_end()) + ".eml";
             let mut bytes = part(&self.source, place).map(Unquoted::new).map_err(failed)?;
             if out.member(&name, &mut bytes) == ControlFlow::Break(()) {
                 break;

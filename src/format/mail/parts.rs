@@ -63,7 +63,7 @@ impl Parts {
         let standard = if place.inside == "multipart/digest" { "message/rfc822" } else { "text/plain" };
         let mut kind = fields.raw("content-type").map(Value::parse).unwrap_or_default();
         if !kind.main.contains('/') {
-            kind.main = standard.to_owned();
+            standard.clone_into(&mut kind.main);
         }
         let inner = if kind.main.starts_with("multipart/") { self.cut(bytes, &kind, &place) } else { None };
         let Some(inner) = inner else {

@@ -71,6 +71,8 @@ pub(super) enum Value {
     /// In 100 nanoseconds since 1601.
     Time(u64),
     Binary(Vec<u8>),
+    /// Of a type that holds no text.
+    Other,
 }
 
 /// The properties of one thing.
@@ -86,11 +88,6 @@ pub(super) struct Props {
 impl Props {
     pub(super) fn push(&mut self, id: u16, value: Value) {
         self.values.push((id, value));
-    }
-
-    /// Keeps a value if it is of a type that is read.
-    pub(super) fn push_some(&mut self, id: u16, value: Option<Value>) {
-        self.values.extend(value.map(|value| (id, value)));
     }
 
     fn get(&self, id: u16) -> Option<&Value> {

@@ -91,7 +91,7 @@ impl Format for Pst {
             &mut Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults },
             0,
         );
-        let text = folders.iter().map(|(path, _)| format!("{path}\n")).collect();
+        let text = folders.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n");
         let pages =
             TextPages::of_parts(vec![Part { label: Some("list of folders".to_owned()), text }], faults, settings);
         Ok(Box::new(Opening { store, folders, pages }))
@@ -354,7 +354,7 @@ fn rows(table: &Rc<dyn TableContext>) -> io::Result<Vec<Props>> {
 }
 
 /// Writes properties: each text in a stream, numbers in one.
-fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io::Result<()> {
+pub(super) fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io::Result<()> {
     // First, because by its name the kind of the file is told, and not all names are looked at.
     out.create_stream(format!("{path}{PROPERTIES}"))?;
     let mut fixed = vec![0; head];
@@ -368,6 +368,7 @@ fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io::Result<()
             Value::Text(text) => ("01F", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Value::Narrow(bytes) => ("01E", bytes.clone()),
             Value::Binary(bytes) => ("102", bytes.clone()),
+            Value::Other => continue,
             Value::Number(number) => {
                 fixed.extend([3, 0].into_iter().chain(id.to_le_bytes()).chain([0; 4]));
                 fixed.extend(number.to_le_bytes());

@@ -107,6 +107,39 @@ fn a_message_that_was_cut_is_damaged_or_has_a_fault() {
     }
 }
 
+#[test]
+fn what_is_kept_of_a_message_in_a_store_is_read_from_the_file_made_of_it() {
+    let mut props = Props::default();
+    props.push(tag::SUBJECT, Value::Text("\u{1}\u{4}RE: marked subject".to_owned()));
+    props.push(tag::BODY, Value::Narrow(encoding_rs::GBK.encode("正文里的机密").0.into_owned()));
+    props.push(tag::CODE_PAGE, Value::Number(936));
+    props.push(tag::SUBMITTED, Value::Time(133_485_408_000_000_000));
+    props.push(0x8001, Value::Text("first word".to_owned()));
+    props.push(0x8001, Value::Text("second word".to_owned()));
+    let mut file = CompoundFile::create(Cursor::new(Vec::new())).expect("creates");
+    pst::write(&mut file, "/", &props, OWN_HEAD).expect("writes");
+    file.flush().expect("flushes");
+    let settings = settings();
+    let document = open(&file.into_inner().into_inner(), &settings).expect("opens");
+    assert_eq!(
+        texts(&*document)[0].1,
+        "Subject: RE: marked subject\nDate: 2024-01-01 00:00 UTC\nfirst word\nsecond word\n\n正文里的机密\n"
+    );
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_says_why() {
+    let settings = settings();
+    let reason = |version: u8, cipher: u8| {
+        let mut bytes = [b"!BDN".as_slice(), &[0; 2000]].concat();
+        (bytes[10], bytes[513]) = (version, cipher);
+        open(&bytes, &settings).err().expect("is no store").reason
+    };
+    assert_eq!(reason(23, 0x10), FaultReason::Encrypted);
+    assert_eq!(reason(36, 0), FaultReason::Unsupported);
+    assert_eq!(reason(23, 0), FaultReason::Damaged);
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(40))]
     #[test]

@@ -165,32 +165,35 @@ fn properties(list: &mut Cut<'_>, props: &mut Props) -> Option<()> {
         let values = if kind & 0x1000 != 0 || variable { usize::try_from(list.long()?).ok()? } else { 1 };
         for _ in 0..values {
             let value = value(list, base)?;
-            props.push_some(id, value);
+            props.push(id, value);
         }
     }
     Some(())
 }
 
 /// A value of a type.
-fn value(list: &mut Cut<'_>, kind: u16) -> Option<Option<Value>> {
+fn value(list: &mut Cut<'_>, kind: u16) -> Option<Value> {
     Some(match kind {
-        0x1e => Some(Value::Narrow(list.sized()?.strip_suffix(b"\0").map_or_else(Vec::new, <[u8]>::to_vec))),
-        0x1f => Some(Value::Text(wide(list.sized()?))),
-        0x102 => Some(Value::Binary(list.sized()?.to_vec())),
+        0x1e => {
+            let bytes = list.sized()?;
+            Value::Narrow(bytes.strip_suffix(b"\0").unwrap_or(bytes).to_vec())
+        }
+        0x1f => Value::Text(wide(list.sized()?)),
+        0x102 => Value::Binary(list.sized()?.to_vec()),
         // Sixteen bytes name the interface.
-        0x0d => Some(Value::Binary(list.sized()?.get(16..).unwrap_or_default().to_vec())),
+        0x0d => Value::Binary(list.sized()?.get(16..).unwrap_or_default().to_vec()),
         2 => {
             let bytes = list.take(4)?;
-            Some(Value::Number(i64::from(i16::from_le_bytes([bytes[0], bytes[1]]))))
+            Value::Number(i64::from(i16::from_le_bytes([bytes[0], bytes[1]])))
         }
-        3 => Some(Value::Number(i64::from(list.long()?.cast_signed()))),
-        4 | 0x0a | 0x0b => list.take(4).map(|_| None)?,
+        3 => Value::Number(i64::from(list.long()?.cast_signed())),
         0x40 => {
             let (low, high) = (u64::from(list.long()?), u64::from(list.long()?));
-            Some(Value::Time(high << 32 | low))
+            Value::Time(high << 32 | low)
         }
-        5 | 6 | 7 | 0x14 => list.take(8).map(|_| None)?,
-        0x48 => list.take(16).map(|_| None)?,
+        4 | 0x0a | 0x0b => list.take(4).map(|_| Value::Other)?,
+        5 | 6 | 7 | 0x14 => list.take(8).map(|_| Value::Other)?,
+        0x48 => list.take(16).map(|_| Value::Other)?,
         _ => return None,
     })
 }

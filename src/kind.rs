@@ -10,6 +10,7 @@ mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
+use crate::format::mail::mbox::FOXMAIL;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
@@ -92,7 +93,11 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"{\\rt", "rtf"),
     (0, b"%!PS", "ps"),
     (0, b"\xc5\xd0\xd3\xc6", "ps"),
-    (0, b"-----BEGIN PGP ", "pgp"),
+    (0, b"-----BEGIN PGP MESSAGE", "pgp"),
+    (0, b"-----BEGIN PKCS7-----", "cms"),
+    (0, b"-----BEGIN CMS-----", "cms"),
+    (0, b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "rpmsg"),
+    (0, FOXMAIL, "mbox"),
     (0, b"LUKS\xba\xbe", "luks"),
     (0, b"age-encryption.org/", "age"),
     (0, b"\x8c\x0d\x04", "pgp"),
@@ -105,9 +110,50 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
 
 /// Kinds that stand in no table.
 const MORE: &[&str] = &[
-    "apk", "avi", "avif", "bmp", "docx", "empty", "eml", "fb2", "fodf", "heic", "html", "ico", "iwork", "jar", "kmz",
-    "m4a", "mbox", "mov", "mp4", "odf", "ofd", "ole", "opc", "pcx", "pdf", "pnm", "pptx", "riff", "svg", "text", "tga",
-    "unknown", "vsdx", "wav", "webp", "xlsb", "xlsx", "xml", "xps", "zip",
+    "apk",
+    "avi",
+    "avif",
+    "bmp",
+    "docx",
+    "eml",
+    "emlx",
+    "empty",
+    "fb2",
+    "fodf",
+    "heic",
+    "html",
+    "ico",
+    "ics",
+    "iwork",
+    "jar",
+    "kmz",
+    "m4a",
+    "mbox",
+    "mov",
+    "mp4",
+    "odf",
+    "ofd",
+    "ole",
+    "opc",
+    "pcx",
+    "pdf",
+    "pnm",
+    "pptx",
+    "riff",
+    "svg",
+    "text",
+    "tga",
+    "unknown",
+    "vcf",
+    "vsdx",
+    "wav",
+    "webarchive",
+    "webp",
+    "xlsb",
+    "xlsx",
+    "xml",
+    "xps",
+    "zip",
 ];
 
 /// Names of kinds, for filters: not all of them, because rare binary kinds are named by the `infer` library.
@@ -210,6 +256,19 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
         || (at(0, &[0xc1]) && (at(2, &[3]) || at(3, &[3])))
     {
         return Some("pgp");
+    }
+    // A page that Safari saved; other property lists are of no known use.
+    if at(0, b"bplist00") && head.windows(15).any(|window| window == b"WebMainResource") {
+        return Some("webarchive");
+    }
+    // CMS: a sequence, and in it the name of a content of PKCS #7 or of S/MIME.
+    let begin = &head[..head.len().min(24)];
+    let names = |name: &[u8]| begin.windows(name.len()).any(|window| window == name);
+    if at(0, &[0x30])
+        && (names(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")
+            || names(b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01"))
+    {
+        return Some("cms");
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
@@ -334,6 +393,13 @@ mod tests {
             (b"P1 2 3 and more\n", "text"),
             (&[[0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0].as_slice(), &[1, 2, 3]].concat(), "tga"),
             (b"DDS \x7c\0\0\0", "dds"),
+            (b"42\nFrom: b\nSubject: c\n\nhello", "emlx"),
+            (b"BEGIN:VCARD\nFN:a\nEND:VCARD\n", "vcf"),
+            (b"BEGIN:VCALENDAR\nEND:VCALENDAR\n", "ics"),
+            (b"\x30\x82\x06\x22\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "cms"),
+            (b"-----BEGIN PGP MESSAGE-----\n", "pgp"),
+            (b"-----BEGIN PGP SIGNATURE-----\n", "text"),
+            (b"bplist00\xd1\x01\x02_\x10\x0fWebMainResource", "webarchive"),
             (b"MZ is not always a program", "text"),
             (b"BZh is a word too", "text"),
             (b"hello", "text"),

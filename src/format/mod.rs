@@ -6,6 +6,7 @@
 mod archive;
 mod behind;
 mod captions;
+mod card;
 pub(crate) mod charset;
 mod codepage;
 mod epub;
@@ -22,12 +23,14 @@ mod hwpx;
 mod image;
 mod inflate;
 mod jpeg;
+pub(crate) mod mail;
 mod metafile;
 mod odf;
 mod ofd;
 mod ole;
 mod ooxml;
 mod outlines;
+mod outlook;
 mod package;
 pub(crate) mod packed;
 mod pdf;
@@ -41,6 +44,7 @@ mod svg;
 pub(crate) mod test_support;
 mod text;
 mod tiff;
+mod webarchive;
 mod xml;
 mod xmp;
 mod xps;
@@ -376,6 +380,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &svg::Svg,
     &hwpx::Hwpx,
     &ooxml::Ooxml,
+    &mail::Mail,
+    &mail::mbox::Mbox,
+    &mail::cms::Cms,
+    &outlook::Msg,
+    &outlook::Tnef,
+    &outlook::Pst,
+    &card::Card,
+    &webarchive::WebArchive,
     #[cfg(feature = "failpoints")]
     &failing::Failing,
 ];

@@ -38,7 +38,10 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
             () if lower.contains("<svg") || CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
             () => "text",
         },
+        () if lower.starts_with("begin:vcalendar") => "ics",
+        () if lower.starts_with("begin:vcard") => "vcf",
         () if is_mbox(text) => "mbox",
+        () if is_emlx(text) => "emlx",
         () if is_mail(text) || has_mime_parts(head) => "eml",
         () => "text",
     })
@@ -112,10 +115,22 @@ fn has_mime_parts(head: &[u8]) -> bool {
     })
 }
 
-/// `From ` with a time, and header lines after it.
+/// `From ` with a time, or with header lines after it.
 fn is_mbox(text: &str) -> bool {
     let Some((first, rest)) = text.split_once('\n') else { return false };
-    first.starts_with("From ") && header_fields(rest).len() >= 2
+    let year = |word: &str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let dated = || first.contains(':') && first.split_whitespace().count() >= 6 && first.split_whitespace().any(year);
+    first.starts_with("From ") && (header_fields(rest).len() >= 2 || dated())
+}
+
+/// A length in digits, and a message after it.
+fn is_emlx(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once('\n') else { return false };
+    let length = first.trim();
+    !length.is_empty()
+        && length.len() < 12
+        && length.bytes().all(|byte| byte.is_ascii_digit())
+        && header_fields(rest).iter().filter(|field| COMMON_FIELDS.contains(&field.as_str())).count() >= 2
 }
 
 /// Whether bytes are text in some encoding. `cut` says that more follows, so that the last character may be cut in two.

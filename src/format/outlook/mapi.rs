@@ -1,0 +1,334 @@
+//! Properties of MAPI, in which Outlook keeps everything, and the document that a set of them is: the same for `.msg`
+//! files, for `winmail.dat` and for stores.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::config::Settings;
+use crate::finding::{Fault, FaultReason};
+use crate::format::mail::body::{self, Body};
+use crate::format::mail::fields::{Fields, is_technical};
+use crate::format::mail::labels;
+use crate::format::mail::message::{Content, Letter, Member, safe};
+use crate::format::mail::params::Value as Kind;
+use crate::format::text::{Part, TextPages};
+use crate::format::{charset, text};
+
+use super::rtf;
+
+/// Numbers of properties that this reader knows by name.
+pub(super) mod tag {
+    pub(in super::super) const SENSITIVITY: u16 = 0x0036;
+    pub(in super::super) const SUBJECT: u16 = 0x0037;
+    pub(in super::super) const SUBMITTED: u16 = 0x0039;
+    pub(in super::super) const HEADERS: u16 = 0x007d;
+    pub(in super::super) const RECIPIENT_TYPE: u16 = 0x0c15;
+    pub(in super::super) const DELIVERED: u16 = 0x0e06;
+    pub(in super::super) const BODY: u16 = 0x1000;
+    pub(in super::super) const RTF: u16 = 0x1009;
+    pub(in super::super) const HTML: u16 = 0x1013;
+    pub(in super::super) const DISPLAY_NAME: u16 = 0x3001;
+    pub(in super::super) const ADDRESS: u16 = 0x3003;
+    pub(in super::super) const DATA: u16 = 0x3701;
+    pub(in super::super) const SHORT_NAME: u16 = 0x3704;
+    pub(in super::super) const METHOD: u16 = 0x3705;
+    pub(in super::super) const LONG_NAME: u16 = 0x3707;
+    pub(in super::super) const SMTP: u16 = 0x39fe;
+    pub(in super::super) const INTERNET_CODE_PAGE: u16 = 0x3fde;
+    pub(in super::super) const CODE_PAGE: u16 = 0x3ffd;
+}
+
+/// Properties that people read, in the order in which they are shown, and what they are called.
+const SHOWN: &[(u16, &str)] = &[
+    (0x0042, "From"),
+    (0x0065, "From address"),
+    (0x0c1a, "Sender"),
+    (0x0c1f, "Sender address"),
+    (0x0e04, "To"),
+    (0x0e03, "Cc"),
+    (0x0e02, "Bcc"),
+    (tag::SUBJECT, "Subject"),
+    (0x3001, "Name"),
+    (0x3a16, "Company"),
+    (0x3a17, "Title"),
+    (0x3a18, "Department"),
+];
+
+/// Text properties that only say how a machine is to take the others.
+const TECHNICAL: &[u16] = &[
+    0x001a, 0x003d, 0x0064, 0x0075, 0x0077, 0x0c1e, 0x0c24, 0x1035, 0x1039, 0x1042, 0x10f3, 0x3002, 0x300b, 0x5d01,
+    0x5d02, 0x3ff8, 0x3ffa, 0x4022, 0x4023, 0x4024, 0x4025, 0x4030, 0x4031, 0x4038, 0x4039, 0x0e28, 0x0e29, 0x5909,
+    0x0076, 0x0078,
+];
+
+/// The value of a property.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Text(String),
+    /// Text in the code page of the message.
+    Narrow(Vec<u8>),
+    Number(i64),
+    /// In 100 nanoseconds since 1601.
+    Time(u64),
+    Binary(Vec<u8>),
+    /// Of a type that holds no text.
+    Other,
+}
+
+/// The properties of one thing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Props {
+    pub(super) values: Vec<(u16, Value)>,
+    /// Names of those that have no fixed number.
+    pub(super) names: BTreeMap<u16, String>,
+    /// Code page if it has none of its own.
+    pub(super) code_page: Option<u32>,
+}
+
+impl Props {
+    pub(super) fn push(&mut self, id: u16, value: Value) {
+        self.values.push((id, value));
+    }
+
+    fn get(&self, id: u16) -> Option<&Value> {
+        self.values.iter().find(|entry| entry.0 == id).map(|entry| &entry.1)
+    }
+
+    pub(super) fn number(&self, id: u16) -> Option<i64> {
+        match self.get(id) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn binary(&self, id: u16) -> Option<&[u8]> {
+        match self.get(id) {
+            Some(Value::Binary(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The value of a property as text; none if it is blank.
+    pub(super) fn text(&self, id: u16) -> Option<String> {
+        let text = self.get(id).and_then(|value| self.as_text(value))?;
+        // A subject in a store begins with a mark, and a letter that says how long its prefix is.
+        let text = text.strip_prefix('\u{1}').map_or(text.as_str(), |rest| rest.get(1..).unwrap_or(rest));
+        (!text.trim().is_empty()).then(|| text.to_owned())
+    }
+
+    fn as_text(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Text(text) => Some(text.trim_end_matches('\0').replace("\r\n", "\n").replace('\r', "\n")),
+            Value::Narrow(bytes) => Some(self.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]).text),
+            _ => None,
+        }
+    }
+
+    /// Decodes bytes in the code page that the first of some properties names.
+    fn decode(&self, bytes: &[u8], pages: &[u16]) -> charset::Decoded {
+        let named = pages.iter().find_map(|id| self.number(*id)).and_then(|page| u32::try_from(page).ok());
+        let label = named.or(self.code_page).and_then(labels::of_code_page);
+        labels::decode(bytes, label.as_deref())
+    }
+
+    /// The texts that people read, a line each.
+    fn shown(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut show = |label: Option<&str>, text: String| {
+            let text = text.trim().to_owned();
+            if !text.is_empty() && seen.insert(text.clone()) {
+                lines.push(label.map_or_else(|| text.clone(), |label| format!("{label}: {text}")));
+            }
+        };
+        for (id, label) in SHOWN {
+            if let Some(text) = self.text(*id) {
+                show(Some(label), text);
+            }
+        }
+        if let Some(time) = [tag::SUBMITTED, tag::DELIVERED].into_iter().find_map(|id| self.time(id)) {
+            show(Some("Date"), time);
+        }
+        let sensitivity = match self.number(tag::SENSITIVITY) {
+            Some(1) => "Personal",
+            Some(2) => "Private",
+            Some(3) => "Company-Confidential",
+            _ => "",
+        };
+        show(Some("Sensitivity"), sensitivity.to_owned());
+        let bodies = [tag::BODY, tag::HTML, tag::HEADERS];
+        for (id, value) in &self.values {
+            if TECHNICAL.contains(id) || bodies.contains(id) || SHOWN.iter().any(|entry| entry.0 == *id) {
+                continue;
+            }
+            let name = self.names.get(id);
+            if name.is_some_and(|name| is_technical(&name.to_ascii_lowercase())) {
+                continue;
+            }
+            if let Some(text) = self.as_text(value) {
+                show(name.map(String::as_str), text);
+            }
+        }
+        lines.into_iter().fold(String::new(), |text, line| text + &line + "\n")
+    }
+
+    /// A time as people write it.
+    fn time(&self, id: u16) -> Option<String> {
+        let Some(Value::Time(ticks)) = self.get(id) else { return None };
+        let seconds = i64::try_from(ticks / 10_000_000).ok()?.checked_sub(11_644_473_600)?;
+        let time = time::OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        let (date, hour, minute) = (time.date(), time.hour(), time.minute());
+        Some(format!("{date} {hour:02}:{minute:02} UTC"))
+    }
+}
+
+/// A file in a message.
+#[derive(Debug, Default)]
+pub(super) struct Attachment {
+    pub(super) props: Props,
+    /// The file, if it is not the property for it: a message or an object, as a file of its own.
+    pub(super) file: Option<Result<Vec<u8>, Fault>>,
+    /// How the names of such files end.
+    pub(super) ending: &'static str,
+}
+
+/// A message, a meeting, a contact: whatever has properties.
+#[derive(Debug, Default)]
+pub(super) struct Item {
+    pub(super) props: Props,
+    pub(super) recipients: Vec<Props>,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Item {
+    /// The document that it is.
+    pub(super) fn letter(self, settings: &Settings) -> Letter {
+        let mut faults = self.faults;
+        let mut members = Vec::new();
+        let mut head = self.props.shown();
+        for recipient in &self.recipients {
+            let line = recipient_line(recipient);
+            if line.split_once(": ").is_some_and(|(_, who)| !head.contains(who)) {
+                head.push_str(&line);
+            }
+        }
+        head.push_str(&headers(&self.props, &head));
+        let mut text = head;
+        let (plain, hyper) = bodies(&self.props);
+        let repeated = body::repeats(&hyper.text, &plain.text);
+        for (body, said) in [(plain, false), (hyper, repeated)] {
+            if !said && !body.text.trim().is_empty() {
+                text.extend(["\n", &body.text, "\n"]);
+            }
+            faults.extend(body.faults);
+            members.extend(body.files.into_iter().map(|(name, bytes)| held(name, bytes)));
+        }
+        match self.props.binary(tag::RTF).map(|packed| rtf::unpacked(packed, settings)) {
+            Some(Ok(bytes)) if !bytes.is_empty() => members.push(held("body.rtf".to_owned(), bytes)),
+            Some(Err(fault)) => faults.push(fault),
+            _ => {}
+        }
+        for (number, attachment) in (1_usize..).zip(self.attachments) {
+            members.extend(attachment.member(number));
+        }
+        faults.sort();
+        faults.dedup();
+        let parts = vec![Part { label: Some("message".to_owned()), text }];
+        Letter::new(TextPages::of_parts(parts, faults, settings), Vec::new(), members)
+    }
+}
+
+fn held(name: String, bytes: Vec<u8>) -> Member {
+    Member { name, content: Content::Held(bytes) }
+}
+
+/// The plain body and the one in HTML.
+fn bodies(props: &Props) -> (Body, Body) {
+    let plain = match props.get(tag::BODY) {
+        Some(Value::Text(text)) => body::plain(text.trim_end_matches('\0').as_bytes(), &utf8()),
+        Some(Value::Narrow(bytes)) => {
+            let decoded = props.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]);
+            let mut body = body::plain(decoded.text.as_bytes(), &utf8());
+            body.faults.extend(text::damage(&decoded));
+            body
+        }
+        _ => Body::default(),
+    };
+    let hyper = match props.get(tag::HTML) {
+        Some(Value::Text(text)) => labels::decode(text.as_bytes(), Some("utf-8")),
+        Some(Value::Narrow(bytes) | Value::Binary(bytes)) => match charset::declared(bytes) {
+            Some(encoding) => labels::decode(bytes, Some(encoding.name())),
+            None => props.decode(bytes, &[tag::INTERNET_CODE_PAGE, tag::CODE_PAGE]),
+        },
+        _ => return (plain, Body::default()),
+    };
+    (plain, body::hyper(hyper, "message.html"))
+}
+
+fn utf8() -> Kind {
+    Kind::parse("text/plain; charset=utf-8")
+}
+
+/// `To: name <address>`, with its end.
+fn recipient_line(recipient: &Props) -> String {
+    let label = match recipient.number(tag::RECIPIENT_TYPE) {
+        Some(2) => "Cc",
+        Some(3) => "Bcc",
+        _ => "To",
+    };
+    let name = recipient.text(tag::DISPLAY_NAME).unwrap_or_default();
+    let address = recipient.text(tag::SMTP).or_else(|| recipient.text(tag::ADDRESS)).unwrap_or_default();
+    match (name.is_empty(), address.is_empty() || address == name) {
+        (true, true) => String::new(),
+        (false, true) => format!("{label}: {name}\n"),
+        (true, false) => format!("{label}: {address}\n"),
+        (false, false) => format!("{label}: {name} <{address}>\n"),
+    }
+}
+
+/// What the fields under which a message came say more than its properties.
+fn headers(props: &Props, shown: &str) -> String {
+    let Some(headers) = props.text(tag::HEADERS) else { return String::new() };
+    let fields = Fields::parse(headers.as_bytes(), Some("utf-8")).0.shown();
+    let mut more = String::new();
+    for line in fields.lines() {
+        let value = line.split_once(": ").map_or(line, |field| field.1);
+        if !shown.contains(value) {
+            let _ = writeln!(more, "{line}");
+        }
+    }
+    more
+}
+
+impl Attachment {
+    /// The file that it is; none if there is nothing.
+    fn member(self, number: usize) -> Option<Member> {
+        let name = [tag::LONG_NAME, tag::SHORT_NAME, tag::DISPLAY_NAME].into_iter().find_map(|id| self.props.text(id));
+        let name = name.unwrap_or_else(|| format!("attachment-{number}"));
+        let ending = self.ending;
+        let ends = name.to_ascii_lowercase().ends_with(ending);
+        let name = safe(&if ends { name } else { format!("{name}{ending}") });
+        let lost = |reason, detail: &str| Content::Lost(Fault::whole(reason, detail));
+        let bytes = match self.file {
+            Some(Ok(bytes)) => Some(bytes),
+            Some(Err(fault)) => return Some(Member { name, content: Content::Lost(fault) }),
+            None => self.props.binary(tag::DATA).map(<[u8]>::to_vec),
+        };
+        let content = match (bytes, self.props.number(tag::METHOD)) {
+            (Some(bytes), _) if bytes.starts_with(b"\x76\xe8\x04\x60\xc4\x11\xe3\x86") => {
+                lost(FaultReason::Encrypted, "a message under protection of rights")
+            }
+            (Some(bytes), _) if bytes.is_empty() => return None,
+            (Some(bytes), _) => Content::Held(bytes),
+            (None, Some(2 | 3 | 4 | 7)) => {
+                lost(FaultReason::Attachment, "the file lies elsewhere; only its address is here")
+            }
+            // No file was attached.
+            (None, Some(0) | None) => return None,
+            (None, Some(1)) => lost(FaultReason::Damaged, "the bytes of an attached file are not there"),
+            (None, Some(_)) => lost(FaultReason::Attachment, "an attached object cannot be had"),
+        };
+        Some(Member { name, content })
+    }
+}

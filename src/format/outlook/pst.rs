@@ -1,0 +1,386 @@
+//! Stores of Outlook (`.pst`, `.ost`): folders of messages. Each message is handed out as a `.msg`, written anew from its
+//! properties, so that one reader reads them wherever they come from.
+//!
+//! Messages attached to messages come along with their text; what is attached to those in turn is a fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Cursor, Write as _};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use cfb::CompoundFile;
+use outlook_pst::ltp::prop_context::PropertyValue;
+use outlook_pst::ltp::table_context::TableContext;
+use outlook_pst::messaging::attachment::{AnsiAttachment, Attachment, AttachmentData, UnicodeAttachment};
+use outlook_pst::messaging::folder::Folder;
+use outlook_pst::messaging::message::{AnsiMessage, Message, UnicodeMessage};
+use outlook_pst::messaging::store::{AnsiStore, EntryId, Store, UnicodeStore};
+use outlook_pst::ndb::node_id::{NID_ROOT_FOLDER, NodeId};
+use outlook_pst::{AnsiPstFile, UnicodePstFile};
+
+use crate::config::Settings;
+use crate::document::Kind;
+use crate::finding::{Fault, FaultReason};
+use crate::format::mail::message::safe;
+use crate::format::text::{Part, TextPages};
+use crate::format::{Document, Format, Members, PageSource, Source};
+
+use super::mapi::{Props, Value, tag};
+use super::{INNER_HEAD, NAMES, OWN_HEAD, PART_HEAD, PROPERTIES, STORAGE, STREAM};
+
+/// Folders in folders, and folders in all.
+const DEPTH: usize = 64;
+const FOLDERS: usize = 20_000;
+
+/// Reads stores.
+pub(in crate::format) struct Pst;
+
+impl Format for Pst {
+    fn name(&self) -> &'static str {
+        "pst"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn sequential(&self) -> bool {
+        true
+    }
+
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["pst"]
+    }
+
+    fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+        let head =
+            source.head(1024).map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let version = head.get(10).copied().unwrap_or_default();
+        // How blocks are enciphered: two ways that keep nothing from anybody, and one with the keys of an account.
+        let cipher = if version < 20 { 461 } else { 513 };
+        if head.get(cipher) == Some(&0x10) {
+            return Err(Fault::whole(
+                FaultReason::Encrypted,
+                "a store of Outlook's that only its owner's account opens",
+            ));
+        }
+        let opened = match version {
+            14 | 15 => AnsiPstFile::read_from(Box::new(source))
+                .and_then(|file| AnsiStore::read(Rc::new(file)))
+                .map(Opened::Ansi),
+            21 | 23 => UnicodePstFile::read_from(Box::new(source))
+                .and_then(|file| UnicodeStore::read(Rc::new(file)))
+                .map(Opened::Unicode),
+            _ => {
+                let detail = format!("a store of Outlook's of version {version} is not read");
+                return Err(Fault::whole(FaultReason::Unsupported, detail));
+            }
+        };
+        let store = opened.map_err(|error| broken("a store of Outlook's", &error))?;
+        let mut faults = Vec::new();
+        let mut folders = Vec::new();
+        let mut seen = BTreeSet::new();
+        gather(
+            store.store(),
+            NID_ROOT_FOLDER,
+            "",
+            &mut Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults },
+            0,
+        );
+        let text = folders.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n");
+        let pages =
+            TextPages::of_parts(vec![Part { label: Some("list of folders".to_owned()), text }], faults, settings);
+        Ok(Box::new(Opening { store, folders, pages }))
+    }
+}
+
+fn broken(what: &str, error: &io::Error) -> Fault {
+    Fault::whole(FaultReason::Damaged, format!("{what} is broken: {error}"))
+}
+
+/// A store in one of its two layouts.
+enum Opened {
+    Unicode(Rc<UnicodeStore>),
+    Ansi(Rc<AnsiStore>),
+}
+
+/// A message in it.
+enum Found {
+    Unicode(Rc<UnicodeMessage>),
+    Ansi(Rc<AnsiMessage>),
+    /// One attached to another.
+    Inner(Rc<dyn Message>),
+}
+
+impl Opened {
+    fn store(&self) -> &dyn Store {
+        match self {
+            Self::Unicode(store) => &**store,
+            Self::Ansi(store) => &**store,
+        }
+    }
+
+    fn message(&self, entry: &EntryId) -> io::Result<Found> {
+        Ok(match self {
+            Self::Unicode(store) => Found::Unicode(UnicodeMessage::read(store.clone(), entry, None)?),
+            Self::Ansi(store) => Found::Ansi(AnsiMessage::read(store.clone(), entry, None)?),
+        })
+    }
+}
+
+impl Found {
+    fn message(&self) -> &dyn Message {
+        match self {
+            Self::Unicode(message) => &**message,
+            Self::Ansi(message) => &**message,
+            Self::Inner(message) => &**message,
+        }
+    }
+
+    fn attachment(&self, node: NodeId) -> io::Result<Rc<dyn Attachment>> {
+        Ok(match self {
+            Self::Unicode(message) => UnicodeAttachment::read(message.clone(), node, None)?,
+            Self::Ansi(message) => AnsiAttachment::read(message.clone(), node, None)?,
+            Self::Inner(_) => return Err(io::ErrorKind::Unsupported.into()),
+        })
+    }
+}
+
+/// What is noted on the way through the folders.
+struct Gathering<'a> {
+    folders: &'a mut Vec<(String, Rc<dyn Folder>)>,
+    seen: &'a mut BTreeSet<u32>,
+    faults: &'a mut Vec<Fault>,
+}
+
+/// Notes a folder and those in it.
+fn gather(store: &dyn Store, node: NodeId, path: &str, to: &mut Gathering<'_>, depth: usize) {
+    if !to.seen.insert(u32::from(node)) {
+        return;
+    }
+    if depth > DEPTH || to.folders.len() >= FOLDERS {
+        to.faults.push(Fault::whole(FaultReason::Damaged, "a store has more folders than are read"));
+        to.faults.dedup();
+        return;
+    }
+    let folder = store.properties().make_entry_id(node).and_then(|entry| store.open_folder(&entry));
+    let folder = match folder {
+        Ok(folder) => folder,
+        Err(error) => return to.faults.push(broken("a folder", &error)),
+    };
+    let name = folder.properties().display_name().unwrap_or_default();
+    let path = match (path.is_empty(), name.is_empty()) {
+        (_, true) => path.to_owned(),
+        (true, false) => safe(&name),
+        (false, false) => format!("{path}/{}", safe(&name)),
+    };
+    if let Some(table) = folder.hierarchy_table() {
+        let inner: Vec<NodeId> = table.rows_matrix().map(|row| NodeId::from(u32::from(row.id()))).collect();
+        to.folders.push((path.clone(), folder.clone()));
+        for node in inner {
+            gather(store, node, &path, to, depth + 1);
+        }
+    } else {
+        if folder.properties().has_sub_folders().unwrap_or(false) {
+            to.faults.push(Fault::whole(FaultReason::Damaged, "the folders in a folder cannot be found"));
+        }
+        to.folders.push((path, folder));
+    }
+}
+
+/// An open store.
+struct Opening {
+    store: Opened,
+    folders: Vec<(String, Rc<dyn Folder>)>,
+    pages: TextPages,
+}
+
+impl Document for Opening {
+    fn page_count(&self) -> u32 {
+        self.pages.page_count()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.pages.faults()
+    }
+
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
+        self.pages.page(number)
+    }
+
+    fn has_members(&self) -> bool {
+        true
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        let names = self.names();
+        for (path, folder) in &self.folders {
+            let Some(table) = folder.contents_table() else {
+                if folder.properties().content_count().is_ok_and(|count| count > 0) {
+                    return Err(Fault::whole(FaultReason::Damaged, "the messages of a folder cannot be found"));
+                }
+                continue;
+            };
+            for (number, row) in (1_usize..).zip(table.rows_matrix()) {
+                let node = NodeId::from(u32::from(row.id()));
+                let read = self.store.store().properties().make_entry_id(node);
+                let read = read.and_then(|entry| self.store.message(&entry)).and_then(|found| {
+                    let subject = props(found.message().properties().iter()).text(tag::SUBJECT);
+                    Ok((subject.unwrap_or_default(), as_msg(&found, &names)?))
+                });
+                let flow = match read {
+                    Ok((subject, bytes)) => {
+                        let subject: String = subject.chars().take(100).collect();
+                        let name = safe(format!("{number:04} {subject}").trim_end());
+                        out.member(&format!("{path}/{name}.msg"), &mut bytes.as_slice())
+                    }
+                    Err(error) => out.unreadable(&format!("{path}/{number:04}.msg"), broken("a message", &error)),
+                };
+                if flow == ControlFlow::Break(()) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Opening {
+    /// The two streams of names of properties, which are the same in a `.msg`.
+    fn names(&self) -> (Vec<u8>, Vec<u8>) {
+        let Ok(map) = self.store.store().named_property_map() else { return Default::default() };
+        let bytes = |id| match map.properties().get(id) {
+            Some(PropertyValue::Binary(value)) => value.buffer().to_vec(),
+            _ => Vec::new(),
+        };
+        (bytes(3), bytes(4))
+    }
+}
+
+/// The properties that are read.
+fn props<'a>(values: impl Iterator<Item = (&'a u16, &'a PropertyValue)>) -> Props {
+    let mut props = Props::default();
+    for (id, value) in values {
+        push(&mut props, *id, value);
+    }
+    props
+}
+
+fn push(props: &mut Props, id: u16, value: &PropertyValue) {
+    match value {
+        PropertyValue::Integer16(number) => props.push(id, Value::Number(i64::from(*number))),
+        PropertyValue::Integer32(number) => props.push(id, Value::Number(i64::from(*number))),
+        PropertyValue::Time(time) => props.push(id, Value::Time(time.cast_unsigned())),
+        PropertyValue::String8(text) => props.push(id, Value::Narrow(text.buffer().to_vec())),
+        PropertyValue::Unicode(text) => props.push(id, Value::Text(String::from_utf16_lossy(text.buffer()))),
+        PropertyValue::Binary(bytes) => props.push(id, Value::Binary(bytes.buffer().to_vec())),
+        PropertyValue::MultipleString8(texts) => {
+            texts.iter().for_each(|text| props.push(id, Value::Narrow(text.buffer().to_vec())));
+        }
+        PropertyValue::MultipleUnicode(texts) => {
+            texts.iter().for_each(|text| props.push(id, Value::Text(String::from_utf16_lossy(text.buffer()))));
+        }
+        _ => {}
+    }
+}
+
+/// A message as a `.msg`.
+fn as_msg(found: &Found, names: &(Vec<u8>, Vec<u8>)) -> io::Result<Vec<u8>> {
+    let mut out = CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))?;
+    out.create_storage(format!("/{NAMES}"))?;
+    out.create_stream(format!("/{NAMES}/__substg1.0_00030102"))?.write_all(&names.0)?;
+    out.create_stream(format!("/{NAMES}/__substg1.0_00040102"))?.write_all(&names.1)?;
+    message(&mut out, "/", found, OWN_HEAD)?;
+    out.flush()?;
+    Ok(out.into_inner().into_inner())
+}
+
+type Out = CompoundFile<Cursor<Vec<u8>>>;
+
+/// Writes a message under a path.
+fn message(out: &mut Out, path: &str, found: &Found, head: usize) -> io::Result<()> {
+    let message = found.message();
+    write(out, path, &props(message.properties().iter()), head)?;
+    for (number, props) in message.recipient_table().map(rows).transpose()?.unwrap_or_default().iter().enumerate() {
+        let path = format!("{path}__recip_version1.0_#{number:08X}/");
+        out.create_storage(&path)?;
+        write(out, &path, props, PART_HEAD)?;
+    }
+    let Some(table) = message.attachment_table() else { return Ok(()) };
+    for (number, row) in table.rows_matrix().enumerate() {
+        let path = format!("{path}__attach_version1.0_#{number:08X}/");
+        out.create_storage(&path)?;
+        let Ok(attachment) = found.attachment(NodeId::from(u32::from(row.id()))) else {
+            // An object that is not there is a fault to whom reads it.
+            let mut lost = Props::default();
+            lost.push(tag::METHOD, Value::Number(6));
+            write(out, &path, &lost, PART_HEAD)?;
+            continue;
+        };
+        let mut kept = props(attachment.properties().iter());
+        match attachment.data() {
+            Some(AttachmentData::Message(inner)) => {
+                let storage = format!("{path}{STORAGE}/");
+                out.create_storage(&storage)?;
+                self::message(out, &storage, &Found::Inner(inner.clone()), INNER_HEAD)?;
+            }
+            Some(AttachmentData::Binary(bytes)) if kept.binary(tag::DATA).is_none() => {
+                kept.push(tag::DATA, Value::Binary(bytes.buffer().to_vec()));
+            }
+            _ => {}
+        }
+        write(out, &path, &kept, PART_HEAD)?;
+    }
+    Ok(())
+}
+
+/// The rows of a table, each with its properties.
+fn rows(table: &Rc<dyn TableContext>) -> io::Result<Vec<Props>> {
+    let context = table.context();
+    let row = |row: &outlook_pst::ltp::table_context::TableRowData| {
+        let mut props = Props::default();
+        for (column, value) in context.columns().iter().zip(row.columns(context)?) {
+            if let Some(value) = value {
+                push(&mut props, column.prop_id(), &table.read_column(&value, column.prop_type())?);
+            }
+        }
+        Ok(props)
+    };
+    table.rows_matrix().map(row).collect()
+}
+
+/// Writes properties: each text in a stream, numbers in one.
+pub(super) fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io::Result<()> {
+    // First, because by its name the kind of the file is told, and not all names are looked at.
+    out.create_stream(format!("{path}{PROPERTIES}"))?;
+    let mut fixed = vec![0; head];
+    let mut times: BTreeMap<u16, u32> = BTreeMap::new();
+    for (id, value) in &props.values {
+        let count = times.entry(*id).or_default();
+        let suffix = if *count == 0 { String::new() } else { format!("-{count:08X}") };
+        let many = if *count == 0 { "0" } else { "1" };
+        *count += 1;
+        let (kind, bytes) = match value {
+            Value::Text(text) => ("01F", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Value::Narrow(bytes) => ("01E", bytes.clone()),
+            Value::Binary(bytes) => ("102", bytes.clone()),
+            Value::Other => continue,
+            Value::Number(number) => {
+                fixed.extend([3, 0].into_iter().chain(id.to_le_bytes()).chain([0; 4]));
+                fixed.extend(number.to_le_bytes());
+                continue;
+            }
+            Value::Time(time) => {
+                fixed.extend([0x40, 0].into_iter().chain(id.to_le_bytes()).chain([0; 4]));
+                fixed.extend(time.to_le_bytes());
+                continue;
+            }
+        };
+        out.create_stream(format!("{path}{STREAM}{id:04X}{many}{kind}{suffix}"))?.write_all(&bytes)?;
+    }
+    out.create_stream(format!("{path}{PROPERTIES}"))?.write_all(&fixed)
+}

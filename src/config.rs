@@ -46,6 +46,8 @@ pub struct Settings {
     /// Levels that findings together amount to.
     #[serde(default)]
     pub policy: Vec<PolicyRow>,
+    /// Rules of the house.
+    pub rules: RuleSettings,
     /// Stage 1.
     pub walk: WalkSettings,
     /// Stage 3.
@@ -202,6 +204,14 @@ fn possible() -> u8 {
 /// The confidence of what decides.
 fn probable() -> u8 {
     75
+}
+
+/// Rules of the house.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSettings {
+    /// A folder of files with rules, or empty.
+    pub folder: PathBuf,
 }
 
 /// Stage 1.

@@ -10,11 +10,13 @@ pub mod marking;
 pub mod policy;
 pub mod registered;
 pub mod rules;
+mod site;
 pub mod topic;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use self::policy::Policy;
+use self::site::Site;
 use crate::config::{Limits, PolicyRow, Settings};
 use crate::document::Page;
 use crate::finding::{Fault, FaultReason, Finding, Level};
@@ -68,10 +70,23 @@ pub type DetectorStamp = fn(&Settings) -> String;
 
 /// Every detector by name.
 pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
-    ("marking", |_| Ok(Box::new(marking::Marking::built_in()?)), |_| marking::stamp()),
+    (
+        "marking",
+        |settings| {
+            let site = Site::load(&settings.rules.folder)?;
+            let (marking, identifiers) =
+                (marking::Marking::with(&site)?, identifier::Identifiers::with(&site, &settings.identifiers)?);
+            rules::check_site(&site, &marking, &identifiers)?;
+            Ok(Box::new(marking))
+        },
+        |settings| format!("{} {}", marking::stamp(), site::stamp(&settings.rules.folder)),
+    ),
     (
         "identifier",
-        |settings| Ok(Box::new(identifier::Identifiers::built_in(&settings.identifiers)?)),
+        |settings| {
+            let site = Site::load(&settings.rules.folder)?;
+            Ok(Box::new(identifier::Identifiers::with(&site, &settings.identifiers)?))
+        },
         |settings| identifier::stamp(&settings.identifiers),
     ),
     ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings)?)), keyword::stamp),

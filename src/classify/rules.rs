@@ -11,6 +11,7 @@ use super::identifier::Identifiers;
 use super::identifier::rules as identifier;
 use super::marking::Marking;
 use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
+use super::site::{Placed, Site};
 use super::topic::rules as topic;
 use crate::config::Settings;
 use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
@@ -118,6 +119,27 @@ fn check_markings() -> Vec<RuleProblem> {
         }
     }
     problems
+}
+
+/// What is wrong with the rules of the house by their own examples; an error for the first of them.
+pub(super) fn check_site(site: &Site, marking: &Marking, identifiers: &Identifiers) -> anyhow::Result<()> {
+    let unknown = |id: &str| source(id).is_none() && site.place(id).is_none();
+    if let Some((id, file)) = site.disabled.iter().find(|(id, _)| unknown(id)) {
+        anyhow::bail!("{file}: disable: no rule is named {id:?}; `misfile rules list` lists all");
+    }
+    for Placed { rule, place } in &site.markings {
+        let rules = marking.rules();
+        let Some(index) = rules.rules.iter().position(|one| one.id == rule.id) else { continue };
+        if let Some(problem) = check_rule(marking, index, &rules.rules[index]).into_iter().next() {
+            anyhow::bail!("{place}: rule {}: {problem}", rule.id);
+        }
+    }
+    let problem =
+        identifiers.problems().into_iter().find(|(id, _)| site.identifiers.iter().any(|one| one.rule.id == *id));
+    match problem {
+        Some((id, problem)) => anyhow::bail!("{}: type {id}: {problem}", site.place(&id).unwrap_or_default()),
+        None => Ok(()),
+    }
 }
 
 fn check_rule(marking: &Marking, index: usize, rule: &Rule) -> Vec<String> {

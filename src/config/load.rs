@@ -67,6 +67,9 @@ impl Settings {
         for list in &mut settings.keyword_list {
             list.file = base.join(&list.file);
         }
+        if !settings.rules.folder.as_os_str().is_empty() {
+            settings.rules.folder = base.join(&settings.rules.folder);
+        }
         if !settings.read.passwords_file.as_os_str().is_empty() {
             settings.read.passwords_file = base.join(&settings.read.passwords_file);
         }

@@ -11,13 +11,14 @@ mod plain;
 mod repair;
 pub(super) mod rules;
 mod scan;
-mod schema;
+pub(in crate::classify) mod schema;
 mod shape;
 
 use std::collections::{BTreeMap, HashSet};
 
 use self::candidate::Hit;
 use self::rules::Rules;
+use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
 use crate::document::{self, Origin, Page};
@@ -49,6 +50,11 @@ impl Identifiers {
     /// With the types of the program itself.
     pub fn built_in(settings: &IdentifierSettings) -> anyhow::Result<Self> {
         Ok(Self { rules: Rules::built_in()?, settings: settings.clone() })
+    }
+
+    /// With those of the house laid over them.
+    pub(super) fn with(site: &Site, settings: &IdentifierSettings) -> anyhow::Result<Self> {
+        Ok(Self { rules: Rules::with(site)?, settings: settings.clone() })
     }
 
     /// Hits of one page; types that are told by several different values need them on the page.

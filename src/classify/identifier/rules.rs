@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use anyhow::Context as _;
 use regex::{Regex, RegexBuilder};
 
+use super::super::site::{self, Placed, Site};
 use super::checksum::{self, Check};
 use super::cluster::Signs;
 use super::schema::{Dummy, Entry, File};
@@ -63,8 +64,21 @@ impl Rules {
         Self::parse(BUILT_IN).context(FILE)
     }
 
+    /// Those with the types of the house laid over them.
+    pub(super) fn with(site: &Site) -> anyhow::Result<Self> {
+        let mut file: File = toml::from_str(BUILT_IN).context(FILE)?;
+        site::lay_over(&mut file.types, &site.identifiers, |one| &one.id, |id| site.disables(id));
+        for Placed { rule, place } in &site.identifiers {
+            Type::compile(rule.clone()).with_context(|| format!("{place}: type {}", rule.id))?;
+        }
+        Self::of(file).context(FILE)
+    }
+
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let file: File = toml::from_str(text)?;
+        Self::of(toml::from_str(text)?)
+    }
+
+    fn of(file: File) -> anyhow::Result<Self> {
         anyhow::ensure!(file.version == 1, "version {} is not known; there is 1", file.version);
         let of = |entry: Entry| Type::compile(entry.clone()).with_context(|| format!("type {}", entry.id));
         let types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;

@@ -16,7 +16,7 @@ pub(super) struct File {
 /// A type of identifier or secret.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
+pub(in crate::classify) struct Entry {
     pub id: String,
     pub name: String,
     pub region: String,
@@ -62,7 +62,7 @@ pub(super) struct Entry {
 /// What must not be found, and why.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Counter {
+pub(in crate::classify) struct Counter {
     pub text: String,
     pub fails: String,
     pub why: String,

@@ -19,7 +19,7 @@ mod line;
 mod normal;
 mod portion;
 pub mod rules;
-mod schema;
+pub(in crate::classify) mod schema;
 mod score;
 mod term;
 mod trigger;
@@ -32,6 +32,7 @@ use regex::Regex;
 use self::line::{Line, Sheet};
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
+use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::document::{Origin, Page};
 use crate::finding::Finding;
@@ -57,6 +58,11 @@ impl Marking {
     /// With the built-in rules.
     pub fn built_in() -> anyhow::Result<Self> {
         Ok(Self { rules: Rules::built_in()? })
+    }
+
+    /// With those of the house laid over them.
+    pub(super) fn with(site: &Site) -> anyhow::Result<Self> {
+        Ok(Self { rules: Rules::with(site)? })
     }
 
     /// The rules.

@@ -3,6 +3,7 @@
 //! A rule is data; nothing here knows what any of them means. Patterns with Unicode `\b`, `\d`, `\w` or `\s` are refused
 //! by name: beside Han text a Unicode word boundary is wrong, and it makes matching hundreds of times slower.
 
+use super::super::site::{self, Placed, Site};
 use super::schema::{File, NegativeSource, RuleSource, ValueSource, VocabularySource};
 pub use super::schema::{Kind, Need, Place, Strength};
 use super::trigger;
@@ -123,9 +124,23 @@ impl Rules {
         Self::parse(BUILT_IN).with_context(|| FILE.to_owned())
     }
 
+    /// Compiles the built-in rules with those of the house laid over them.
+    pub(in crate::classify) fn with(site: &Site) -> anyhow::Result<Self> {
+        let mut file: File = toml::from_str(BUILT_IN).with_context(|| FILE.to_owned())?;
+        site::lay_over(&mut file.rule, &site.markings, |rule| &rule.id, |id| site.disables(id));
+        // One by one first: what is wrong with all of them together names none.
+        for Placed { rule, place } in &site.markings {
+            Rule::compile(rule.clone()).with_context(|| format!("{place}: rule {}", rule.id))?;
+        }
+        Self::compile(file).with_context(|| FILE.to_owned())
+    }
+
     /// Reads and compiles rules.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let file: File = toml::from_str(text)?;
+        Self::compile(toml::from_str(text)?)
+    }
+
+    fn compile(file: File) -> anyhow::Result<Self> {
         if file.version != 1 {
             bail!("version {} of the rules is not known to this program; it knows version 1", file.version);
         }

@@ -122,40 +122,40 @@ pub(super) struct VocabularySource {
     pub(super) as_of: [u32; 3],
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleSource {
-    pub(super) id: String,
-    pub(super) jurisdiction: String,
-    pub(super) native: String,
-    pub(super) level: Level,
-    pub(super) rank: u8,
-    pub(super) kind: Kind,
-    pub(super) strength: Strength,
-    pub(super) zone: Place,
-    pub(super) regex: String,
-    pub(super) regex_ocr: Option<String>,
-    pub(super) needs: Option<Need>,
+pub(in crate::classify) struct RuleSource {
+    pub(in crate::classify) id: String,
+    pub(in crate::classify) jurisdiction: String,
+    pub(in crate::classify) native: String,
+    pub(in crate::classify) level: Level,
+    pub(in crate::classify) rank: u8,
+    pub(in crate::classify) kind: Kind,
+    pub(in crate::classify) strength: Strength,
+    pub(in crate::classify) zone: Place,
+    pub(in crate::classify) regex: String,
+    pub(in crate::classify) regex_ocr: Option<String>,
+    pub(in crate::classify) needs: Option<Need>,
     #[serde(default)]
-    pub(super) ambiguous: bool,
+    pub(in crate::classify) ambiguous: bool,
     #[serde(default)]
-    pub(super) values: Vec<ValueSource>,
-    pub(super) examples: Vec<String>,
+    pub(in crate::classify) values: Vec<ValueSource>,
+    pub(in crate::classify) examples: Vec<String>,
     #[serde(default)]
-    pub(super) counter_examples: Vec<String>,
+    pub(in crate::classify) counter_examples: Vec<String>,
     #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(super) notes: String,
+    pub(in crate::classify) notes: String,
     #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(super) verified: bool,
+    pub(in crate::classify) verified: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ValueSource {
-    pub(super) regex: String,
-    pub(super) level: Level,
-    pub(super) rank: u8,
-    pub(super) native: String,
+pub(in crate::classify) struct ValueSource {
+    pub(in crate::classify) regex: String,
+    pub(in crate::classify) level: Level,
+    pub(in crate::classify) rank: u8,
+    pub(in crate::classify) native: String,
 }
 
 #[derive(Deserialize)]

@@ -17,8 +17,6 @@ pub(super) struct Item {
     pub(super) name: String,
     /// The element around it.
     pub(super) parent: String,
-    /// How many elements are around it.
-    pub(super) depth: usize,
     attributes: Vec<(String, String)>,
     /// Its own text.
     pub(super) text: String,
@@ -54,7 +52,7 @@ pub(super) fn items(xml: &mut Xml<'_>, limits: &Limits) -> (Vec<Item>, Option<Fa
                     element.attributes().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
                 open.push(items.len());
                 let name = element.name().to_owned();
-                items.push(Item { name, parent, depth: open.len() - 1, attributes, text: String::new() });
+                items.push(Item { name, parent, attributes, text: String::new() });
             }
             Ok(Some(Node::End(_))) => {
                 open.pop();

@@ -45,8 +45,6 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// Whether it is a storage.
     pub(super) storage: bool,
-    /// The class of what a storage holds.
-    pub(super) class: [u8; 16],
     start: u32,
     size: usize,
     links: [u32; 3],
@@ -128,7 +126,6 @@ impl Compound {
             Some(Entry {
                 name: utf16(entry.get(..length)?),
                 storage: matches!(entry.get(66)?, 1 | 5),
-                class: entry.get(80..96)?.try_into().ok()?,
                 start: u32(entry, 116)?,
                 size,
                 links: [u32(entry, 68)?, u32(entry, 72)?, u32(entry, 76)?],

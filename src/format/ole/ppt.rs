@@ -24,7 +24,6 @@ const NOTES_ATOM: u16 = 0x03f1;
 const SLIDE_PERSIST: u16 = 0x03f3;
 const MASTER: u16 = 0x03f8;
 const HANDOUT: u16 = 0x0fc9;
-const OBJECT_ATOM: u16 = 0x0fc3;
 const SLIDE_LIST: u16 = 0x0ff0;
 const STORAGE: u16 = 0x1011;
 

@@ -13,10 +13,6 @@ pub(super) struct Record<'a> {
     pub(super) container: bool,
     /// What follows the header; less than it claims where the bytes end.
     pub(super) body: &'a [u8],
-    /// Where the header stands.
-    pub(super) at: usize,
-    /// Whether all of the body is there.
-    pub(super) whole: bool,
 }
 
 /// The record at a place.
@@ -25,8 +21,7 @@ pub(super) fn record(bytes: &[u8], at: usize) -> Option<Record<'_>> {
     let (kind, length) = (u16(bytes, at.checked_add(2)?)?, size(bytes, at.checked_add(4)?)?);
     let rest = bytes.get(at.checked_add(8)?..)?;
     let body = &rest[..length.min(rest.len())];
-    let whole = body.len() == length;
-    Some(Record { kind, instance: head >> 4, container: head & 15 == 15, body, at, whole })
+    Some(Record { kind, instance: head >> 4, container: head & 15 == 15, body })
 }
 
 /// The records one behind the other.

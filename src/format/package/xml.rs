@@ -101,6 +101,7 @@ impl<'a> Xml<'a> {
     }
 
     /// Reads bytes that are in memory.
+    #[cfg(test)]
     pub(in crate::format) fn of(bytes: &'a [u8], what: &str, limits: &Limits) -> Result<Self, Fault> {
         Self::new(bytes, what.to_owned(), limits)
     }

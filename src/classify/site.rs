@@ -1,0 +1,201 @@
+//! Rules of the house: a folder of files (`rules.folder`) whose rules come beside those of the program, in the same form, or take
+//! their place where they have the same name; and a list of rules that are switched off.
+//!
+//! ```toml
+//! disable = ["us.fouo"]
+//!
+//! [[rule]]      # as in models/markings.toml
+//! [[type]]      # as in models/identifiers.toml
+//! ```
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+use super::identifier::schema::Entry;
+use super::marking::schema::RuleSource;
+
+/// Files of one folder that are read.
+const FILES: usize = 1000;
+
+/// A rule with its place.
+#[derive(Debug)]
+pub(super) struct Placed<T> {
+    pub(super) rule: T,
+    /// `FILE:LINE`.
+    pub(super) place: String,
+}
+
+/// What the house adds, changes and switches off.
+#[derive(Debug, Default)]
+pub(super) struct Site {
+    pub(super) markings: Vec<Placed<RuleSource>>,
+    pub(super) identifiers: Vec<Placed<Entry>>,
+    /// Names of rules that are off, with the file that says so.
+    pub(super) disabled: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    disable: Vec<String>,
+    #[serde(default)]
+    rule: Vec<RuleSource>,
+    #[serde(default, rename = "type")]
+    types: Vec<Entry>,
+}
+
+/// The files of a folder, in order of name.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let list = || -> std::io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(folder)?.take(FILES).map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut files = list().with_context(|| format!("rules.folder: {}", folder.display()))?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    Ok(files)
+}
+
+/// What findings depend on besides the text. A folder that cannot be read fails when it is loaded.
+pub(super) fn stamp(folder: &Path) -> String {
+    if folder.as_os_str().is_empty() {
+        return String::new();
+    }
+    let mut hasher = blake3::Hasher::new();
+    for file in files(folder).unwrap_or_default() {
+        hasher.update(&std::fs::read(&file).unwrap_or_default());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+impl Site {
+    /// Reads a folder; an empty path is no folder.
+    pub(super) fn load(folder: &Path) -> anyhow::Result<Self> {
+        let mut site = Self::default();
+        if folder.as_os_str().is_empty() {
+            return Ok(site);
+        }
+        for path in files(folder)? {
+            let shown = path.display().to_string();
+            let text = std::fs::read_to_string(&path).with_context(|| shown.clone())?;
+            let file: File = toml::from_str(&text).map_err(|error| {
+                let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                anyhow::anyhow!("{shown}:{line}: {}", error.message())
+            })?;
+            let place = |id: &str| {
+                let wanted = format!("id = \"{id}\"");
+                let line = text.lines().position(|line| line.trim() == wanted).map_or(0, |index| index + 1);
+                format!("{shown}:{line}")
+            };
+            site.markings.extend(file.rule.into_iter().map(|rule| Placed { place: place(&rule.id), rule }));
+            site.identifiers.extend(file.types.into_iter().map(|rule| Placed { place: place(&rule.id), rule }));
+            site.disabled.extend(file.disable.into_iter().map(|id| (id, shown.clone())));
+        }
+        let markings = site.markings.iter().map(|one| (one.rule.id.as_str(), &one.place));
+        let identifiers = site.identifiers.iter().map(|one| (one.rule.id.as_str(), &one.place));
+        let mut names = BTreeSet::new();
+        for (id, place) in markings.chain(identifiers) {
+            if !names.insert(id) {
+                bail!("{place}: another rule of the folder is named {id:?}");
+            }
+        }
+        Ok(site)
+    }
+
+    /// Whether a rule is switched off.
+    pub(super) fn disables(&self, id: &str) -> bool {
+        self.disabled.iter().any(|(off, _)| off == id)
+    }
+
+    /// Where the house writes a rule.
+    pub(super) fn place(&self, id: &str) -> Option<&str> {
+        let markings = self.markings.iter().map(|one| (&one.rule.id, &one.place));
+        let mut all = markings.chain(self.identifiers.iter().map(|one| (&one.rule.id, &one.place)));
+        all.find(|(name, _)| *name == id).map(|(_, place)| place.as_str())
+    }
+}
+
+/// Lays rules of the house over those of the program: what has the same name takes the place, the others come behind, and what is
+/// switched off goes.
+pub(super) fn lay_over<T: Clone>(
+    own: &mut Vec<T>,
+    site: &[Placed<T>],
+    id: impl Fn(&T) -> &str,
+    off: impl Fn(&str) -> bool,
+) {
+    for Placed { rule, .. } in site {
+        match own.iter_mut().find(|one| id(one) == id(rule)) {
+            Some(one) => *one = rule.clone(),
+            None => own.push(rule.clone()),
+        }
+    }
+    own.retain(|one| !off(id(one)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Classifier;
+    use crate::config::Settings;
+    use crate::document::Page;
+
+    fn settings(folder: &Path, text: &str) -> Settings {
+        std::fs::write(folder.join("house.toml"), text).expect("written");
+        let mut settings = Settings::defaults();
+        settings.rules.folder = folder.to_owned();
+        settings
+    }
+
+    fn rule(id: &str, example: &str) -> String {
+        format!(
+            "[[rule]]\nid = \"{id}\"\njurisdiction = \"house\"\nnative = \"BOARD ONLY\"\nlevel = 2\nrank = 30\nkind = \"level\"\nstrength = \"S3\"\n\
+             zone = \"header\"\nregex = 'BOARD ONLY'\nexamples = [\"{example}\"]\nnotes = \"\"\nverified = false\n"
+        )
+    }
+
+    fn seen(settings: &Settings, text: &str) -> Vec<String> {
+        let classifier = Classifier::load(settings).expect("loads");
+        let findings = classifier.classify(&[Page::plain(1, text)], &settings.limits).findings;
+        findings.into_iter().filter(|one| one.detector != "topic").map(|one| one.rule).collect()
+    }
+
+    #[test]
+    fn rules_of_the_house_add_change_and_switch_off() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let text = format!("disable = [\"cn.state.secret.full\"]\n{}", rule("house.board", "BOARD ONLY"));
+        let house = settings(folder.path(), &text);
+        assert_eq!(seen(&house, "BOARD ONLY\n"), ["house.board"]);
+        assert!(!seen(&house, "机密★10年\n").contains(&"cn.state.secret.full".to_owned()));
+        assert!(seen(&Settings::defaults(), "机密★10年\n").contains(&"cn.state.secret.full".to_owned()));
+        let other = settings(folder.path(), &rule("cn.state.secret.full", "BOARD ONLY"));
+        assert_eq!(seen(&other, "BOARD ONLY\n"), ["cn.state.secret.full"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_rule_is_said_with_file_rule_and_line() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let error = |text: &str| {
+            let house = settings(folder.path(), text);
+            format!("{:#}", Classifier::load(&house).map(drop).expect_err("refused"))
+        };
+        let missed = error(&rule("house.board", "nothing of the kind"));
+        assert!(missed.contains("house.toml:2") && missed.contains("house.board"), "{missed}");
+        let pattern = error(&rule("house.board", "BOARD ONLY").replace("'BOARD ONLY'", "'BOARD (ONLY'"));
+        assert!(pattern.contains("house.toml:2") && pattern.contains("house.board"), "{pattern}");
+        assert!(error("disable = [\"no.such\"]\n").contains("no rule is named \"no.such\""));
+        assert!(error("[[rule]]\nid = \"x\"\ncolour = \"red\"\n").contains("house.toml:"));
+        let twice = error(&(rule("house.board", "BOARD ONLY") + &rule("house.board", "BOARD ONLY")));
+        assert!(twice.contains("another rule of the folder"), "{twice}");
+    }
+
+    #[test]
+    fn the_stamp_changes_with_the_rules() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let before = crate::classify::stamp(&settings(folder.path(), &rule("house.board", "BOARD ONLY")));
+        assert_ne!(before, crate::classify::stamp(&settings(folder.path(), &rule("house.staff", "BOARD ONLY"))));
+    }
+}

@@ -120,6 +120,7 @@ impl Root {
 }
 
 /// One document on its way.
+#[expect(clippy::struct_excessive_bools, reason = "four plain facts that say nothing about each other")]
 struct Work {
     ticket: i64,
     location: Location,

@@ -124,7 +124,11 @@ fn a_missing_path() {
         (&["findings", "--zone", "nowhere"], 2, "there are: dept"),
         (&["findings", "--rule", "zzz"], 2, "no rule is called \"zzz\""),
         (&["findings", "--zone", "dep*"], 2, "no zone is called \"dep*\""),
-        (&["findings", "--detector", "markings"], 2, "there are: identifier, layer, marking, registered"),
+        (
+            &["findings", "--detector", "markings"],
+            2,
+            "there are: identifier, keyword, layer, marking, policy, registered, topic",
+        ),
         (&["search", "zone:nope"], 2, "no zone is called \"nope\"; there are: dept"),
         (&["search", "a -kind:pdff"], 2, "no kind is called \"pdff\"; the nearest is pdf"),
         (&["index", "remake"], 2, "'remake'"),

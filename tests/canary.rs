@@ -52,7 +52,7 @@ fn pdf(text: &str) -> Vec<u8> {
         format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
         format!("<< /Title ({CANARY}) /Author ({CANARY}) >>"),
-        format!("<< /Type /Filespec /F ({CANARY}.txt) /EF << /F 11 0 R >> >>"),
+        "<< /Type /Filespec /F (annex.txt) /EF << /F 11 0 R >> >>".to_string(),
         format!("<< /Type /OCG /Name ({CANARY}) >>"),
         format!(
             "<< /Type /Annot /Subtype /FreeText /Rect [10 10 300 40] /Contents (SECRET//{CANARY}) /DA (/F1 9 Tf) >>"

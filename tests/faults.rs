@@ -46,7 +46,7 @@ fn retry_reads_what_is_asked_for_and_nothing_else() {
     let site = Site::new("");
     site.file("a/cut.pdf", b"%PDF-1.4\nnothing follows");
     site.file("b/cut.pdf", b"%PDF-1.4\nnothing follows at all");
-    site.file("c/office.docx", b"PK\x03\x04 no reader for it");
+    site.file("c/help.chm", [b"ITSF\x03\0\0\0".as_slice(), &[7; 100]].concat());
     site.file("c/good.txt", "harmless");
     site.sweep();
     let read = |arguments: &[&str]| {

@@ -88,7 +88,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let seen = Whole::of(context, &file, ceiling);
         match &mut whole {
             // What lies in a file goes where the file goes. It comes right behind it.
-            Some(container) if container.path == file.location.path => container.add(seen, &file.location),
+            Some(container) if container.path == file.location.path => container.add(&seen, &file.location),
             _ => whole.replace(seen).into_iter().try_for_each(&mut settle)?,
         }
         Ok(())
@@ -266,7 +266,7 @@ impl Whole {
     }
 
     /// Adds something that lies in it: the worst decides.
-    fn add(&mut self, inner: Self, location: &Location) {
+    fn add(&mut self, inner: &Self, location: &Location) {
         let place = |readiness| match readiness {
             Readiness::Blocked => 0,
             Readiness::Unknown => 1,
@@ -276,7 +276,7 @@ impl Whole {
         if place(inner.readiness) < place(self.readiness) {
             let unread = inner.unread && self.readiness == Readiness::Ready;
             let reason = format!("{} in it: {}", shown_path(Path::new(&location.members.join("!/"))), inner.reason);
-            *self = Self { path: self.path.clone(), level: self.level, reason, unread, ..inner };
+            (self.readiness, self.reason, self.unread) = (inner.readiness, reason, unread);
         }
     }
 }

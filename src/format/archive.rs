@@ -57,7 +57,7 @@ struct Context<'a> {
 }
 
 pub(super) static ZIP: Archive =
-    Archive { name: "zip", version: 1, kinds: &["zip", "jar", "apk", "kmz", "opc", "odf", "iwork"], open: zip::open };
+    Archive { name: "zip", version: 1, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
 pub(super) static TAR: Archive = Archive { name: "tar", version: 1, kinds: &["tar"], open: tar::open };
 pub(super) static STREAM: Archive = Archive {
     name: "compressed",

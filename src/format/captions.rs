@@ -460,4 +460,5 @@ fn webp(reader: &mut In, captions: &mut Captions) -> Option<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "fixtures are small and made here")]
 mod tests;

@@ -65,6 +65,8 @@ impl Format for Card {
             text.extend([field.name, ": ", &said, "\n"]);
         }
         faults.extend(packed::fault(&text));
+        let held = |file: packed::Packed| Member { name: file.name, content: Content::Held(file.bytes) };
+        members.extend(packed::files(&text).into_iter().map(held));
         let parts = vec![Part { label: None, text }];
         Ok(Box::new(Letter::new(TextPages::of_parts(parts, faults, settings), Vec::new(), members)))
     }
@@ -157,7 +159,6 @@ impl<'a> Field<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::finding::FaultReason;
     use crate::format::test_support::{members, open, settings, texts};
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
@@ -205,7 +206,8 @@ mod tests {
             "BEGIN:VCARD\r\nX-OTHER:{}\r\nEND:VCARD\r\n",
             BASE64_STANDARD.encode("此件不得外传，请各部门遵照执行。".repeat(9))
         );
-        assert_eq!(open(odd.as_bytes(), &settings).expect("opens").faults()[0].reason, FaultReason::Attachment);
+        let odd = open(odd.as_bytes(), &settings).expect("opens");
+        assert_eq!(members(&*odd)[0].0, "base64-1.txt");
     }
 
     proptest::proptest! {

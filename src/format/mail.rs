@@ -14,6 +14,7 @@ pub(super) mod message;
 pub(super) mod params;
 mod parts;
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests;
 pub(super) mod transfer;
 

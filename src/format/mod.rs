@@ -372,6 +372,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::ppt::Ppt,
     &ole::hwp::Hwp,
     &ole::secured::Secured,
+    &ole::any::Any,
     &ofd::Ofd,
     &odf::Odf,
     &xps::Xps,

@@ -356,4 +356,5 @@ impl Sheet {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "fixtures are small and made here")]
 mod tests;

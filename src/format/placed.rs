@@ -312,6 +312,7 @@ impl PageSource for PlacedPage {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value, reason = "fixtures are small and made here")]
 mod tests {
     use super::*;
 

@@ -63,4 +63,5 @@ impl Format for Rtf {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests;

@@ -165,4 +165,5 @@ fn broken_off() -> Fault {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests;

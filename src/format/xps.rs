@@ -192,6 +192,7 @@ impl Document for XpsDocument<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests {
     use super::*;
     use crate::format::package::tests::package;

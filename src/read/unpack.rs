@@ -155,6 +155,7 @@ fn clean(name: &str, ordinal: u32) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "fixtures are small and made here")]
 mod tests {
     use std::os::unix::net::UnixStream;
 
@@ -190,15 +191,15 @@ mod tests {
         let (here, there) = UnixStream::pair().expect("sockets");
         let (mut here, mut there) = (Channel::new(here, 1 << 20), Channel::new(there, 1 << 20));
         let request = MembersRequest { content: 1, kind: Kind::new("zip"), from, unpacked: 0 };
-        let talk = std::thread::scope(|scope| {
+
+        std::thread::scope(|scope| {
             let listening = scope.spawn(move || {
                 std::iter::from_fn(|| there.receive::<Reply>().ok()).map(|reply| short(&reply)).collect::<Vec<_>>()
             });
             members(&mut here, limits, &request, container, packed).expect("sent");
             drop(here);
             listening.join().expect("no panic")
-        });
-        talk
+        })
     }
 
     fn short(reply: &Reply) -> String {

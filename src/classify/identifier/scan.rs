@@ -75,7 +75,7 @@ fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool
     for (at, &byte) in bytes.iter().enumerate() {
         let Some(kinds) = rules.at_sign.get(usize::from(byte)).filter(|kinds| !kinds.is_empty()) else { continue };
         // A value goes on behind the signs that it needs: the full stop of a sentence is not looked at.
-        if bytes.get(at + 1).is_some_and(|next| next.is_ascii_graphic()) {
+        if bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) {
             for &kind in kinds {
                 stretches.add(kind, at..at + 1, false);
             }

@@ -118,6 +118,7 @@ fn numbers(head: &[u8], places: &[(usize, usize); 3], radix: u32) -> Option<[u64
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "fixtures are small and made here")]
 mod tests {
     use super::super::CPIO;
     use super::super::test_support::held;

@@ -261,4 +261,5 @@ fn rock_ridge(mut fields: &[u8]) -> (Option<Vec<u8>>, bool) {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "fixtures are small and made here")]
 mod tests;

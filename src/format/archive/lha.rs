@@ -136,6 +136,7 @@ impl Read for Checked {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "fixtures are small and made here")]
 mod tests {
     use super::super::LHA;
     use super::super::test_support::held;

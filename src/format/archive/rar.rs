@@ -149,4 +149,5 @@ impl Read for Checked {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "fixtures are small and made here")]
 mod tests;

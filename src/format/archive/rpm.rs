@@ -75,6 +75,7 @@ impl Header {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "fixtures are small and made here")]
 mod tests {
     use super::super::RPM;
     use super::super::test_support::held;

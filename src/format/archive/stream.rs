@@ -316,4 +316,5 @@ impl Header {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests;

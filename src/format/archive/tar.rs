@@ -198,4 +198,5 @@ fn pax(mut records: &[u8], said: &mut Said) {
 }
 
 #[cfg(test)]
+#[allow(clippy::large_stack_arrays, reason = "fixtures are small and made here")]
 mod tests;

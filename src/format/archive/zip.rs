@@ -215,4 +215,5 @@ impl Zip<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "fixtures are small and made here")]
 mod tests;

@@ -45,7 +45,9 @@ pub(in crate::format) fn plain(bytes: &[u8], kind: &Value) -> Body {
         }
         _ => text,
     };
-    body.faults.extend(packed::fault(&without_addresses(&body.text)));
+    let own = without_addresses(&body.text);
+    body.faults.extend(packed::fault(&own));
+    body.files.extend(packed::files(&own).into_iter().map(|file| (file.name, file.bytes)));
     body.faults.extend(body.text.lines().find_map(locked));
     body
 }
@@ -178,9 +180,9 @@ mod tests {
     #[test]
     fn an_address_is_no_file_and_what_follows_it_may_be_one() {
         let packed = "5py65a+G5paH5Lu2".repeat(10);
-        let faults = |text: String| plain(text.as_bytes(), &Value::default()).faults.len();
-        assert_eq!(faults(format!("see https://example.org/click/{packed}\n")), 0);
-        assert_eq!(faults(format!("see https://example.org/\n\n{packed}\n")), 1);
+        let files = |text: String| plain(text.as_bytes(), &Value::default()).files.len();
+        assert_eq!(files(format!("see https://example.org/click/{packed}\n")), 0);
+        assert_eq!(files(format!("see https://example.org/\n\n{packed}\n")), 1);
     }
 
     #[test]

@@ -15,7 +15,6 @@ use crate::format::text::{Part, TextPages};
 use crate::format::{Document, Format, Members, PageSource, Source};
 
 use super::fields::{Fields, is_field};
-use super::message::safe;
 
 /// The mark before each message of a box of Foxmail's.
 pub(crate) const FOXMAIL: &[u8] = b"\x10\x10\x10\x10\x10\x10\x10\x11\x11\x11\x11\x11\x11\x53";
@@ -104,9 +103,8 @@ impl Document for Mailbox {
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let failed = |error: io::Error| Fault::whole(FaultReason::Io, format!("reading failed: {error}"));
         for (number, place) in (1_usize..).zip(&self.places) {
-            let subject = subject(&self.source, place).map_err(failed)?;
-            let name: String = subject.chars().take(100).collect();
-            let name = safe(format!("{number:04} {name}").trim_end()) + ".eml";
+            // By number: names are shown in every list, and a subject is text.
+            let name = format!("{number:04}.eml");
             let mut bytes = part(&self.source, place).map(Unquoted::new).map_err(failed)?;
             if out.member(&name, &mut bytes) == ControlFlow::Break(()) {
                 break;

@@ -300,8 +300,7 @@ impl Reading {
         let kind = leaf.kind.main.as_str();
         let unpacked = transfer.decode(packed);
         let nested = matches!(kind, "message/rfc822" | "message/global" | "message/news");
-        let subject = || Fields::parse(&unpacked.bytes, None).0.value("subject");
-        let name = name.or_else(|| nested.then(|| format!("{}.eml", subject().unwrap_or_else(|| "forwarded".into()))));
+        let name = name.or_else(|| nested.then(|| "forwarded.eml".to_owned()));
         let name = name.or_else(|| leaf.fields.value("content-location").map(|place| from_address(&place)));
         let name = safe(&name.unwrap_or_else(|| {
             let ending = ENDINGS.iter().find(|entry| entry.0 == kind).map_or("bin", |entry| entry.1);

@@ -175,6 +175,7 @@ fn guessed(body: &[u8]) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "fixtures are small and made here")]
 mod tests {
     use super::*;
 

@@ -3,6 +3,7 @@
 //! A compound file is a small file system in a file. What the documents in it share stands here: its streams
 //! ([`compound`]), properties ([`properties`]), drawings ([`drawing`]) and embedded objects ([`object`]).
 
+pub(super) mod any;
 pub(super) mod bytes;
 mod compound;
 pub(super) mod dib;

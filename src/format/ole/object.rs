@@ -32,8 +32,13 @@ const FILES: &[&str] = &["Package", "CONTENTS", "EmbeddedOdf", "package_stream"]
 /// Depth of storages in an object.
 const DEPTH: usize = 16;
 
-/// The document in a storage; none if it only says how something is shown that lies elsewhere.
-pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
+/// Whether a stream only says how an object is shown.
+pub(super) fn is_manner(name: &str) -> bool {
+    MANNERS.iter().any(|manner| name.eq_ignore_ascii_case(manner))
+}
+
+/// The file that a storage is a package around.
+pub(super) fn packed_in(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
     let read =
         |stream: &str| file.find(storage, stream).filter(|id| !file.entry(*id).storage).map(|id| file.read(id).0);
     for stream in FILES {
@@ -41,15 +46,20 @@ pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -
             return Some(Inside::new(name, bytes));
         }
     }
-    if let Some(bytes) = read("\u{1}Ole10Native") {
-        let (own, bytes) = native(&bytes);
-        return Some(Inside::new(own.unwrap_or_else(|| name.to_owned()), bytes));
+    let (own, bytes) = native(&read("\u{1}Ole10Native")?);
+    Some(Inside::new(own.unwrap_or_else(|| name.to_owned()), bytes))
+}
+
+/// The document in a storage; none if it only says how something is shown that lies elsewhere.
+pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
+    if let Some(packed) = packed_in(file, storage, name) {
+        return Some(packed);
     }
     // Macros hold code and no document.
     if file.find(storage, "VBA").is_some_and(|id| file.entry(id).storage) {
         return None;
     }
-    let substance = |id: usize| !MANNERS.iter().any(|manner| file.entry(id).name.eq_ignore_ascii_case(manner));
+    let substance = |id: usize| !is_manner(&file.entry(id).name);
     if !file.children(storage).any(substance) {
         return None;
     }

@@ -228,16 +228,10 @@ impl Document for Opening {
             for (number, row) in (1_usize..).zip(table.rows_matrix()) {
                 let node = NodeId::from(u32::from(row.id()));
                 let read = self.store.store().properties().make_entry_id(node);
-                let read = read.and_then(|entry| self.store.message(&entry)).and_then(|found| {
-                    let subject = props(found.message().properties().iter()).text(tag::SUBJECT);
-                    Ok((subject.unwrap_or_default(), as_msg(&found, &names)?))
-                });
+                let read = read.and_then(|entry| self.store.message(&entry)).and_then(|found| as_msg(&found, &names));
                 let flow = match read {
-                    Ok((subject, bytes)) => {
-                        let subject: String = subject.chars().take(100).collect();
-                        let name = safe(format!("{number:04} {subject}").trim_end());
-                        out.member(&format!("{path}/{name}.msg"), &mut bytes.as_slice())
-                    }
+                    // By number: names are shown in every list, and a subject is text.
+                    Ok(bytes) => out.member(&format!("{path}/{number:04}.msg"), &mut bytes.as_slice()),
                     Err(error) => out.unreadable(&format!("{path}/{number:04}.msg"), broken("a message", &error)),
                 };
                 if flow == ControlFlow::Break(()) {

@@ -11,7 +11,7 @@ fn record(name: &[u8], extent: u32, size: u32, flags: u8, system: &[u8]) -> Vec<
     record.extend([0; 7]);
     record.extend([flags, 0, 0, 1, 0, 0, 1, name.len() as u8]);
     record.extend(name);
-    if name.len() % 2 == 0 {
+    if name.len().is_multiple_of(2) {
         record.push(0);
     }
     record.extend(system);

@@ -90,7 +90,8 @@ fn a_marking_is_read_wherever_it_stands() {
 fn an_encrypted_presentation_is_encrypted_and_one_without_order_keeps_its_text() {
     let settings = settings();
     let slide = made(0x03ee, 15, &drawn(&[shape("SECRET", None)]));
-    let closed = open(&presentation(&[slide.clone()], &[], true), &settings).map(|_| ()).expect_err("closed");
+    let closed =
+        open(&presentation(std::slice::from_ref(&slide), &[], true), &settings).map(|_| ()).expect_err("closed");
     assert_eq!(closed.reason, FaultReason::Encrypted);
     let lost = open(&compound(&[("PowerPoint Document", slide.as_slice())]), &settings).expect("opens");
     assert!(texts(&*lost)[0].1.contains("SECRET"));

@@ -255,6 +255,7 @@ fn rk(packed: u32) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::large_stack_arrays, reason = "fixtures are small and made here")]
 mod tests {
     use super::*;
 

@@ -1,5 +1,7 @@
 //! Workbooks of Excel.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 /// A workbook of sheets: name, state, XML inside the sheet; with relations of the first one, and parts.
@@ -12,7 +14,7 @@ fn workbook(sheets: &[(&str, &str, &str)], first: &[(&str, &str, &str)], parts: 
     let (mut names, mut files) = (String::new(), Vec::new());
     for (number, (name, state, inside)) in (1..).zip(sheets) {
         list.push((format!("r{number}"), "worksheet", format!("worksheets/sheet{number}.xml")));
-        names += &format!("<sheet name='{name}' sheetId='{number}' state='{state}' r:id='r{number}'/>");
+        let _ = write!(names, "<sheet name='{name}' sheetId='{number}' state='{state}' r:id='r{number}'/>");
         files.push((format!("xl/worksheets/sheet{number}.xml"), format!("<worksheet {SPACES}>{inside}</worksheet>")));
     }
     let list: Vec<(&str, &str, &str)> =
@@ -135,9 +137,9 @@ fn long_sheets_are_cut_into_ranges_that_say_where_and_have_the_header_each() {
     let read = workbook(&[("Long", "visible", &sheet)], &[], &[]);
     let labels: Vec<&str> = read.pages.iter().map(|(label, _)| label.as_str()).collect();
     assert!(labels[0].starts_with("sheet \"Long\" B1:AA") && labels[1].contains(" B2"), "{labels:?}");
-    let ranges = read.pages.iter().filter(|(label, _)| label.starts_with("sheet"));
+    let mut ranges = read.pages.iter().filter(|(label, _)| label.starts_with("sheet"));
     assert!(ranges.clone().count() > 3 && ranges.clone().all(|(_, text)| text.starts_with("TOP\n")));
-    assert!(ranges.last().expect("ranges").1.ends_with("1000\tsome words of a row"));
+    assert!(ranges.next_back().expect("ranges").1.ends_with("1000\tsome words of a row"));
 }
 
 #[test]

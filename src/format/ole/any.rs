@@ -1,0 +1,80 @@
+//! Compound files that are no known document: what embedded objects are made of. The file in a package is a document inside; one
+//! that only says how something is shown holds nothing; anything else is not read, and a fault.
+
+use crate::config::Settings;
+use crate::document::Kind;
+use crate::finding::{Fault, FaultReason};
+use crate::format::text::TextPages;
+use crate::format::{Document, Format, Source};
+
+use super::compound::ROOT;
+use super::object::{self, is_manner};
+use super::{Compound, Gathered};
+
+/// Reads compound files that no other format reads.
+pub(in crate::format) struct Any;
+
+/// Streams of controls and macros, and properties of a document, in small letters: they hold no document.
+const NOTHING: &[&str] =
+    &["\u{5}summaryinformation", "\u{5}documentsummaryinformation", "compobj", "project", "projectwm", "vba"];
+
+impl Format for Any {
+    fn name(&self) -> &'static str {
+        "ole"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn has_pixels(&self) -> bool {
+        false
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["ole"]
+    }
+
+    fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
+        let file = Compound::open(&source, settings)?;
+        let mut faults: Vec<Fault> = file.fault().into_iter().collect();
+        let members: Vec<_> = object::packed_in(&file, ROOT, "content").into_iter().collect();
+        let nothing = |name: &str| is_manner(name) || NOTHING.contains(&name.to_lowercase().as_str());
+        let unread: Vec<String> = file
+            .children(ROOT)
+            .map(|id| file.entry(id).name.clone())
+            .filter(|name| !nothing(name))
+            .map(|name| name.chars().filter(|c| !c.is_control()).take(40).collect())
+            .collect();
+        if members.is_empty() && !unread.is_empty() {
+            let detail =
+                format!("no reader for what is in this compound file: {}", unread[..unread.len().min(5)].join(", "));
+            faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        let pages = TextPages::of_parts(Vec::new(), faults, settings);
+        Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::object::{compound, packed};
+    use super::*;
+    use crate::format::test_support::{members, open, settings};
+
+    #[test]
+    fn a_packed_file_is_handed_out_and_what_nobody_reads_is_a_fault() {
+        let settings = settings();
+        let native = [&[9, 0, 0, 0], packed("secret.txt", b"TOP SECRET").as_slice()].concat();
+        let held = compound(&[("\u{1}Ole10Native", native.as_slice()), ("\u{1}CompObj", b"x")]);
+        let document = open(&held, &settings).expect("opens");
+        assert_eq!(members(&*document), [("secret.txt".to_owned(), Ok(b"TOP SECRET".to_vec()))]);
+        assert_eq!(document.faults(), []);
+        let shown = compound(&[("\u{1}Ole", b"x".as_slice()), ("\u{3}ObjInfo", b"y")]);
+        let document = open(&shown, &settings).expect("opens");
+        assert!(document.faults().is_empty() && !document.has_members());
+        let odd = compound(&[("Contents of a plan", b"TOP SECRET".as_slice())]);
+        let faults = open(&odd, &settings).expect("opens").faults();
+        assert!(faults[0].detail.contains("Contents of a plan") && faults[0].reason == FaultReason::Unsupported);
+    }
+}

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Callable
 
-from maker import chinese, english, pictures, plain
+from maker import chinese, containers, english, pictures, plain
 from maker.layout import register_fonts
 from maker.scan import phone_photo
 
@@ -84,6 +84,20 @@ def cut_pdf():
     return whole[:len(whole) * 40 // 100]
 
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def forwarded():
+    """A message with a Word document attached."""
+    attached = [("钥匙名单.docx", WORD, plain.roster_docx())]
+    return containers.mail("Keys for the open day", "The list is attached. Please print it for the gate.\n", attached)
+
+
+def handover():
+    """An archive with a scan in it."""
+    return containers.archive([("readme.txt", b"Papers for the new keeper.\n"), ("plans/frequencies.pdf", frequency_plan())])
+
+
 ENTRIES = [
     Entry(VAULT, "公文/云灯发〔2025〕7号 关于纸灯笼工程夜间联调的通知.pdf", chinese.exercise_notice,
           "公文 with red head, typed: 份号, 机密★10年, 特急, red rule; lies where it may; blanks and 〔〕 in its name", 3, 1),
@@ -110,8 +124,7 @@ ENTRIES = [
           "harmless: an invoice, English, scanned 2.6 degrees askew; image only"),
     Entry(DEPARTMENTS, "office/keepers-handbook.pdf", english.handbook, "harmless: 12 typed pages, more than one slice"),
     Entry(DEPARTMENTS, "office/钥匙名单.docx", plain.roster_docx,
-          "a kind without a reader so far; carries 工作秘密, so it becomes misfiled (level 2, page 1) once docx is read",
-          fault="unsupported"),
+          "a Word document that carries 工作秘密", 2, 1),
 
     Entry(DEPARTMENTS, "training/2024年资格考试试卷.pdf", chinese.exam_typed,
           "绝密★启用前 over an examination paper of 2024: level 1, not 4", 1, 1),
@@ -162,6 +175,10 @@ ENTRIES = [
           fault="damaged|unreadable_image"),
     Entry(DEPARTMENTS, "inbox/empty.txt", lambda: b"", "an empty file: nothing to read, and all of it was read"),
     Entry(DEPARTMENTS, "inbox/scan0042.pdf", chinese.blank_scan, "a blank scan: paper grain and a few specks"),
+    Entry(DEPARTMENTS, "inbox/keys for the open day.eml", forwarded,
+          "a harmless message with the list of keys attached: what is inside decides", 2),
+    Entry(DEPARTMENTS, "inbox/handover.zip", handover,
+          "an archive that holds the scanned 秘密★5年 of the vault: read once, found in both places", 3),
     Entry(DEPARTMENTS, "inbox/lighthouse.jpg", pictures.lighthouse, "a picture without a letter"),
 
     Entry(CLOUD, "Shared with me/导航频率调整 (1).pdf", frequency_plan,

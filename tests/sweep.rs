@@ -311,7 +311,8 @@ fn tesseract_the_sample_share_is_judged_as_its_truth_table_says() {
             ));
         }
     }
-    assert_eq!(files.len(), rows, "every file of the share is in the table");
+    let own = files.keys().filter(|path| !path.contains("!/")).count();
+    assert_eq!(own, rows, "every file of the share is in the table");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

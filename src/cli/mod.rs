@@ -342,14 +342,19 @@ fn paths_if(paths: &[PathBuf], good: impl Fn(&Path) -> anyhow::Result<bool>) -> 
     Ok(resolved)
 }
 
-/// `12 known files`, and how many of them are folders.
+/// `12 known files`, and how many of them lie in others or are folders.
 fn known_files(totals: &Totals) -> String {
-    let folders = match totals.folders {
-        0 => String::new(),
-        1 => " (1 of them a folder that cannot be listed)".to_owned(),
-        many => format!(" ({many} of them folders that cannot be listed)"),
-    };
-    format!("{}{folders}", counted(totals.verdicts.values().sum(), "known file"))
+    let mut notes = Vec::new();
+    if totals.members > 0 {
+        notes.push(format!("{} of them inside others", totals.members));
+    }
+    match totals.folders {
+        0 => {}
+        1 => notes.push("1 of them a folder that cannot be listed".to_owned()),
+        many => notes.push(format!("{many} of them folders that cannot be listed")),
+    }
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    format!("{}{notes}", counted(totals.verdicts.values().sum(), "known file"))
 }
 
 /// What of everything known was not read.

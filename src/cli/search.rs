@@ -1,5 +1,6 @@
 //! `misfile search`: full text with fields and phrases, page hits with snippets, and what could not be searched.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use super::{Answers, Context, names};
 use crate::catalog::{AsOf, FileRow, Totals};
 use crate::error::{Exit, UsageError};
 use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, fold, page_hits};
-use crate::report::{self, Object, Objects, counted, file_line};
+use crate::report::{self, Object, Objects, counted, file_line, page_words};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
@@ -59,11 +60,15 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let Some(content) = view.content_id(&hit.content)? else { continue };
         let files = matching(&searcher, &query, view.files_of(content)?)?;
         let Some(first) = files.first() else { continue };
-        let texts = view.pages(content)?.into_iter().map(|page| (page.number, page.text.content));
+        let mut labels = Labels::new();
+        let texts = view.pages(content)?.into_iter().map(|page| {
+            labels.extend(page.label.map(|label| (page.number, label)));
+            (page.number, page.text.content)
+        });
         let pages = page_hits(&query, texts, args.pages);
         match &mut objects {
-            None => table(&files, &pages, args, out)?,
-            Some(objects) => objects.put(&machine(first, &files, &pages, hit.score, args), out)?,
+            None => table(&files, &pages, &labels, args, out)?,
+            Some(objects) => objects.put(&machine(first, &files, &pages, &labels, hit.score, args), out)?,
         }
     }
     let totals = view.totals()?;
@@ -73,6 +78,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     Ok(Exit::Clear)
 }
 
+/// What pages are called that are more than a number.
+type Labels = BTreeMap<u32, String>;
+
 /// Of the places of a content those that answer the query.
 fn matching(searcher: &Searcher, query: &Query, files: Vec<FileRow>) -> anyhow::Result<Vec<FileRow>> {
     let Some(content) = files.first().and_then(|file| file.content).map(|(_, hash)| hash) else { return Ok(files) };
@@ -81,13 +89,14 @@ fn matching(searcher: &Searcher, query: &Query, files: Vec<FileRow>) -> anyhow::
     Ok(files.into_iter().zip(answers).filter(|(_, answers)| *answers).map(|(file, _)| file).collect())
 }
 
-fn table(files: &[FileRow], pages: &PageHits, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
+fn table(files: &[FileRow], pages: &PageHits, labels: &Labels, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     files.iter().try_for_each(|file| writeln!(out, "{}", file_line(file)))?;
     for hit in &pages.hits {
+        let page = page_words(hit.page, labels.get(&hit.page).map(String::as_str));
         match args.no_snippets {
-            true => writeln!(out, "    page {}", hit.page)?,
+            true => writeln!(out, "    {page}")?,
             false => {
-                writeln!(out, "    page {}: {}", hit.page, highlighted(&hit.snippet.text, &hit.snippet.highlights))?;
+                writeln!(out, "    {page}: {}", highlighted(&hit.snippet.text, &hit.snippet.highlights))?;
             }
         }
     }
@@ -116,7 +125,7 @@ fn highlighted(text: &str, highlights: &[std::ops::Range<usize>]) -> String {
     shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, args: &Args) -> Object {
+fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, labels: &Labels, score: f32, args: &Args) -> Object {
     let places: Vec<Value> = files
         .iter()
         .map(|file| {
@@ -134,11 +143,16 @@ fn machine(first: &FileRow, files: &[FileRow], pages: &PageHits, score: f32, arg
         .hits
         .iter()
         .map(|hit| match args.no_snippets {
-            true => json!({ "page": hit.page }),
+            true => json!({ "page": hit.page, "label": labels.get(&hit.page) }),
             false => {
                 let ranges: Vec<[usize; 2]> =
                     hit.snippet.highlights.iter().map(|range| [range.start, range.end]).collect();
-                json!({ "page": hit.page, "snippet": hit.snippet.text, "highlights": ranges })
+                json!({
+                    "page": hit.page,
+                    "label": labels.get(&hit.page),
+                    "snippet": hit.snippet.text,
+                    "highlights": ranges,
+                })
             }
         })
         .collect();

@@ -403,6 +403,8 @@ pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
     let listed = settings.read.out_of_scope.iter().any(|name| name == kind.as_str());
     match kind.as_str() {
         "empty" => None,
+        // Sealed as a whole: nobody can read them without a key.
+        name @ ("pgp" | "age" | "luks") => Some(Fault::whole(FaultReason::Encrypted, format!("encrypted ({name})"))),
         name if listed => {
             let detail = format!("kind {name} carries no text: read.out_of_scope lists it");
             Some(Fault::whole(FaultReason::OutOfScope, detail))
@@ -430,6 +432,18 @@ mod tests {
         let layer = Layer { text: Text::plain("zebrakanarie"), ..Layer::default() };
         let said = format!("{part:?} {layer:?}");
         assert!(said.len() < 1000 && said.contains("12 bytes") && !said.contains("zebra"), "{said}");
+    }
+
+    #[test]
+    fn what_no_format_reads_is_sealed_out_of_scope_or_unsupported() {
+        let reason = |kind| unread(&Kind::new(kind), &Settings::defaults()).map(|fault| fault.reason);
+        let expected = [
+            ("empty", None),
+            ("pgp", Some(FaultReason::Encrypted)),
+            ("mp4", Some(FaultReason::OutOfScope)),
+            ("chm", Some(FaultReason::Unsupported)),
+        ];
+        assert_eq!(expected.map(|(kind, _)| (kind, reason(kind))), expected);
     }
 
     #[test]

@@ -53,6 +53,9 @@ def main():
         file = path.split("!/")[0] if path.split("!/")[0] != path and not Path(path).exists() else path
         if row["type"] == "file":
             (inner[file].append(row) if file != path else files.__setitem__(path, row))
+            if file != path:
+                # Of archives the truth is the list of their members.
+                texts[file].append(path[len(file):])
         elif row["type"] == "page":
             texts[file].append(row["text"])
     kinds = collections.defaultdict(lambda: [0, 0, 0, 0, 0])

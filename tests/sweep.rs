@@ -147,13 +147,13 @@ fn new_zones_judge_stored_text_anew_without_reading() {
 #[test]
 fn kinds_without_a_reader_are_unverified_and_never_clear() {
     let site = Site::new("");
-    site.file("clip.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
+    site.file("help.chm", b"ITSF\x03\0\0\0\x60\0\0\0\x01\0\0\0");
     site.file("empty.txt", "");
     let run = site.run(&["sweep"]);
     assert_eq!(run.code, 11, "{}", run.stderr);
     let files = site.files();
-    assert_eq!(files["clip.mp4"]["verdict"], "unverified");
-    assert_eq!(files["clip.mp4"]["coverage"]["faults"][0]["reason"], "unsupported");
+    assert_eq!(files["help.chm"]["verdict"], "unverified");
+    assert_eq!(files["help.chm"]["coverage"]["faults"][0]["reason"], "unsupported");
     assert_eq!(files["empty.txt"]["verdict"], "clear");
 }
 
@@ -182,7 +182,7 @@ fn a_name_that_is_not_utf8_survives_end_to_end() {
 fn searching_finds_pages_and_says_what_could_not_be_searched() {
     let site = Site::new("");
     site.file("plan.txt", "关于海岸线测量的说明\n");
-    site.file("clip.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
+    site.file("help.chm", b"ITSF\x03\0\0\0\x60\0\0\0\x01\0\0\0");
     site.sweep();
     let answer = site.run(&["search", "海岸线"]).json();
     assert_eq!(answer[0]["pages"][0]["page"], 1);

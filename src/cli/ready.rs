@@ -322,7 +322,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
         "clear" => (Readiness::Ready, format!("level {}, fully examined", file.level)),
         "out_of_scope" => {
             let kind = file.kind_name().unwrap_or("unknown");
-            (Readiness::Ready, format!("kind {kind} is out of scope (read.out_of_scope): not examined"))
+            (Readiness::Unknown, format!("kind {kind} is out of scope (read.out_of_scope): not examined"))
         }
         "misfiled" => (Readiness::Blocked, evidence("above the target's ceiling")),
         "review" => (Readiness::Unknown, evidence("to be reviewed by a person")),

@@ -9,11 +9,11 @@ const NOTHING: &str = "春天来了，小鸟在树上唱歌，孩子们在草地
 
 /// The names of the files that a search finds.
 fn found(site: &Site, query: &str) -> Vec<String> {
-    let run = site.run(&["search", query]);
+    let run = site.run(&["search", "--", query]);
     assert_eq!(run.code, 0, "{query}: {}", run.stderr);
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let hits = run.json().into_iter().filter_map(|object| object["path"].as_str().map(name));
-    let mut names: Vec<String> = hits.collect();
+    let hits = run.json().into_iter().filter_map(|object| object["locations"].as_array().cloned()).flatten();
+    let mut names: Vec<String> = hits.filter_map(|place| place["path"].as_str().map(name)).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let word = if lock.holds { "holds" } else { "DOES NOT HOLD, and is not in security.require" };
         doctor.report(&format!("lock {}", lock.layer), Ok(format!("{word}: {}", lock.detail)))?;
     }
-    doctor.report("OCR engine", Ok(engine(&context.settings.ocr)))?;
+    doctor.report("OCR engine", engine(&context.settings.ocr))?;
     for language in &context.settings.ocr.languages {
         doctor.report(&format!("language {language}"), language_page(&context.settings, language))?;
     }
@@ -134,8 +134,15 @@ fn loaded(reader: &ReaderProcess) -> String {
 }
 
 /// Which engine reads, and what is lost with it.
-fn engine(settings: &OcrSettings) -> String {
+fn engine(settings: &OcrSettings) -> anyhow::Result<String> {
     let chosen = crate::ocr::chosen(settings);
+    let strange = crate::ocr::strange_models(settings)?;
+    if !strange.is_empty() && settings.models.as_os_str().is_empty() {
+        bail!(
+            "{}: not as `make models` brings it, so damaged: remove it and run that again (a folder of your own is ocr.models)",
+            strange.join(", ")
+        );
+    }
     let why = if settings.engine == chosen { "as configured" } else { "chosen by what is installed" };
     let lost = match chosen {
         "tesseract" => {
@@ -144,7 +151,8 @@ fn engine(settings: &OcrSettings) -> String {
         }
         _ => "",
     };
-    format!("{chosen}, {why}{lost}")
+    let own = if strange.is_empty() { String::new() } else { format!("; your own: {}", strange.join(", ")) };
+    Ok(format!("{chosen}, {why}{lost}{own}"))
 }
 
 /// Reads the test page of a language in a real reader.

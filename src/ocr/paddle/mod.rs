@@ -106,6 +106,11 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     Ok(Models::read(settings)?.fingerprint())
 }
 
+/// Its files that are not those that `make models` brings.
+pub fn strange(settings: &OcrSettings) -> Result<Vec<&'static str>, OcrError> {
+    models::strange(settings)
+}
+
 /// Whether it is meant to be used: some of its models are there, or a folder is named where they should be.
 pub fn is_meant(settings: &OcrSettings) -> bool {
     Models::are_meant(settings)

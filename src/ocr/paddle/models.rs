@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::super::OcrError;
 use super::detect::Detector;
 use super::network::Network;
@@ -79,6 +81,29 @@ impl Models {
     }
 }
 
+/// What `make models` brings, with SHA-256 of each file in the last column.
+const PINNED: &str = include_str!("../../../models/ocr.lock");
+
+/// Whether the bytes of a file are those that `make models` brings, on any processor.
+fn is_pinned(lock: &str, name: &str, bytes: &[u8]) -> bool {
+    let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let rows = lock.lines().filter(|row| row.split_whitespace().next() == Some(name));
+    rows.filter_map(|row| row.split_whitespace().last()).any(|pinned| pinned == hash)
+}
+
+/// The files of the engine that are not those that `make models` brings: damaged, or somebody's own.
+pub(super) fn strange(settings: &OcrSettings) -> Result<Vec<&'static str>, OcrError> {
+    let mut strange = Vec::new();
+    for name in [RUNTIME, GATE, LINES, reader_name()] {
+        let path = find(settings, name)?;
+        let bytes = fs::read(&path).map_err(|error| OcrError::Failed(format!("{}: {error}", path.display())))?;
+        if !is_pinned(PINNED, name, &bytes) {
+            strange.push(name);
+        }
+    }
+    Ok(strange)
+}
+
 fn short_hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
@@ -105,4 +130,17 @@ fn find(settings: &OcrSettings, name: &str) -> Result<PathBuf, OcrError> {
     crate::installed::find(Path::new(name), &file)
         .map_err(|file| missing(&format!(", and there is no {}", file.display())))?
         .ok_or_else(|| missing(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_another_byte_is_not_the_pinned_one() {
+        let lock = "a.onnx wheel 1 any 00 path ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n";
+        assert!(is_pinned(lock, "a.onnx", b"abc"));
+        assert!(!is_pinned(lock, "a.onnx", b"abd"));
+        assert!(!is_pinned(lock, "b.onnx", b"abc"));
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 use serde::Serialize;
 
 use crate::document::{ContentHash, Location};
@@ -125,6 +125,11 @@ impl Decision {
     }
 }
 
+/// A glob over whole paths, in which `*` ends at a `/` and `**` does not.
+pub fn glob(paths: &str) -> Result<GlobMatcher, globset::Error> {
+    Ok(GlobBuilder::new(paths).literal_separator(true).build()?.compile_matcher())
+}
+
 /// The decisions that hold.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions {
@@ -140,7 +145,7 @@ impl Decisions {
         for decision in all.into_iter().filter(|decision| decision.standing(now) == Standing::Active) {
             let matcher = match &decision.scope {
                 Scope::Content(_) => None,
-                Scope::Paths(glob) => Some(Glob::new(glob)?.compile_matcher()),
+                Scope::Paths(paths) => Some(glob(paths)?),
             };
             active.push((decision, matcher));
         }
@@ -210,6 +215,12 @@ mod tests {
         assert_eq!(on(100, "cn.state.secret", Some(&hash), &Location::file("/srv/b")), Some(1));
         assert_eq!(on(100, "us.secret", Some(&hash), &archive), None);
         assert_eq!(on(100, "cn.state.secret", None, &Location::file("/srv/b")), None);
+    }
+
+    #[test]
+    fn a_star_ends_at_a_slash() {
+        let matches = |glob: &str| super::glob(glob).expect("valid").is_match("/srv/archive/a/b.pdf");
+        assert!(matches("/srv/archive/**") && matches("/srv/archive/*/b.pdf") && !matches("/srv/archive/*"));
     }
 
     #[test]

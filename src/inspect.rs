@@ -1,6 +1,6 @@
 //! Inspects single files or folders: the stages without a store. Nothing is kept.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -49,7 +49,7 @@ pub fn inspect(
             window.push_back(Root::new(begin(met, ticket, settings, &pool)));
         }
         let Some(first) = window.front_mut() else { return Ok(()) };
-        if first.work.is_done() {
+        if first.open == 0 {
             let root = window.pop_front().expect("it was just looked at");
             for (file, pages) in inspector.finish_all(root.work) {
                 if each(file, &pages)?.is_break() {
@@ -88,20 +88,43 @@ struct Root {
     work: Work,
     /// The first document in it of each content: every content is read once.
     contents: BTreeMap<ContentHash, i64>,
-    /// Documents in it, at all depths.
-    members: usize,
+    /// Where each document in it stands: the numbers on the way to it.
+    places: HashMap<i64, Vec<u32>>,
+    /// Documents that are not wholly read.
+    open: usize,
 }
 
 impl Root {
     fn new(work: Work) -> Self {
         let contents = work.probe.iter().map(|(_, hash)| (*hash, work.ticket)).collect();
-        Self { work, contents, members: 0 }
+        let (places, open) = (HashMap::from([(work.ticket, Vec::new())]), usize::from(!work.done));
+        Self { work, contents, places, open }
+    }
+
+    /// It, or what lies in it, by ticket.
+    fn find(&mut self, ticket: i64) -> Option<&mut Work> {
+        let place = self.places.get(&ticket)?;
+        place.iter().try_fold(&mut self.work, |work, ordinal| work.members.get_mut(ordinal))
+    }
+
+    /// Keeps a document that lies in another one. One that is unpacked again, because its reader died over a later one, is read
+    /// already.
+    fn put(&mut self, container: i64, ordinal: u32, member: Work) {
+        let Some(mut place) = self.places.get(&container).cloned() else { return };
+        place.push(ordinal);
+        self.places.insert(member.ticket, place);
+        self.open += usize::from(!member.done);
+        let Some(within) = self.find(container) else { return };
+        if let Some(before) = within.members.insert(ordinal, member) {
+            self.open -= usize::from(!before.done);
+            self.places.remove(&before.ticket);
+        }
     }
 
     /// Keeps a document that lies in another one and has it read, if its content is not read already.
     fn take(&mut self, container: i64, unpacked: Unpacked, ticket: i64, pool: &Pool, settings: &Settings) {
         let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
-        let Some(within) = self.work.find(container) else { return };
+        let Some(within) = self.find(container) else { return };
         let mut member = Work::new(ticket, within.location.inside(&name), no_identity(size));
         member.probe = Some((kind.clone(), hash));
         member.faults.extend(fault);
@@ -114,8 +137,7 @@ impl Root {
                 member.submit(job, pool, settings);
             }
         }
-        self.members += 1;
-        within.members.insert(ordinal, member);
+        self.put(container, ordinal, member);
     }
 }
 
@@ -163,19 +185,6 @@ impl Work {
             again: false,
             members: BTreeMap::new(),
         }
-    }
-
-    /// Whether it and everything in it was read.
-    fn is_done(&self) -> bool {
-        self.done && self.members.values().all(Self::is_done)
-    }
-
-    /// It, or what lies in it, by ticket.
-    fn find(&mut self, ticket: i64) -> Option<&mut Self> {
-        if self.ticket == ticket {
-            return Some(self);
-        }
-        self.members.values_mut().find_map(|member| member.find(ticket))
     }
 
     /// Has a content read whose kind is known.
@@ -236,9 +245,9 @@ fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Set
         Event::Broken(why) => bail!("readers cannot be started any more: {why}"),
     };
     let mut roots = window.iter_mut();
-    let Some(root) = roots.find_map(|root| root.work.find(ticket).is_some().then_some(root)) else { return Ok(()) };
+    let Some(root) = roots.find_map(|root| root.places.contains_key(&ticket).then_some(root)) else { return Ok(()) };
     let most = settings.limits.members_below;
-    let full = root.members >= most;
+    let full = root.places.len() > most;
     *last += 1;
     let event = match event {
         Event::Member(_, unpacked) if !full => {
@@ -247,7 +256,7 @@ fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Set
         }
         event => event,
     };
-    let Some(work) = root.work.find(ticket) else { return Ok(()) };
+    let Some(work) = root.find(ticket) else { return Ok(()) };
     match event {
         Event::Opened(_, opening) => {
             work.total = opening.pages;
@@ -265,10 +274,12 @@ fn take(pool: &Pool, window: &mut VecDeque<Root>, last: &mut i64, settings: &Set
         }
         Event::MemberFault(_, ordinal, name, fault) => {
             let member = Work::new(*last, work.location.inside(&name), no_identity(0));
-            work.members.insert(ordinal, Work { faults: vec![fault], done: true, ..member });
-            root.members += 1;
+            root.put(ticket, ordinal, Work { faults: vec![fault], done: true, ..member });
         }
-        Event::Finished(_) => work.done = true,
+        Event::Finished(_) => {
+            let was_open = !std::mem::replace(&mut work.done, true);
+            root.open -= usize::from(was_open);
+        }
         Event::Started(_) | Event::Served(_) | Event::Broken(_) => {}
     }
     Ok(())
@@ -281,6 +292,19 @@ struct Finished {
     /// Place of its container in the list.
     container: Option<usize>,
     again: bool,
+}
+
+/// Gives each container the worst verdict of what lies in it, from the inside out: that stands behind it.
+fn lift(finished: &mut [Finished]) {
+    for at in (0..finished.len()).rev() {
+        let (verdict, level) = (finished[at].row.verdict, finished[at].row.level);
+        let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else { continue };
+        let worst = container.verdict.worse(verdict);
+        if worst != container.verdict {
+            (container.verdict, container.decided_by) = (worst, Vec::new());
+        }
+        container.level = container.level.max(level);
+    }
 }
 
 impl Finished {
@@ -301,7 +325,8 @@ impl Inspector<'_> {
     fn finish_all(&self, work: Work) -> Vec<(FileRow, Vec<Page>)> {
         let mut finished = Vec::new();
         self.finish(work, &mut finished);
-        // What has the content of another one is what that one is, and no better than what lies in that.
+        lift(&mut finished);
+        // What has the content of another one is what that one is, with what lies in that; and so are the containers around it.
         let read: BTreeMap<ContentHash, usize> = (0..finished.len())
             .filter(|at| !finished[*at].again)
             .filter_map(|at| Some((finished[at].hash()?, at)))
@@ -320,18 +345,7 @@ impl Inspector<'_> {
                 }
             }
         }
-        // From the inside out: what lies in a container stands behind it.
-        for at in (0..finished.len()).rev() {
-            let (verdict, level) = (finished[at].row.verdict, finished[at].row.level);
-            let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else {
-                continue;
-            };
-            let worst = container.verdict.worse(verdict);
-            if worst != container.verdict {
-                (container.verdict, container.decided_by) = (worst, Vec::new());
-            }
-            container.level = container.level.max(level);
-        }
+        lift(&mut finished);
         finished.into_iter().map(|one| (one.row, one.pages)).collect()
     }
 

@@ -199,6 +199,10 @@ fn more_documents_in_one_file_than_the_limit_are_a_fault_of_it() {
     let files = site.files();
     assert_eq!(verdict(&files, "a.zip"), "unverified");
     assert!(faults(&files["a.zip"]).contains("limits.members_below = 3"), "{}", files["a.zip"]);
+    for (path, file) in files.iter().filter(|(path, _)| path.ends_with(".zip")) {
+        let members = files.keys().filter(|other| other.starts_with(&format!("{path}!/"))).count();
+        assert!(file["verdict"] != "clear" || members == 2, "{path} is clear, and {members} of its members are kept");
+    }
 }
 
 #[test]
@@ -256,4 +260,96 @@ fn decisions_of_people_count_are_counted_and_end() {
     assert_eq!((verdict(&files, "a.zip"), verdict(&files, "copy.txt")), ("misfiled", "misfiled"));
     let listed = site.run(&["decisions", "--all"]).json().pop().expect("a summary");
     assert_eq!(listed["decisions"], serde_json::json!({ "expired": 1, "withdrawn": 1 }));
+}
+
+/// Distinct archives in each other, `width` at each of `depth` levels.
+fn tree(width: usize, depth: usize, name: &str) -> Vec<u8> {
+    let inner: Vec<(String, Vec<u8>)> = (0..width)
+        .map(|number| {
+            let name = format!("{name}-{number}");
+            let content = if depth == 0 { name.clone().into_bytes() } else { tree(width, depth - 1, &name) };
+            (if depth == 0 { format!("{name}.txt") } else { format!("{name}.zip") }, content)
+        })
+        .collect();
+    let members: Vec<(&str, &[u8])> = inner.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+    archive(&members)
+}
+
+#[test]
+fn containers_that_take_all_the_room_do_not_wait_for_each_other_forever() {
+    for readers in [1, 3] {
+        let settings = format!("[read]\nreaders = {readers}\n[limits]\nqueue_members = 4\n");
+        let site = Site::new(&settings);
+        (0..3).for_each(|number| drop(site.file(&format!("{number}.zip"), tree(3, 2, &format!("t{number}")))));
+        let run = site.run(&["sweep", "--for", "50s"]);
+        assert_eq!(run.code, 0, "{readers} readers: {}", run.stderr);
+        assert_eq!(site.files().len(), 3 * (1 + 3 + 9 + 27));
+    }
+}
+
+#[test]
+fn members_of_one_name_are_all_kept() {
+    // The crate refuses two members of one name, so the names are made one in the bytes.
+    let mut bytes = archive(&[("a (3)", MARKED.as_bytes()), ("b", b"two"), ("c", b"three")]);
+    for at in 0..bytes.len() - 3 {
+        let heads = [(&b"PK\x03\x04"[..], 30), (&b"PK\x01\x02"[..], 46)];
+        for (head, name) in heads {
+            if bytes[at..].starts_with(head) && [b'b', b'c'].contains(&bytes[at + name]) && bytes[at + name - 4] < 2 {
+                bytes[at + name] = b'a';
+            }
+        }
+    }
+    let site = Site::new("");
+    site.file("x.zip", bytes);
+    site.sweep();
+    let files = site.files();
+    assert_eq!(files.len(), 4, "{:?}", files.keys());
+    assert_eq!((verdict(&files, "x.zip!/a (3)"), verdict(&files, "x.zip")), ("misfiled", "misfiled"));
+    assert_eq!(site.run(&["status", "--check"]).code, 0);
+}
+
+#[test]
+fn a_second_copy_of_a_container_is_no_better_than_the_first() {
+    let site = Site::new("");
+    let inner = archive(&[("memo.txt", MARKED.as_bytes())]);
+    site.file("a.zip", archive(&[("b.zip", &inner), ("d.zip", &archive(&[("c.zip", &inner)]))]));
+    site.sweep();
+    let swept = site.files();
+    let share = site.share();
+    for object in site.run(&["inspect", share.to_str().expect("UTF-8")]).json() {
+        let Some((_, below)) = object["path"].as_str().and_then(|path| path.split_once("/share/")) else { continue };
+        assert_eq!((&object["verdict"], &object["level"]), (&"misfiled".into(), &3.into()), "{below}");
+    }
+    for path in ["a.zip", "a.zip!/b.zip", "a.zip!/d.zip", "a.zip!/d.zip!/c.zip"] {
+        assert_eq!(verdict(&swept, path), "misfiled", "{path}");
+    }
+}
+
+#[test]
+fn what_lay_too_deep_is_read_where_it_lies_less_deep() {
+    let site = Site::new("[limits]\nnesting = 2\n");
+    let deep = archive(&[("memo.txt", MARKED.as_bytes())]);
+    site.file("a.zip", archive(&[("b.zip", &archive(&[("deep.zip", &deep)]))]));
+    site.sweep();
+    assert_eq!(verdict(&site.files(), "a.zip"), "unverified");
+    site.file("deep.zip", &deep);
+    site.sweep();
+    let files = site.files();
+    assert_eq!((verdict(&files, "deep.zip"), verdict(&files, "deep.zip!/memo.txt")), ("misfiled", "misfiled"));
+    assert_ne!(verdict(&files, "a.zip!/b.zip!/deep.zip"), "clear");
+}
+
+#[test]
+fn what_lies_in_a_file_that_cannot_be_looked_at_is_not_clear() {
+    let site = Site::new("");
+    let path = site.file("a.zip", archive(&[("readme.txt", b"hello")]));
+    site.sweep();
+    assert_eq!(verdict(&site.files(), "a.zip!/readme.txt"), "clear");
+    // Written to, and larger than may be read now: what is known is of the file as it was.
+    std::fs::write(&path, vec![b'x'; 5000]).expect("written");
+    let config = std::fs::read_to_string(site.config()).expect("there");
+    std::fs::write(site.config(), format!("[limits]\nfile_bytes = 1000\n{config}")).expect("written");
+    site.sweep();
+    let files = site.files();
+    assert_eq!((verdict(&files, "a.zip"), verdict(&files, "a.zip!/readme.txt")), ("unverified", "unverified"));
 }

@@ -8,7 +8,7 @@ use super::locations::since;
 use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Opening, Page};
-use crate::finding::{Coverage, Fault, Finding, Level};
+use crate::finding::{Coverage, Fault, FaultReason, Finding, Level};
 
 impl Catalog {
     /// What is known of a content.
@@ -172,7 +172,18 @@ impl Catalog {
     /// not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept if the reading ran into
     /// one, so that other limits lead to another try.
     pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
-        let limited = coverage.faults.iter().any(|fault| fault.reason.depends_on_settings());
+        let query = "SELECT DISTINCT fault_reason FROM member WHERE content = ?1 AND fault_reason IS NOT NULL
+            AND generation = (SELECT generation FROM content WHERE id = ?1)";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let inside =
+            statement.query_map([content], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        drop(statement);
+        let inside: Vec<FaultReason> = inside.iter().filter_map(|reason| reason.parse().ok()).collect();
+        let limited = coverage.faults.iter().map(|fault| fault.reason).chain(inside.iter().copied());
+        let limited = limited.into_iter().any(FaultReason::depends_on_settings);
+        // What could not be laid down for want of room is tried again whatever the settings.
+        let limits = if inside.contains(&FaultReason::Io) { "" } else { limits };
+        let limited = limited || limits.is_empty();
         let sweep = self.sweep;
         self.write(|catalog| {
             let connection = &catalog.connection;
@@ -288,7 +299,7 @@ mod tests {
     use super::*;
     use crate::catalog::{CatalogView, DataDir, LocationRecord, SweepState};
     use crate::config::Settings;
-    use crate::finding::{FaultReason, Verdict};
+    use crate::finding::Verdict;
     use crate::judge::Judgement;
 
     const IDENTITY: Identity = Identity { device: 1, inode: 1, size: 1, mtime_ns: 1, ctime_ns: 1 };

@@ -47,6 +47,8 @@ pub struct KnownContent {
     pub fruitless: u32,
     /// Whether there are documents inside.
     pub members: bool,
+    /// Whether what is inside was not unpacked because it lay too deep where it was met.
+    pub too_deep: bool,
 }
 
 /// What is to be kept of a location.
@@ -98,7 +100,9 @@ pub enum Change {
 macro_rules! known_content {
     () => {
         "c.id, c.state = 'done', c.read_with, c.kind, c.limited_by, c.ocr_pages > 0 OR c.examined < c.pages, c.fruitless,
-        EXISTS (SELECT 1 FROM member m WHERE m.content = c.id AND m.generation = c.visible)"
+        EXISTS (SELECT 1 FROM member m WHERE m.content = c.id AND m.generation = c.visible),
+        EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible AND f.page = 0
+            AND f.reason = 'limit' AND f.detail LIKE '%limits.nesting %')"
     };
 }
 
@@ -128,6 +132,7 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
         wants_ocr: row.get(5)?,
         fruitless: row.get(6)?,
         members: row.get(7)?,
+        too_deep: row.get(8)?,
     }))
 }
 
@@ -135,16 +140,16 @@ pub(super) fn known_content(row: &Row<'_>) -> rusqlite::Result<Option<KnownConte
 pub(super) fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     let unsigned = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     Ok(Known {
-        id: row.get(8)?,
+        id: row.get(9)?,
         identity: Identity {
-            device: unsigned(9)?,
-            inode: unsigned(10)?,
-            size: unsigned(11)?,
-            mtime_ns: row.get(12)?,
-            ctime_ns: row.get(13)?,
+            device: unsigned(10)?,
+            inode: unsigned(11)?,
+            size: unsigned(12)?,
+            mtime_ns: row.get(13)?,
+            ctime_ns: row.get(14)?,
         },
-        fault: row.get(14)?,
-        settled: row.get(15)?,
+        fault: row.get(15)?,
+        settled: row.get(16)?,
         content: known_content(row)?,
     })
 }

@@ -40,10 +40,12 @@ impl Catalog {
             let connection = &catalog.connection;
             let taken = "SELECT EXISTS (SELECT 1 FROM member m JOIN content c ON c.id = m.content AND c.generation = m.generation
                 WHERE m.content = ?1 AND m.name = ?2 AND m.ordinal <> ?3)";
-            let taken: bool = connection
-                .prepare_cached(taken)?
-                .query_row(params![container, member.name, member.ordinal], |row| row.get(0))?;
-            let name = if taken { format!("{} ({})", member.name, member.ordinal) } else { member.name.clone() };
+            let mut statement = connection.prepare_cached(taken)?;
+            let mut name = member.name.clone();
+            // A member may be called what another one was given.
+            while statement.query_row(params![container, name, member.ordinal], |row| row.get(0))? {
+                name = format!("{name} ({})", member.ordinal);
+            }
             connection
                 .prepare_cached(
                     "INSERT OR REPLACE INTO member (content, generation, ordinal, name, size, member, fault_reason, fault_detail)
@@ -110,17 +112,23 @@ impl Catalog {
     ) -> Result<Location> {
         let location = container.inside(&member.name);
         let (key, sweep, decided_by) = (location.key(), self.sweep, decided_by(judgement)?);
-        let query = "SELECT id, content FROM location WHERE path = ?1";
-        let before: Option<(i64, Option<i64>)> = self
+        let reason = member.fault.as_ref().map(|fault| fault.reason.as_str());
+        let query = "SELECT id, content, zone = ?2 AND verdict = ?3 AND decided_by = ?4 AND fault_reason IS ?5 AND content IS ?6
+            FROM location WHERE path = ?1";
+        let same = params![key, zone, judgement.verdict.as_str(), decided_by, reason, member.content];
+        let before: Option<(i64, Option<i64>, bool)> = self
             .connection
             .prepare_cached(query)?
-            .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(same, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
+        if before.is_some_and(|(_, _, same)| same) {
+            return Ok(location);
+        }
         let id = match before {
-            Some((id, _)) => id,
+            Some((id, ..)) => id,
             None => self.next_location()?,
         };
-        let had = before.and_then(|(_, content)| content);
+        let had = before.and_then(|(_, content, _)| content);
         let changed = before.is_some() && had != member.content;
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
@@ -141,7 +149,7 @@ impl Catalog {
                 zone,
                 member.size.cast_signed(),
                 member.content,
-                member.fault.as_ref().map(|fault| fault.reason.as_str()),
+                reason,
                 member.fault.as_ref().map(|fault| &fault.detail),
                 judgement.verdict.as_str(),
                 decided_by,

@@ -377,6 +377,13 @@ impl CatalogView {
                 "SELECT count(*) FROM location l WHERE l.verdict = 'clear' AND EXISTS (SELECT 1 FROM location i
                  WHERE i.container = l.path AND i.verdict IN ('misfiled', 'review', 'unverified'))",
             ),
+            (
+                "documents inside others that have no location of their own",
+                "SELECT count(*) FROM location l JOIN content c ON c.id = l.content
+                 JOIN member m ON m.content = c.id AND m.generation = c.visible
+                 WHERE l.fault_reason IS NULL AND NOT EXISTS (SELECT 1 FROM location i
+                    WHERE i.path = CAST(l.path || x'00' || CAST(m.name AS BLOB) AS BLOB))",
+            ),
             ("rows that belong to nothing", "SELECT count(*) FROM pragma_foreign_key_check"),
         ];
         for (what, query) in questions {

@@ -51,8 +51,11 @@ impl Keywords {
             let text = std::fs::read_to_string(&list.file)
                 .with_context(|| format!("keyword list {:?}: {}", list.name, list.file.display()))?;
             for word in entries(&text, &list.file)? {
-                // Of two lists that have the same entry the first counts.
-                words.entry(word).or_insert(index);
+                // Of lists that have the same entry the one of the highest level counts, and of those the first.
+                let entry = words.entry(word).or_insert(index);
+                if lists[*entry].level < list.level {
+                    *entry = index;
+                }
                 if words.len() > settings.limits.keywords {
                     bail!(
                         "keyword list {:?}: {}: more than limits.keywords = {} entries in all lists; raise that key",
@@ -66,7 +69,7 @@ impl Keywords {
         let (patterns, of): (Vec<String>, Vec<usize>) = words.into_iter().unzip();
         let build = || {
             let mut builder = AhoCorasick::builder();
-            builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&patterns)
+            builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&patterns)
         };
         let entries = if patterns.is_empty() { None } else { Some(build()?) };
         Ok(Self { lists, entries, of, samples: settings.identifiers.samples })
@@ -119,7 +122,16 @@ impl Detector for Keywords {
         let mut counts = vec![0_usize; self.lists.len()];
         for page in subject.pages {
             let text = page.text.content.as_str();
-            for hit in entries.find_iter(text).filter(|hit| is_word(text, hit.start(), hit.end())) {
+            // Words first: what is no word must not hide one that overlaps it. Then the longest.
+            let mut hits: Vec<_> =
+                entries.find_overlapping_iter(text).filter(|hit| is_word(text, hit.start(), hit.end())).collect();
+            hits.sort_by_key(|hit| (hit.start(), std::cmp::Reverse(hit.end())));
+            let mut reached = 0;
+            for hit in hits {
+                if hit.start() < reached {
+                    continue;
+                }
+                reached = hit.end();
                 let index = self.of[hit.pattern().as_usize()];
                 counts[index] += 1;
                 if counts[index] > self.samples {
@@ -202,6 +214,15 @@ mod tests {
                 told("keyword.customers", "Acme", "••••"),
             ]
         );
+    }
+
+    #[test]
+    fn an_entry_is_found_inside_what_is_no_word() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let lists = [("projects", 1, "art deco\ndeco\n"), ("customers", 2, "deco\n")];
+        let found = seen(&settings(folder.path(), &lists), "smart deco, art deco");
+        let told: Vec<(&str, &str)> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
+        assert_eq!(told, [("keyword.customers", "deco"), ("keyword.projects", "art deco")]);
     }
 
     #[test]

@@ -50,11 +50,11 @@ struct File {
 
 /// The files of a folder, in order of name.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let list = || -> std::io::Result<Vec<PathBuf>> {
-        std::fs::read_dir(folder)?.take(FILES).map(|entry| Ok(entry?.path())).collect()
-    };
+    let list =
+        || -> std::io::Result<Vec<PathBuf>> { std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect() };
     let mut files = list().with_context(|| format!("rules.folder: {}", folder.display()))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    anyhow::ensure!(files.len() <= FILES, "rules.folder: {}: more than {FILES} files of rules", folder.display());
     files.sort();
     Ok(files)
 }

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use globset::Glob;
 use serde_json::json;
 use time::{Date, Month};
 
 use super::{Answers, Context};
 use crate::catalog::{Catalog, CatalogView};
-use crate::decision::{Decision, Ruling, Scope, Standing};
+use crate::decision::{Decision, Decisions, Ruling, Scope, Standing, glob};
 use crate::error::{Exit, UsageError};
 use crate::report::{self, Object, counted, human_time, shown_path};
 use crate::zone::Zones;
@@ -34,7 +33,7 @@ pub(super) struct Args {
     /// (`offer.zip!/plan.docx`)
     #[arg(required_unless_present = "paths", conflicts_with = "paths")]
     documents: Vec<PathBuf>,
-    /// All files whose whole paths match this glob (`/srv/archive/**`), and everything in them, instead of single documents
+    /// All files whose whole paths match this glob (`/srv/archive/**`; `*` ends at a `/`), and everything in them, instead of single documents
     #[arg(long, value_name = "GLOB")]
     paths: Option<String>,
     /// The rule whose findings it is about, as `findings` and `explain` name it; `cn.*` is every rule that begins so
@@ -46,7 +45,7 @@ pub(super) struct Args {
     /// Why: it is shown wherever the decision counts
     #[arg(long)]
     reason: String,
-    /// Until when it holds, as a day (2027-01-31) or a span (90d); what is accepted needs one
+    /// Until when it holds, as a day (2027-01-31) or a span (90d); what is accepted and what is about paths needs one
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     /// Who decides; without it the user's name
@@ -77,8 +76,15 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         return Err(UsageError("--reason must say something".to_owned()).into());
     }
     let expires = args.until.as_deref().map(|until| expiry(until, now)).transpose()?;
-    if ruling == Ruling::Accepted && expires.is_none() {
-        return Err(UsageError("what is accepted needs --until: a day (2027-01-31) or a span (90d)".to_owned()).into());
+    if (ruling == Ruling::Accepted || args.paths.is_some()) && expires.is_none() {
+        let what = if args.paths.is_some() { "a decision about paths" } else { "what is accepted" };
+        return Err(UsageError(format!("{what} needs --until: a day (2027-01-31) or a span (90d)")).into());
+    }
+    if args.rule == "*" {
+        return Err(UsageError(
+            "--rule must say which rule: one decision about all of them would hide what nobody looked at".to_owned(),
+        )
+        .into());
     }
     let decision = |scope| Decision {
         id: 0,
@@ -93,7 +99,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     };
     let decisions: Vec<Decision> = match &args.paths {
         Some(glob) => {
-            Glob::new(glob).map_err(|error| UsageError(format!("--paths {error}")))?;
+            self::glob(glob).map_err(|error| UsageError(format!("--paths {error}")))?;
             vec![decision(Scope::Paths(glob.clone()))]
         }
         None => contents(&view, args, &decision(Scope::Paths(String::new())))?
@@ -107,8 +113,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut numbers = Vec::new();
     let mut changed = 0;
     for decision in &decisions {
+        let before = judged_with(context, &catalog)?;
         numbers.push(catalog.decide(decision)?);
-        changed += judge_anew(context, &mut catalog, decision)?;
+        changed += judge_anew(context, &mut catalog, decision, &before)?;
     }
     catalog.commit()?;
     index::catch_up(&dir, &context.settings, &|| false)?;
@@ -138,10 +145,11 @@ pub(super) fn list(context: &Context, args: &ListArgs, out: &mut dyn Write) -> a
         drop(view);
         let _lock = dir.lock()?;
         let mut catalog = Catalog::open(&dir, &context.settings.store)?;
+        let before = judged_with(context, &catalog)?;
         if !catalog.withdraw(number, now)? {
             return Err(UsageError(format!("decision {number} was taken back before")).into());
         }
-        judge_anew(context, &mut catalog, &decision)?;
+        judge_anew(context, &mut catalog, &decision, &before)?;
         catalog.commit()?;
         index::catch_up(&dir, &context.settings, &|| false)?;
         return list(context, &ListArgs { all: true, withdraw: None }, out);
@@ -200,12 +208,18 @@ fn contents(view: &CatalogView, args: &Args, decision: &Decision) -> anyhow::Res
 }
 
 /// Judges everything anew that a decision is about.
-fn judge_anew(context: &Context, catalog: &mut Catalog, decision: &Decision) -> anyhow::Result<u64> {
+fn judge_anew(context: &Context, catalog: &mut Catalog, decision: &Decision, before: &str) -> anyhow::Result<u64> {
     let contents = match &decision.scope {
         Scope::Content(hash) => catalog.content(hash)?.into_iter().map(|content| content.id).collect(),
         Scope::Paths(_) => catalog.found_in(&decision.rule)?,
     };
-    sweep::judge_anew(catalog, &Zones::configured(&context.settings), &context.settings, &contents)
+    sweep::judge_anew(catalog, &Zones::configured(&context.settings), &context.settings, &contents, before)
+}
+
+/// What verdicts are given with at this moment.
+fn judged_with(context: &Context, catalog: &Catalog) -> anyhow::Result<String> {
+    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
+    Ok(sweep::judged_with(&Zones::configured(&context.settings), &context.settings, &decisions))
 }
 
 /// The end of a day, or of a span from now.

@@ -51,7 +51,14 @@ fn faulty(view: &CatalogView, reasons: &[FaultReason], below: Vec<PathBuf>) -> a
     let mut contents = Vec::new();
     view.each_file(&Filter { below, ..Filter::default() }, |file: FileRow| {
         let faulty = file.coverage.faults.iter().any(|fault| wanted(fault.reason));
-        contents.extend(file.content.filter(|_| faulty).map(|(content, _)| content));
+        // Of what could not be unpacked the container is read again.
+        let content = match file.content {
+            None if faulty && !file.location.members.is_empty() => {
+                view.file(&file.location.path)?.and_then(|outer| outer.content)
+            }
+            content => content,
+        };
+        contents.extend(content.filter(|_| faulty).map(|(content, _)| content));
         Ok(())
     })?;
     let mut seen = std::collections::HashSet::new();

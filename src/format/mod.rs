@@ -137,6 +137,12 @@ pub trait Document {
 ///
 /// Counts and limits are the receiver's: an implementor hands out what there is, streaming, and stops at `Break`.
 pub trait Members {
+    /// Whether the next member was handed out before: then it counts as handed out again, and nothing of it need be unpacked.
+    /// Asking is a courtesy of formats in which a look at a member costs something.
+    fn skip(&mut self) -> bool {
+        false
+    }
+
     /// Takes a member, reading `bytes` to their end or to a limit. `name` is its path inside the container as it stands there
     /// (never trusted: only a name), with `/` between folders. A read error is that of the container's bytes: its kind
     /// `InvalidData` means damage.

@@ -19,6 +19,7 @@ use rustix::process::{Signal, pidfd_send_signal};
 use super::lock::Held;
 use super::process::{Cost, ReaderCommand};
 use super::protocol::ReaderStamps;
+use super::sandbox;
 use super::spool::{Place, Spool, Unpacked};
 use super::unpacking::MemberSlice;
 use super::worker::Worker;
@@ -127,6 +128,8 @@ pub(super) struct Queue {
     /// Containers that are not wholly unpacked, the innermost first.
     members: VecDeque<MemberSlice>,
     contents: VecDeque<ContentJob>,
+    /// Tasks that workers are at.
+    pub(super) busy: usize,
     closed: bool,
     /// Stop at once: drop what is queued.
     pub(super) abandoned: bool,
@@ -186,6 +189,7 @@ impl Pool {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             readers => readers,
         };
+        sandbox::allow_descriptors();
         let (shared, events) = Shared::new(settings, command, stamps, readers, folder);
         let shared = Arc::new(shared);
         let workers = (0..readers)
@@ -282,18 +286,21 @@ impl Shared {
         self.readers.lock().expect("no code panics while it holds the handles")
     }
 
-    /// What is to be done next; none when the pool is closed and empty.
+    /// What is to be done next; none when the pool is closed and empty. Whoever takes a task says [`Shared::done`] behind it.
     pub(super) fn next(&self) -> Option<Task> {
         let mut queue = self.lock();
         loop {
             if let Some(slice) = queue.slices.pop_front() {
+                queue.busy += 1;
                 return Some(Task::Read(slice));
             }
             let inner = queue.inner.pop_front();
+            // With nobody at anything, all the room is held by containers that wait for some: the innermost goes on without.
             if inner.is_none()
-                && self.spool.has_room()
+                && (self.spool.has_room() || queue.busy == 0)
                 && let Some(slice) = queue.members.pop_front()
             {
+                queue.busy += 1;
                 return Some(Task::Unpack(slice));
             }
             // With containers waiting for room no further one is begun.
@@ -323,6 +330,12 @@ impl Shared {
                 waited.expect("no code panics while it holds the queue").0
             };
         }
+    }
+
+    /// A task is over.
+    pub(super) fn done(&self) {
+        self.lock().busy -= 1;
+        self.changed.notify_all();
     }
 
     /// Cuts a content's first slices; false if nothing of it is missing.

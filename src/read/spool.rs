@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,6 +93,11 @@ impl Spool {
 }
 
 impl Spooling {
+    /// Bytes so far.
+    pub(super) fn size(&self) -> u64 {
+        self.place.taken
+    }
+
     pub(super) fn ordinal(&self) -> u32 {
         self.ordinal
     }
@@ -113,16 +119,21 @@ impl Spooling {
         let Self { ordinal, name, file, place, hasher } = self;
         let seen = file.and_then(|file| {
             let source = Source::new(file.try_clone()?)?;
-            let kind = kind::detect(&source.head(kind::HEAD_BYTES)?, &source);
-            Ok((file, source.size(), kind))
+            let head = source.head(kind::HEAD_BYTES)?;
+            // Behind a wall: a defect met on one document's bytes is a fault of that document.
+            let kind = catch_unwind(AssertUnwindSafe(|| kind::detect(&head, &source)));
+            Ok((file, source.size(), kind.ok()))
         });
         match seen {
-            Ok((file, size, kind)) => {
+            Ok((_, _, None)) => {
+                Err((ordinal, name, Fault::whole(FaultReason::Crash, "telling its kind failed on its bytes")))
+            }
+            Ok((file, size, Some(kind))) => {
                 let hash = ContentHash(*hasher.finalize().as_bytes());
                 Ok(Unpacked { ordinal, name, file, place, size, hash, kind, fault })
             }
             Err(error) => {
-                let detail = format!("no room to unpack it: {error}");
+                let detail = format!("it cannot be laid down to be read: {error}");
                 Err((ordinal, name, Fault::whole(FaultReason::Io, detail)))
             }
         }

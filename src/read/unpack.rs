@@ -26,12 +26,19 @@ pub(super) fn members(
     packed: u64,
 ) -> io::Result<()> {
     let expansion = packed.saturating_mul(limits.expansion).max(HARMLESS);
-    let mut outlet = Outlet { channel, limits, request, expansion, next: 1, sent: 0, bytes: 0, failed: None };
+    let mut outlet =
+        Outlet { channel, limits, request, expansion, next: 1, sent: 0, bytes: 0, stopped: false, failed: None };
     let found = document.members(&mut outlet);
-    let failed = outlet.failed.take();
+    let (failed, stopped, next) = (outlet.failed.take(), outlet.stopped, outlet.next);
     match (failed, found) {
         (Some(error), _) => Err(error),
+        // The last word was said.
+        (None, _) if stopped => Ok(()),
         (None, Err(fault)) => channel.send(&Reply::MembersFault(fault)),
+        (None, Ok(())) if next < request.from => {
+            let detail = "it holds fewer documents than it did when it was opened before";
+            channel.send(&Reply::MembersFault(Fault::whole(FaultReason::Damaged, detail)))
+        }
         (None, Ok(())) => Ok(()),
     }
 }
@@ -47,6 +54,8 @@ struct Outlet<'a> {
     /// Members of this slice, and their bytes.
     sent: u64,
     bytes: u64,
+    /// The last word was said.
+    stopped: bool,
     /// The socket broke.
     failed: Option<io::Error>,
 }
@@ -73,6 +82,7 @@ impl Outlet<'_> {
 
     /// Sends the last word.
     fn end(&mut self, reply: &Reply) -> ControlFlow<()> {
+        self.stopped = true;
         let _ = self.say(reply);
         ControlFlow::Break(())
     }
@@ -122,6 +132,12 @@ impl Outlet<'_> {
 }
 
 impl Members for Outlet<'_> {
+    fn skip(&mut self) -> bool {
+        let skipped = self.next < self.request.from;
+        self.next += u32::from(skipped);
+        skipped
+    }
+
     fn member(&mut self, name: &str, bytes: &mut dyn Read) -> ControlFlow<()> {
         let ordinal = match self.take() {
             Ok(ordinal) => ordinal,

@@ -1,7 +1,7 @@
 //! The sweep's side of unpacking: takes the members of a container from its reader and lays each down until it is read.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::believe::believable;
 use super::pool::{Content, Event, Shared};
@@ -34,9 +34,12 @@ impl Worker<'_> {
         let kind = slice.content.kind.clone();
         let request = Request::Unpack(MembersRequest { content: ticket, kind, from: slice.from, unpacked });
         let process = self.reader()?;
-        let mut taking = Taking { shared, slice, next: slice.from, opened: false, current: None, more: None };
+        let mut taking =
+            Taking { shared, slice, next: slice.from, opened: false, current: None, more: None, ended: false };
         let begun = Instant::now();
-        let outcome = process.read(&request, &slice.content.file, limits, |reply| taking.take(reply));
+        let left = Duration::from_secs(limits.content_wall_seconds).saturating_sub(slice.content.lock().wall);
+        let outcome =
+            process.read(&request, &slice.content.file, limits, |reply| begun.elapsed() <= left && taking.take(reply));
         let mut progress = slice.content.lock();
         progress.wall += begun.elapsed();
         progress.cpu_ms += outcome.as_ref().map_or_else(|(_, cpu_ms)| *cpu_ms, |cost| cost.cpu_ms);
@@ -70,29 +73,38 @@ struct Taking<'a> {
     current: Option<Spooling>,
     /// Where the next slice begins, if there is one.
     more: Option<u32>,
+    /// The last word was said.
+    ended: bool,
 }
 
 impl Taking<'_> {
     /// Takes a reply; false if it did not come in its turn.
     fn take(&mut self, reply: Reply) -> bool {
         let ticket = self.slice.content.ticket;
-        if !believable(&reply) || self.more.is_some() {
+        if !believable(&reply) || self.ended {
             return false;
         }
-        let in_turn = |ordinal: u32, next: u32| ordinal >= next && ordinal <= self.shared.settings.limits.members;
+        let limits = &self.shared.settings.limits;
+        let in_turn = |ordinal: u32, next: u32| ordinal == next && ordinal <= limits.members;
         match reply {
             Reply::Opened(_) if !self.opened => self.opened = true,
-            Reply::Failed(fault) if !self.opened => self.shared.send(Event::Fault(ticket, fault)),
+            Reply::Failed(fault) if !self.opened => {
+                self.ended = true;
+                self.shared.send(Event::Fault(ticket, fault));
+            }
             _ if !self.opened => return false,
             Reply::Member { ordinal, name } if self.current.is_none() && in_turn(ordinal, self.next) => {
                 self.next = ordinal.saturating_add(1);
                 self.current = Some(self.shared.spool.begin(ordinal, name));
             }
-            Reply::Bytes(bytes) => {
+            Reply::Bytes(bytes) if !bytes.is_empty() => {
                 let Some(current) = &mut self.current else { return false };
+                // An honest reader stops a message before either limit.
+                if current.size() > limits.file_bytes {
+                    return false;
+                }
                 current.write(&bytes);
-                // An honest reader stops a message before.
-                let most = self.shared.settings.limits.members_bytes.saturating_add(bytes.len() as u64);
+                let most = limits.members_bytes.saturating_add(bytes.len() as u64);
                 let mut progress = self.slice.content.lock();
                 progress.unpacked = progress.unpacked.saturating_add(bytes.len() as u64);
                 return progress.unpacked <= most;
@@ -103,10 +115,12 @@ impl Taking<'_> {
                 self.shared.send(Event::MemberFault(ticket, ordinal, name, fault));
             }
             Reply::MembersFault(fault) => {
+                self.ended = true;
                 self.end_current(Some(fault.clone()));
                 self.shared.send(Event::Fault(ticket, fault));
             }
-            Reply::MembersMore(from) if self.current.is_none() && from >= self.next && from > self.slice.from => {
+            Reply::MembersMore(from) if self.current.is_none() && from == self.next && from > self.slice.from => {
+                self.ended = true;
                 self.more = Some(from);
             }
             _ => return false,
@@ -142,7 +156,12 @@ impl Taking<'_> {
                 self.end_current(Some(fault));
                 self.shared.push_members(content, ordinal.saturating_add(1), false);
             }
-            None if self.next > self.slice.from => self.shared.push_members(content, self.next, true),
+            // It died before it said which: the next one is given up, the others go on.
+            None if self.opened => {
+                let name = format!("member {}", self.next);
+                self.shared.send(Event::MemberFault(content.ticket, self.next, name, fault));
+                self.shared.push_members(content, self.next.saturating_add(1), false);
+            }
             None => {
                 let detail = format!("the documents inside it: {}", fault.detail);
                 self.shared.send(Event::Fault(content.ticket, Fault { detail, ..fault }));

@@ -37,11 +37,13 @@ impl Worker<'_> {
     }
 
     fn work(mut self) {
+        let shared = self.shared;
         while let Some(task) = self.shared.next() {
             let served = match &task {
                 Task::Read(slice) => self.serve(slice),
                 Task::Unpack(slice) => self.unpack(slice),
             };
+            shared.done();
             match served {
                 Ok(()) => {}
                 // Nobody waits for anything any more.

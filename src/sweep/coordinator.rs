@@ -263,7 +263,7 @@ impl<'a> Coordinator<'a> {
         let path = &candidate.location.path;
         let Probe { file, identity, settled, hash, kind } = probe;
         let known = self.catalog.content(&hash)?;
-        if let Some(content) = self.at_hand(known.as_ref(), &kind)? {
+        if let Some(content) = self.at_hand(known.as_ref(), &kind, 0)? {
             let before = self.catalog.known(path)?;
             if !self.open.contains_key(&content)
                 && before.and_then(|before| before.content).is_some_and(|before| before.id == content)
@@ -296,7 +296,7 @@ impl<'a> Coordinator<'a> {
         };
         self.summary.members += 1;
         let known = self.catalog.content(&hash)?;
-        let at_hand = self.at_hand(known.as_ref(), &kind)?;
+        let at_hand = self.at_hand(known.as_ref(), &kind, depth + 1)?;
         let identity = Identity { size, ..NO_IDENTITY };
         let content = match at_hand {
             Some(content) => content,
@@ -315,7 +315,7 @@ impl<'a> Coordinator<'a> {
     }
 
     /// The number of a known content that need not be read: it is being read, or it was and everything inside it as well.
-    fn at_hand(&mut self, known: Option<&KnownContent>, kind: &Kind) -> anyhow::Result<Option<i64>> {
+    fn at_hand(&mut self, known: Option<&KnownContent>, kind: &Kind, depth: u32) -> anyhow::Result<Option<i64>> {
         let Some(content) = known else { return Ok(None) };
         if self.open.contains_key(&content.id) {
             return Ok(Some(content.id));
@@ -326,7 +326,9 @@ impl<'a> Coordinator<'a> {
             // What is being read now will hold when this sweep is over.
             Ok::<_, CatalogError>(inside.iter().all(|one| stamps.hold(one) || self.open.contains_key(&one.id)))
         };
-        if !stamps.reading_holds(content, kind) || !inside_holds(self.catalog)? {
+        // What was met too deep to be unpacked is unpacked where it lies less deep.
+        let too_deep = content.too_deep && depth < self.tools.judge.settings.limits.nesting;
+        if too_deep || !stamps.reading_holds(content, kind) || !inside_holds(self.catalog)? {
             return Ok(None);
         }
         if !stamps.hold(content) {
@@ -428,7 +430,7 @@ impl<'a> Coordinator<'a> {
         self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
         let judge = self.tools.judge;
         for mut place in self.catalog.places(Some(content))? {
-            if let Some(fault) = judge.place(self.catalog, &place.location, content)?
+            if let Some(fault) = judge.place(self.catalog, &place.location, content, place.fault.as_ref())?
                 && place.fault.is_none()
             {
                 place.fault = Some(fault);
@@ -474,11 +476,11 @@ impl<'a> Coordinator<'a> {
         self.seen.insert(id);
         let Some(content) = content else { return Ok(()) };
         // Behind it, because what lies in it has its times.
-        let over = judge.place(self.catalog, &location, content)?.filter(|_| fault.is_none());
+        let over = judge.place(self.catalog, &location, content, fault)?.filter(|_| fault.is_none());
         coverage.faults.extend(over.clone());
         let place = Place { location, zone: zone.name.clone(), fault: fault.cloned().or(over) };
         let now = judge.judge(self.catalog, &place.location, Some(content), &findings, &coverage)?;
-        if now != judgement {
+        if now != judgement || place.fault.as_ref() != fault {
             self.catalog.set_verdict(&place, &now)?;
             self.catalog.content_changed(content)?;
         }

@@ -1,6 +1,9 @@
 //! Documents inside documents: wherever a container lies, what it holds gets locations and verdicts, and the container the worst
 //! of them.
 
+use std::cell::RefCell;
+use std::path::PathBuf;
+
 use crate::catalog::{Catalog, MemberRow};
 use crate::config::Settings;
 use crate::decision::Decisions;
@@ -15,46 +18,76 @@ pub(super) struct Judge<'a> {
     pub(super) zones: &'a Zones,
     pub(super) settings: &'a Settings,
     pub(super) decisions: &'a Decisions,
+    /// Documents in the file that was looked at last: counting them anew for each container in it would take forever.
+    pub(super) counted: &'a RefCell<Option<(PathBuf, usize)>>,
 }
 
 impl Judge<'_> {
     /// Gives every document inside a content that lies at `container` its location, at all depths, and takes away those of
-    /// members that it has no more. A fault if there are more than the limit.
+    /// members that it has no more. `outer` is why the file cannot be looked at, if so: nothing in it can then. A fault if there are
+    /// more than the limit, or it lies too deep.
     pub(super) fn place(
         self,
         catalog: &mut Catalog,
         container: &Location,
         content: i64,
+        outer: Option<&Fault>,
     ) -> anyhow::Result<Option<Fault>> {
         let members = catalog.members(content)?;
         if members.is_empty() {
             catalog.remove_below(container)?;
             return Ok(None);
         }
+        if let Some(fault) = self.too_deep(container) {
+            catalog.remove_below(container)?;
+            return Ok(Some(fault));
+        }
         let file = Location::file(&container.path);
         let most = self.settings.limits.members_below;
-        let mut left = most.saturating_sub(catalog.count_below(&file)?);
-        self.place_members(catalog, container, &members, &mut left)?;
-        Ok((left == 0)
-            .then(|| Fault::limit("members_below", most, "that many documents, or more, at all depths of it")))
+        let counted = self.counted.borrow_mut().take().filter(|(path, _)| *path == file.path);
+        let before = match counted {
+            Some((_, count)) => count,
+            None => catalog.count_below(&file)?,
+        };
+        let mut left = most.saturating_sub(before);
+        let cut = self.place_members(catalog, container, &members, &mut left, outer)?;
+        *self.counted.borrow_mut() = Some((file.path, most.saturating_sub(left)));
+        Ok(cut.then(|| self.cut()))
     }
 
+    /// The fault of a container of which not everything is kept account of.
+    fn cut(self) -> Fault {
+        let most = self.settings.limits.members_below;
+        Fault::limit("members_below", most, "that many documents, or more, at all depths of one file")
+    }
+
+    /// The fault of a container that lies in too many others.
+    fn too_deep(self, container: &Location) -> Option<Fault> {
+        let most = self.settings.limits.nesting;
+        (container.members.len() >= most as usize).then(|| Fault::limit("nesting", most, "containers in containers"))
+    }
+
+    /// Places members; true if not all of them could be.
     fn place_members(
         self,
         catalog: &mut Catalog,
         container: &Location,
         members: &[MemberRow],
         left: &mut usize,
-    ) -> anyhow::Result<()> {
+        outer: Option<&Fault>,
+    ) -> anyhow::Result<bool> {
         for stale in catalog.stale_members(container, members)? {
             catalog.remove_member(&stale)?;
+            *self.counted.borrow_mut() = None;
         }
         let zone = self.zones.of(&container.path);
+        let mut cut = false;
         for member in members {
             let location = container.inside(&member.name);
             let known = catalog.is_placed(&location)?;
             if !known && *left == 0 {
-                return Ok(());
+                cut = true;
+                continue;
             }
             *left = left.saturating_sub(usize::from(!known));
             let mut member = member.clone();
@@ -65,19 +98,21 @@ impl Judge<'_> {
             if catalog.content_at(&location)? != member.content || inner.is_empty() {
                 catalog.remove_below(&location)?;
             }
+            member.fault = member.fault.or_else(|| outer.cloned());
             if !inner.is_empty() {
-                let most = self.settings.limits.nesting;
-                match location.members.len() < most as usize {
-                    true => self.place_members(catalog, &location, &inner, left)?,
-                    false => member.fault = Some(Fault::limit("nesting", most, "containers in containers")),
-                }
+                let missing = match self.too_deep(&location) {
+                    Some(fault) => Some(fault),
+                    None => self.place_members(catalog, &location, &inner, left, outer)?.then(|| self.cut()),
+                };
+                cut |= missing.as_ref().is_some_and(|fault| *fault == self.cut());
+                member.fault = member.fault.or(missing);
             }
             let (findings, mut coverage) = evidence(catalog, member.content)?;
             coverage.faults.extend(member.fault.clone());
             let judgement = self.judge(catalog, &location, member.content, &findings, &coverage)?;
             catalog.put_member(container, &zone.name, &member, &judgement)?;
         }
-        Ok(())
+        Ok(cut)
     }
 
     /// The verdict of a location: by its own evidence, and no better than what lies in it.
@@ -108,9 +143,8 @@ impl Judge<'_> {
     pub(super) fn lift(self, catalog: &mut Catalog, location: &Location) -> anyhow::Result<u64> {
         let (mut changed, mut inner) = (0, location.clone());
         while let Some(container) = inner.container() {
-            let Some((mut place, content)) = catalog.place_at(&container)? else { break };
+            let Some((place, content)) = catalog.place_at(&container)? else { break };
             let (findings, mut coverage) = evidence(catalog, content)?;
-            place.zone.clone_from(&self.zones.of(&container.path).name);
             coverage.faults.extend(place.fault.clone());
             let judgement = self.judge(catalog, &container, content, &findings, &coverage)?;
             if !catalog.set_verdict(&place, &judgement)? {

@@ -20,6 +20,7 @@ mod stamps;
 mod summary;
 mod until;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,7 +103,8 @@ pub fn run(
         false => {
             let folder = dir.path().to_owned();
             let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
-            let judge = Judge { zones: &zones, settings, decisions: &decisions };
+            let counted = RefCell::new(None);
+            let judge = Judge { zones: &zones, settings, decisions: &decisions, counted: &counted };
             look(dir, catalog, options, judge, &stamps, &pool, show)?
         }
     };

@@ -1,5 +1,7 @@
 //! Stored text against today's rules and zones: re-classifies and re-judges without reading anything.
 
+use std::cell::RefCell;
+
 use rayon::prelude::*;
 
 use super::members::Judge;
@@ -34,18 +36,26 @@ pub fn judged_with(zones: &Zones, settings: &Settings, decisions: &Decisions) ->
     format!("{} {}", zones.judged_with(&settings.judge), decisions.stamp())
 }
 
-/// Judges anew where a decision is about something: after it was made or taken back. Returns how many verdicts changed.
-pub fn judge_anew(catalog: &mut Catalog, zones: &Zones, settings: &Settings, contents: &[i64]) -> anyhow::Result<u64> {
+/// Judges anew where a decision is about something: after it was made or taken back. `before` is what verdicts would have been
+/// given with until then. Returns how many verdicts changed.
+pub fn judge_anew(
+    catalog: &mut Catalog,
+    zones: &Zones,
+    settings: &Settings,
+    contents: &[i64],
+    before: &str,
+) -> anyhow::Result<u64> {
     let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
-    let judge = Judge { zones, settings, decisions: &decisions };
+    let counted = RefCell::new(None);
+    let judge = Judge { zones, settings, decisions: &decisions, counted: &counted };
     let mut changed = 0;
     for content in contents {
         changed += judge_places(catalog, *content, judge)?;
         // Its findings are shown with what was decided on them, whatever the verdict.
         catalog.content_changed(*content)?;
     }
-    // Nothing else changed since everything was judged.
-    if catalog.meta("judged_with")?.is_some_and(|with| with.starts_with(&zones.judged_with(&settings.judge))) {
+    // Nothing else changed since everything was judged: no zone, and no other decision expired.
+    if catalog.meta("judged_with")?.is_some_and(|with| with == before) {
         catalog.set_meta("judged_with", &judged_with(zones, settings, &decisions))?;
     }
     Ok(changed)
@@ -60,7 +70,8 @@ pub fn bring_up_to_date(
 ) -> anyhow::Result<Outdated> {
     let stamp = classify::stamp(settings);
     let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
-    let judge = Judge { zones, settings, decisions: &decisions };
+    let counted = RefCell::new(None);
+    let judge = Judge { zones, settings, decisions: &decisions, counted: &counted };
     let judged_with = judged_with(zones, settings, &decisions);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();

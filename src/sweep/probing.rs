@@ -69,7 +69,7 @@ fn unchanged(known: &Known, candidate: &Candidate, stamps: &Stamps) -> bool {
     known.identity == candidate.identity
         && known.settled
         && known.fault.is_none()
-        && known.content.as_ref().is_some_and(|content| stamps.hold(content))
+        && known.content.as_ref().is_some_and(|content| stamps.hold(content) && !content.too_deep)
 }
 
 /// Whether everything inside a container was read as it would be today.

@@ -95,7 +95,17 @@ mod tests {
     fn content(kind: &'static str, wants_ocr: bool) -> KnownContent {
         let kind = Kind::new(kind);
         let read_with = stamps("engine 1").of(&kind);
-        KnownContent { id: 1, done: true, read_with, kind, limited_by: None, wants_ocr, fruitless: 0, members: false }
+        KnownContent {
+            id: 1,
+            done: true,
+            read_with,
+            kind,
+            limited_by: None,
+            wants_ocr,
+            fruitless: 0,
+            members: false,
+            too_deep: false,
+        }
     }
 
     #[test]

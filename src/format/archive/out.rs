@@ -22,6 +22,10 @@ impl<'m> Out<'m> {
 
     /// Hands out a member. One of which not even the first bytes can be had is noted with the reason.
     pub(super) fn member(&mut self, name: &str, bytes: impl Read) -> ControlFlow<()> {
+        if self.members.skip() {
+            self.seen = self.seen.saturating_add(1);
+            return ControlFlow::Continue(());
+        }
         let mut bytes = BufReader::with_capacity(BLOCK, bytes);
         if let Err(error) = bytes.fill_buf() {
             return self.unreadable(name, fault_of(&error));

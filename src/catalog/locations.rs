@@ -29,6 +29,7 @@ pub struct Known {
 }
 
 /// What the catalog knows of a path's content.
+#[expect(clippy::struct_excessive_bools, reason = "plain facts of a row that say nothing about each other")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownContent {
     /// Its number.

@@ -1,5 +1,6 @@
 //! The files of the engine: found, read once, and hashed.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +87,10 @@ const PINNED: &str = include_str!("../../../models/ocr.lock");
 
 /// Whether the bytes of a file are those that `make models` brings, on any processor.
 fn is_pinned(lock: &str, name: &str, bytes: &[u8]) -> bool {
-    let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(bytes).iter().fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
     let rows = lock.lines().filter(|row| row.split_whitespace().next() == Some(name));
     rows.filter_map(|row| row.split_whitespace().last()).any(|pinned| pinned == hash)
 }

@@ -77,6 +77,12 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\0\0\x1a\0", "lotus"),
     (0, b"HWP Document File", "hwp"),
     (0, b"SQLite format 3\0", "sqlite"),
+    (0, b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5", "kdbx"),
+    (0, b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5", "kdbx"),
+    (0, b"\xfe\xed\xfe\xed\0\0\0\x01", "jks"),
+    (0, b"\xfe\xed\xfe\xed\0\0\0\x02", "jks"),
+    (0, b"\xce\xce\xce\xce\0\0\0\x01", "jks"),
+    (0, b"\xce\xce\xce\xce\0\0\0\x02", "jks"),
     (0, b"\x7fELF", "elf"),
     (0, b"MZ", "pe"),
     (0, b"\xca\xfe\xba\xbe", "class"),
@@ -137,6 +143,7 @@ const MORE: &[&str] = &[
     "opc",
     "pcx",
     "pdf",
+    "pkcs12",
     "pnm",
     "pptx",
     "riff",
@@ -234,6 +241,17 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
             Some(b"M4A " | b"M4B ") => "m4a",
             _ => "mp4",
         });
+    }
+    // PKCS#12: a sequence that begins with version 3, and then another sequence.
+    let after_length = match head.get(1) {
+        Some(0x82) => 4,
+        Some(0x81) => 3,
+        Some(0x80) => 2,
+        Some(length) if *length < 0x80 => 2,
+        _ => usize::MAX,
+    };
+    if at(0, &[0x30]) && at(after_length, &[2, 1, 3, 0x30]) {
+        return Some("pkcs12");
     }
     // BMP: "BM", and the size of an info header that exists.
     if at(0, b"BM") && word(14).is_some_and(|size| (12..=124).contains(&size)) {

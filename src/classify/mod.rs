@@ -4,6 +4,7 @@
 //! the clock or on the file's name.
 
 pub mod identifier;
+pub mod keystore;
 pub mod keyword;
 pub mod layer;
 pub mod marking;
@@ -89,6 +90,7 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         },
         |settings| identifier::stamp(&settings.identifiers),
     ),
+    ("keystore", |_| Ok(Box::new(keystore::KeyStores)), |_| keystore::stamp()),
     ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings)?)), keyword::stamp),
     ("registered", |settings| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (

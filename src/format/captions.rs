@@ -4,13 +4,14 @@
 //! Left out is what cameras and programs write of themselves. Damage to metadata is no damage to a picture: what can be read of
 //! them is.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
 use crate::config::Settings;
+use crate::finding::{Fault, FaultReason};
 
 use super::text::{Part, TextPages};
 use super::{Source, charset, inflate, xmp};
@@ -92,13 +93,22 @@ const NOISE: &[&str] = &[
 pub(super) struct Captions {
     text: String,
     values: Vec<String>,
+    /// There is more than is looked at, or metadata that are not read.
+    lost: bool,
 }
 
 impl Captions {
     /// The page `properties`; none if nobody wrote anything.
     pub(super) fn pages(self, settings: &Settings) -> TextPages {
         let part = Part { label: Some("properties".to_owned()), text: self.text };
-        TextPages::of_parts(vec![part], Vec::new(), settings)
+        let detail = "what the picture says of itself is more than is looked at, or is not read";
+        let lost = self.lost.then(|| Fault::whole(FaultReason::Limit, detail));
+        TextPages::of_parts(vec![part], lost.into_iter().collect(), settings)
+    }
+
+    /// Notes that something is left out.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
     }
 
     /// Keeps an entry if it says something that was not said.
@@ -112,8 +122,11 @@ impl Captions {
             name == "document name" && value.is_ascii() && (value.contains(['/', '\\']) || value.contains(".tif"));
         let wordless = value.chars().filter(|c| c.is_alphabetic()).count() < 2;
         let said = self.values.iter().any(|known| known == value);
-        if technical || noise || path || wordless || said || self.text.len() + value.len() > TEXT {
+        if technical || noise || path || wordless || said {
             return;
+        }
+        if self.text.len() + value.len() > TEXT {
+            return self.lose();
         }
         self.values.push(value.to_owned());
         let _ = writeln!(self.text, "{name}: {value}");
@@ -127,7 +140,8 @@ impl Captions {
 
     /// An XMP packet.
     pub(super) fn xmp(&mut self, packet: &[u8]) {
-        for (name, value) in xmp::entries(packet).unwrap_or_default() {
+        let Some(entries) = xmp::entries(packet) else { return self.lose() };
+        for (name, value) in entries {
             self.add(&name, &value);
         }
     }
@@ -152,26 +166,32 @@ impl Captions {
         if file.short(2) != Some(42) {
             return;
         }
-        let mut todo = VecDeque::from([file.long(4)]);
+        let mut todo: VecDeque<u32> = file.long(4).into_iter().collect();
+        let mut seen = BTreeSet::new();
         // Frames have one each, and the camera's in each.
         for _ in 0..DIRECTORIES {
-            let Some(Some(at)) = todo.pop_front() else { return };
+            let Some(at) = todo.pop_front() else { return };
+            // Chains may bite their tail.
+            if !seen.insert(at) {
+                continue;
+            }
             let at = at as usize;
             let count = usize::from(file.short(at).unwrap_or_default());
             for entry in (0..count).map(|index| at.saturating_add(2 + 12 * index)) {
                 self.tag(&file, entry, &mut todo);
             }
-            todo.push_back(file.long(at.saturating_add(2 + 12 * count)).filter(|next| *next > 0));
+            todo.extend(file.long(at.saturating_add(2 + 12 * count)).filter(|next| *next > 0));
         }
+        self.lost |= todo.iter().any(|at| !seen.contains(at));
     }
 
-    fn tag(&mut self, file: &Directory<'_>, entry: usize, todo: &mut VecDeque<Option<u32>>) {
+    fn tag(&mut self, file: &Directory<'_>, entry: usize, todo: &mut VecDeque<u32>) {
         let (Some(tag), Some(kind), Some(count)) = (file.short(entry), file.short(entry + 2), file.long(entry + 4))
         else {
             return;
         };
         if tag == 0x8769 {
-            todo.push_front(file.long(entry + 8));
+            file.long(entry + 8).into_iter().for_each(|at| todo.push_front(at));
             return;
         }
         if !matches!(tag, 0x010d..=0x013b | 0x02bc | 0x8298 | 0x83bb | 0x8649 | 0x9286 | 0x9c9b..=0x9c9f) {
@@ -180,6 +200,7 @@ impl Captions {
         let width = if kind == 4 { 4 } else { 1 };
         let size = (count as usize).saturating_mul(width);
         let place = if size <= 4 { Some(entry + 8) } else { file.long(entry + 8).map(|place| place as usize) };
+        self.lost |= size as u64 > PIECE;
         let Some(value) = place.filter(|_| size as u64 <= PIECE).and_then(|place| (file.read)(place, size)) else {
             return;
         };
@@ -218,6 +239,7 @@ impl Captions {
             }
             rest = behind;
         }
+        self.lose();
     }
 
     /// Records of IPTC (IIM, 2:5 and on).
@@ -300,8 +322,11 @@ fn bytes<const COUNT: usize>(reader: &mut In) -> Option<[u8; COUNT]> {
 }
 
 /// The next `length` bytes, or as many of them as are looked at; the reader stands behind them all.
-fn piece(reader: &mut In, length: u64) -> Option<Vec<u8>> {
+fn piece(reader: &mut In, length: u64, captions: &mut Captions) -> Option<Vec<u8>> {
     let mut data = Vec::new();
+    if length > PIECE {
+        captions.lose();
+    }
     reader.by_ref().take(length.min(PIECE)).read_to_end(&mut data).ok()?;
     skip(reader, length.saturating_sub(data.len() as u64))?;
     Some(data)
@@ -318,12 +343,13 @@ fn png(reader: &mut In, captions: &mut Captions) -> Option<()> {
         let [a, b, c, d, kind @ ..] = bytes::<8>(reader)?;
         let length = u64::from(u32::from_be_bytes([a, b, c, d]));
         match &kind {
-            b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf" => png_text(&kind, &piece(reader, length)?, captions),
+            b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf" => png_text(&kind, &piece(reader, length, captions)?, captions),
             b"IEND" => return Some(()),
             _ => skip(reader, length)?,
         }
         skip(reader, 4)?;
     }
+    captions.lose();
     Some(())
 }
 
@@ -333,7 +359,12 @@ fn png_text(kind: &[u8], data: &[u8], captions: &mut Captions) {
     }
     let Some(end) = memchr::memchr(0, data) else { return };
     let (name, value) = (String::from_utf8_lossy(&data[..end]), &data[end + 1..]);
-    let unpacked = |packed: &[u8]| inflate::inflate(packed, PIECE).unwrap_or_default();
+    let mut lost = false;
+    let mut unpacked = |packed: &[u8]| {
+        let unpacked = inflate::inflate(packed, PIECE);
+        lost = matches!(unpacked, Err(inflate::Refused::Limit));
+        unpacked.unwrap_or_default()
+    };
     let value = match (kind, value) {
         (b"tEXt", value) => value.to_vec(),
         (b"zTXt", [_, packed @ ..]) => unpacked(packed),
@@ -344,6 +375,9 @@ fn png_text(kind: &[u8], data: &[u8], captions: &mut Captions) {
         }
         _ => return,
     };
+    if lost {
+        captions.lose();
+    }
     if name == "XML:com.adobe.xmp" { captions.xmp(&value) } else { captions.add_bytes(&name, &value) }
 }
 
@@ -360,7 +394,7 @@ fn jpeg(reader: &mut In, captions: &mut Captions) -> Option<()> {
             0xd9 | 0xda => return Some(()),
             _ => {
                 let length = u64::from(u16::from_be_bytes(bytes(reader)?).saturating_sub(2));
-                let data = piece(reader, length)?;
+                let data = piece(reader, length, captions)?;
                 match mark {
                     0xfe => captions.add_bytes("comment", &data),
                     0xe1 => application(&data, captions),
@@ -374,6 +408,7 @@ fn jpeg(reader: &mut In, captions: &mut Captions) -> Option<()> {
             }
         }
     }
+    captions.lose();
     Some(())
 }
 
@@ -398,11 +433,11 @@ fn gif(reader: &mut In, captions: &mut Captions) -> Option<()> {
                 let descriptor: [u8; 9] = bytes(reader)?;
                 skip_colours(reader, descriptor[8])?;
                 skip(reader, 1)?;
-                blocks(reader)?;
+                blocks(reader, None)?;
             }
             [0x21] => {
                 let [label] = bytes(reader)?;
-                let data = blocks(reader)?;
+                let data = blocks(reader, Some(captions))?;
                 match label {
                     0xfe => captions.add_bytes("comment", &data),
                     0x01 => captions.add_bytes("text", data.get(12..).unwrap_or_default()),
@@ -413,6 +448,7 @@ fn gif(reader: &mut In, captions: &mut Captions) -> Option<()> {
             _ => return Some(()),
         }
     }
+    captions.lose();
     Some(())
 }
 
@@ -426,17 +462,21 @@ fn skip_colours(reader: &mut In, flags: u8) -> Option<()> {
     if flags & 0x80 != 0 { skip(reader, 3 << ((flags & 7) + 1)) } else { Some(()) }
 }
 
-/// Data in blocks, as much of it as is looked at.
-fn blocks(reader: &mut In) -> Option<Vec<u8>> {
+/// Data in blocks, as much of it as is looked at; that there is more is noted in `captions`.
+fn blocks(reader: &mut In, mut captions: Option<&mut Captions>) -> Option<Vec<u8>> {
     let mut data = Vec::new();
     loop {
         let [length] = bytes(reader)?;
         if length == 0 {
             return Some(data);
         }
-        let block = piece(reader, u64::from(length))?;
-        if data.len() < TEXT {
-            data.extend(block);
+        let mut block = [0; 255];
+        let block = block.get_mut(..usize::from(length))?;
+        reader.read_exact(block).ok()?;
+        match captions.as_deref_mut() {
+            Some(_) if data.len() < TEXT => data.extend_from_slice(block),
+            Some(captions) => captions.lose(),
+            None => {}
         }
     }
 }
@@ -448,14 +488,18 @@ fn webp(reader: &mut In, captions: &mut Captions) -> Option<()> {
         let length = u64::from(u32::from_le_bytes([a, b, c, d]));
         match &kind {
             b"EXIF" => {
-                let data = piece(reader, length)?;
+                let data = piece(reader, length, captions)?;
                 captions.exif(data.strip_prefix(b"Exif\0\0").unwrap_or(&data));
             }
-            b"XMP " => captions.xmp(&piece(reader, length)?),
+            b"XMP " => {
+                let data = piece(reader, length, captions)?;
+                captions.xmp(&data);
+            }
             _ => skip(reader, length)?,
         }
         skip(reader, length & 1)?;
     }
+    captions.lose();
     Some(())
 }
 

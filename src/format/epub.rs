@@ -124,6 +124,11 @@ impl<'a> Book<'a> {
             let mut order: Vec<&(String, String)> = Vec::new();
             order.extend(manifest.spine.iter().filter_map(|id| manifest.items.get(id)));
             order.extend(manifest.items.values());
+            if order.len() > DOCUMENTS {
+                let detail =
+                    format!("the book lists more than {DOCUMENTS} documents, and the rest is read out of order");
+                self.faults.push(Fault::whole(FaultReason::Limit, detail));
+            }
             for (place, media) in order.into_iter().take(DOCUMENTS) {
                 let is_text =
                     media.contains("html") || media.ends_with("oeb1-document") || media.ends_with("dtbook+xml");
@@ -136,7 +141,7 @@ impl<'a> Book<'a> {
             |name: &&str| key(name).rsplit_once('.').is_some_and(|(_, e)| ["xhtml", "html", "htm"].contains(&e));
         // What no manifest names is there nevertheless.
         let rest: Vec<String> = self.package.names().filter(is_html).map(str::to_owned).collect();
-        for place in rest.into_iter().take(DOCUMENTS) {
+        for place in rest {
             if self.used.insert(key(&place)) {
                 self.chapter(&place);
             }
@@ -195,12 +200,12 @@ impl<'a> Book<'a> {
                         (element.name().to_owned(), get("property"))
                     }
                     Some(_) => continue,
-                    None => return Ok(()),
+                    None => return xml.uncut(),
                 };
                 if in_metadata && !["metadata", "dc-metadata", "x-metadata"].contains(&name.as_str()) {
-                    let text = xml.text(self.limits.page_text_bytes)?;
+                    let text = xml.text(self.limits.content_text_bytes)?;
                     let name = if property.is_empty() { name } else { property };
-                    if !text.trim().is_empty() && properties.len() < self.limits.content_text_bytes {
+                    if !text.trim().is_empty() && properties.len() <= self.limits.content_text_bytes {
                         let _ = writeln!(properties, "{name}: {}", text.trim());
                     }
                 }

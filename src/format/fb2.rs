@@ -207,6 +207,7 @@ impl Document for Book<'_> {
                 None => return Ok(()),
             };
             let packed = xml.text(self.settings.limits.content_text_bytes)?;
+            xml.uncut()?;
             if let ControlFlow::Break(()) = hand_out(&name, &packed, out) {
                 return Ok(());
             }

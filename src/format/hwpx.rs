@@ -116,20 +116,20 @@ fn properties(xml: &mut Xml<'_>, text: &mut String, most: usize) -> Result<(), F
     let mut in_metadata = false;
     loop {
         let name = match xml.node()? {
-            None => return Ok(()),
+            None => return xml.uncut(),
             Some(Node::Start(element)) => match element.name() {
                 "metadata" => {
                     in_metadata = true;
                     continue;
                 }
-                "manifest" => return Ok(()),
+                "manifest" => return xml.uncut(),
                 name => element.attribute("name").unwrap_or_else(|| name.to_owned()),
             },
             Some(_) => continue,
         };
         if in_metadata {
             let value = xml.text(most)?;
-            if !value.trim().is_empty() && text.len() < most {
+            if !value.trim().is_empty() && text.len() <= most {
                 let _ = writeln!(text, "{name}: {}", value.trim());
             }
         }

@@ -88,7 +88,7 @@ impl Document for Images<'_> {
         let seen = || format!("an image of {} frames", self.pictures());
         let over = over.then(|| Fault::limit("frames", self.limits.frames, seen()));
         let behind = self.walk.end.and_then(|end| behind::fault(&self.source, end));
-        over.into_iter().chain(behind).collect()
+        over.into_iter().chain(behind).chain(self.captions.faults()).collect()
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {

@@ -23,6 +23,7 @@ mod hwpx;
 mod image;
 mod inflate;
 mod jpeg;
+mod keystore;
 pub(crate) mod mail;
 mod metafile;
 mod odf;
@@ -379,6 +380,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::hwp::Hwp,
     &ole::secured::Secured,
     &ole::any::Any,
+    &keystore::KeyStore,
     &ofd::Ofd,
     &odf::Odf,
     &xps::Xps,

@@ -234,6 +234,7 @@ impl<'a> Flat<'a> {
                 continue;
             }
             let packed = xml.text(limits.content_text_bytes)?;
+            xml.uncut()?;
             open.pop();
             // Beside an object stands a picture of it.
             let is_picture = open.last().is_some_and(|(name, _)| name == "image");

@@ -33,7 +33,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {

@@ -138,7 +138,10 @@ impl Reader {
     /// The properties in a storage, behind `head` bytes of other things.
     fn props(&mut self, path: &Path, head: usize) -> Props {
         let mut props = Props::default();
-        let Ok(entries) = self.file.read_storage(path) else { return props };
+        let Ok(entries) = self.file.read_storage(path) else {
+            self.faults.push(Fault::whole(FaultReason::Damaged, "streams of a message are broken"));
+            return props;
+        };
         let streams = entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned());
         let mut streams: Vec<String> = streams.filter(|name| name.starts_with(STREAM)).collect();
         streams.sort();

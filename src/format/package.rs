@@ -115,7 +115,7 @@ impl Package {
         .transpose()
     }
 
-    /// Reads a part as XML, streaming; none if there is none.
+    /// Reads a part as XML, streaming; none if there is none. `read` asks [`Xml::uncut`] if it reads whole texts.
     pub(super) fn xml<T>(
         &self,
         name: &str,

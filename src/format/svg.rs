@@ -124,6 +124,7 @@ impl Drawing {
             };
             if dropped {
                 let style = xml.text(limit)?;
+                xml.uncut()?;
                 self.styled = self.styled.saturating_add(packed_in_style(&style));
             }
             if self.text.len() > limit {

@@ -100,7 +100,7 @@ impl Document for Frames<'_> {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        self.faults.clone()
+        self.faults.iter().cloned().chain(self.captions.faults()).collect()
     }
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {

@@ -80,9 +80,13 @@ const WORDLESS: &[&str] = &[
     "rdf:datatype",
 ];
 
-/// The entries of some XMP, in their order: name and value. None if it declares entities, which nobody's metadata do.
+/// The entries of some XMP, in their order: name and value. None if it declares entities, or is longer or deeper than anybody's
+/// metadata are.
 pub(super) fn entries(xmp: &[u8]) -> Option<Vec<(String, String)>> {
-    let text = charset::decode(&xmp[..xmp.len().min(BYTES)], None).text;
+    if xmp.len() > BYTES {
+        return None;
+    }
+    let text = charset::decode(xmp, None).text;
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = false;
     let mut reading = Reading::default();
@@ -92,6 +96,9 @@ pub(super) fn entries(xmp: &[u8]) -> Option<Vec<(String, String)>> {
             Ok(Event::Start(element)) => {
                 reading.attributes(&element);
                 reading.begin(element.name().as_ref());
+                if reading.open.len() > DEPTH {
+                    return None;
+                }
             }
             Ok(Event::Empty(element)) => reading.attributes(&element),
             Ok(Event::End(_)) => reading.end(),
@@ -120,13 +127,17 @@ const DEPTH: usize = 200;
 
 impl Reading {
     fn begin(&mut self, name: &str) {
-        self.text.clear();
-        if self.open.len() < DEPTH {
-            self.open.push(name.to_owned());
-        }
+        self.say();
+        self.open.push(name.to_owned());
     }
 
     fn end(&mut self) {
+        self.say();
+        self.open.pop();
+    }
+
+    /// Keeps the text that was read, under the name of what is open.
+    fn say(&mut self) {
         let text = std::mem::take(&mut self.text);
         // The item of a list belongs to the element around the list.
         let name = self.open.iter().rev().find(|name| !name.starts_with("rdf:")).cloned();
@@ -134,7 +145,6 @@ impl Reading {
         if let Some(name) = name.filter(|name| !technical && !is_frame(name)) {
             self.keep(&name, &text);
         }
-        self.open.pop();
     }
 
     fn attributes(&mut self, element: &BytesStart<'_>) {
@@ -201,6 +211,16 @@ mod tests {
     #[test]
     fn entities_are_refused() {
         assert_eq!(entries(b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x:xmpmeta><dc:title>&a;</dc:title></x:xmpmeta>"), None);
+    }
+
+    #[test]
+    fn what_is_longer_or_deeper_than_metadata_is_refused_and_text_beside_elements_is_kept() {
+        let deep = |depth: usize| format!("{}words{}", "<dc:a>".repeat(depth), "</dc:a>".repeat(depth));
+        assert_eq!(entries(deep(DEPTH).as_bytes()).map(|entries| entries.len()), Some(1));
+        assert_eq!(entries(deep(DEPTH + 1).as_bytes()), None);
+        assert_eq!(entries(&vec![b' '; BYTES + 1]), None);
+        let mixed = entries(b"<dc:title>before<dc:x>inside</dc:x>after</dc:title>").expect("read");
+        assert_eq!(mixed.into_iter().map(|entry| entry.1).collect::<Vec<_>>(), ["before", "inside", "after"]);
     }
 
     #[test]

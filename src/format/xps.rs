@@ -119,9 +119,9 @@ impl XpsDocument<'_> {
                     let name = match xml.node()? {
                         Some(Node::Start(element)) if SHOWN.contains(&element.name()) => element.name().to_owned(),
                         Some(_) => continue,
-                        None => return Ok(()),
+                        None => return xml.uncut(),
                     };
-                    let text = xml.text(self.settings.limits.page_text_bytes)?;
+                    let text = xml.text(self.settings.limits.content_text_bytes)?;
                     if !text.trim().is_empty() {
                         let _ = writeln!(lines, "{name}: {}", text.trim());
                     }

@@ -70,7 +70,12 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
             Block::Sealed => return Err(Fault::whole(FaultReason::Encrypted, "the list of members is encrypted")),
             Block::Volumes if faults.is_empty() => faults.push(one_of_several()),
             Block::Comment(entry) if entry.stored && !entry.encrypted => {
-                let bytes = read_at(&source, entry.start, entry.packed.min(COMMENT_BYTES)).unwrap_or_default();
+                let bytes =
+                    read_at(&source, entry.start, entry.packed.min(COMMENT_BYTES)).map_err(|error| fault_of(&error))?;
+                if (bytes.len() as u64) < entry.packed {
+                    let detail = format!("the comment of the archive is cut, or longer than {COMMENT_BYTES} bytes");
+                    faults.push(Fault::whole(FaultReason::Limit, detail));
+                }
                 about = comment("archive comment", charset::decode(&bytes, None).text);
             }
             Block::File(_) | Block::End => break,

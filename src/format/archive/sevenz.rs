@@ -13,6 +13,7 @@ use super::{Container, Context};
 use crate::document::{Kind, Remark};
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
+use crate::format::behind::skip_padding;
 
 /// Share of a reader's address space that one dictionary may take.
 const MEMORY_SHARE: u64 = 2;
@@ -46,8 +47,9 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
         }
     }
     let behind = opened.source.size().saturating_sub(end);
-    let tail = read_at(&opened.source, end, behind.min(1 << 20)).map_err(|error| fault_of(&error))?;
-    let faults = tail.iter().any(|byte| *byte != 0).then(|| hidden(behind, "behind the archive")).into_iter().collect();
+    let end = end.min(opened.source.size());
+    let first = skip_padding(&opened.source, end).map_err(|error| fault_of(&error))?;
+    let faults = (first < opened.source.size()).then(|| hidden(behind, "behind the archive")).into_iter().collect();
     let mut container = Container::new(Vec::new(), faults, context, move |out| opened.hand_out(out));
     container.remarks.extend(known.then_some(Remark::KnownPassword));
     Ok(container)

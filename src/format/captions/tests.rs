@@ -1,7 +1,8 @@
 //! Pictures with captions in every place that each format has for them.
 
 use super::*;
-use crate::format::test_support::{fixture, open, settings, texts};
+use crate::format::Document as _;
+use crate::format::test_support::{fixture, open, settings, source, texts};
 
 /// A TIFF of one directory with these tags, all bytes.
 fn directory(tags: &[(u16, &[u8])]) -> Vec<u8> {
@@ -127,4 +128,21 @@ fn directories_that_bite_their_tail_end() {
     loops[18..22].copy_from_slice(&8_u32.to_le_bytes());
     captions.exif(&loops);
     assert_eq!(captions.text, "description: a text\n");
+}
+
+#[test]
+fn captions_that_are_not_looked_at_are_a_fault() {
+    let faults = |bytes: &[u8]| {
+        let mut captions = Captions::default();
+        captions.add_bytes("comment", bytes);
+        captions.pages(&settings()).faults().len()
+    };
+    assert_eq!((faults(b"a few words"), faults(&vec![b'x'; TEXT + 1])), (0, 1));
+    let mut captions = Captions::default();
+    captions.xmp(b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x:xmpmeta><dc:title>&a;</dc:title></x:xmpmeta>");
+    assert!(captions.lost);
+    let block = [&[255][..], &[b'x'; 255]].concat();
+    let comment = [b"!\xfe".as_slice(), &block.repeat(TEXT / 255 + 2), &[0, 0x3b]].concat();
+    let file = [b"GIF89a\x08\0\x08\0\0\0\0".as_slice(), &comment].concat();
+    assert!(of(&source(&file), ImageFormat::Gif).lost);
 }

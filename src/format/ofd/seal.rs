@@ -43,7 +43,8 @@ pub(super) fn read(bytes: &[u8]) -> Seal {
     let mut seal = Seal::default();
     let mut left = VALUES;
     walk(bytes, 0, &mut left, &mut seal);
-    if seal.pictures.is_empty() {
+    // Of one with more values than are looked at, what begins like a picture is taken as well.
+    if seal.pictures.is_empty() || left == 0 {
         seal.pictures.extend(by_beginning(bytes));
     }
     seal

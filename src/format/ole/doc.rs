@@ -59,6 +59,7 @@ impl Format for Doc {
         let drawn = pictures::of_document(&fib, &main, &table);
         let mut parts = story::pages(&fib, &characters, &table, &drawn.texts, settings.limits.content_text_bytes);
         let boxes = |label: &str, text: String| Part { label: Some(label.to_owned()), text };
+        parts.push(boxes("headers of further sections", story::further(&fib, &characters, &table)));
         for (story, label) in [
             (Story::Boxes, "text boxes"),
             (Story::Footnotes, "footnotes"),
@@ -68,7 +69,7 @@ impl Format for Doc {
             parts.push(boxes(label, story::text(&characters, fib.range(story))));
         }
         parts.push(boxes("authors of comments", fib.comment_authors(&table)));
-        parts.push(properties::part_of(&file));
+        parts.push(properties::part_of(&file, &mut faults));
         let data = file.stream("Data", &mut faults).unwrap_or_default();
         let mut pictures = drawn.pictures;
         let inline = pictures::inline(&data);

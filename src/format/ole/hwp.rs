@@ -70,7 +70,7 @@ impl Format for Hwp {
             let preview = file.stream("PrvText", &mut faults).unwrap_or_default();
             parts.push(Part { label: Some("preview".to_owned()), text: bytes::utf16(&preview) });
         }
-        parts.push(properties::part_of(&file));
+        parts.push(properties::part_of(&file, &mut faults));
         let members = members(&file, flags & PACKED != 0, settings.limits.repair_bytes);
         let pages = TextPages::of_parts(parts, faults, settings);
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))

@@ -5,6 +5,8 @@
 mod persist;
 mod text;
 
+use std::collections::BTreeSet;
+
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
@@ -26,9 +28,6 @@ const MASTER: u16 = 0x03f8;
 const HANDOUT: u16 = 0x0fc9;
 const SLIDE_LIST: u16 = 0x0ff0;
 const STORAGE: u16 = 0x1011;
-
-/// Masters of a presentation that are read.
-const MASTERS: usize = 1000;
 
 /// Reads `PowerPoint` presentations.
 pub(in crate::format) struct Ppt;
@@ -68,6 +67,10 @@ impl Format for Ppt {
             let opened = secured::opened(&source, settings, "the presentation needs a password")?;
             return Ok(Box::new(opened));
         }
+        if persist.as_ref().is_some_and(|persist| persist.cut) {
+            let detail = "the presentation was saved more often, or has more parts, than are looked at";
+            faults.push(Fault::whole(FaultReason::Limit, detail));
+        }
         let mut parts = match persist.as_ref().and_then(|persist| ordered(&stream, persist, settings, &mut faults)) {
             Some(parts) => parts,
             None => {
@@ -75,7 +78,7 @@ impl Format for Ppt {
                 unordered(&stream, settings)
             }
         };
-        parts.push(properties::part_of(&file));
+        parts.push(properties::part_of(&file, &mut faults));
         let pictures = file.stream("Pictures", &mut faults).unwrap_or_default();
         let mut members: Vec<Inside> = drawing::named(drawing::read(&pictures, &[]).pictures).collect();
         let mut room = settings.limits.repair_bytes;
@@ -130,18 +133,27 @@ fn ordered(stream: &[u8], persist: &Persist, settings: &Settings, faults: &mut V
     if lost > 0 {
         faults.push(Fault::whole(FaultReason::Damaged, format!("{lost} slides of the presentation cannot be found")));
     }
-    let masters = list(1).take(MASTERS).filter_map(|entry| persist.record(stream, entry.persist));
-    let fixed: String = masters.map(|master| text::fixed(&master)).collect();
+    let masters = list(1).filter_map(|entry| persist.record(stream, entry.persist));
+    let fixed = fixed(masters, settings);
     parts.push(Part { label: Some("slide master".to_owned()), text: fixed });
-    let handouts = persist.all(stream).filter(|record| record.kind == HANDOUT).take(1);
-    parts.push(Part {
-        label: Some("handout master".to_owned()),
-        text: handouts.map(|page| text::fixed(&page)).collect(),
-    });
+    let handouts = persist.all(stream).filter(|record| record.kind == HANDOUT);
+    parts.push(Part { label: Some("handout master".to_owned()), text: self::fixed(handouts, settings) });
     let footers: String = footers.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     parts.push(Part { label: Some("headers and footers".to_owned()), text: footers });
     parts.push(Part { label: Some("links".to_owned()), text: text::links(&document) });
     Some(parts)
+}
+
+/// The texts of pages that stand behind others, each once, until there are more than are kept.
+fn fixed<'a>(pages: impl Iterator<Item = Record<'a>>, settings: &Settings) -> String {
+    let (mut all, mut seen) = (String::new(), BTreeSet::new());
+    for page in pages.filter(|page| seen.insert(page.body.as_ptr().addr())) {
+        all.push_str(&text::fixed(&page));
+        if all.len() > settings.limits.content_text_bytes {
+            break;
+        }
+    }
+    all
 }
 
 /// The pages of a presentation in the order in which they were saved, old versions among them.

@@ -1,5 +1,8 @@
 //! Properties of documents in compound files (title, author, labels of the house): texts only.
 
+use std::cell::Cell;
+
+use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
 use crate::format::text::Part;
 
@@ -20,45 +23,60 @@ const SECOND: &[(u32, &str)] =
 /// Properties of one set that are looked at.
 const MOST: usize = 4096;
 
+/// Sets of one stream that are looked at; there are two at most.
+const SETS: usize = 4;
+
 /// First bytes of the identifier of the summary, of the second one; all others are the house's own.
 const KNOWN: [(u32, &[(u32, &str)]); 2] = [(0xf29f_85e0, SUMMARY), (0xd5cd_d502, SECOND)];
 
-/// The properties of a compound file as a page.
-pub(super) fn part_of(file: &Compound) -> Part {
+/// The properties of a compound file as a page; that there are more than are looked at is a fault.
+pub(super) fn part_of(file: &Compound, faults: &mut Vec<Fault>) -> Part {
     let streams = file.children(ROOT).filter(|id| {
         let entry = file.entry(*id);
         !entry.storage && STREAMS.iter().any(|name| name.eq_ignore_ascii_case(&entry.name))
     });
-    let text = streams.flat_map(|id| lines(&file.read(id).0)).collect();
+    let cut = Cell::new(false);
+    let text = streams.flat_map(|id| lines(&file.read(id).0, &cut)).collect();
+    if cut.get() {
+        let detail = format!("more than {SETS} sets of properties, or {MOST} in one, and the rest is not looked at");
+        faults.push(Fault::whole(FaultReason::Limit, detail));
+    }
     Part { label: Some("properties".to_owned()), text }
 }
 
 /// The lines of a stream of properties.
-fn lines(stream: &[u8]) -> Vec<String> {
-    let count = size(stream, 24).unwrap_or_default().min(4);
+fn lines(stream: &[u8], cut: &Cell<bool>) -> Vec<String> {
+    let count = bounded(size(stream, 24), stream.len() / 20, SETS, cut);
     let set = |index: usize| {
         let at = 28 + index * 20;
         let known = u32(stream, at).and_then(|id| KNOWN.iter().find(|known| known.0 == id)).map(|known| known.1);
         let set = stream.get(size(stream, at + 16)?..)?;
-        Some(set_lines(set, known))
+        Some(set_lines(set, known, cut))
     };
     (0..count).filter_map(set).flatten().collect()
 }
 
+/// A number of things that there is room for, at most `most`; that there are more is noted.
+fn bounded(count: Option<usize>, room: usize, most: usize, cut: &Cell<bool>) -> usize {
+    let count = count.unwrap_or_default().min(room);
+    cut.set(cut.get() || count > most);
+    count.min(most)
+}
+
 /// The lines of a set; of an unknown one, everything that has a name.
-fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>) -> Vec<String> {
-    let count = size(set, 4).unwrap_or_default().min(MOST);
+fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>, cut: &Cell<bool>) -> Vec<String> {
+    let count = bounded(size(set, 4), set.len() / 8, MOST, cut);
     let entries: Vec<(u32, usize)> =
         (0..count).filter_map(|index| Some((u32(set, 8 + index * 8)?, size(set, 12 + index * 8)?))).collect();
     let at = |wanted: u32| entries.iter().find(|(id, _)| *id == wanted).map(|(_, at)| *at);
     let page = at(1).and_then(|at| u16(set, at.checked_add(4)?)).map_or(1252, u32::from);
-    let names = at(0).filter(|_| known.is_none()).map(|at| dictionary(set, at, page)).unwrap_or_default();
+    let names = at(0).filter(|_| known.is_none()).map(|at| dictionary(set, at, page, cut)).unwrap_or_default();
     let name = |id: u32| match known {
         Some(known) => known.iter().find(|known| known.0 == id).map(|known| known.1.to_owned()),
         None => names.iter().find(|name| name.0 == id).map(|name| name.1.clone()),
     };
     let line = |(id, at): &(u32, usize)| {
-        let value = value(set, *at, page)?;
+        let value = value(set, *at, page, cut)?;
         let value = value.trim();
         (!value.is_empty()).then(|| name(*id).map(|name| format!("{name}: {value}\n")))?
     };
@@ -66,8 +84,8 @@ fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>) -> Vec<String> {
 }
 
 /// The names of a house's own properties.
-fn dictionary(set: &[u8], at: usize, page: u32) -> Vec<(u32, String)> {
-    let count = size(set, at).unwrap_or_default().min(MOST);
+fn dictionary(set: &[u8], at: usize, page: u32, cut: &Cell<bool>) -> Vec<(u32, String)> {
+    let count = bounded(size(set, at), set.len() / 8, MOST, cut);
     let mut at = at.saturating_add(4);
     let mut names = Vec::new();
     for _ in 0..count {
@@ -83,7 +101,7 @@ fn dictionary(set: &[u8], at: usize, page: u32) -> Vec<(u32, String)> {
 }
 
 /// What a property says, if it is a text or a number.
-fn value(set: &[u8], at: usize, page: u32) -> Option<String> {
+fn value(set: &[u8], at: usize, page: u32, cut: &Cell<bool>) -> Option<String> {
     let kind = u16(set, at)?;
     let body = at.checked_add(4)?;
     let string = |at: usize| Some(text(part(set, at.checked_add(4)?, size(set, at)?), page));
@@ -96,7 +114,7 @@ fn value(set: &[u8], at: usize, page: u32) -> Option<String> {
         0x101e | 0x101f => {
             let mut at = body.checked_add(4)?;
             let mut all = Vec::new();
-            for _ in 0..size(set, body)?.min(MOST) {
+            for _ in 0..bounded(size(set, body), set.len() / 4, MOST, cut) {
                 let Some(length) = size(set, at) else { break };
                 all.extend(if kind == 0x101e { string(at) } else { wide(at) });
                 let bytes = if kind == 0x101e { length } else { length.saturating_mul(2) };
@@ -152,7 +170,18 @@ mod tests {
         let summary = made(false, &[("", 2, "关于机密文件"), ("", 9, "12")]);
         let own = made(true, &[("MSIP_Label_Name", 2, "绝密")]);
         let file = compound(&[(STREAMS[0], summary.as_slice()), (STREAMS[1], &own)]);
-        let part = part_of(&Compound::of(file).expect("opens"));
+        let part = part_of(&Compound::of(file).expect("opens"), &mut Vec::new());
         assert_eq!(part.text, "title: 关于机密文件\nMSIP_Label_Name: 绝密\n");
+    }
+
+    #[test]
+    fn more_properties_than_are_looked_at_are_a_fault() {
+        let many = |count: usize| {
+            let stream = made(false, &vec![("", 9, "x"); count]);
+            let mut faults = Vec::new();
+            part_of(&Compound::of(compound(&[(STREAMS[0], stream.as_slice())])).expect("opens"), &mut faults);
+            faults.len()
+        };
+        assert_eq!((many(MOST - 1), many(MOST)), (0, 1));
     }
 }

@@ -56,7 +56,7 @@ impl Format for Xls {
         let read = workbook::read(&stream, settings, &mut faults);
         let mut parts = read.parts;
         parts.push(Part { label: Some("pivot cache".to_owned()), text: pivot_cache(&file, settings) });
-        parts.push(properties::part_of(&file));
+        parts.push(properties::part_of(&file, &mut faults));
         let mut members: Vec<_> = drawing::named(read.pictures).collect();
         let is_object = |name: &str| name.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("MBD"));
         members.extend(object::in_root(&file, is_object));

@@ -35,6 +35,14 @@ impl Flow {
         self.over
     }
 
+    /// Takes room for what is kept elsewhere, with a byte that parts it from the next; false if there is none.
+    pub(super) fn claim(&mut self, bytes: usize) -> bool {
+        let room = self.room.checked_sub(bytes.saturating_add(1));
+        self.over |= room.is_none();
+        self.room = room.unwrap_or(self.room);
+        room.is_some()
+    }
+
     /// Bytes of the frame that is written to.
     pub(super) fn len(&self) -> usize {
         self.frames.last().map_or(0, |frame| frame.text.len())

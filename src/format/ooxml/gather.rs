@@ -86,7 +86,7 @@ impl<'a> Gather<'a> {
     /// Reads a part as XML and notes that it was; a part that is not there is nothing, a broken one is a fault.
     pub(super) fn xml(&mut self, part: &str, read: impl FnOnce(&mut Xml<'_>) -> Result<(), Fault>) {
         self.saw(part);
-        if let Some(Err(fault)) = self.package.xml(part, read) {
+        if let Some(Err(fault)) = self.package.xml(part, |xml| read(xml).and_then(|()| xml.uncut())) {
             self.fault(fault);
         }
     }

@@ -1,5 +1,6 @@
 //! What a document says about itself: title, author, company, properties of its own, and labels of sensitivity.
 
+use super::flow::Flow;
 use super::gather::Gather;
 use super::relations::{self, Relation};
 use crate::format::package::has_extension;
@@ -21,13 +22,9 @@ const TOLD: &[(&str, &str)] = &[
     ("HyperlinkBase", "Base of links"),
 ];
 
-/// Bytes of one property, and lines of all.
-const VALUE: usize = 1 << 16;
-const LINES: usize = 5000;
-
 /// Reads the properties of a package.
 pub(super) fn read(gather: &mut Gather<'_>) {
-    let mut lines = Vec::new();
+    let mut flow = gather.flow();
     let names: Vec<String> = gather.package.names().map(str::to_owned).collect();
     let own = relations::of(gather, "");
     for name in names {
@@ -36,13 +33,15 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             continue;
         }
         if lower.starts_with("docmetadata/") || is_target(&lower, &own, &["classificationlabels"]) {
-            sensitivity(gather, &name, &mut lines);
+            sensitivity(gather, &name, &mut flow);
         } else {
-            told(gather, &name, &mut lines);
+            told(gather, &name, &mut flow);
         }
     }
-    lines.truncate(LINES);
-    gather.part(Some("properties".to_owned()), lines.join("\n"));
+    if flow.is_over() {
+        gather.full();
+    }
+    gather.part(Some("properties".to_owned()), flow.take());
 }
 
 /// Whether a part, by its name in lower case, holds properties: by its place, or because the package says so.
@@ -57,7 +56,8 @@ fn is_target(part: &str, own: &[Relation], kinds: &[&str]) -> bool {
 }
 
 /// Properties of Office, and those that somebody added.
-fn told(gather: &mut Gather<'_>, part: &str, lines: &mut Vec<String>) {
+fn told(gather: &mut Gather<'_>, part: &str, flow: &mut Flow) {
+    let most = gather.settings.limits.content_text_bytes;
     gather.xml(part, |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
@@ -66,9 +66,9 @@ fn told(gather: &mut Gather<'_>, part: &str, lines: &mut Vec<String>) {
                 name => TOLD.iter().find(|(told, _)| *told == name).map(|(_, shown)| (*shown).to_owned()),
             };
             if let Some(name) = name {
-                let value = xml.text(VALUE)?;
-                if !value.trim().is_empty() && lines.len() < LINES {
-                    lines.push(format!("{name}: {}", value.trim()));
+                let value = xml.text(most)?;
+                if !value.trim().is_empty() {
+                    flow.line(&format!("{name}: {}", value.trim()));
                 }
             }
         }
@@ -77,7 +77,7 @@ fn told(gather: &mut Gather<'_>, part: &str, lines: &mut Vec<String>) {
 }
 
 /// Labels of sensitivity: which, whose, and how it came there. A label that was taken off again is none.
-fn sensitivity(gather: &mut Gather<'_>, part: &str, lines: &mut Vec<String>) {
+fn sensitivity(gather: &mut Gather<'_>, part: &str, flow: &mut Flow) {
     gather.xml(part, |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
@@ -87,9 +87,9 @@ fn sensitivity(gather: &mut Gather<'_>, part: &str, lines: &mut Vec<String>) {
             let value = |name: &str| element.attribute(name).unwrap_or_default();
             let removed = matches!(value("removed").as_str(), "1" | "true");
             let enabled = !matches!(value("enabled").as_str(), "0" | "false");
-            if enabled && !removed && lines.len() < LINES {
+            if enabled && !removed {
                 let (id, site, method) = (value("id"), value("siteId"), value("method"));
-                lines.push(format!("Sensitivity label: {id} site {site} method {method}"));
+                flow.line(&format!("Sensitivity label: {id} site {site} method {method}"));
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ mod cells;
 mod numbers;
 mod strings;
 
+use super::flow::Flow;
 use super::gather::Gather;
 use super::relations::{self, Relation, by_id, targets};
 use super::slides::{CHART, diagrams, walked};
@@ -19,9 +20,8 @@ pub(super) use binary::{is_binary, words_of};
 use numbers::Formats;
 use strings::Strings;
 
-/// Sheets, and names of places and values, that are read of a workbook.
+/// Sheets that are read of a workbook.
 const SHEETS: usize = 20_000;
-const NAMES: usize = 50_000;
 
 /// A sheet of the workbook.
 struct Sheet {
@@ -32,11 +32,10 @@ struct Sheet {
 }
 
 /// What the workbook's own part tells.
-#[derive(Default)]
 struct List {
     sheets: Vec<Sheet>,
     /// Names of places and values.
-    names: Vec<String>,
+    names: Flow,
     from_1904: bool,
 }
 
@@ -52,9 +51,9 @@ impl List {
                     id: element.prefixed("id").unwrap_or_default(),
                 }),
                 "workbookPr" => self.from_1904 = matches!(value("date1904").as_deref(), Some("1" | "true")),
-                "definedName" if self.names.len() <= NAMES => {
+                "definedName" => {
                     let name = [value("name"), value("comment")].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                    self.names.push(format!("{name}: {}", xml.text(most)?));
+                    self.names.line(&format!("{name}: {}", xml.text(most)?));
                 }
                 _ => {}
             }
@@ -75,30 +74,29 @@ pub(super) struct Book {
 pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "xl/workbook.xml");
     let relations = relations::of(gather, &main);
-    let mut list = List::default();
+    let mut list = List { sheets: Vec::new(), names: gather.flow(), from_1904: false };
     match binary::is_binary(&main) {
         true => binary::list(gather, &main, &mut list),
         false => {
-            let most = gather.settings.text.page_chars;
+            let most = gather.settings.limits.content_text_bytes;
             gather.xml_of(&main, |xml| list.read(xml, most));
         }
     }
     let List { mut sheets, mut names, from_1904 } = list;
-    for (what, number, most) in [("sheets", sheets.len(), SHEETS), ("names", names.len(), NAMES)] {
-        if number > most {
-            gather.fault(Fault::whole(
-                FaultReason::Limit,
-                format!("more than {most} {what}, and the rest is not looked at"),
-            ));
-        }
+    if sheets.len() > SHEETS {
+        let detail = format!("more than {SHEETS} sheets, and the rest is not looked at");
+        gather.fault(Fault::whole(FaultReason::Limit, detail));
+        sheets.truncate(SHEETS);
     }
-    sheets.truncate(SHEETS);
-    names.truncate(NAMES);
+    if names.is_over() {
+        gather.full();
+    }
     let strings = Strings::read(gather, &relations);
     let formats = Formats::read(gather, &relations);
     let book = Book { strings, formats, from_1904 };
     // A sheet without a cell still has a name, and labels are no text.
-    names.splice(0..0, sheets.iter().map(|sheet| format!("sheet: {}", sheet.name)));
+    let mut lines: Vec<String> = sheets.iter().map(|sheet| format!("sheet: {}", sheet.name)).collect();
+    lines.extend(Some(names.take()).filter(|names| !names.is_empty()));
     let parts = by_id(&relations);
     for sheet in sheets {
         let state = sheet.state.map_or("", |state| if state == "veryHidden" { ", very hidden" } else { ", hidden" });
@@ -116,7 +114,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             read_sheet(gather, &part, "sheet out of the workbook", &book);
         }
     }
-    gather.part(Some("names".to_owned()), names.join("\n"));
+    gather.part(Some("names".to_owned()), lines.join("\n"));
     around::read_caches(gather, &relations);
 }
 

@@ -13,9 +13,6 @@ use crate::format::package::xml::Node;
 /// Slides that are shown.
 const SLIDES: usize = 50_000;
 
-/// Names of sections that are kept.
-const NAMES: usize = 1000;
-
 const SLIDE: Way = Way { pages: 0, chart: false, shapes: true, prompts: false };
 const MASTER: Way = Way { prompts: true, ..SLIDE };
 /// How a chart is walked through.
@@ -28,13 +25,13 @@ pub(super) const SHAPES: Way = SLIDE;
 pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "ppt/presentation.xml");
     let relations = relations::of(gather, &main);
-    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    let (mut ids, mut names) = (Vec::new(), gather.flow());
     gather.xml_of(&main, |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
             match element.name() {
                 "sldId" if ids.len() <= SLIDES => ids.extend(element.prefixed("id")),
-                "section" | "custShow" if names.len() < NAMES => names.extend(element.attribute("name")),
+                "section" | "custShow" => names.line(&element.attribute("name").unwrap_or_default()),
                 _ => {}
             }
         }
@@ -66,7 +63,10 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let own = targets(&relations, &["slideMaster", "notesMaster", "handoutMaster"]).map(str::to_owned);
     masters.extend(own);
     behind(gather, masters);
-    gather.part(Some("sections".to_owned()), names.join("\n"));
+    if names.is_over() {
+        gather.full();
+    }
+    gather.part(Some("sections".to_owned()), names.take());
 }
 
 /// A slide with its notes and comments; layouts it uses are added to `masters`.
@@ -134,9 +134,7 @@ fn shapes(gather: &mut Gather<'_>, part: &str, way: Way) -> (bool, String) {
         walk.all(xml)
     });
     let text = walk.take();
-    if walk.flow.is_over() {
-        gather.full();
-    }
+    walk.tell(gather);
     (hidden, text)
 }
 
@@ -205,8 +203,6 @@ pub(super) fn walked(gather: &mut Gather<'_>, part: &str, way: Way) -> String {
     let mut walk = Walk::new(gather.flow(), way);
     gather.xml(part, |xml| walk.all(xml));
     let text = walk.take();
-    if walk.flow.is_over() {
-        gather.full();
-    }
+    walk.tell(gather);
     text
 }

@@ -1,6 +1,7 @@
 //! Tests of Office Open XML: a marking in each place where somebody can put one is in the text of that place, or among the
 //! members.
 
+mod bounds;
 mod presentations;
 mod words;
 mod workbooks;
@@ -39,6 +40,12 @@ impl Read {
     fn page(&self, label: &str) -> &str {
         let found = self.pages.iter().find(|(name, _)| name == label);
         &found.unwrap_or_else(|| panic!("no {label:?} among {:?}", self.pages)).1
+    }
+
+    /// The text of all pages whose names end so.
+    fn all(&self, label: &str) -> String {
+        let pages = self.pages.iter().filter(|(name, _)| name.ends_with(label));
+        pages.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
     fn texts(&self) -> Vec<&str> {

@@ -10,10 +10,11 @@ mod shapes;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
 
 use super::flow::Flow;
+use super::gather::Gather;
 use super::word::{Page, Section};
 
 /// Codes of fields that stand for numbers, places and dates and hold no words of anybody.
@@ -21,7 +22,6 @@ const PLAIN_CODES: &[&str] = &[
     "AUTHOR",
     "CREATEDATE",
     "DATE",
-    "EQ",
     "FILENAME",
     "FORMCHECKBOX",
     "FORMDROPDOWN",
@@ -45,17 +45,12 @@ const PLAIN_CODES: &[&str] = &[
     "TOC",
     "ZOTERO",
     "ADDIN",
-    "XE",
-    "TC",
     "SHAPE",
     "SYMBOL",
 ];
 
-/// Bytes of the code of one field that are kept.
-const CODE: usize = 4096;
-
-/// Codes of fields and texts of forms that are kept.
-const CODES: usize = 10_000;
+/// Codes of fields, and texts of forms, that are kept of a part.
+const CODES: usize = 100_000;
 
 /// Notes, and shapes of a slide, that are kept apart.
 const NOTES: usize = 200_000;
@@ -93,6 +88,8 @@ pub(super) struct Walk {
     pub(super) codes: BTreeSet<String>,
     /// What can be chosen or is said in forms.
     pub(super) forms: BTreeSet<String>,
+    /// There are more of these than are kept.
+    more: bool,
     way: Way,
     page: Page,
     /// The section whose properties are being read, and whether it ends with the paragraph.
@@ -100,6 +97,8 @@ pub(super) struct Walk {
     in_properties: bool,
     writes: bool,
     in_point: bool,
+    /// What is written is the code of a field.
+    in_code: bool,
     deletion: Deletion,
     code: Option<String>,
     choices: Vec<HashSet<String>>,
@@ -135,12 +134,14 @@ impl Walk {
             notes: Vec::new(),
             codes: BTreeSet::new(),
             forms: BTreeSet::new(),
+            more: false,
             way,
             page: Page::default(),
             section: None,
             in_properties: false,
             writes: false,
             in_point: false,
+            in_code: false,
             deletion: Deletion::default(),
             code: None,
             choices: Vec::new(),
@@ -173,14 +174,24 @@ impl Walk {
         Ok(())
     }
 
+    /// Tells what was left out.
+    pub(super) fn tell(&self, gather: &mut Gather<'_>) {
+        if self.flow.is_over() {
+            gather.full();
+        }
+        if self.more {
+            let detail =
+                format!("a part has more than {CODES} codes of fields or texts of forms, and the rest is not read");
+            gather.fault(Fault::whole(FaultReason::Limit, detail));
+        }
+    }
+
     fn text(&mut self, text: &str) {
-        if let Some(code) = self.code.as_mut() {
-            if self.writes && code.len() < CODE {
+        if let Some(code) = self.code.as_mut().filter(|_| self.writes && self.in_code) {
+            if self.flow.claim(text.len()) {
                 code.push_str(text);
             }
-            if self.writes {
-                return;
-            }
+            return;
         }
         let written = self.writes || (self.in_point && !text.trim().is_empty());
         if !written {
@@ -197,7 +208,10 @@ impl Walk {
     fn start(&mut self, element: &Element<'_>) -> bool {
         let value = |name: &str| element.attribute(name);
         match element.name() {
-            "t" | "delText" | "instrText" | "delInstrText" => self.writes = true,
+            name @ ("t" | "delText" | "instrText" | "delInstrText") => {
+                self.writes = true;
+                self.in_code = name.ends_with("nstrText");
+            }
             "v" => self.writes = self.way.chart,
             "pt" => self.in_point = self.way.chart,
             "p" => self.flow.begin_paragraph(),

@@ -44,9 +44,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let mut walk = Walk::new(gather.flow(), way);
     gather.xml_of(&main, |xml| walk.all(xml));
     walk.finish();
-    if walk.flow.is_over() {
-        gather.full();
-    }
+    walk.tell(gather);
     let mut aside = Aside::default();
     aside.keep(&mut walk);
     let notes = Notes {
@@ -77,9 +75,7 @@ fn story(gather: &mut Gather<'_>, part: &str, aside: &mut Aside) -> (String, Vec
     let mut walk = Walk::new(gather.flow(), Way::default());
     gather.xml(part, |xml| walk.all(xml));
     let text = walk.take();
-    if walk.flow.is_over() {
-        gather.full();
-    }
+    walk.tell(gather);
     aside.keep(&mut walk);
     (text, walk.notes)
 }

@@ -18,12 +18,14 @@ use super::rtf;
 
 /// Numbers of properties that this reader knows by name.
 pub(super) mod tag {
+    pub(in super::super) const CLASS: u16 = 0x001a;
     pub(in super::super) const SENSITIVITY: u16 = 0x0036;
     pub(in super::super) const SUBJECT: u16 = 0x0037;
     pub(in super::super) const SUBMITTED: u16 = 0x0039;
     pub(in super::super) const HEADERS: u16 = 0x007d;
     pub(in super::super) const RECIPIENT_TYPE: u16 = 0x0c15;
     pub(in super::super) const DELIVERED: u16 = 0x0e06;
+    pub(in super::super) const FLAGS: u16 = 0x0e07;
     pub(in super::super) const BODY: u16 = 0x1000;
     pub(in super::super) const RTF: u16 = 0x1009;
     pub(in super::super) const HTML: u16 = 0x1013;

@@ -32,6 +32,9 @@ use super::{INNER_HEAD, NAMES, OWN_HEAD, PART_HEAD, PROPERTIES, STORAGE, STREAM}
 const DEPTH: usize = 64;
 const FOLDERS: usize = 20_000;
 
+/// The flag of an item that carries files.
+const HAS_FILES: i64 = 0x10;
+
 /// Reads stores.
 pub(in crate::format) struct Pst;
 
@@ -41,7 +44,7 @@ impl Format for Pst {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -139,6 +142,13 @@ impl Found {
             Self::Ansi(message) => &**message,
             Self::Inner(message) => &**message,
         }
+    }
+
+    /// Whether it is a message, or carries files.
+    fn is_message(&self) -> bool {
+        let message = self.message();
+        let files = message.attachment_table().is_some_and(|table| table.rows_matrix().next().is_some());
+        files || is_message(&props(message.properties().iter()))
     }
 
     fn attachment(&self, node: NodeId) -> io::Result<Rc<dyn Attachment>> {
@@ -239,11 +249,47 @@ impl Document for Opening {
                 }
             }
         }
+        for (path, folder) in &self.folders {
+            if self.hidden(path, &**folder, &names, out)?.is_break() {
+                break;
+            }
+        }
         Ok(())
     }
 }
 
 impl Opening {
+    /// Hands out the hidden items of a folder that are messages or carry files. The others are settings of views, forms and rules.
+    fn hidden(
+        &self,
+        path: &str,
+        folder: &dyn Folder,
+        names: &(Vec<u8>, Vec<u8>),
+        out: &mut dyn Members,
+    ) -> Result<ControlFlow<()>, Fault> {
+        let Some(table) = folder.associated_table() else { return Ok(ControlFlow::Continue(())) };
+        let listed = rows(table).map_err(|error| broken("the list of hidden items of a folder", &error))?;
+        for (number, (row, listed)) in (1_usize..).zip(table.rows_matrix().zip(&listed)) {
+            let node = NodeId::from(u32::from(row.id()));
+            let entry = self.store.store().properties().make_entry_id(node);
+            let found = entry.and_then(|entry| self.store.message(&entry));
+            // One without anything below it cannot be opened, and has no files.
+            let wanted = is_message(listed) || found.as_ref().is_ok_and(|found| found.is_message());
+            if !wanted {
+                continue;
+            }
+            let name = format!("{path}/hidden-{number:04}.msg");
+            let flow = match found.and_then(|found| as_msg(&found, names)) {
+                Ok(bytes) => out.member(&name, &mut bytes.as_slice()),
+                Err(error) => out.unreadable(&name, broken("a hidden message", &error)),
+            };
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     /// The two streams of names of properties, which are the same in a `.msg`.
     fn names(&self) -> (Vec<u8>, Vec<u8>) {
         let Ok(map) = self.store.store().named_property_map() else { return Default::default() };
@@ -253,6 +299,12 @@ impl Opening {
         };
         (bytes(3), bytes(4))
     }
+}
+
+/// Whether properties say that an item is a message, or that it carries files.
+fn is_message(props: &Props) -> bool {
+    let class = props.text(tag::CLASS).unwrap_or_default().to_ascii_lowercase();
+    class.starts_with("ipm.note") || props.number(tag::FLAGS).is_some_and(|flags| flags & HAS_FILES != 0)
 }
 
 /// The properties that are read.
@@ -377,4 +429,26 @@ pub(super) fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io
         out.create_stream(format!("{path}{STREAM}{id:04X}{many}{kind}{suffix}"))?.write_all(&bytes)?;
     }
     out.create_stream(format!("{path}{PROPERTIES}"))?.write_all(&fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_item_is_handed_out_if_it_is_a_message_or_carries_files() {
+        let cases = [
+            ("IPM.Note", 0, true),
+            ("ipm.note.SMIME", 0x41, true),
+            ("IPM.Configuration.Rules", 0x40, false),
+            ("IPM.Configuration.Rules", 0x50, true),
+            ("", 0, false),
+        ];
+        for (class, flags, expected) in cases {
+            let mut props = Props::default();
+            push(&mut props, tag::FLAGS, &PropertyValue::Integer32(flags));
+            props.push(tag::CLASS, Value::Text(class.to_owned()));
+            assert_eq!(is_message(&props), expected, "{class} {flags:x}");
+        }
+    }
 }

@@ -131,7 +131,8 @@ fn recipients(data: &[u8], item: &mut Item) -> Option<()> {
         properties(&mut rows, &mut props)?;
         item.recipients.push(props);
     }
-    Some(())
+    // More than are read are a fault of the attribute.
+    usize::try_from(count).is_ok_and(|count| count <= MANY).then_some(())
 }
 
 /// A message or an object lies behind the number of its interface.
@@ -306,6 +307,13 @@ mod tests {
         assert_eq!((files[1].0.as_str(), files[1].1.as_deref()), ("attachment-2.dat", Ok(inner.as_slice())));
         assert_eq!(document.faults(), []);
         assert_eq!(open(&bytes[..bytes.len() - 9], &settings).expect("opens").faults()[0].reason, FaultReason::Damaged);
+    }
+
+    #[test]
+    fn more_recipients_than_are_read_are_a_fault() {
+        let count = u32::try_from(MANY + 1).expect("fits").to_le_bytes();
+        let bytes = file(&[attribute(1, RECIPIENTS, &[count.to_vec(), vec![0; 4 * (MANY + 1)]].concat())]);
+        assert_eq!(item(&bytes).faults.len(), 1);
     }
 
     proptest::proptest! {

@@ -82,6 +82,8 @@ pub(in crate::format) struct Xml<'a> {
     what: String,
     ended: bool,
     lenient: bool,
+    /// Bytes that a text was cut to.
+    cut: Option<usize>,
 }
 
 impl<'a> Xml<'a> {
@@ -97,7 +99,7 @@ impl<'a> Xml<'a> {
         let bounded = Bounded { bytes, all, read: 0, piece: 0, most, over: None };
         let mut reader = Reader::from_reader(bounded);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, lenient: false })
+        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, lenient: false, cut: None })
     }
 
     /// Reads bytes that are in memory.
@@ -171,18 +173,25 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
-    /// All text inside the element that has just begun, up to `most` bytes.
+    /// All text inside the element that has just begun, up to `most` bytes, which are the limit for text. That it was cut is
+    /// told by [`Xml::uncut`].
     pub(in crate::format) fn text(&mut self, most: usize) -> Result<String, Fault> {
         let outside = self.depth.saturating_sub(1);
         let mut all = String::new();
         while self.depth > outside {
             match self.node()? {
                 Some(Node::Text(text)) if all.len() < most => all.push_str(&text),
+                Some(Node::Text(text)) if !text.trim().is_empty() => self.cut = Some(most),
                 Some(_) => {}
                 None => break,
             }
         }
         Ok(all)
+    }
+
+    /// A fault if a text was cut by [`Xml::text`].
+    pub(in crate::format) fn uncut(&self) -> Result<(), Fault> {
+        self.cut.map_or(Ok(()), |most| Err(Fault::limit("content_text_bytes", most, &self.what)))
     }
 }
 

@@ -80,7 +80,11 @@ impl Pictures for Jpx {
 
     fn captions(&self) -> Captions {
         let mut captions = Captions::default();
-        for (kind, data) in self.boxes() {
+        let boxes = self.boxes();
+        if boxes.len() >= BOXES {
+            captions.lose();
+        }
+        for (kind, data) in boxes {
             match kind {
                 b"xml " => captions.xmp(data),
                 // XMP, by its number.

@@ -16,6 +16,8 @@ use crate::format::raster::check_pixels;
 
 /// PNMs behind one another that are looked for.
 const PICTURES: usize = 100_000;
+/// PNMs of one file whose comments are read.
+const COMMENTED: usize = 1000;
 /// Ends a Targa of the second version, behind two offsets.
 const FOOTER: usize = 26;
 
@@ -98,7 +100,10 @@ impl Pictures for Plain {
                 }
             }
             "pnm" => {
-                for range in self.pictures.iter().take(1000) {
+                if self.pictures.len() > COMMENTED {
+                    captions.lose();
+                }
+                for range in self.pictures.iter().take(COMMENTED) {
                     for comment in Pnm::at(&self.bytes[range.clone()]).into_iter().flat_map(|header| header.comments) {
                         captions.add_bytes("comment", &comment);
                     }

@@ -43,4 +43,8 @@ fn a_changed_byte_is_damage_of_the_members_behind_it_and_a_cut_one_of_the_whole(
     assert!(cut.reason == FaultReason::Damaged && cut.detail.contains("volumes"), "{cut}");
     let behind = held(&SEVENZ, &[whole.as_slice(), b"hidden text"].concat(), &[]).expect("opens");
     assert_eq!(behind.faults[0].reason, FaultReason::Attachment);
+    let far = [whole.as_slice(), &vec![0; 2 << 20], b"hidden text"].concat();
+    assert_eq!(held(&SEVENZ, &far, &[]).expect("opens").faults.len(), 1);
+    let padded = [whole.as_slice(), &vec![0; 2 << 20]].concat();
+    assert_eq!(held(&SEVENZ, &padded, &[]).expect("opens").faults, []);
 }

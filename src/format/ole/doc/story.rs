@@ -172,6 +172,14 @@ fn frames(fib: &Fib, characters: &Characters, table: &[u8]) -> Vec<Frame> {
     frames
 }
 
+/// Headers and footers of sections beyond those that are told apart.
+pub(super) fn further(fib: &Fib, characters: &Characters, table: &[u8]) -> String {
+    let range = fib.range(Story::Headers);
+    let begin = plcf(fib.place(11, table), 0).nth(SEPARATORS + 1 + PER_SECTION * SECTIONS);
+    begin
+        .map_or_else(String::new, |begin| text(characters, range.start.saturating_add(begin).min(range.end)..range.end))
+}
+
 /// The places in a table of places with `bytes` of data for each.
 fn plcf(table: &[u8], bytes: usize) -> impl Iterator<Item = usize> + '_ {
     let count = table.len().saturating_sub(4) / (4 + bytes);

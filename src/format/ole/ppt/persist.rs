@@ -27,6 +27,8 @@ const PARTS: usize = 1 << 22;
 pub(super) struct Persist {
     /// Whether they are encrypted.
     pub(super) encrypted: bool,
+    /// Not all edits or parts are looked at.
+    pub(super) cut: bool,
     /// The number of the document itself.
     pub(super) document: u32,
     places: BTreeMap<u32, usize>,
@@ -37,8 +39,13 @@ pub(super) struct Persist {
 impl Persist {
     /// Follows the edits from the last to the first.
     pub(super) fn of(stream: &[u8], user: &[u8]) -> Option<Self> {
-        let mut persist =
-            Self { encrypted: u32(user, 12) == Some(ENCRYPTED), document: 0, places: BTreeMap::new(), seen: 0 };
+        let mut persist = Self {
+            encrypted: u32(user, 12) == Some(ENCRYPTED),
+            cut: false,
+            document: 0,
+            places: BTreeMap::new(),
+            seen: 0,
+        };
         let mut next = size(user, 16)?;
         for edit in 0..EDITS {
             let Some(record) = record(stream, next).filter(|record| record.kind == EDIT) else {
@@ -51,10 +58,11 @@ impl Persist {
             persist.table(stream, size(record.body, 12)?);
             let before = size(record.body, 8)?;
             if before == 0 || before >= next {
-                break;
+                return Some(persist);
             }
             next = before;
         }
+        persist.cut = true;
         Some(persist)
     }
 
@@ -70,6 +78,7 @@ impl Persist {
                 at += 4;
                 self.seen += 1;
                 if self.seen > PARTS {
+                    self.cut = true;
                     return;
                 }
                 self.places.entry(id).or_insert(place);

@@ -141,7 +141,6 @@ pub(in crate::format::ooxml) fn words_of(gather: &mut Gather<'_>, part: &str) ->
 
 /// Sheets and names of a workbook.
 pub(super) fn list(gather: &mut Gather<'_>, part: &str, list: &mut List) {
-    let mut flow = gather.flow();
     records(gather, part, |kind, record| {
         match kind {
             // BrtWbProp
@@ -157,12 +156,11 @@ pub(super) fn list(gather: &mut Gather<'_>, part: &str, list: &mut List) {
                 };
                 list.sheets.push(Sheet { name, state, id });
             }
-            _ if !words(record, &mut flow) => return Err(damaged(part)),
+            _ if !words(record, &mut list.names) => return Err(damaged(part)),
             _ => {}
         }
         Ok(())
     });
-    list.names.extend(flow.take().lines().map(str::to_owned));
 }
 
 /// Shared strings, one by one.
@@ -200,7 +198,7 @@ pub(super) fn cells(gather: &mut Gather<'_>, part: &str, sheet: &mut Reading<'_>
             sheet.go(long(record, 0).unwrap_or_default().saturating_add(1), row);
         }
         let style = long(record, 4).and_then(|style| usize::try_from(style & 0x00ff_ffff).ok());
-        let text = |at| wide(record, at).map(|(text, _)| text).unwrap_or_default();
+        let text = |at| wide(record, at).map(|(text, _)| text).ok_or_else(|| damaged(part));
         match kind {
             // BrtRowHdr
             0 => {
@@ -216,10 +214,10 @@ pub(super) fn cells(gather: &mut Gather<'_>, part: &str, sheet: &mut Reading<'_>
                     long(record, 8).zip(long(record, 12)).map(|(low, high)| u64::from(low) | u64::from(high) << 32);
                 sheet.put_number(&f64::from_bits(bits.unwrap_or_default()).to_string(), style);
             }
-            6 | 8 => sheet.put(&text(8)),
+            6 | 8 => sheet.put(&text(8)?),
             7 => sheet.put_shared(long(record, 8).and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX)),
             // BrtCellRString: flags before the text.
-            62 => sheet.put(&text(9)),
+            62 => sheet.put(&text(9)?),
             // BrtBeginHeaderFooter: switches, then header and footer of odd, even and first pages.
             479 => {
                 let mut at = 2;
@@ -239,6 +237,7 @@ pub(super) fn cells(gather: &mut Gather<'_>, part: &str, sheet: &mut Reading<'_>
         Ok(())
     });
     sheet.end_row();
+    sheet.over |= about.is_over();
     // Relations have names too.
     let is_relation =
         |line: &str| line.strip_prefix("rId").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));

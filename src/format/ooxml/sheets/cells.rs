@@ -4,16 +4,14 @@ use super::super::flow::Flow;
 use super::super::gather::Gather;
 use super::numbers::shown;
 use super::{Book, around, binary};
+use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
 
 /// Columns of a sheet, of Excel's 16,384: a larger number is no place.
 const COLUMNS: u32 = 16_384;
 
-/// Lines about a sheet (lists, prompts, tips) that are kept.
-const LINES: usize = 10_000;
-
-/// Headers, and footers, that are kept: a sheet has three.
+/// Headers, and footers, that stand on each page: a sheet has three. Those of further views are told with lists and tips.
 const STORIES: usize = 16;
 
 /// A range of rows: its first and last row, its first and last column, and its text.
@@ -26,7 +24,7 @@ struct Range {
 /// Reads the cells of a sheet.
 pub(super) fn read(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book) {
     let macros = part.to_lowercase().contains("macrosheet");
-    let mut sheet = Reading::new(gather.flow(), book, gather.settings.text.page_chars, macros);
+    let mut sheet = Reading::new([gather.flow(), gather.flow()], book, gather.settings, macros);
     match binary::is_binary(part) {
         true => binary::cells(gather, part, &mut sheet),
         false => gather.xml_of(part, |xml| sheet.all(xml)),
@@ -38,14 +36,14 @@ impl Reading<'_> {
     /// Keeps what was read: a part a range, and what is said about the sheet.
     fn keep_all(mut self, gather: &mut Gather<'_>, label: &str) {
         self.cut();
-        if self.over {
+        if self.over || self.about.is_over() {
             gather.full();
         }
         if self.lost > 0 {
             let detail = format!("{} cells refer to strings that are not in the workbook", self.lost);
             gather.fault(Fault::whole(FaultReason::Damaged, detail));
         }
-        let Self { ranges, heads, feet, about, .. } = self;
+        let Self { ranges, heads, feet, mut about, .. } = self;
         let (head, foot) = (heads.join("\n"), feet.join("\n"));
         let one = ranges.len() == 1;
         if ranges.is_empty() {
@@ -56,7 +54,7 @@ impl Reading<'_> {
             let label = if one { label.to_owned() } else { format!("{label} {place}") };
             gather.part(Some(label), joined(&[&head, &range.text, &foot]));
         }
-        gather.part(Some(format!("{label}, lists and tips")), about.join("\n"));
+        gather.part(Some(format!("{label}, lists and tips")), about.take());
     }
 }
 
@@ -91,11 +89,15 @@ pub(super) struct Reading<'b> {
     book: &'b Book,
     flow: Flow,
     page_chars: usize,
+    /// Bytes that a text may have.
+    most: usize,
     macros: bool,
     ranges: Vec<Range>,
     heads: Vec<String>,
     feet: Vec<String>,
-    about: Vec<String>,
+    about: Flow,
+    /// The last line of that.
+    last: String,
     rows: Option<(u32, u32)>,
     columns: Option<(u32, u32)>,
     row: u32,
@@ -103,7 +105,7 @@ pub(super) struct Reading<'b> {
     cell: Cell,
     /// Characters since the last cut.
     chars: usize,
-    over: bool,
+    pub(super) over: bool,
     lost: usize,
 }
 
@@ -129,16 +131,18 @@ enum Into {
 }
 
 impl<'b> Reading<'b> {
-    fn new(flow: Flow, book: &'b Book, page_chars: usize, macros: bool) -> Self {
+    fn new([flow, about]: [Flow; 2], book: &'b Book, settings: &Settings, macros: bool) -> Self {
         Self {
             book,
             flow,
-            page_chars,
+            page_chars: settings.text.page_chars,
+            most: settings.limits.content_text_bytes,
             macros,
             ranges: Vec::new(),
             heads: Vec::new(),
             feet: Vec::new(),
-            about: Vec::new(),
+            about,
+            last: String::new(),
             rows: None,
             columns: None,
             row: 0,
@@ -185,7 +189,7 @@ impl<'b> Reading<'b> {
                 },
             }
             if let Some(name) = whole {
-                let text = xml.text(self.page_chars)?;
+                let text = xml.text(self.most)?;
                 self.whole(&name, &text);
             }
         }
@@ -291,9 +295,10 @@ impl<'b> Reading<'b> {
     pub(super) fn story(&mut self, header: bool, text: &str) {
         let place = if header { &mut self.heads } else { &mut self.feet };
         let line = around::without_codes(text);
-        if !line.is_empty() && !place.contains(&line) && place.len() < STORIES {
-            place.push(line);
+        if line.is_empty() || place.contains(&line) {
+            return;
         }
+        if place.len() < STORIES { place.push(line) } else { self.keep(&line) }
     }
 
     /// What rules and links say to whoever comes to a cell.
@@ -314,8 +319,10 @@ impl<'b> Reading<'b> {
 
     pub(super) fn keep(&mut self, line: &str) {
         let line = line.trim();
-        if !line.is_empty() && self.about.last().is_none_or(|last| last != line) && self.about.len() < LINES {
-            self.about.push(line.to_owned());
+        if !line.is_empty() && self.last != line {
+            self.about.line(line);
+            self.last.clear();
+            self.last.push_str(line);
         }
     }
 }

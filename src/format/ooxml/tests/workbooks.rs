@@ -170,14 +170,14 @@ fn a_cell_without_its_string_is_damage() {
 }
 
 /// A record of a binary workbook.
-fn record(kind: u16, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn record(kind: u16, bytes: &[u8]) -> Vec<u8> {
     let [low, high] = [kind & 0x7f, kind >> 7].map(|half| u8::try_from(half).expect("fits"));
     let kind = if high == 0 { vec![low] } else { vec![low | 0x80, high] };
     let length = [bytes.len() & 0x7f, bytes.len() >> 7].map(|half| u8::try_from(half).expect("fits"));
     [kind, vec![length[0] | 0x80, length[1]], bytes.to_vec()].concat()
 }
 
-fn wide(text: &str) -> Vec<u8> {
+pub(super) fn wide(text: &str) -> Vec<u8> {
     let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     [&u32::try_from(units.len() / 2).expect("short").to_le_bytes(), units.as_slice()].concat()
 }

@@ -1,6 +1,9 @@
 //! What stands beside the text: symbols, codes of fields, words of forms and pictures, notes.
 
+use std::collections::BTreeSet;
+
 use super::{CODES, NOTES, Note, PLAIN_CODES, Walk};
+use crate::format::ooxml::flow::Flow;
 use crate::format::package::xml::Element;
 
 impl Walk {
@@ -20,10 +23,13 @@ impl Walk {
     }
 
     pub(super) fn field(&mut self, kind: Option<&str>) {
+        // A field may stand within the code of another one.
+        if let Some(code) = self.code.take() {
+            self.flow.give_back(code.len());
+            self.keep_code(&code);
+        }
         if kind == Some("begin") {
             self.code = Some(String::new());
-        } else if let Some(code) = self.code.take() {
-            self.keep_code(&code);
         }
     }
 
@@ -31,16 +37,16 @@ impl Walk {
         let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
         let word = code.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         let plain = PLAIN_CODES.contains(&word.as_str()) || word.starts_with('=') || !code.contains(' ');
-        let inside = word == "HYPERLINK" && code.contains("\\l");
-        if !plain && !inside && self.codes.len() < CODES {
-            self.codes.insert(code);
+        // A place in the document itself, without a tip.
+        let inside = word == "HYPERLINK" && code.split(' ').nth(1) == Some("\\l") && !code.contains("\\o");
+        if !plain && !inside {
+            keep(&mut self.codes, code, &mut self.flow, &mut self.more);
         }
     }
 
     pub(super) fn form(&mut self, text: Option<String>) {
-        let text = text.filter(|text| text.trim().chars().count() > 1);
-        if self.forms.len() < CODES {
-            self.forms.extend(text);
+        if let Some(text) = text.filter(|text| text.trim().chars().count() > 1) {
+            keep(&mut self.forms, text, &mut self.flow, &mut self.more);
         }
     }
 
@@ -79,5 +85,16 @@ impl Walk {
         } else {
             self.flow.before(text);
         }
+    }
+}
+
+/// Keeps a text once, as long as there is room for it.
+fn keep(texts: &mut BTreeSet<String>, text: String, flow: &mut Flow, more: &mut bool) {
+    if texts.contains(&text) {
+        return;
+    }
+    *more |= texts.len() >= CODES;
+    if texts.len() < CODES && flow.claim(text.len()) {
+        texts.insert(text);
     }
 }

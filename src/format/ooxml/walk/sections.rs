@@ -10,6 +10,7 @@ const STORIES: usize = 16;
 impl Walk {
     /// Ends the last page.
     pub(in crate::format::ooxml) fn finish(&mut self) {
+        self.field(None);
         self.page.text = self.flow.take();
         self.pages.push(std::mem::take(&mut self.page));
     }

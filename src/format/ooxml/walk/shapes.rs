@@ -5,6 +5,7 @@ use super::{NOTES, Shape, Walk};
 impl Walk {
     /// The text that is not yet on a page; shapes from top to bottom.
     pub(in crate::format::ooxml) fn take(&mut self) -> String {
+        self.field(None);
         let mut shapes = std::mem::take(&mut self.shapes);
         shapes.sort_by_key(|(top, _)| *top);
         for (_, text) in shapes {

@@ -52,18 +52,18 @@ const NOTHING: &[&str] = &[
 ];
 
 /// Objects that may be information dictionaries.
-const CANDIDATES: usize = 100;
+const CANDIDATES: usize = 2000;
 
 /// The lines of the page `properties`: empty if nobody wrote anything but who the author is. `Err` is metadata that cannot be
 /// read.
 pub(super) fn properties(document: &Pdf, rules: Rules<'_>) -> Result<String, &'static str> {
-    let mut entries = information(document);
+    let mut entries = information(document).ok_or("it names more dictionaries of properties than are looked at")?;
     let (own, root) = (entries.len(), tree::dictionary(document, document.xref().root_id()));
     if let Some(stream) = root.and_then(|root| root.get::<Stream<'_>>("Metadata"))
         && let Ok(data) = streams::data(&stream, rules)
     {
         // XMP that does not unpack says nothing to any viewer.
-        entries.extend(xmp::entries(&data).ok_or("its metadata declare entities")?);
+        entries.extend(xmp::entries(&data).ok_or("its metadata declare entities, or are longer than any")?);
     }
     let mut seen = BTreeSet::new();
     let mut lines = String::new();
@@ -78,10 +78,15 @@ pub(super) fn properties(document: &Pdf, rules: Rules<'_>) -> Result<String, &'s
     Ok(if says { lines } else { String::new() })
 }
 
-/// The entries of the information dictionary. The library shows those of the standard only.
-fn information(document: &Pdf) -> Vec<(String, String)> {
+/// The entries of the information dictionary; none if more are named than are looked at. The library shows those of the standard
+/// only.
+fn information(document: &Pdf) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
-    for number in candidates(document) {
+    let candidates = candidates(document);
+    if candidates.len() > CANDIDATES {
+        return None;
+    }
+    for number in candidates {
         let Some(dictionary) = tree::dictionary(document, number) else { continue };
         // Any word may follow in the bytes of an attached document.
         if dictionary.get::<Name<'_>>("Type").is_some() {
@@ -107,19 +112,19 @@ fn information(document: &Pdf) -> Vec<(String, String)> {
     let rank =
         |name: &str| ["Title", "Subject", "Keywords", "Author"].iter().position(|known| *known == name).unwrap_or(4);
     found.sort_by_key(|(name, _)| rank(name));
-    found
+    Some(found)
 }
 
-/// Where trailers say that the information dictionary is.
+/// Where trailers say that the information dictionary is; one more than are looked at if there are more.
 fn candidates(document: &Pdf) -> Vec<ObjectIdentifier> {
     let bytes: &[u8] = document.data().as_ref();
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     let mut add = |number: ObjectIdentifier| {
-        if !found.contains(&number) && found.len() < CANDIDATES {
+        if known.len() <= CANDIDATES && known.insert(number) {
             found.push(number);
         }
     };
-    for at in memchr::memmem::rfind_iter(bytes, b"/Info").take(CANDIDATES) {
+    for at in memchr::memmem::rfind_iter(bytes, b"/Info") {
         let place = bytes.get(at + b"/Info".len()..).unwrap_or_default();
         let text = std::str::from_utf8(&place[..place.len().min(30)]).unwrap_or_default();
         let mut words = text.split_ascii_whitespace();

@@ -92,7 +92,8 @@ impl Search<'_> {
             let inner = stream.dict().get::<Dict<'_>>("Resources");
             self.seen.len() > OBJECTS
                 || self.is_off(stream.dict())
-                || depth > 0 && inner.is_some_and(|inner| self.resources(&inner, depth - 1))
+                // What lies deeper is taken for one.
+                || inner.is_some_and(|inner| depth == 0 || self.resources(&inner, depth - 1))
         })
     }
 

@@ -1,4 +1,4 @@
-//! Key stores: databases of passwords (KeePass), private keys with their certificates (PKCS#12), key stores of Java. They are sealed,
+//! Key stores: databases of passwords, private keys with their certificates (PKCS#12), key stores of Java. They are sealed,
 //! so nothing in them is read; that they lie there is what matters, and their page says so by its label.
 
 use crate::config::Settings;

@@ -79,6 +79,7 @@ pub(super) struct Way {
 }
 
 /// A walk.
+#[allow(clippy::struct_excessive_bools, reason = "where in the document it is, fact by fact")]
 pub(super) struct Walk {
     pub(super) flow: Flow,
     pub(super) pages: Vec<Page>,

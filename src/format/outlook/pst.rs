@@ -274,7 +274,7 @@ impl Opening {
             let entry = self.store.store().properties().make_entry_id(node);
             let found = entry.and_then(|entry| self.store.message(&entry));
             // One without anything below it cannot be opened, and has no files.
-            let wanted = is_message(listed) || found.as_ref().is_ok_and(|found| found.is_message());
+            let wanted = is_message(listed) || found.as_ref().is_ok_and(Found::is_message);
             if !wanted {
                 continue;
             }

@@ -394,7 +394,7 @@ secret("alibaba_ak", token("LTAI5t", 18), SHORT, keywords="AccessKey|阿里云",
 secret("tencent_ak", token("AKID", 32), SHORT, keywords="SecretId|腾讯云", language="zh")
 secret("wechat_appsecret", lambda chance: f"AppSecret: {chance.randbytes(16).hex()}", replaced(r": .*", ": " + "0" * 32, "entropy"), scores="65 85", language="zh", keywords="微信 appid wx3f0a9c5d7e1b2846")
 secret("jwt", jwt, replaced(r"^(.{12}).*", r"\1.eyJzdWIi.x", "truncated"))
-secret("uri_credentials", lambda chance: f"{chance.choice(['postgres', 'mysql', 'redis', 'amqp', 'ftp'])}://{chance.choice(['svc', 'deploy', 'etl'])}:{letters(chance, 9, BASE62)}{chance.randint(10, 99)}@db{chance.randint(1, 9)}.lindmere.internal:5432/main", replaced(r":[^:@]*@", ":password@", "placeholder"), scores="75 85")
+secret("uri_credentials", lambda chance: f"{chance.choice(['postgres', 'mysql', 'redis', 'amqp', 'ftp'])}://{chance.choice(['svc', 'deploy', 'etl'])}:{letters(chance, 9, BASE62)}{chance.randint(10, 99)}@db{chance.randint(1, 9)}.lindmere.internal:5432/main", replaced(r":[^:@]*@", ":password@", "placeholder"), scores="75 75")
 secret("ado_connection", lambda chance: f"Server=sql{chance.randint(2, 40)};Database=stock;User Id=svc;Password={password(chance)}", replaced(r"User Id.*", "Integrated Security=true", "no password"))
 secret("password_assign", lambda chance: f"{chance.choice(['password', 'passwd', 'pwd'])}{chance.choice([': ', ' = ', '='])}{password(chance)}", replaced(r"([:=] ?).*", r"\1********", "masked"), scores="65 75", keywords="login for user account svc")
 secret("password_zh", lambda chance: f"{chance.choice(['密码', '口令', '登录密码', '初始密码'])}：{password(chance)}", replaced("：.*", "：请向管理员索取", "Chinese value"), scores="75 85", language="zh", keywords="账号 svc_ops|用户名 svc_ops")

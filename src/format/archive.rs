@@ -32,8 +32,8 @@ use crate::config::passwords::Passwords;
 use crate::document::{Kind, Remark};
 use crate::finding::Fault;
 
-use super::text::{Part, TextPages};
-use super::{Document, Format, Members, PageSource, Source};
+use super::text::{Holding, Part, TextPages};
+use super::{Document, Format, Members, Source};
 use out::Out;
 
 /// Passwords to try. A reader knows them before it is locked; whoever set them first is not overruled.
@@ -84,6 +84,10 @@ impl Format for Archive {
         self.version
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }
@@ -131,28 +135,20 @@ impl<'a> Container<'a> {
     }
 }
 
-impl Document for Container<'_> {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Container<'_> {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn remarks(&self) -> Vec<Remark> {
+    fn opening(&self) -> Vec<Remark> {
         self.remarks.clone()
     }
 
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         true
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         (self.contents)(&mut Out::new(out))
     }
 }

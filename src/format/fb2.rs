@@ -11,8 +11,8 @@ use crate::finding::Fault;
 
 use super::odf::{at_start, hand_out};
 use super::package::xml::{Node, Xml};
-use super::text::{Part, TextPages};
-use super::{Document, Format, Members, PageSource, Source};
+use super::text::{Holding, Part, TextPages};
+use super::{Document, Format, Members, Source};
 
 /// Elements that end a line.
 const LINES: &[&str] = &[
@@ -50,10 +50,6 @@ impl Format for FictionBook {
 
     fn version(&self) -> u32 {
         1
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {
@@ -177,24 +173,16 @@ struct Book<'a> {
     settings: &'a Settings,
 }
 
-impl Document for Book<'_> {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Book<'_> {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         self.pictures
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let mut xml = xml(&self.source, self.settings)?;
         let mut number = 0_usize;
         loop {

@@ -82,10 +82,6 @@ impl Format for Html {
         5
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

@@ -27,10 +27,6 @@ impl Format for Hwpx {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

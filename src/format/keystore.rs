@@ -23,6 +23,10 @@ impl Format for KeyStore {
         1
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }

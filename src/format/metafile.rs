@@ -12,7 +12,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
 use super::ole::{Gathered, Inside};
-use super::text::{Part, TextPages};
+use super::text::{Part, TextPages, read_whole};
 use super::{Document, Format, Source};
 use lines::Lines;
 
@@ -45,10 +45,6 @@ impl Format for Metafile {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }
@@ -63,12 +59,7 @@ impl Format for Metafile {
         kind: &Kind,
         settings: &'a Settings,
     ) -> Result<Box<dyn Document + 'a>, Fault> {
-        let limit = settings.limits.whole_bytes;
-        if source.size() > limit {
-            return Err(Fault::limit("whole_bytes", limit, format!("a metafile of {} bytes", source.size())));
-        }
-        let bytes = source.bytes();
-        let bytes = bytes.map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let bytes = read_whole(&source, settings, "a metafile")?;
         let read = if kind.as_str() == "emf" { emf::read(&bytes) } else { wmf::read(&bytes) };
         let faults = read.faults();
         let parts = vec![Part { label: None, text: read.lines.text() }];

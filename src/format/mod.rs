@@ -78,9 +78,10 @@ pub trait Format: Sync {
         Ok(format!("{}/{}", self.name(), self.version()))
     }
 
-    /// Whether pages can only be had by decoding everything before them, so that slices would do the work over and over.
+    /// Whether pages can only be had by decoding everything before them, so that slices would do the work over and over: so it
+    /// is with most formats of text alone.
     fn sequential(&self) -> bool {
-        false
+        !self.has_pixels()
     }
 
     /// Whether pages have pixels, so that what is read depends on recognition.

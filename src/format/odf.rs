@@ -21,8 +21,9 @@ use crate::finding::{Fault, FaultReason};
 
 use super::package::xml::{Node, Xml};
 use super::package::{Package, Packaged};
-use super::text::{Part, TextPages};
-use super::{Document, Format, Members, PageSource, Source};
+use super::packed::LENIENT;
+use super::text::{Holding, Part, TextPages};
+use super::{Document, Format, Members, Source};
 use reader::{Mode, Reader};
 
 /// Embedded objects that are read along with a document.
@@ -52,10 +53,6 @@ impl Format for Odf {
 
     fn version(&self) -> u32 {
         1
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {
@@ -250,24 +247,16 @@ impl<'a> Flat<'a> {
     }
 }
 
-impl Document for Flat<'_> {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Flat<'_> {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         self.binaries
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         self.each_binary(&mut |number, packed| hand_out(&format!("embedded {number}"), packed, out))
     }
 }
@@ -275,11 +264,7 @@ impl Document for Flat<'_> {
 /// Hands out a file that stands in XML as base64.
 pub(super) fn hand_out(name: &str, packed: &str, out: &mut dyn Members) -> ControlFlow<()> {
     let packed: String = packed.split_whitespace().collect();
-    let lenient = base64::engine::GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
-    let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
-    match engine.decode(packed) {
+    match LENIENT.decode(packed) {
         Ok(bytes) => out.member(name, &mut bytes.as_slice()),
         Err(_) => out.unreadable(name, Fault::whole(FaultReason::Damaged, "its base64 is damaged")),
     }

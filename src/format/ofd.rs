@@ -49,6 +49,10 @@ impl Format for Ofd {
         1
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }

@@ -36,10 +36,6 @@ impl Format for Ooxml {
         2
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

@@ -52,10 +52,6 @@ impl Format for Msg {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

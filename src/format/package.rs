@@ -15,11 +15,10 @@ use ::zip::ZipArchive;
 use ::zip::result::ZipError;
 
 use crate::config::Limits;
-use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
 
-use super::text::TextPages;
-use super::{Document, Members, PageSource, Source};
+use super::text::{Holding, TextPages};
+use super::{Document, Members, Source};
 use salvage::Salvaged;
 use window::Window;
 use xml::Xml;
@@ -236,30 +235,22 @@ pub(super) struct Packaged {
     pub(super) members: Vec<String>,
 }
 
-impl Document for Packaged {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Packaged {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    fn uncovered(&self) -> Vec<Fault> {
         let mut faults = self.package.faults().to_vec();
         faults.extend(self.pages.faults());
         faults
     }
 
-    fn remarks(&self) -> Vec<Remark> {
-        self.pages.remarks()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         !self.members.is_empty()
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         for name in &self.members {
             if self.package.part_to(name, out).is_break() {
                 break;

@@ -11,6 +11,14 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
+/// Base64 with or without padding, and with whatever bits are left at its end.
+pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 /// Characters of base64 in a row, over line ends and indents, from which on something may be packed: shorter ones are names and keys.
 const RUN: usize = 120;
 
@@ -145,10 +153,7 @@ pub(super) fn decode(mut characters: Vec<u8>) -> Option<Vec<u8>> {
     if characters.len() % 4 == 1 {
         characters.pop();
     }
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(&STANDARD, config).decode(characters).ok()
+    LENIENT.decode(characters).ok()
 }
 
 #[cfg(test)]

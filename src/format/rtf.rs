@@ -13,10 +13,10 @@ mod words;
 
 use crate::config::Settings;
 use crate::document::Kind;
-use crate::finding::{Fault, FaultReason};
+use crate::finding::Fault;
 
 use super::ole::{Gathered, Inside};
-use super::text::{Part, TextPages};
+use super::text::{Part, TextPages, read_whole};
 use super::{Document, Format, Source};
 
 /// Reads RTF.
@@ -31,10 +31,6 @@ impl Format for Rtf {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }
@@ -44,12 +40,7 @@ impl Format for Rtf {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let limit = settings.limits.whole_bytes;
-        if source.size() > limit {
-            return Err(Fault::limit("whole_bytes", limit, format!("a document of {} bytes", source.size())));
-        }
-        let bytes = source.bytes();
-        let bytes = bytes.map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let bytes = read_whole(&source, settings, "a document")?;
         let mut read = reader::read(&bytes);
         let mut parts = read.pages();
         let part = |label: &str, text: &str| Part { label: Some(label.to_owned()), text: text.to_owned() };

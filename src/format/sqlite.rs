@@ -15,8 +15,8 @@ use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
 use super::packed::Packed;
-use super::text::{Part, TextPages};
-use super::{Document, Format, Members, PageSource, Source};
+use super::text::{Holding, Part, TextPages};
+use super::{Document, Format, Members, Source};
 use pages::{Database, Row};
 use record::Value;
 
@@ -37,10 +37,6 @@ impl Format for Sqlite {
 
     fn version(&self) -> u32 {
         1
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {
@@ -75,24 +71,16 @@ struct Opened<'a> {
     files: bool,
 }
 
-impl Document for Opened<'_> {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Opened<'_> {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         self.files
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let mut number = 0;
         for table in &self.tables {
             let mut stopped = false;

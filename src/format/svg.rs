@@ -15,8 +15,8 @@ use crate::finding::{Fault, FaultReason};
 use super::odf::{at_start, hand_out};
 use super::outlines::{Outlines, Syntax};
 use super::package::xml::{Element, Node, Xml};
-use super::text::{Part, TextPages};
-use super::{Document, Format, Members, PageSource, Source, placed};
+use super::text::{Holding, Part, TextPages};
+use super::{Document, Format, Members, Source, placed};
 
 /// Elements whose text is read.
 const TEXTS: &[&str] = &["text", "title", "desc", "metadata", "foreignObject", "flowRoot"];
@@ -40,10 +40,6 @@ impl Format for Svg {
 
     fn version(&self) -> u32 {
         1
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {
@@ -253,24 +249,16 @@ struct Open<'a> {
     settings: &'a Settings,
 }
 
-impl Document for Open<'_> {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Open<'_> {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         self.pictures
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let mut xml = xml(&self.source, self.settings)?;
         let mut number = 0_usize;
         while let Some(node) = xml.node()? {

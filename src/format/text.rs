@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::ops::{ControlFlow, Range};
 
 use crate::config::Settings;
-use crate::document::{Kind, PageSize, Text};
+use crate::document::{Kind, PageSize, Remark, Text};
 use crate::finding::{Fault, FaultReason};
 
 use super::packed::{self, Packed};
@@ -23,10 +23,6 @@ impl Format for PlainText {
 
     fn version(&self) -> u32 {
         6
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {
@@ -49,12 +45,26 @@ impl Format for PlainText {
     }
 }
 
+/// All bytes of a document that is read as a whole (`what`: a document, a metafile); none of one over `limits.whole_bytes`.
+pub(super) fn read_whole(source: &Source, settings: &Settings, what: &str) -> Result<Vec<u8>, Fault> {
+    let limit = settings.limits.whole_bytes;
+    if source.size() > limit {
+        return Err(Fault::limit("whole_bytes", limit, format!("{what} of {} bytes", source.size())));
+    }
+    source.bytes().map_err(|error| unreadable(&error))
+}
+
+/// The system could not read.
+pub(super) fn unreadable(error: &std::io::Error) -> Fault {
+    Fault::whole(FaultReason::Io, format!("reading failed: {error}"))
+}
+
 /// The bytes of a text file up to the limit, and the fault if there are more.
 pub(super) fn read_bounded(source: &Source, settings: &Settings) -> Result<(Vec<u8>, Vec<Fault>), Fault> {
     let limit = settings.limits.content_text_bytes;
     let mut bytes = Vec::new();
     let read = source.clone().take(limit as u64).read_to_end(&mut bytes);
-    read.map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+    read.map_err(|error| unreadable(&error))?;
     let over = source.size() > bytes.len() as u64;
     let seen = || format!("a text of {} bytes", source.size());
     Ok((bytes, over.then(|| Fault::limit("content_text_bytes", limit, seen())).into_iter().collect()))
@@ -164,6 +174,54 @@ impl Document for TextPages {
         let mut files = self.files.iter();
         let _: ControlFlow<()> = files.try_for_each(|file| out.member(&file.name, &mut file.bytes.as_slice()));
         Ok(())
+    }
+}
+
+/// A document whose own pages are plain text, and in which others lie: it says what those are, and is a [`Document`] by that.
+pub(super) trait Holding {
+    /// Its pages.
+    fn pages(&self) -> &TextPages;
+
+    /// What of the whole document its pages do not cover.
+    fn uncovered(&self) -> Vec<Fault> {
+        self.pages().faults()
+    }
+
+    /// What is remarkable about how it was opened.
+    fn opening(&self) -> Vec<Remark> {
+        self.pages().remarks()
+    }
+
+    /// See [`Document::has_members`].
+    fn holds(&self) -> bool;
+
+    /// See [`Document::members`].
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault>;
+}
+
+impl<H: Holding> Document for H {
+    fn page_count(&self) -> u32 {
+        self.pages().page_count()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.uncovered()
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        self.opening()
+    }
+
+    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
+        self.pages().page(number)
+    }
+
+    fn has_members(&self) -> bool {
+        self.holds()
+    }
+
+    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        self.hand_out(out)
     }
 }
 

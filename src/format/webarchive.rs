@@ -28,10 +28,6 @@ impl Format for WebArchive {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

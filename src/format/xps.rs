@@ -33,6 +33,10 @@ impl Format for Xps {
         1
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }

@@ -10,11 +10,11 @@ use base64::Engine as _;
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
+use crate::format::packed::LENIENT;
 use crate::format::text::{TextPages, read_bounded};
 use crate::format::{Document, Format, Source};
 
 use super::message::{Content, Letter, Member};
-use super::transfer::LENIENT;
 
 /// The types of content: the arcs `1.2.840.113549.1.7.n` and `1.2.840.113549.1.9.16.1.n`.
 const PKCS7: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07";
@@ -33,10 +33,6 @@ impl Format for Cms {
 
     fn version(&self) -> u32 {
         1
-    }
-
-    fn sequential(&self) -> bool {
-        true
     }
 
     fn has_pixels(&self) -> bool {

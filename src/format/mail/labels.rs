@@ -8,6 +8,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use crate::format::charset::{self, Decoded};
 use crate::format::mail::transfer;
+use crate::format::packed::LENIENT;
 
 /// Code pages of Windows and the labels of the character sets they are.
 const CODE_PAGES: &[(u32, &str)] = &[
@@ -90,7 +91,7 @@ fn utf7(bytes: &[u8]) -> String {
         if packed.is_empty() {
             text.push('+');
         } else {
-            let units = transfer::LENIENT.decode(trimmed(packed)).unwrap_or_default();
+            let units = LENIENT.decode(trimmed(packed)).unwrap_or_default();
             let units = units.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             text.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
         }

@@ -10,9 +10,9 @@ use std::ops::ControlFlow;
 
 use crate::config::Settings;
 use crate::document::Kind;
-use crate::finding::{Fault, FaultReason};
-use crate::format::text::{Part, TextPages};
-use crate::format::{Document, Format, Members, PageSource, Source};
+use crate::finding::Fault;
+use crate::format::text::{Holding, Part, TextPages, unreadable};
+use crate::format::{Document, Format, Members, Source};
 
 use super::fields::{Fields, is_field};
 
@@ -37,10 +37,6 @@ impl Format for Mbox {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }
@@ -50,7 +46,7 @@ impl Format for Mbox {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let failed = |error: io::Error| Fault::whole(FaultReason::Io, format!("reading failed: {error}"));
+        let failed = |error: io::Error| unreadable(&error);
         let places = places(&source).map_err(failed)?;
         let (mut text, mut faults) = (String::new(), Vec::new());
         for (number, place) in (1_usize..).zip(&places) {
@@ -83,25 +79,17 @@ struct Mailbox {
     source: Source,
 }
 
-impl Document for Mailbox {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Mailbox {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         !self.places.is_empty()
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        let failed = |error: io::Error| Fault::whole(FaultReason::Io, format!("reading failed: {error}"));
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        let failed = |error: io::Error| unreadable(&error);
         for (number, place) in (1_usize..).zip(&self.places) {
             // By number: names are shown in every list, and a subject is text.
             let name = format!("{number:04}.eml");

@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
-use crate::format::text::{Part, TextPages};
-use crate::format::{Document, Members, PageSource};
+use crate::format::Members;
+use crate::format::text::{Holding, Part, TextPages};
 
 use super::body::{self, Body};
 use super::fields::{Fields, decode_words};
@@ -82,24 +82,16 @@ impl Letter {
     }
 }
 
-impl Document for Letter {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Letter {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         !self.members.is_empty()
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         for Member { name, content } in &self.members {
             let flow = match content {
                 Content::Held(bytes) => out.member(name, &mut bytes.as_slice()),

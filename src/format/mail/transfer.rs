@@ -2,16 +2,8 @@
 //! is no part of the packing is given back as text.
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Base64 with or without padding, and with whatever bits are left at its end.
-pub(in crate::format) const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+use crate::format::packed::LENIENT;
 
 /// A packing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

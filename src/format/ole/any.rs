@@ -27,6 +27,10 @@ impl Format for Any {
         1
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
+use crate::format::text::read_whole;
 
 use super::bytes::{size, u16, u32, utf16};
 
@@ -56,12 +57,7 @@ pub(super) const ROOT: usize = 0;
 impl Compound {
     /// Reads a file up to the limit.
     pub(super) fn open(source: &Source, settings: &Settings) -> Result<Self, Fault> {
-        let limit = settings.limits.whole_bytes;
-        if source.size() > limit {
-            return Err(Fault::limit("whole_bytes", limit, format!("a document of {} bytes", source.size())));
-        }
-        let bytes = source.bytes();
-        let bytes = bytes.map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let bytes = read_whole(source, settings, "a document")?;
         Self::of(bytes).ok_or_else(|| Fault::whole(FaultReason::Damaged, "the compound file has no directory"))
     }
 

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use crate::document::Remark;
 use crate::finding::Fault;
-use crate::format::text::TextPages;
-use crate::format::{Document, Members, PageSource};
+use crate::format::Members;
+use crate::format::text::{Holding, TextPages};
 
 /// A document inside a document.
 pub(in crate::format) struct Inside {
@@ -55,28 +55,20 @@ pub(in crate::format) struct Gathered {
     pub(in crate::format) remarks: Vec<Remark>,
 }
 
-impl Document for Gathered {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Gathered {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn remarks(&self) -> Vec<Remark> {
+    fn opening(&self) -> Vec<Remark> {
         self.remarks.clone()
     }
 
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         !self.members.is_empty()
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         for Inside { name, content } in &self.members {
             let flow = match content {
                 Content::Bytes(bytes) => out.member(name, &mut bytes.as_slice()),

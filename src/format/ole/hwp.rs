@@ -4,7 +4,7 @@
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
-use crate::format::text::{Part, TextPages};
+use crate::format::text::{Part, TextPages, unreadable};
 use crate::format::{Document, Format, Source};
 
 use super::compound::{Compound, ROOT};
@@ -34,10 +34,6 @@ impl Format for Hwp {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }
@@ -47,7 +43,7 @@ impl Format for Hwp {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let head = source.head(4).map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let head = source.head(4).map_err(|error| unreadable(&error))?;
         if head == b"HWP " {
             return Err(Fault::whole(FaultReason::Unsupported, "documents of Hangul 3 are not read"));
         }

@@ -41,10 +41,6 @@ impl Format for Ppt {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

@@ -38,6 +38,10 @@ impl Format for Secured {
         1
     }
 
+    fn sequential(&self) -> bool {
+        false
+    }
+
     fn has_pixels(&self) -> bool {
         false
     }

@@ -31,10 +31,6 @@ impl Format for Xls {
         1
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }

@@ -22,8 +22,8 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 use crate::format::mail::message::safe;
-use crate::format::text::{Part, TextPages};
-use crate::format::{Document, Format, Members, PageSource, Source};
+use crate::format::text::{Holding, Part, TextPages, unreadable};
+use crate::format::{Document, Format, Members, Source};
 
 use super::mapi::{Props, Value, tag};
 use super::{INNER_HEAD, NAMES, OWN_HEAD, PART_HEAD, PROPERTIES, STORAGE, STREAM};
@@ -47,10 +47,6 @@ impl Format for Pst {
         2
     }
 
-    fn sequential(&self) -> bool {
-        true
-    }
-
     fn has_pixels(&self) -> bool {
         false
     }
@@ -60,8 +56,7 @@ impl Format for Pst {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let head =
-            source.head(1024).map_err(|error| Fault::whole(FaultReason::Io, format!("reading failed: {error}")))?;
+        let head = source.head(1024).map_err(|error| unreadable(&error))?;
         let version = head.get(10).copied().unwrap_or_default();
         // How blocks are enciphered: two ways that keep nothing from anybody, and one with the keys of an account.
         let cipher = if version < 20 { 461 } else { 513 };
@@ -209,24 +204,16 @@ struct Opening {
     pages: TextPages,
 }
 
-impl Document for Opening {
-    fn page_count(&self) -> u32 {
-        self.pages.page_count()
+impl Holding for Opening {
+    fn pages(&self) -> &TextPages {
+        &self.pages
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        self.pages.faults()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages.page(number)
-    }
-
-    fn has_members(&self) -> bool {
+    fn holds(&self) -> bool {
         true
     }
 
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let names = self.names();
         for (path, folder) in &self.folders {
             let Some(table) = folder.contents_table() else {

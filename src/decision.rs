@@ -9,6 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Serialize;
 
 use crate::document::{ContentHash, Location};
+use crate::finding::names_rule;
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -118,10 +119,7 @@ impl Decision {
 
     /// Whether it is about findings of a rule.
     pub fn covers_rule(&self, rule: &str) -> bool {
-        match self.rule.strip_suffix('*') {
-            Some(start) => rule.starts_with(start),
-            None => rule == self.rule,
-        }
+        names_rule(&self.rule, rule)
     }
 }
 

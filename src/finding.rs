@@ -110,6 +110,11 @@ pub struct Finding {
     pub flags: Vec<String>,
 }
 
+/// Whether a pattern names a rule: the whole name, or its beginning with a `*` behind it (`cn.*`).
+pub fn names_rule(pattern: &str, rule: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == rule, |start| rule.starts_with(start))
+}
+
 /// Why something could not be fully read: a closed set with stable names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

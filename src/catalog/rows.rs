@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::decision::Decision;
 use crate::document::{ContentHash, Identity, Kind, Location, Remark};
-use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
+use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict, names_rule};
 
 /// A file as reports show it.
 #[derive(Clone, Debug)]
@@ -167,12 +167,7 @@ impl Filter {
 
     /// The parts that SQL does not do.
     pub(super) fn matches(&self, file: &FileRow) -> bool {
-        let rule = |pattern: &String| {
-            file.findings.iter().any(|finding| match pattern.strip_suffix('*') {
-                Some(start) => finding.rule.starts_with(start),
-                None => finding.rule == *pattern,
-            })
-        };
+        let rule = |pattern: &String| file.findings.iter().any(|finding| names_rule(pattern, &finding.rule));
         let detector = |name: &String| file.findings.iter().any(|finding| finding.detector == *name);
         let fault = |reason: FaultReason| file.coverage.faults.iter().any(|fault| fault.reason == reason);
         let level = |least: Level| file.level >= least || file.suspected().is_some_and(|(level, _)| level >= least);

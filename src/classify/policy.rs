@@ -4,7 +4,7 @@
 //! of this rule, one of that topic) make findings of their own, with the level that the row says.
 
 use crate::config::{PolicyRow, Relevel, Settings};
-use crate::finding::{Finding, Signal};
+use crate::finding::{Finding, Signal, names_rule};
 
 /// Name of its findings' detector.
 pub const DETECTOR: &str = "policy";
@@ -36,7 +36,9 @@ impl Policy {
     pub fn apply(&self, findings: &mut Vec<Finding>) {
         for finding in findings.iter_mut() {
             // The last line that names a rule counts, as in any configuration.
-            let Some(line) = self.relevel.iter().rev().find(|line| covers(&line.rule, &finding.rule)) else { continue };
+            let Some(line) = self.relevel.iter().rev().find(|line| names_rule(&line.rule, &finding.rule)) else {
+                continue;
+            };
             if let Some(level) = line.level.filter(|level| *level != finding.level) {
                 finding.flags.push(format!("level {} by relevel", finding.level));
                 (finding.level, finding.rank) = (level, level.rank());
@@ -56,8 +58,9 @@ fn hold(row: &PolicyRow, findings: &[Finding]) -> Option<Finding> {
     let mut signals = Vec::new();
     let mut first: Option<&Finding> = None;
     for condition in &row.when {
-        let meant =
-            |finding: &&Finding| covers(&condition.rule, &finding.rule) && finding.confidence >= condition.confidence;
+        let meant = |finding: &&Finding| {
+            names_rule(&condition.rule, &finding.rule) && finding.confidence >= condition.confidence
+        };
         let count = count(findings.iter().filter(meant));
         if count < condition.at_least {
             return None;
@@ -94,11 +97,6 @@ fn count<'a>(findings: impl Iterator<Item = &'a Finding>) -> usize {
         *most = (*most).max(said.unwrap_or(0));
     }
     counts.values().map(|(seen, most)| *seen.max(most)).sum()
-}
-
-/// Whether a pattern (`id.*`) names a rule.
-fn covers(pattern: &str, rule: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == rule, |start| rule.starts_with(start))
 }
 
 #[cfg(test)]

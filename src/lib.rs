@@ -42,6 +42,7 @@ pub mod document;
 pub mod error;
 pub mod eval;
 pub mod failpoint;
+pub(crate) mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod format;

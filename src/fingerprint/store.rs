@@ -16,6 +16,7 @@ use super::key::{Key, random};
 use super::limits::{Limits, Tuning};
 use super::postings::{BUCKETS, Postings};
 use super::registry::{Document, Id, Registry, Role, role_byte};
+use crate::fields::Fields;
 
 /// Version of the file *and* of what a shingle is: folding, window, sampling.
 pub(super) const VERSION: u8 = 1;
@@ -167,7 +168,7 @@ impl Head {
         }
         let head = (|| {
             let (key_check, nonce, stamp) = (from.array()?, from.array()?, from.array()?);
-            Some(Self { key_check, nonce, stamp, list_bytes: from.long()?, hashes: from.long()? })
+            Some(Self { key_check, nonce, stamp, list_bytes: from.u64()?, hashes: from.u64()? })
         })();
         head.ok_or_else(|| damaged("its head is too short"))
     }
@@ -306,37 +307,18 @@ fn list_bytes(documents: &[Document]) -> Vec<u8> {
 
 fn parse_list(bytes: &[u8]) -> Option<Vec<Document>> {
     let mut from = Fields(bytes);
-    let many = from.long()?;
+    let many = from.u64()?;
     let mut documents = Vec::new();
     for _ in 0..many {
-        let (id, added, [role]) = (Id(from.array()?), from.long()?, from.array()?);
+        let (id, added, [role]) = (Id(from.array()?), from.u64()?, from.array()?);
         let role = if role == u8::MAX { Role::Common } else { Role::Sensitive(role) };
-        let (rate, family) = (u32::from_le_bytes(from.array()?), u32::from_le_bytes(from.array()?));
-        let length = usize::try_from(from.long()?).ok()?;
+        let (rate, family) = (from.u32()?, from.u32()?);
+        let length = usize::try_from(from.u64()?).ok()?;
         let name = std::str::from_utf8(from.take(length)?).ok()?.to_owned();
-        let length = usize::try_from(from.long()?).ok()?;
+        let length = usize::try_from(from.u64()?).ok()?;
         let pages = from.take(length.checked_mul(4)?)?.as_chunks::<4>().0;
         let pages = pages.iter().map(|number| u32::from_le_bytes(*number)).collect();
         documents.push(Document { id, name, role, added, rate, family, pages });
     }
     from.0.is_empty().then_some(documents)
-}
-
-/// Fields one after the other.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(bytes)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn long(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
 }

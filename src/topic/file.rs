@@ -8,6 +8,7 @@ use super::error::{Error, Result};
 use super::features::{BITS, VERSION as FEATURES};
 use super::model::{Class, Model};
 use super::{MOST_CATEGORIES, MOST_NAME};
+use crate::fields::Fields;
 
 /// Version of the form of the file.
 const VERSION: u8 = 1;
@@ -103,8 +104,8 @@ fn parse(from: &mut Fields<'_>) -> Result<Option<Model>> {
 }
 
 fn parts(from: &mut Fields<'_>) -> Option<Model> {
-    let documents = from.long()?;
-    let many = from.long()? as usize;
+    let documents = from.u32()?;
+    let many = from.u32()? as usize;
     if !(1..=MOST_CATEGORIES).contains(&many) {
         return None;
     }
@@ -119,13 +120,13 @@ fn parts(from: &mut Fields<'_>) -> Option<Model> {
         }
         classes.push(Class { name, least, bias, slope, offset, scale });
     }
-    let rows = from.long()? as usize;
+    let rows = from.u32()? as usize;
     if rows > 1 << BITS {
         return None;
     }
     let mut buckets: Vec<u32> = Vec::new();
     for _ in 0..rows {
-        let bucket = buckets.last().copied().unwrap_or(0).checked_add(from.distance()?)?;
+        let bucket = buckets.last().copied().unwrap_or(0).checked_add(distance(from)?)?;
         if bucket >= 1 << BITS || buckets.last().is_some_and(|last| *last >= bucket) {
             return None;
         }
@@ -135,34 +136,15 @@ fn parts(from: &mut Fields<'_>) -> Option<Model> {
     from.0.is_empty().then(|| Model::of(classes, documents, buckets, weights))
 }
 
-/// Fields one after the other.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(bytes)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn long(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    /// A number in groups of seven bits, the lowest first.
-    fn distance(&mut self) -> Option<u32> {
-        let mut number = 0;
-        for shift in [0, 7, 14] {
-            let [byte] = self.array()?;
-            number |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
+/// A number in groups of seven bits, the lowest first.
+fn distance(from: &mut Fields<'_>) -> Option<u32> {
+    let mut number = 0;
+    for shift in [0, 7, 14] {
+        let [byte] = from.array()?;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
         }
-        None
     }
+    None
 }

@@ -75,9 +75,8 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         "marking",
         |settings| {
             let site = Site::load(&settings.rules.folder)?;
-            let (marking, identifiers) =
-                (marking::Marking::with(&site)?, identifier::Identifiers::with(&site, &settings.identifiers)?);
-            rules::check_site(&site, &marking, &identifiers)?;
+            let marking = marking::Marking::with(&site)?;
+            rules::check_markings_of(&site, &marking)?;
             Ok(Box::new(marking))
         },
         |settings| format!("{} {}", marking::stamp(), site::stamp(&settings.rules.folder)),
@@ -86,7 +85,9 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
         "identifier",
         |settings| {
             let site = Site::load(&settings.rules.folder)?;
-            Ok(Box::new(identifier::Identifiers::with(&site, &settings.identifiers)?))
+            let identifiers = identifier::Identifiers::with(&site, &settings.identifiers)?;
+            rules::check_identifiers_of(&site, &identifiers)?;
+            Ok(Box::new(identifiers))
         },
         |settings| identifier::stamp(&settings.identifiers),
     ),

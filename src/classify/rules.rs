@@ -121,8 +121,8 @@ fn check_markings() -> Vec<RuleProblem> {
     problems
 }
 
-/// What is wrong with the rules of the house by their own examples; an error for the first of them.
-pub(super) fn check_site(site: &Site, marking: &Marking, identifiers: &Identifiers) -> anyhow::Result<()> {
+/// An error for the first marking rule of the house that its own examples are against, or that it disables and nobody has.
+pub(super) fn check_markings_of(site: &Site, marking: &Marking) -> anyhow::Result<()> {
     let unknown = |id: &str| source(id).is_none() && site.place(id).is_none();
     if let Some((id, file)) = site.disabled.iter().find(|(id, _)| unknown(id)) {
         anyhow::bail!("{file}: disable: no rule is named {id:?}; `misfile rules list` lists all");
@@ -133,6 +133,15 @@ pub(super) fn check_site(site: &Site, marking: &Marking, identifiers: &Identifie
         if let Some(problem) = check_rule(marking, index, &rules.rules[index]).into_iter().next() {
             anyhow::bail!("{place}: rule {}: {problem}", rule.id);
         }
+    }
+    Ok(())
+}
+
+/// An error for the first type of identifier of the house that its own examples are against.
+pub(super) fn check_identifiers_of(site: &Site, identifiers: &Identifiers) -> anyhow::Result<()> {
+    // The built-in types are tried by `rules test`, not at every start.
+    if site.identifiers.is_empty() {
+        return Ok(());
     }
     let problem =
         identifiers.problems().into_iter().find(|(id, _)| site.identifiers.iter().any(|one| one.rule.id == *id));

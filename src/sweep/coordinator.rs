@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::classifying::{self, Classified, Job};
 use super::gone::Seen;
-use super::members::Judge;
+use super::members::{Judge, evidence};
 use super::probing::Probed;
 use super::provenance::Provenance;
 use super::stamps::Stamps;
@@ -463,10 +463,7 @@ impl<'a> Coordinator<'a> {
             Some(content) => Some(content),
             None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
         };
-        let (findings, mut coverage) = match content {
-            Some(content) => self.catalog.evidence(content)?,
-            None => Default::default(),
-        };
+        let (findings, mut coverage) = evidence(self.catalog, content)?;
         let (location, judge) = (Location::file(path), self.tools.judge);
         coverage.faults.extend(fault.cloned());
         let judgement = judge.judge(self.catalog, &location, content, &findings, &coverage)?;

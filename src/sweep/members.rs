@@ -159,7 +159,7 @@ impl Judge<'_> {
 }
 
 /// Findings and coverage of a content; none of either without one, and then it is not covered because of some fault.
-fn evidence(catalog: &Catalog, content: Option<i64>) -> anyhow::Result<(Vec<Finding>, Coverage)> {
+pub(super) fn evidence(catalog: &Catalog, content: Option<i64>) -> anyhow::Result<(Vec<Finding>, Coverage)> {
     Ok(match content {
         Some(content) => catalog.evidence(content)?,
         None => Default::default(),

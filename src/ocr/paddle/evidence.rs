@@ -21,6 +21,10 @@ const CELL: u32 = 48;
 const INKED_CELL: f32 = 0.015;
 /// Share of an area that has ink at most, if it is writing in a colour and no coloured picture or ground.
 const MOST_COLOUR: f32 = 0.3;
+/// A cell with more ink than this is filled: strokes of stamps and letters leave paper between them.
+const FILLED_CELL: f32 = 0.85;
+/// Share of an area's cells that are filled from which on it is a picture, a bar or a ground and no writing.
+const MOST_FILLED: f32 = 0.5;
 /// Share of the ink of an area that may lie outside its sure lines: edges of letters.
 const MOST_UNREAD: f32 = 0.12;
 /// Longer side of the copy on which pale writing is looked for.
@@ -76,7 +80,12 @@ pub(super) fn areas(picture: &Picture, ink: Ink) -> Vec<Rect> {
     }
     let least = size(CELL * CELL) * INKED_CELL;
     let mut areas = joined(&cells, columns as usize, |cell| size(cell) >= least);
+    let full = size(CELL * CELL) * FILLED_CELL;
     areas.retain(|area| ink == Ink::Red || size(area.weight) <= area.pixels() * MOST_COLOUR);
+    areas.retain(|area| {
+        let filled = area.cells.iter().filter(|at| size(cells[**at]) > full).count();
+        size(count(filled)) <= size(count(area.cells.len())) * MOST_FILLED
+    });
     areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
     areas.iter().map(|area| area.bounds(width, height)).collect()
 }
@@ -106,7 +115,39 @@ pub(super) fn islands(picture: &Picture) -> Vec<Rect> {
     }
     let mut areas = joined(&cells, columns as usize, |cell| cell > 0);
     areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
-    areas.iter().map(|area| area.bounds(width, height)).collect()
+    let bounds = areas.iter().map(|area| area.bounds(width, height));
+    bounds.filter(|area| may_be_writing(&cut(picture, area))).collect()
+}
+
+/// Whether what a small area holds is no speck, rule or punched hole.
+fn may_be_writing(part: &RgbImage) -> bool {
+    /// Pixels that differ from the ground by more than this are ink.
+    const CONTRAST: u8 = 48;
+    /// Pixels of ink of the least that can be read: a Han character 12 pixels high, or a short word.
+    const LEAST_INK: u32 = 40;
+    /// The least height of a letter.
+    const LEAST_SIDE: u32 = 7;
+    /// Share of the ink's rectangle that is inked, if it is writing; a disc fills 0.79 of its own.
+    const MOST_SOLID: f32 = 0.7;
+    let Some(ground) = mode(part.pixels().map(|pixel| pixel.0[1])) else { return false };
+    let mut ink = 0_u32;
+    let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
+    for (x, y, _) in part.enumerate_pixels().filter(|(.., pixel)| pixel.0[1].abs_diff(ground) > CONTRAST) {
+        ink += 1;
+        (left, top, right, bottom) = (left.min(x), top.min(y), right.max(x), bottom.max(y));
+    }
+    if ink < LEAST_INK {
+        return false;
+    }
+    let (width, height) = (right + 1 - left, bottom + 1 - top);
+    width.min(height) >= LEAST_SIDE && size(ink) <= size(width * height) * MOST_SOLID
+}
+
+/// The value that most have.
+fn mode(values: impl Iterator<Item = u8>) -> Option<u8> {
+    let mut counts = [0_u32; 256];
+    values.for_each(|value| counts[usize::from(value)] += 1);
+    (0..=u8::MAX).max_by_key(|value| counts[usize::from(*value)]).filter(|value| counts[usize::from(*value)] > 0)
 }
 
 /// Whether an area has ink outside the lines that were read surely.
@@ -138,6 +179,8 @@ struct Area {
     right: u32,
     bottom: u32,
     weight: u32,
+    /// Where its cells stand among all.
+    cells: Vec<usize>,
 }
 
 impl Area {
@@ -163,7 +206,7 @@ fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Ar
         if !std::mem::take(&mut open[start]) {
             continue;
         }
-        let mut area = Area { left: u32::MAX, top: u32::MAX, right: 0, bottom: 0, weight: 0 };
+        let mut area = Area { left: u32::MAX, top: u32::MAX, right: 0, bottom: 0, weight: 0, cells: Vec::new() };
         let mut waiting = vec![start];
         while let Some(at) = waiting.pop() {
             let (x, y) = (at % columns, at / columns);
@@ -172,6 +215,7 @@ fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Ar
             area.right = area.right.max(count(x));
             area.bottom = area.bottom.max(count(y));
             area.weight = area.weight.saturating_add(cells[at]);
+            area.cells.push(at);
             for near_y in y.saturating_sub(1)..(y + 2).min(rows) {
                 for near_x in x.saturating_sub(1)..(x + 2).min(columns) {
                     if std::mem::take(&mut open[near_y * columns + near_x]) {
@@ -313,6 +357,52 @@ mod tests {
         assert!(at(&red, 310.0, 510.0) < 60 && at(&red, 390.0, 525.0) == 255);
         let black = without(&page, Ink::Red, &area);
         assert!(at(&black, 310.0, 510.0) > 220 && at(&black, 390.0, 525.0) < 40);
+    }
+
+    #[test]
+    fn bars_of_a_chart_are_no_ink_that_hides_writing() {
+        for (ink, colour) in [(Ink::Red, [210, 40, 50]), (Ink::Coloured, [40, 60, 190])] {
+            let mut rgb = RgbImage::from_pixel(960, 960, Rgb([250; 3]));
+            let mut fill = |x: std::ops::Range<u32>, y: std::ops::Range<u32>| {
+                y.for_each(|y| x.clone().for_each(|x| rgb.put_pixel(x, y, Rgb(colour))));
+            };
+            fill(96..288, 96..480);
+            let bar = Picture { rgb: rgb.clone(), factor: 1.0 };
+            assert!(areas(&bar, ink).is_empty(), "{ink:?}");
+            // Strokes with paper between them, as of a stamp.
+            (0..12).for_each(|stroke| rgb_strokes(&mut rgb, 500 + stroke * 16, colour));
+            let stamped = Picture { rgb, factor: 1.0 };
+            let found = areas(&stamped, ink);
+            assert!(found.len() == 1 && found[0].x > 400.0, "{ink:?}: {found:?}");
+        }
+    }
+
+    fn rgb_strokes(rgb: &mut RgbImage, x: u32, colour: [u8; 3]) {
+        (500..692).for_each(|y| (x..x + 4).for_each(|x| rgb.put_pixel(x, y, Rgb(colour))));
+    }
+
+    #[test]
+    fn specks_rules_and_punched_holes_of_a_blank_page_are_no_islands_and_a_short_word_is_one() {
+        let mut rgb = RgbImage::from_pixel(1200, 1600, Rgb([235; 3]));
+        let mut fill = |x: std::ops::Range<u32>, y: std::ops::Range<u32>| {
+            y.for_each(|y| x.clone().for_each(|x| rgb.put_pixel(x, y, Rgb([30; 3]))));
+        };
+        fill(300..303, 200..204);
+        fill(100..1100, 400..403);
+        (0..60).for_each(|row: u32| {
+            let half = (900 - row.abs_diff(30).pow(2)).isqrt();
+            fill(200 - half..200 + half + 1, 800 + row..801 + row);
+        });
+        let blank = Picture { rgb: rgb.clone(), factor: 1.0 };
+        assert_eq!(islands(&blank), []);
+        // Four letters of ten pixels.
+        (0..4_u32).for_each(|letter| {
+            (0..10).for_each(|at| rgb.put_pixel(600 + letter * 8, 1200 + at, Rgb([30; 3])));
+            (0..6).for_each(|at| rgb.put_pixel(600 + letter * 8 + at, 1200, Rgb([30; 3])));
+        });
+        let word = Picture { rgb, factor: 1.0 };
+        let found = islands(&word);
+        assert!(found.len() == 1 && found[0].x <= 600.0 && found[0].right() >= 630.0, "{found:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
 use super::evidence::{self, Ink};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
+use super::page::Prior;
 use super::picture::Picture;
 use super::upright::{TALL, surest};
 use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
@@ -32,12 +33,19 @@ pub(super) fn look(
     eyes: &mut dyn Eyes,
     picture: &Picture,
     found: &mut Vec<Found>,
+    prior: Prior,
     limits: &Limits,
 ) -> Result<Extra, OcrError> {
     let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
     let mut layers = Vec::new();
-    let mut areas: Vec<(Ink, Rect)> = [Ink::Red, Ink::Coloured]
-        .into_iter()
+    // Coloured ink hides writing and is hidden by it; on a picture without any it was looked at with all the rest.
+    let inks: &[Ink] = match prior == Prior::Doubtful && !found.iter().any(Found::is_surely_writing) {
+        true => &[],
+        false => &[Ink::Red, Ink::Coloured],
+    };
+    let mut areas: Vec<(Ink, Rect)> = inks
+        .iter()
+        .copied()
         .flat_map(|ink| evidence::areas(picture, ink).into_iter().map(move |area| (ink, area)))
         .collect();
     areas.retain(|(ink, area)| {

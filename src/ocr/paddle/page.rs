@@ -42,7 +42,7 @@ pub(super) fn read(
             line.reading = Some(upright::read_line(eyes, picture, &mut line.place)?);
         }
     }
-    let mut extra = looks::look(eyes, picture, &mut found, limits)?;
+    let mut extra = looks::look(eyes, picture, &mut found, prior, limits)?;
     extra.beyond.extend(beyond);
     for line in &mut found {
         if let Some(reading) = &line.reading {
@@ -213,6 +213,20 @@ mod tests {
         let mut fake = Fake { layers, upright: std::f32::consts::FRAC_PI_4, reads: 0 };
         let unread = read_with(&mut fake, &page([210, 30, 40]), Vec::from([place(100.0, 30.0)]), &Settings::defaults());
         assert!(unread.unread > 0.9, "{}", unread.unread);
+    }
+
+    #[test]
+    fn coloured_ink_of_a_picture_without_writing_is_not_looked_at_again() {
+        // Nothing is read surely.
+        let mut fake = Fake { layers: vec![place(60.0, 40.0)], upright: std::f32::consts::FRAC_PI_4, reads: 0 };
+        let settings = Settings::defaults();
+        let red = page([210, 30, 40]);
+        let mut reads = |prior| {
+            fake.reads = 0;
+            read(&mut fake, &red, vec![place(100.0, 30.0)], prior, &settings).expect("the fake never fails");
+            fake.reads
+        };
+        assert!(reads(Prior::Doubtful) < reads(Prior::Page));
     }
 
     #[test]

@@ -10,6 +10,9 @@ use image::{DynamicImage, RgbImage};
 use super::super::raster::{pixels, size};
 use super::rect::Tilted;
 
+/// A line is cut out with this many times the pixels that are wanted of it, at least.
+const SPARE: f32 = 2.0;
+
 /// A picture in red, green and blue.
 pub(super) struct Picture {
     pub rgb: RgbImage,
@@ -49,10 +52,40 @@ impl Picture {
     /// What stands in a rectangle at any angle, level, at another size, as planes. What lies outside the picture repeats its
     /// edge.
     pub(super) fn cut(&self, place: &Tilted, width: u32, height: u32) -> Vec<f32> {
-        match self.level_part(place) {
-            Some(part) => planes(&resize(&self.rgb, width, height, Some(part))),
-            None => planes(&resize(&self.level(place), width, height, None)),
+        if let Some(part) = self.level_part(place) {
+            return planes(&resize(&self.rgb, width, height, Some(part)));
         }
+        // A heading, or a place that is none, has far more pixels than are wanted: a smaller copy is as good and costs less.
+        let reduction = (place.h / size(height)).min(place.w / size(width)) / SPARE;
+        let level = match self.reduced_around(place, reduction) {
+            Some((small, place)) => small.level(&place),
+            None => self.level(place),
+        };
+        planes(&resize(&level, width, height, None))
+    }
+
+    /// A copy of what is around a place, smaller by a factor, and the place on it; none where the factor is too little to be worth
+    /// it.
+    fn reduced_around(&self, place: &Tilted, factor: f32) -> Option<(Self, Tilted)> {
+        const WORTH: f32 = 1.5;
+        if factor < WORTH {
+            return None;
+        }
+        let bounds = place.bounds();
+        let (width, height) = (size(self.width()), size(self.height()));
+        let (left, top) = (bounds.x.floor().clamp(0.0, width - 1.0), bounds.y.floor().clamp(0.0, height - 1.0));
+        let (right, bottom) =
+            (bounds.right().ceil().clamp(left + 1.0, width), bounds.bottom().ceil().clamp(top + 1.0, height));
+        let (w, h) = (pixels((right - left) / factor), pixels((bottom - top) / factor));
+        let part = [left, top, right - left, bottom - top].map(f64::from);
+        let place = Tilted {
+            x: (place.x - left) / (right - left) * size(w),
+            y: (place.y - top) / (bottom - top) * size(h),
+            w: place.w / factor,
+            h: place.h / factor,
+            ..*place
+        };
+        Some((Self { rgb: resize(&self.rgb, w, h, Some(part)), factor }, place))
     }
 
     /// A level rectangle inside the picture as left, top, width and height; none for any other. Edges may lie outside by as
@@ -76,37 +109,53 @@ impl Picture {
     pub(super) fn level(&self, place: &Tilted) -> RgbImage {
         let (width, height) = (pixels(place.w), pixels(place.h));
         let (sin, cos) = place.angle.sin_cos();
-        let (right, bottom) = (size(self.width().max(1) - 1), size(self.height().max(1) - 1));
         let (step_u, step_v) = (place.w / size(width), place.h / size(height));
+        let step = (fixed(step_u * cos), fixed(step_u * sin));
         let mut out = RgbImage::new(width, height);
         for (row, line) in (0..height).zip(out.chunks_exact_mut(width as usize * 3)) {
             let v = (size(row) + 0.5) * step_v - place.h / 2.0;
-            for (column, pixel) in (0..width).zip(line.chunks_exact_mut(3)) {
-                let u = (size(column) + 0.5) * step_u - place.w / 2.0;
-                let x = (place.x + u * cos - v * sin - 0.5).clamp(0.0, right);
-                let y = (place.y + u * sin + v * cos - 0.5).clamp(0.0, bottom);
-                pixel.copy_from_slice(&self.between(x, y));
+            let u = 0.5 * step_u - place.w / 2.0;
+            let mut at = (fixed(place.x + u * cos - v * sin - 0.5), fixed(place.y + u * sin + v * cos - 0.5));
+            for pixel in line.chunks_exact_mut(3) {
+                self.between(at, pixel);
+                at = (at.0 + step.0, at.1 + step.1);
             }
         }
         out
     }
 
-    /// The colour at a place between pixels, which lies inside.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the picture, and rounded down")]
-    fn between(&self, x: f32, y: f32) -> [u8; 3] {
-        let (left, top) = (x as usize, y as usize);
-        let (right, bottom) = ((left + 1).min(self.width() as usize - 1), (top + 1).min(self.height() as usize - 1));
-        let (fx, fy) = (((x - size(left as u32)) * 256.0) as u32, ((y - size(top as u32)) * 256.0) as u32);
+    /// The colour at a place between pixels, in fixed point; outside, that of the edge.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the picture")]
+    fn between(&self, (x, y): (i64, i64), out: &mut [u8]) {
+        let (right, bottom) = (i64::from(self.width()) - 1, i64::from(self.height()) - 1);
+        let (x, y) = (x.clamp(0, right << FRACTION), y.clamp(0, bottom << FRACTION));
+        let weight = |at: i64| ((at >> (FRACTION - 8)) & 0xff) as u32;
+        let (fx, fy) = (weight(x), weight(y));
+        let (left, top) = ((x >> FRACTION) as usize, (y >> FRACTION) as usize);
+        let stride = self.width() as usize * 3;
+        let across = if left < right as usize { 3 } else { 0 };
+        let down = if top < bottom as usize { stride } else { 0 };
         let raw = self.rgb.as_raw();
-        let at = |x: usize, y: usize| (y * self.width() as usize + x) * 3;
-        let corners = [at(left, top), at(right, top), at(left, bottom), at(right, bottom)];
-        std::array::from_fn(|channel| {
-            let values = corners.map(|at| u32::from(raw[at + channel]));
-            let mix = |pair: &[u32]| pair[0] * (256 - fx) + pair[1] * fx;
-            let (upper, lower) = (mix(&values[..2]), mix(&values[2..]));
-            ((upper * (256 - fy) + lower * fy) >> 16) as u8
-        })
+        let start = top * stride + left * 3;
+        let (upper, lower) = (&raw[start..start + across + 3], &raw[start + down..start + down + across + 3]);
+        for (channel, out) in out.iter_mut().enumerate() {
+            let mix = |line: &[u8]| u32::from(line[channel]) * (256 - fx) + u32::from(line[channel + across]) * fx;
+            *out = ((mix(upper) * (256 - fy) + mix(lower) * fy) >> 16) as u8;
+        }
     }
+}
+
+/// Bits behind the point of a place between pixels.
+const FRACTION: u32 = 24;
+
+/// In fixed point: so a step across a long line is exact to a thousandth of a pixel.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "pixels of a picture, at most millions"
+)]
+fn fixed(value: f32) -> i64 {
+    (f64::from(value) * (1_i64 << FRACTION) as f64) as i64
 }
 
 /// Red, green and blue; what is transparent lies on white.
@@ -173,6 +222,48 @@ mod tests {
         ] {
             assert_eq!(picture.cut(&place, 96, 48).len(), 96 * 48 * 3);
         }
+    }
+
+    /// Green grows to the right, red down.
+    fn slope(side: u32) -> Picture {
+        let value = |at: u32| u8::try_from(at * 250 / side).expect("at most 250");
+        let rgb = RgbImage::from_fn(side, side, |x, y| image::Rgb([value(y), value(x), 0]));
+        Picture { rgb, factor: 1.0 }
+    }
+
+    #[test]
+    fn a_tilted_place_is_laid_level_and_what_lies_outside_repeats_the_edge() {
+        let picture = slope(500);
+        let angle = 0.3_f32;
+        let place = Tilted { x: 250.0, y: 250.0, w: 200.0, h: 60.0, angle };
+        let level = picture.level(&place);
+        assert_eq!(level.dimensions(), (200, 60));
+        for (column, row) in [(0, 0), (10, 50), (100, 30), (199, 59)] {
+            let (u, v) = (size(column) + 0.5 - 100.0, size(row) + 0.5 - 30.0);
+            let (x, y) = (250.0 + u * angle.cos() - v * angle.sin(), 250.0 + u * angle.sin() + v * angle.cos());
+            let seen = level.get_pixel(column, row).0;
+            assert!((f32::from(seen[1]) - x / 2.0).abs() < 1.5, "{seen:?} at {x}, {y}");
+            assert!((f32::from(seen[0]) - y / 2.0).abs() < 1.5, "{seen:?} at {x}, {y}");
+        }
+        let beyond = picture.level(&Tilted { x: 0.0, y: 0.0, w: 40.0, h: 20.0, angle });
+        assert_eq!(beyond.get_pixel(0, 0).0, [0; 3]);
+    }
+
+    #[test]
+    fn a_place_with_far_more_pixels_than_are_wanted_is_cut_out_of_a_smaller_copy() {
+        let picture = slope(2000);
+        let place = Tilted { x: 1000.0, y: 1000.0, w: 1200.0, h: 600.0, angle: 0.2 };
+        let (small, on_it) = picture.reduced_around(&place, 600.0 / 96.0).expect("worth it");
+        assert!(small.width() < 250 && small.height() < 150 + 100, "{} × {}", small.width(), small.height());
+        let (large, small) = (picture.level(&place), small.level(&on_it));
+        for share in [0.1, 0.5, 0.9] {
+            let at = |image: &RgbImage| {
+                image.get_pixel((size(image.width()) * share) as u32, (size(image.height()) * share) as u32).0
+            };
+            let (a, b) = (at(&large), at(&small));
+            assert!(a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 2), "{a:?}, not {b:?}");
+        }
+        assert!(picture.reduced_around(&place, 1.2).is_none());
     }
 
     #[test]

@@ -268,6 +268,27 @@ mod tests {
         assert_eq!((fault.page, fault.reason), (Some(1), FaultReason::Limit));
     }
 
+    #[test]
+    fn a_page_is_rendered_in_colour_only_where_it_has_any_and_a_large_one_in_bands_that_fit() {
+        let settings = settings();
+        let rendered = |content: &str, longest: u32| {
+            let file = with("", &[&stream("", content)], "");
+            let file = String::from_utf8(file).expect("UTF-8").replace("/MediaBox", "/Contents 4 0 R /MediaBox");
+            let document = open(file.as_bytes(), &settings).expect("opens");
+            document.page(1).expect("a page").render(longest).expect("renders").expect("has pixels")
+        };
+        assert!(matches!(rendered("0.5 g 0 0 300 150 re f", 300), image::DynamicImage::ImageLuma8(_)));
+        // 4,800 x 4,800 pixels are two bands; a red wedge crosses them.
+        let large = rendered("0.8 0.1 0.1 rg 0 0 m 300 0 l 300 300 l f", 4800);
+        let image::DynamicImage::ImageRgb8(large) = large else { panic!("it has a colour") };
+        assert_eq!(large.dimensions(), (4800, 4800));
+        for row in (8..4800).step_by(97).chain(3325..3342) {
+            let edge = 4800 - row;
+            assert_eq!(large.get_pixel(edge - 8, row).0, [255; 3], "row {row}");
+            assert_eq!(large.get_pixel((edge + 8).min(4799), row).0, [204, 26, 26], "row {row}");
+        }
+    }
+
     /// A page with one picture, whose data are `data` packed by `filter`.
     fn picture(side: u32, filter: &str, data: &[u8]) -> Vec<u8> {
         let head = "%PDF-1.5\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] \

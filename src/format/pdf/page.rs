@@ -6,7 +6,7 @@ use image::DynamicImage;
 
 use super::fonts::Fonts;
 use super::frame::Frame;
-use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig};
+use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig, PdfiumError};
 use super::whole::Made;
 use super::{annotations, glyph, layout, look};
 use crate::config::Limits;
@@ -49,7 +49,7 @@ impl<'a> OpenPage<'a> {
         Self { label: Some(label), ..self }
     }
 
-    /// The part of a render of `whole` pixels (width, height) that lies at `part`.
+    /// The part of a render of `whole` pixels (width, height) that lies at `part`: in colour if it has any, else grey.
     fn picture(&self, whole: (u32, u32), part: Pixels) -> Result<DynamicImage, Fault> {
         let on_page = |fault: Fault| Fault { page: Some(self.number), ..fault };
         raster::check_pixels(part.w, part.h, self.limits).map_err(on_page)?;
@@ -57,18 +57,37 @@ impl<'a> OpenPage<'a> {
             let detail = format!("PDFium cannot render {} x {} pixels: {why}", part.w, part.h);
             on_page(Fault::whole(FaultReason::Damaged, detail))
         };
+        let mut colours = Vec::with_capacity(part.w as usize * part.h as usize * 3);
+        // PDFium takes four bytes a pixel, and as many for handing them out: of a large page it never has all at once.
+        let rows = (BAND_PIXELS / part.w.max(1)).max(1);
+        let mut top = 0;
+        while top < part.h {
+            let band = Pixels { y: part.y + top, h: rows.min(part.h - top), ..part };
+            let pixels = self.band(whole, band).map_err(|error| failed(format!("{error:?}")))?;
+            colours.extend(pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
+            top += band.h;
+        }
+        let image = if colours.chunks_exact(3).any(is_coloured) {
+            image::RgbImage::from_raw(part.w, part.h, colours).map(DynamicImage::ImageRgb8)
+        } else {
+            image::GrayImage::from_raw(part.w, part.h, grey(&colours)).map(DynamicImage::ImageLuma8)
+        };
+        image.ok_or_else(|| failed("pixels are missing".to_owned()))
+    }
+
+    /// Pixels of a part, of four bytes: red, green, blue, nothing. PDFium is told to turn their order round.
+    fn band(&self, whole: (u32, u32), band: Pixels) -> Result<Vec<u8>, PdfiumError> {
         let side = |length| i32::try_from(length).expect("a side is far below the limit of pixels");
         let config = PdfRenderConfig::new()
             .set_fixed_size(side(whole.0), side(whole.1))
-            .set_origin(-side(part.x), -side(part.y))
+            .set_origin(-side(band.x), -side(band.y))
+            .set_reverse_byte_order(true)
             .render_annotations(true)
             .render_form_data(true);
-        // Four bytes a pixel: PDFium's grey bitmaps end the process in some fills.
-        let mut bitmap = PdfBitmap::empty(side(part.w), side(part.h), PdfBitmapFormat::BGRx)
-            .map_err(|error| failed(format!("{error:?}")))?;
-        self.page.render_into_bitmap_with_config(&mut bitmap, &config).map_err(|error| failed(format!("{error:?}")))?;
-        let image = image::GrayImage::from_raw(part.w, part.h, grey(&bitmap.as_raw_bytes()));
-        image.map(DynamicImage::ImageLuma8).ok_or_else(|| failed("pixels are missing".to_owned()))
+        // PDFium's grey bitmaps end the process in some fills.
+        let mut bitmap = PdfBitmap::empty(side(band.w), side(band.h), PdfBitmapFormat::BGRx)?;
+        self.page.render_into_bitmap_with_config(&mut bitmap, &config)?;
+        Ok(bitmap.as_raw_bytes())
     }
 }
 
@@ -148,11 +167,20 @@ impl PageSource for OpenPage<'_> {
     }
 }
 
-/// Brightness of pixels of four bytes (blue, green, red, nothing), by the usual weights in 256ths: the `image` crate's own
-/// conversion works in floating point and takes as long as the render.
+/// Pixels that PDFium renders at once: A4 at 300 dots an inch and as much again.
+const BAND_PIXELS: u32 = 16_000_000;
+/// By how much the channels of a pixel must differ to be a colour; scans of black print are tinted a little.
+const TINT: u8 = 32;
+
+fn is_coloured(pixel: &[u8]) -> bool {
+    pixel[0].max(pixel[1]).max(pixel[2]) - pixel[0].min(pixel[1]).min(pixel[2]) > TINT
+}
+
+/// Brightness of pixels of three bytes, by the usual weights in 256ths: the `image` crate's own conversion works in floating
+/// point and takes as long as the render.
 fn grey(pixels: &[u8]) -> Vec<u8> {
-    let weigh = |p: &[u8]| (29 * u32::from(p[0]) + 150 * u32::from(p[1]) + 77 * u32::from(p[2])) >> 8;
-    pixels.chunks_exact(4).map(|p| u8::try_from(weigh(p)).expect("a mean of bytes is a byte")).collect()
+    let weigh = |p: &[u8]| (77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2])) >> 8;
+    pixels.chunks_exact(3).map(|p| u8::try_from(weigh(p)).expect("a mean of bytes is a byte")).collect()
 }
 
 /// Pixels of a render. A page that is a thread wide keeps its length and loses its shape.

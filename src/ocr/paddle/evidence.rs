@@ -230,18 +230,18 @@ fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Ar
 }
 
 /// An area with an ink alone, dark on white.
-pub(super) fn alone(picture: &Picture, ink: Ink, area: &Rect) -> Picture {
+pub(super) fn alone(picture: &Picture, ink: Ink, area: &Rect) -> Picture<'static> {
     let mut part = cut(picture, area);
     for pixel in part.pixels_mut() {
         let value = 255 - ink.excess(&pixel.0).saturating_sub(10).saturating_mul(2);
         *pixel = Rgb([value; 3]);
     }
-    Picture { rgb: part, factor: 1.0 }
+    Picture::owned(part, 1.0)
 }
 
 /// An area without an ink: what has it takes the lightness of its strongest channel, in which such ink is as light as paper;
 /// black that it crosses stays black.
-pub(super) fn without(picture: &Picture, ink: Ink, area: &Rect) -> Picture {
+pub(super) fn without(picture: &Picture, ink: Ink, area: &Rect) -> Picture<'static> {
     let mut part = cut(picture, area);
     for pixel in part.pixels_mut() {
         let [red, green, blue] = pixel.0;
@@ -250,22 +250,22 @@ pub(super) fn without(picture: &Picture, ink: Ink, area: &Rect) -> Picture {
         let value = most.saturating_add(if ink.is_in(&pixel.0) { (255 - most) / 2 } else { 0 });
         *pixel = Rgb([value; 3]);
     }
-    Picture { rgb: part, factor: 1.0 }
+    Picture::owned(part, 1.0)
 }
 
 /// A part of the picture as it is.
-pub(super) fn part(picture: &Picture, area: &Rect) -> Picture {
-    Picture { rgb: cut(picture, area), factor: 1.0 }
+pub(super) fn part(picture: &Picture, area: &Rect) -> Picture<'static> {
+    Picture::owned(cut(picture, area), 1.0)
 }
 
 fn cut(picture: &Picture, area: &Rect) -> RgbImage {
-    let crop = image::imageops::crop_imm(&picture.rgb, offset(area.x), offset(area.y), pixels(area.w), pixels(area.h));
+    let crop = image::imageops::crop_imm(&*picture.rgb, offset(area.x), offset(area.y), pixels(area.w), pixels(area.h));
     crop.to_image()
 }
 
 /// Pale writing alone, dark on white, on a smaller copy; `factor` leads back to the picture. None where there is none.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
-pub(super) fn pale_alone(picture: &Picture) -> Option<Picture> {
+pub(super) fn pale_alone(picture: &Picture) -> Option<Picture<'static>> {
     let longest = size(picture.width().max(picture.height()));
     let scale = (PALE_SIDE / longest).min(1.0);
     let (width, height) = (pixels(size(picture.width()) * scale), pixels(size(picture.height()) * scale));
@@ -287,7 +287,7 @@ pub(super) fn pale_alone(picture: &Picture) -> Option<Picture> {
         let depth = if depth > PALE.end() { 0.0 } else { f32::from(*depth) };
         *pixel = Rgb([255 - (depth / strength * 200.0).clamp(0.0, 230.0) as u8; 3]);
     }
-    Some(Picture { rgb, factor: 1.0 / scale })
+    Some(Picture::owned(rgb, 1.0 / scale))
 }
 
 /// The median of some bytes.
@@ -335,14 +335,14 @@ fn paper(grey: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
 
-    fn page() -> Picture {
+    fn page() -> Picture<'static> {
         let mut rgb = RgbImage::from_pixel(600, 800, Rgb([250; 3]));
         let mut fill = |x: std::ops::Range<u32>, y: std::ops::Range<u32>, colour| {
             y.for_each(|y| x.clone().for_each(|x| rgb.put_pixel(x, y, Rgb(colour))));
         };
         fill(300..360, 500..560, [210, 40, 50]);
         fill(280..400, 520..530, [20, 20, 20]);
-        Picture { rgb, factor: 1.0 }
+        Picture::owned(rgb, 1.0)
     }
 
     #[test]
@@ -367,11 +367,11 @@ mod tests {
                 y.for_each(|y| x.clone().for_each(|x| rgb.put_pixel(x, y, Rgb(colour))));
             };
             fill(96..288, 96..480);
-            let bar = Picture { rgb: rgb.clone(), factor: 1.0 };
+            let bar = Picture::owned(rgb.clone(), 1.0);
             assert!(areas(&bar, ink).is_empty(), "{ink:?}");
             // Strokes with paper between them, as of a stamp.
             (0..12).for_each(|stroke| rgb_strokes(&mut rgb, 500 + stroke * 16, colour));
-            let stamped = Picture { rgb, factor: 1.0 };
+            let stamped = Picture::owned(rgb, 1.0);
             let found = areas(&stamped, ink);
             assert!(found.len() == 1 && found[0].x > 400.0, "{ink:?}: {found:?}");
         }
@@ -393,14 +393,14 @@ mod tests {
             let half = (900 - row.abs_diff(30).pow(2)).isqrt();
             fill(200 - half..200 + half + 1, 800 + row..801 + row);
         });
-        let blank = Picture { rgb: rgb.clone(), factor: 1.0 };
+        let blank = Picture::owned(rgb.clone(), 1.0);
         assert_eq!(islands(&blank), []);
         // Four letters of ten pixels.
         (0..4_u32).for_each(|letter| {
             (0..10).for_each(|at| rgb.put_pixel(600 + letter * 8, 1200 + at, Rgb([30; 3])));
             (0..6).for_each(|at| rgb.put_pixel(600 + letter * 8 + at, 1200, Rgb([30; 3])));
         });
-        let word = Picture { rgb, factor: 1.0 };
+        let word = Picture::owned(rgb, 1.0);
         let found = islands(&word);
         assert!(found.len() == 1 && found[0].x <= 600.0 && found[0].right() >= 630.0, "{found:?}");
     }
@@ -408,14 +408,14 @@ mod tests {
     #[test]
     fn a_page_without_pale_ink_has_no_watermark() {
         let mut page = page();
-        page.rgb.pixels_mut().for_each(|pixel| pixel.0 = [pixel.0[1]; 3]);
+        page.rgb.to_mut().pixels_mut().for_each(|pixel| pixel.0 = [pixel.0[1]; 3]);
         assert!(pale_alone(&page).is_none());
     }
 
     #[test]
     fn pale_writing_goes_on_below_dark_letters() {
-        let mut page = Picture { rgb: RgbImage::from_pixel(600, 800, Rgb([250; 3])), factor: 1.0 };
-        for (x, y, pixel) in page.rgb.enumerate_pixels_mut() {
+        let mut page = Picture::owned(RgbImage::from_pixel(600, 800, Rgb([250; 3])), 1.0);
+        for (x, y, pixel) in page.rgb.to_mut().enumerate_pixels_mut() {
             let pale = (100..500).contains(&x) && (300..360).contains(&y);
             let dark = (200..202).contains(&x) && (280..400).contains(&y);
             *pixel = Rgb([if dark {

@@ -116,24 +116,18 @@ pub fn is_meant(settings: &OcrSettings) -> bool {
     Models::are_meant(settings)
 }
 
-impl Engine {
-    fn picture(&self, image: &DynamicImage) -> Picture {
-        Picture::new(image, self.settings.limits.ocr_pixels)
-    }
-}
-
 impl OcrEngine for Engine {
     fn fingerprint(&self) -> String {
         self.fingerprint.clone()
     }
 
     fn read_page(&mut self, image: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
-        let picture = self.picture(image);
+        let picture = Picture::new(image, self.settings.limits.ocr_pixels);
         whole(&mut self.networks, &picture, &self.settings)
     }
 
     fn read_region(&mut self, image: &DynamicImage) -> Result<Recognition, OcrError> {
-        let picture = self.picture(image);
+        let picture = Picture::new(image, self.settings.limits.ocr_pixels);
         block(&mut self.networks, &picture, &self.settings)
     }
 }

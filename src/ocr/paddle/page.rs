@@ -161,10 +161,10 @@ mod tests {
         (0..count).map(|row| place(100.0, 30.0 + 30.0 * f32::from(row))).collect()
     }
 
-    fn page(colour: [u8; 3]) -> Picture {
+    fn page(colour: [u8; 3]) -> Picture<'static> {
         let mut rgb = RgbImage::from_pixel(600, 800, Rgb([250; 3]));
         (300..400).for_each(|x| (600..700).for_each(|y| rgb.put_pixel(x, y, Rgb(colour))));
-        Picture { rgb, factor: 1.0 }
+        Picture::owned(rgb, 1.0)
     }
 
     fn read_with(fake: &mut Fake, picture: &Picture, places: Vec<Place>, settings: &Settings) -> Recognition {
@@ -253,7 +253,7 @@ mod tests {
         let mut fake = Fake { layers: Vec::new(), upright: 0.0, reads: 0 };
         let mut settings = Settings::defaults();
         settings.limits.ocr_pixels = 600 * 800 / 9;
-        let image = image::DynamicImage::ImageRgb8(page([250; 3]).rgb);
+        let image = image::DynamicImage::ImageRgb8(page([250; 3]).rgb.into_owned());
         let small = Picture::new(&image, settings.limits.ocr_pixels);
         assert_eq!((small.width(), small.height()), (200, 266));
         let beyond = read_with(&mut fake, &small, Vec::new(), &settings).beyond;

@@ -2,6 +2,8 @@
 //!
 //! Networks take blue, green and red planes of values from −1 to 1.
 
+use std::borrow::Cow;
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
@@ -14,26 +16,35 @@ use super::rect::Tilted;
 const SPARE: f32 = 2.0;
 
 /// A picture in red, green and blue.
-pub(super) struct Picture {
-    pub rgb: RgbImage,
+pub(super) struct Picture<'a> {
+    /// That of the caller, where it can be read as it is: a large scan takes a hundred megabytes.
+    pub rgb: Cow<'a, RgbImage>,
     /// By how much it was reduced.
     pub factor: f32,
 }
 
-impl Picture {
+impl<'a> Picture<'a> {
     /// Of any image, transparent parts on white, reduced by a whole number to at most so many pixels.
-    pub(super) fn new(image: &DynamicImage, most: usize) -> Self {
+    pub(super) fn new(image: &'a DynamicImage, most: usize) -> Self {
         let (width, height) = (image.width(), image.height());
         let side = |length: u32, factor: u32| u64::from((length / factor).max(1));
         let fits = |factor: &u32| side(width, *factor) * side(height, *factor) <= most as u64;
         let factor = (1..=width.max(height).max(1)).find(fits).unwrap_or(1);
-        let (small_width, small_height) = ((width / factor).max(1), (height / factor).max(1));
-        let rgb = match image {
-            _ if width == 0 || height == 0 => RgbImage::new(0, 0),
-            DynamicImage::ImageRgb8(rgb) => resize(rgb, small_width, small_height, None),
-            other => resize(&on_white(other), small_width, small_height, None),
+        let whole = match image {
+            DynamicImage::ImageRgb8(rgb) => Cow::Borrowed(rgb),
+            other => Cow::Owned(on_white(other)),
+        };
+        let rgb = match factor {
+            _ if width == 0 || height == 0 => Cow::Owned(RgbImage::new(0, 0)),
+            1 => whole,
+            _ => Cow::Owned(resize(&whole, (width / factor).max(1), (height / factor).max(1), None)),
         };
         Self { rgb, factor: size(factor) }
+    }
+
+    /// Of pixels of its own.
+    pub(super) fn owned(rgb: RgbImage, factor: f32) -> Self {
+        Self { rgb: Cow::Owned(rgb), factor }
     }
 
     pub(super) fn width(&self) -> u32 {
@@ -66,7 +77,7 @@ impl Picture {
 
     /// A copy of what is around a place, smaller by a factor, and the place on it; none where the factor is too little to be worth
     /// it.
-    fn reduced_around(&self, place: &Tilted, factor: f32) -> Option<(Self, Tilted)> {
+    fn reduced_around(&self, place: &Tilted, factor: f32) -> Option<(Picture<'static>, Tilted)> {
         const WORTH: f32 = 1.5;
         if factor < WORTH {
             return None;
@@ -85,7 +96,7 @@ impl Picture {
             h: place.h / factor,
             ..*place
         };
-        Some((Self { rgb: resize(&self.rgb, w, h, Some(part)), factor }, place))
+        Some((Picture::owned(resize(&self.rgb, w, h, Some(part)), factor), place))
     }
 
     /// A level rectangle inside the picture as left, top, width and height; none for any other. Edges may lie outside by as
@@ -161,7 +172,6 @@ fn fixed(value: f32) -> i64 {
 /// Red, green and blue; what is transparent lies on white.
 fn on_white(image: &DynamicImage) -> RgbImage {
     match image {
-        DynamicImage::ImageRgb8(rgb) => rgb.clone(),
         // One rule for transparent pictures: white writing on nothing is seen by its shape.
         other if other.color().has_alpha() => crate::raster::on_white(&other.to_rgba8()),
         other => other.to_rgb8(),
@@ -207,8 +217,8 @@ mod tests {
 
     const MOST: usize = 16_000_000;
 
-    fn picture(width: u32, height: u32) -> Picture {
-        Picture::new(&DynamicImage::ImageRgb8(RgbImage::new(width, height)), MOST)
+    fn picture(width: u32, height: u32) -> Picture<'static> {
+        Picture::owned(RgbImage::new(width, height), 1.0)
     }
 
     #[test]
@@ -225,10 +235,10 @@ mod tests {
     }
 
     /// Green grows to the right, red down.
-    fn slope(side: u32) -> Picture {
+    fn slope(side: u32) -> Picture<'static> {
         let value = |at: u32| u8::try_from(at * 250 / side).expect("at most 250");
         let rgb = RgbImage::from_fn(side, side, |x, y| image::Rgb([value(y), value(x), 0]));
-        Picture { rgb, factor: 1.0 }
+        Picture::owned(rgb, 1.0)
     }
 
     #[test]
@@ -270,17 +280,20 @@ mod tests {
     fn white_writing_on_a_transparent_ground_is_seen_and_colours_of_other_pictures_stay() {
         let mut image = image::RgbaImage::from_pixel(40, 40, image::Rgba([255, 255, 255, 0]));
         image.put_pixel(3, 3, image::Rgba([255, 255, 255, 255]));
-        let picture = Picture::new(&image.clone().into(), MOST);
+        let clear = DynamicImage::from(image.clone());
+        let picture = Picture::new(&clear, MOST);
         assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([0; 3], [255; 3]));
         image.put_pixel(3, 3, image::Rgba([200, 10, 20, 255]));
-        let picture = Picture::new(&image.into(), MOST);
+        let coloured = DynamicImage::from(image);
+        let picture = Picture::new(&coloured, MOST);
         assert_eq!((picture.rgb.get_pixel(3, 3).0, picture.rgb.get_pixel(9, 9).0), ([200, 10, 20], [255; 3]));
     }
 
     #[test]
     fn pictures_are_reduced_to_a_bounded_size_whatever_their_shape() {
         for (width, height) in [(0, 5), (1, 1), (5000, 5000), (2, 9_000_000), (3, 20_000_000)] {
-            let picture = picture(width, height);
+            let image = DynamicImage::ImageRgb8(RgbImage::new(width, height));
+            let picture = Picture::new(&image, MOST);
             let pixels = u64::from(picture.width()) * u64::from(picture.height());
             assert!(pixels <= MOST as u64, "{width} × {height}: {pixels}");
             assert_eq!(pixels == 0, width == 0);

@@ -4,8 +4,11 @@
 //! The fixtures are rendered by the project from Liberation Serif, Noto Serif CJK and `DejaVu Sans`; the stamp and the watermark are
 //! pages of the part `tuning` of `scripts/ocr/pages.py`.
 
+mod common;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::Write as _;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb};
 use misfile::config::{OcrSettings, Settings};
@@ -311,6 +314,58 @@ fn paddle_reads_what_a_stamp_says_and_what_it_hides() {
     assert!(read.text.content.contains("〔2026〕286"), "what lies below it: {:?}", read.text);
     let inside = |word: &Word| word.bounds.x >= 0.0 && word.bounds.right() <= 1500.0 && word.bounds.h < 200.0;
     assert!(read.text.words.iter().all(inside));
+}
+
+/// A PDF whose one page is a picture, as scanners make it.
+fn scanned(image: &image::RgbImage) -> Vec<u8> {
+    let (width, height) = image.dimensions();
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(image.as_raw()).expect("memory");
+    let packed = packed.finish().expect("memory");
+    // At 150 dots an inch.
+    let (points_wide, points_high) = (width * 72 / 150, height * 72 / 150);
+    let content = format!("{points_wide} 0 0 {points_high} 0 0 cm /I Do");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {points_wide} {points_high}] /Contents 4 0 R \
+             /Resources << /XObject << /I 5 0 R >> >> >>"
+        ),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+    ];
+    let (mut file, mut places) = (b"%PDF-1.7\n".to_vec(), Vec::new());
+    for (number, object) in (1..).zip(&objects) {
+        places.push(file.len());
+        file.extend(format!("{number} 0 obj\n{object}\nendobj\n").into_bytes());
+    }
+    places.push(file.len());
+    let head = format!(
+        "5 0 obj\n<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceRGB \
+         /BitsPerComponent 8 /Filter /FlateDecode /Length {} >>\nstream\n",
+        packed.len()
+    );
+    file.extend(head.into_bytes());
+    file.extend(packed);
+    file.extend(b"\nendstream\nendobj\n");
+    let table = file.len();
+    file.extend(b"xref\n0 6\n0000000000 65535 f \n");
+    places.iter().for_each(|place| file.extend(format!("{place:010} 00000 n \n").into_bytes()));
+    file.extend(format!("trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n").into_bytes());
+    file
+}
+
+#[test]
+fn paddle_reads_a_stamp_on_a_scan_in_a_pdf_as_on_a_picture() {
+    let page = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ocr/stamp.png")).expect("a fixture");
+    let site = common::Site::new("[ocr]\nengine = \"paddle\"\n");
+    let file = site.file("scan.pdf", scanned(&page.to_rgb8()));
+    let read = site.run(&["--format", "jsonl", "inspect", "--text", &file.display().to_string()]);
+    let lines = read.json();
+    let page = lines.iter().find(|line| line["type"] == "page").unwrap_or_else(|| panic!("{}", read.stderr));
+    let text = page["text"].as_str().expect("a text");
+    assert!(text.contains("絕密") && text.contains("長期"), "the stamp: {text}");
+    assert!(text.contains("〔2026〕286"), "what lies below it: {text}");
 }
 
 #[test]

@@ -237,7 +237,7 @@ mod tests {
         });
         let texts: Vec<String> = examples.map(|(text, word)| format!("{word}: {text}; ").replace(BREAK, "")).collect();
         for page in texts.chunks(8) {
-            let text = page.concat();
+            let text = Plain::of(&page.concat()).text.into_owned();
             let mut by_itself = Vec::new();
             let mut words = Vec::new();
             let keywords = rules.words.look(&text, &mut |word, place| words.push((word, place)));

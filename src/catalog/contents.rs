@@ -286,9 +286,20 @@ impl Catalog {
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Pages and coverage that are visible of a content.
-    pub fn visible(&self, content: i64) -> Result<(Vec<Page>, Coverage)> {
-        load::load_reading(&self.connection, content, "visible", "pages")
+    /// Pages that are visible of a content.
+    pub fn visible(&self, content: i64) -> Result<PackedPages> {
+        Ok(PackedPages(load::load_bodies(&self.connection, content, "visible")?))
+    }
+}
+
+/// Pages as they are kept: whoever needs them unpacks them, on a thread of their own perhaps.
+#[derive(Debug)]
+pub struct PackedPages(Vec<Vec<u8>>);
+
+impl PackedPages {
+    /// The pages, in order.
+    pub fn unpack(&self) -> Result<Vec<Page>> {
+        self.0.iter().map(|packed| body::unpack_page(packed)).collect()
     }
 }
 

@@ -13,16 +13,22 @@ pub(super) fn load_reading(
     generation: &str,
     pages: &str,
 ) -> Result<(Vec<Page>, Coverage)> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT body FROM page WHERE content = ?1 AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY number"
-    ))?;
-    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
-    let read = bodies.map(|packed| body::unpack_page(&packed?)).collect::<Result<Vec<Page>>>()?;
+    let bodies = load_bodies(connection, content, generation)?;
+    let read = bodies.iter().map(|packed| body::unpack_page(packed)).collect::<Result<Vec<Page>>>()?;
     let query = format!("SELECT {pages} FROM content WHERE id = ?1");
     let total: Option<u32> = connection.prepare_cached(&query)?.query_row([content], |row| row.get(0))?;
     let faults = load_faults(connection, content, generation)?;
     let coverage = Coverage::of(&read, total.unwrap_or_default(), faults);
     Ok((read, coverage))
+}
+
+/// The pages of one reading of a content, in order and as they are kept.
+pub(super) fn load_bodies(connection: &Connection, content: i64, generation: &str) -> Result<Vec<Vec<u8>>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT body FROM page WHERE content = ?1 AND generation = (SELECT {generation} FROM content WHERE id = ?1) ORDER BY number"
+    ))?;
+    let bodies = statement.query_map([content], |row| row.get(0))?;
+    Ok(bodies.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The visible coverage of a content.

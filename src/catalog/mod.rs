@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
+pub use contents::PackedPages;
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
 pub use members::MemberRow;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::members::Judge;
 use super::until::Until;
-use crate::catalog::{Catalog, Place};
+use crate::catalog::{Catalog, PackedPages, Place};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
 use crate::decision::Decisions;
@@ -76,27 +76,11 @@ pub fn bring_up_to_date(
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
     let stale = catalog.stale_contents(&stamp)?;
-    let classifier = if stale.is_empty() { None } else { Some(Classifier::load(settings)?) };
-    for batch in stale.chunks(BATCH) {
-        if until.over() {
-            return Ok(Outdated { stopped: true, ..outdated });
+    if !stale.is_empty() {
+        classify_anew(catalog, &stale, judge, &stamp, until, &mut outdated)?;
+        if outdated.stopped {
+            return Ok(outdated);
         }
-        let classifier = classifier.as_ref().expect("there is a stale content");
-        let readings = batch
-            .iter()
-            .map(|content| Ok((*content, catalog.visible(*content)?.0)))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let classified: Vec<(i64, Classification)> = readings
-            .par_iter()
-            .map(|(content, pages)| (*content, classifier.classify(pages, &settings.limits)))
-            .collect();
-        for (content, classification) in classified {
-            let (level, natives) = judge::level(&classification.findings, &settings.judge);
-            catalog.set_findings(content, &classification, (level, &natives), &stamp)?;
-            outdated.classified += 1;
-            outdated.judged_otherwise += judge_places(catalog, content, judge)?;
-        }
-        catalog.commit()?;
     }
     if rejudge {
         let changed = judge_everything(catalog, judge, until)?;
@@ -108,6 +92,77 @@ pub fn bring_up_to_date(
     }
     catalog.commit()?;
     Ok(outdated)
+}
+
+/// Classifies contents anew and judges where they lie. While a batch is classified, what came of the one before is written and
+/// the one behind it is loaded.
+fn classify_anew(
+    catalog: &mut Catalog,
+    stale: &[i64],
+    judge: Judge<'_>,
+    stamp: &str,
+    until: Until<'_>,
+    outdated: &mut Outdated,
+) -> anyhow::Result<()> {
+    if until.over() {
+        outdated.stopped = true;
+        return Ok(());
+    }
+    let settings = judge.settings;
+    let classifier = Classifier::load(settings)?;
+    let mut batches = stale.chunks(BATCH);
+    let mut loaded = load(catalog, batches.next())?;
+    let mut classified = Vec::new();
+    while !loaded.is_empty() {
+        let batch = std::mem::take(&mut loaded);
+        classified = std::thread::scope(|scope| {
+            let classifying = scope.spawn(|| classify(&classifier, settings, &batch));
+            write(catalog, std::mem::take(&mut classified), judge, stamp, outdated)?;
+            match batches.next() {
+                Some(_) if until.over() => outdated.stopped = true,
+                next => loaded = load(catalog, next)?,
+            }
+            classifying.join().expect("detectors that panic are caught where they run")
+        })?;
+    }
+    write(catalog, classified, judge, stamp, outdated)?;
+    Ok(catalog.commit()?)
+}
+
+/// The pages of the contents of a batch.
+fn load(catalog: &Catalog, batch: Option<&[i64]>) -> anyhow::Result<Vec<(i64, PackedPages)>> {
+    batch.unwrap_or_default().iter().map(|content| Ok((*content, catalog.visible(*content)?))).collect()
+}
+
+/// What is seen in them, on all cores.
+fn classify(
+    classifier: &Classifier,
+    settings: &Settings,
+    batch: &[(i64, PackedPages)],
+) -> anyhow::Result<Vec<(i64, Classification)>> {
+    let one =
+        |(content, pages): &(i64, PackedPages)| Ok((*content, classifier.classify(&pages.unpack()?, &settings.limits)));
+    batch.par_iter().map(one).collect()
+}
+
+/// Keeps what was seen.
+fn write(
+    catalog: &mut Catalog,
+    classified: Vec<(i64, Classification)>,
+    judge: Judge<'_>,
+    stamp: &str,
+    outdated: &mut Outdated,
+) -> anyhow::Result<()> {
+    for (content, classification) in classified {
+        let (level, natives) = judge::level(&classification.findings, &judge.settings.judge);
+        catalog.set_findings(content, &classification, (level, &natives), stamp)?;
+        outdated.classified += 1;
+        outdated.judged_otherwise += judge_places(catalog, content, judge)?;
+    }
+    if catalog.pending() > COMMIT {
+        catalog.commit()?;
+    }
+    Ok(())
 }
 
 /// Judges every location anew; none if it ended early.

@@ -1,7 +1,9 @@
 //! One candidate: what a pattern matched, and what speaks for it.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
+use super::keywords::Places;
 use super::repair::Repaired;
 use super::rules::{Rules, Type, stands_alone};
 use super::schema::Effect;
@@ -35,21 +37,44 @@ pub(super) struct Hit {
     pub test_number: bool,
 }
 
+/// The text of a page in which values are looked for.
+pub(super) struct Look<'a> {
+    pub text: &'a str,
+    pub rules: &'a Rules,
+    /// Where keywords stand.
+    keywords: Places,
+    /// Where values are made what checks see, most of them in vain.
+    value: RefCell<String>,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(rules: &'a Rules, text: &'a str, keywords: Places) -> Self {
+        Self { text, rules, keywords, value: RefCell::default() }
+    }
+
+    /// The value of a type that begins at a place and ends before `limit`, if there is one.
+    pub(super) fn value(&self, kind: usize, start: usize, limit: usize) -> Option<Hit> {
+        let one = &self.rules.types[kind];
+        let end = start + one.end_at_start(self.text.get(start..limit)?)?;
+        let judged = |end: usize| self.judged(kind, start, end, &self.text[start..end], false);
+        judged(end).or_else(|| shorter(one, self.text, start, end).find_map(judged))
+    }
+}
+
 /// All values of a type in a stretch of a page's text. `recognized` tells whether what lies in a range may be misread.
 pub(super) fn find(
-    rules: &Rules,
+    look: &Look<'_>,
     kind: usize,
-    text: &str,
     stretch: Range<usize>,
     recognized: &dyn Fn(Range<usize>) -> bool,
     hits: &mut Vec<Hit>,
 ) {
-    let one = &rules.types[kind];
-    let part = &text[stretch.clone()];
+    let one = &look.rules.types[kind];
+    let part = &look.text[stretch.clone()];
     let mut found = Vec::new();
     matches(one, part, &mut |start, end| {
         let (from, to) = (stretch.start + start, stretch.start + end);
-        found.push(judged(rules, kind, text, from, to, &text[from..to], false)?);
+        found.push(look.judged(kind, from, to, &look.text[from..to], false)?);
         Some(end - start)
     });
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
@@ -61,7 +86,7 @@ pub(super) fn find(
                 if !repaired.is_credible(start, end) || !recognized(from..to) {
                     return None;
                 }
-                found.push(judged(rules, kind, text, from, to, &repaired.text[start..end], true)?);
+                found.push(look.judged(kind, from, to, &repaired.text[start..end], true)?);
                 Some(end - start)
             });
             if !found.is_empty() {
@@ -77,7 +102,8 @@ pub(super) fn find(
 fn matches(one: &Type, text: &str, accept: &mut dyn FnMut(usize, usize) -> Option<usize>) {
     let (mut at, mut restarts) = (0, 0);
     while let Some(found) = (at <= text.len()).then(|| one.regex.find_at(text, at)).flatten() {
-        let taken = ends(one, text, found.start(), found.end()).into_iter().find_map(|end| accept(found.start(), end));
+        let (start, end) = (found.start(), found.end());
+        let taken = accept(start, end).or_else(|| shorter(one, text, start, end).find_map(|end| accept(start, end)));
         match taken {
             Some(length) => at = found.start() + length.max(1),
             None => {
@@ -91,97 +117,83 @@ fn matches(one: &Type, text: &str, accept: &mut dyn FnMut(usize, usize) -> Optio
     }
 }
 
-/// The end of a match, and ends at words before it at which the pattern still matches as a whole.
-fn ends(one: &Type, text: &str, start: usize, end: usize) -> Vec<usize> {
-    let mut ends = vec![end];
-    if one.check.is_none() || one.filters {
-        return ends;
-    }
-    let matched = &text[start..end];
-    let breaks =
-        matched.char_indices().filter(|(at, char)| *at > 0 && !char.is_alphanumeric()).map(|(at, _)| start + at);
-    let whole = |cut: &usize| {
-        one.regex.find(&text[start..*cut]).is_some_and(|hit| hit.start() == 0 && hit.end() == cut - start)
-    };
-    let mut shorter: Vec<usize> = breaks.filter(whole).collect();
-    shorter.reverse();
-    shorter.truncate(MOST_ENDS);
-    ends.extend(shorter);
-    ends
+/// Ends at words before the end of a match at which the pattern still matches as a whole, longest first.
+fn shorter<'a>(one: &'a Type, text: &'a str, start: usize, end: usize) -> impl Iterator<Item = usize> + 'a {
+    let matched = if one.ends_early { &text[start..end] } else { "" };
+    let breaks = matched.char_indices().rev().filter(|(at, char)| *at > 0 && !char.is_alphanumeric());
+    let whole = |cut: &usize| one.end_at_start(&matched[..*cut]) == Some(*cut);
+    breaks.map(|(at, _)| at).filter(whole).take(MOST_ENDS).map(move |at| start + at)
 }
 
-/// What a match is worth; none if it is no value of the type.
-fn judged(
-    rules: &Rules,
-    kind: usize,
-    text: &str,
-    start: usize,
-    end: usize,
-    matched: &str,
-    repaired: bool,
-) -> Option<Hit> {
-    let one = &rules.types[kind];
-    if !stands_alone(text, start, end, &one.entry.beside) {
-        return None;
+impl Look<'_> {
+    /// What a match is worth; none if it is no value of the type.
+    fn judged(&self, kind: usize, start: usize, end: usize, matched: &str, repaired: bool) -> Option<Hit> {
+        let one = &self.rules.types[kind];
+        if !stands_alone(self.text, start, end, &one.entry.beside) {
+            return None;
+        }
+        let mut value = self.value.borrow_mut();
+        normalise(one, matched, &mut value);
+        let checked = one.check.is_none_or(|check| check(&value));
+        let shaped = one.shape.is_none_or(|shape| shape(&value));
+        if !shaped || !checked && (!one.entry.soft || repaired) {
+            return None;
+        }
+        let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end, one.near);
+        let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
+        let confidence = match (one.check.is_some() && checked && !one.filters, keyword) {
+            (true, true) => passed_keyword,
+            (true, false) => passed,
+            (false, true) => pattern_keyword,
+            (false, false) => pattern,
+        };
+        let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
+        if confidence == 0 {
+            return None;
+        }
+        let effect = effect(one, &value);
+        if effect == Some(Effect::Ignore) {
+            return None;
+        }
+        let level = if effect == Some(Effect::Level0) { Level::Public } else { one.level };
+        Some(Hit {
+            kind,
+            start,
+            end,
+            confidence,
+            level,
+            value: value.clone(),
+            keyword,
+            checked: one.check.is_some() && checked,
+            repaired,
+            test_number: effect == Some(Effect::TestNumber),
+        })
     }
-    let value = normalised(one, matched);
-    let checked = one.check.is_none_or(|check| check(&value));
-    let shaped = one.shape.is_none_or(|shape| shape(&value));
-    if !shaped || !checked && (!one.entry.soft || repaired) {
-        return None;
-    }
-    let keyword = one.entry.distinct.is_some() || one.has_keyword(around(text, start, end, one.near));
-    let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
-    let confidence = match (one.check.is_some() && checked && !one.filters, keyword) {
-        (true, true) => passed_keyword,
-        (true, false) => passed,
-        (false, true) => pattern_keyword,
-        (false, false) => pattern,
-    };
-    let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
-    let effect = effect(rules, one, &value);
-    if confidence == 0 || effect == Some(Effect::Ignore) {
-        return None;
-    }
-    let level = if effect == Some(Effect::Level0) { Level::Public } else { one.level };
-    Some(Hit {
-        kind,
-        start,
-        end,
-        confidence,
-        level,
-        value,
-        keyword,
-        checked: one.check.is_some() && checked,
-        repaired,
-        test_number: effect == Some(Effect::TestNumber),
-    })
 }
 
 /// What the check and comparisons see.
-fn normalised(one: &Type, matched: &str) -> String {
-    let plain: String = matched.chars().filter(|char| !one.entry.strip.contains(*char)).collect();
-    if one.entry.upper { plain.to_uppercase() } else { plain }
+fn normalise(one: &Type, matched: &str, value: &mut String) {
+    value.clear();
+    value.extend(matched.chars().filter(|char| !one.strips(*char)));
+    if one.entry.upper {
+        if value.is_ascii() {
+            value.make_ascii_uppercase();
+        } else {
+            *value = value.to_uppercase();
+        }
+    }
 }
 
 /// What the list of published numbers says of a value.
-fn effect(rules: &Rules, one: &Type, value: &str) -> Option<Effect> {
-    let of_type = |types: &[String]| types.contains(&one.entry.id);
+fn effect(one: &Type, value: &str) -> Option<Effect> {
+    if one.dummies.is_empty() {
+        return None;
+    }
     let value = value.to_lowercase();
-    let is = |known: &str| {
-        let known = known.to_lowercase();
-        match (known.strip_prefix('*'), known.strip_suffix('*')) {
-            (Some(tail), _) => value.ends_with(tail),
-            (None, Some(head)) => value.starts_with(head),
-            (None, None) => value == known,
-        }
+    let is = |known: &str| match (known.strip_prefix('*'), known.strip_suffix('*')) {
+        (Some(tail), _) => value.ends_with(tail),
+        (None, Some(head)) => value.starts_with(head),
+        (None, None) => value == known,
     };
-    rules.dummies.iter().find(|dummy| of_type(&dummy.types) && is(&dummy.value)).map(|dummy| dummy.effect)
-}
-
-/// The text around a match, so many characters on either side.
-fn around(text: &str, start: usize, end: usize, chars: usize) -> &str {
-    let from = text[..start].char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at);
-    let to = text[end..].char_indices().nth(chars).map_or(text.len(), |(at, _)| end + at);
-    &text[from..to]
+    one.dummies.iter().find(|(known, _)| is(known)).map(|(_, effect)| *effect)
 }

@@ -8,19 +8,10 @@ const MOST_SIGNS: usize = 3;
 /// Letters of a word without digits that may be a part of a value (`IBAN GB29 NWBK`).
 const MOST_LETTERS: usize = 10;
 
-/// Where a number may stand.
-pub(super) struct Cluster {
-    /// Its bytes, with the signs right before and after it.
-    pub range: Range<usize>,
-    /// Digits in it.
-    pub digits: usize,
-    /// A bit for each number of letters and digits that neighbouring words have together.
-    pub lengths: u64,
-}
-
 /// Signs that may stand in values.
 pub(super) struct Signs {
     ascii: [bool; 128],
+    /// Sorted.
     other: Vec<char>,
 }
 
@@ -31,79 +22,91 @@ impl Signs {
         for &char in signs.iter().filter(|char| char.is_ascii()) {
             ascii[char as usize] = true;
         }
-        Self { ascii, other: signs.iter().copied().filter(|char| !char.is_ascii()).collect() }
+        let mut other: Vec<char> = signs.iter().copied().filter(|char| !char.is_ascii()).collect();
+        other.sort_unstable();
+        Self { ascii, other }
     }
 
     fn has(&self, char: char) -> bool {
-        self.ascii.get(char as usize).copied().unwrap_or_else(|| self.other.contains(&char))
+        self.ascii.get(char as usize).copied().unwrap_or_else(|| self.other.binary_search(&char).is_ok())
     }
 
-    /// How many bytes of signs there are at the beginning of a text; none if there are too many.
-    fn before(&self, text: &str) -> Option<usize> {
-        let mut signs = text.char_indices().take_while(|(_, char)| self.has(*char));
-        let end = signs.by_ref().take(MOST_SIGNS).last().map_or(0, |(at, char)| at + char.len_utf8());
-        signs.next().is_none().then_some(end)
+    /// Where signs that begin at a place end, so many at most.
+    fn after(&self, text: &str, mut at: usize, most: usize) -> usize {
+        for _ in 0..most {
+            match text.as_bytes().get(at) {
+                Some(byte) if byte.is_ascii() && self.ascii[usize::from(*byte)] => at += 1,
+                None => break,
+                Some(byte) if byte.is_ascii() => break,
+                Some(_) => match text[at..].chars().next().filter(|char| self.has(*char)) {
+                    Some(char) => at += char.len_utf8(),
+                    None => break,
+                },
+            }
+        }
+        at
+    }
+
+    /// Where signs that end at a place begin, not before `floor`, so many at most.
+    fn before(&self, text: &str, floor: usize, at: usize, most: usize) -> usize {
+        let signs = text[floor..at].chars().rev().take(most).take_while(|char| self.has(*char));
+        at - signs.map(char::len_utf8).sum::<usize>()
     }
 }
 
-/// All clusters of a text in order.
-pub(super) fn clusters<'a>(text: &'a str, signs: &'a Signs) -> impl Iterator<Item = Cluster> + 'a {
+/// All clusters of a text in order: stretches in which a number may stand, with the signs right before and after it.
+pub(super) fn clusters<'a>(text: &'a str, signs: &'a Signs) -> impl Iterator<Item = Range<usize>> + 'a {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
         let digit = at + bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
         let cluster = around(text, signs, at, digit);
-        at = cluster.range.end.max(digit + 1);
-        while !text.is_char_boundary(at) {
-            at += 1;
-        }
+        at = text.ceil_char_boundary(cluster.end.max(digit + 1));
         Some(cluster)
     })
 }
 
 /// The cluster of the digit at `digit`, not before `floor`.
-fn around(text: &str, signs: &Signs, floor: usize, digit: usize) -> Cluster {
+fn around(text: &str, signs: &Signs, floor: usize, digit: usize) -> Range<usize> {
     let bytes = text.as_bytes();
-    let is_part = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-    let mut start = digit;
-    while start > floor && is_part(start - 1) {
-        start -= 1;
-    }
+    let mut start = word_start(bytes, floor, digit);
     // Words of letters before it, and signs between.
     loop {
-        let gap: usize = text[floor..start]
-            .chars()
-            .rev()
-            .take(MOST_SIGNS)
-            .take_while(|char| signs.has(*char))
-            .map(char::len_utf8)
-            .sum();
-        let end = start - gap;
-        let letters = bytes[floor..end].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        if gap == 0 || letters == 0 || !may_belong(&bytes[end - letters..end]) {
+        let end = signs.before(text, floor, start, MOST_SIGNS);
+        let word = word_start(bytes, floor, end);
+        if end == start || word == end || !may_belong(&bytes[word..end]) {
             break;
         }
-        start = end - letters;
+        start = word;
     }
-    let (mut end, mut words) = (start, Vec::new());
-    let mut digits = 0;
+    let mut end = word_end(bytes, digit);
     loop {
-        let word = end..end + bytes[end..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        digits += bytes[word.clone()].iter().filter(|byte| byte.is_ascii_digit()).count();
-        words.push(word.len());
-        end = word.end;
-        let Some(gap) = signs.before(&text[end..]).filter(|gap| *gap > 0) else { break };
-        let next = end + gap;
-        let length = bytes[next..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        if length == 0 || !may_belong(&bytes[next..next + length]) {
+        let next = signs.after(text, end, MOST_SIGNS);
+        let word = word_end(bytes, next);
+        if next == end || word == next || !may_belong(&bytes[next..word]) {
             break;
         }
-        end = next;
+        end = word;
     }
-    let lead: usize =
-        text[floor..start].chars().rev().take(2).take_while(|char| signs.has(*char)).map(char::len_utf8).sum();
-    let trail: usize = text[end..].chars().take(2).take_while(|char| signs.has(*char)).map(char::len_utf8).sum();
-    Cluster { range: start - lead..end + trail, digits, lengths: lengths(&words) }
+    signs.before(text, floor, start, 2)..signs.after(text, end, 2)
+}
+
+/// Where the letters and digits that end at a place begin, not before `floor`.
+fn word_start(bytes: &[u8], floor: usize, at: usize) -> usize {
+    at - bytes[floor..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
+/// Where the letters and digits that begin at a place end.
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
+/// How many digits there are in a cluster, and a bit for each number of letters and digits that neighbouring words of it have
+/// together.
+pub(super) fn measure(cluster: &str) -> (usize, u64) {
+    let words = cluster.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+    let words: Vec<usize> = words.map(<[u8]>::len).filter(|length| *length > 0).collect();
+    (cluster.bytes().filter(u8::is_ascii_digit).count(), lengths(&words))
 }
 
 /// Whether a word may be a part of a value: it has a digit, or is a few capitals.
@@ -137,7 +140,8 @@ mod tests {
     fn words_that_may_be_one_number_are_a_cluster() {
         let signs = Signs::new(&[' ', '-', '·', '京', '+']);
         let seen = |text: &str| -> Vec<(String, usize, u64)> {
-            clusters(text, &signs).map(|one| (text[one.range].trim().to_owned(), one.digits, one.lengths)).collect()
+            let told = |cluster: &str| (cluster.trim().to_owned(), measure(cluster).0, measure(cluster).1);
+            clusters(text, &signs).map(|one| told(&text[one])).collect()
         };
         assert_eq!(seen("In the year 2019, that is"), [("2019".to_owned(), 4, 1 << 4)]);
         assert_eq!(seen("account GB29 NWBK 6016, paid"), [("GB29 NWBK 6016".to_owned(), 6, 1 << 4 | 1 << 8 | 1 << 12)]);

@@ -1,18 +1,23 @@
 //! Identifiers and secrets: numbers of people, firms and accounts, keys, tokens and passwords.
 //!
 //! What a type looks like is data (`models/identifiers.toml`); check digits are code (`checksum`). A page is passed over quickly
-//! (`scan`), what may be a value is judged by itself (`candidate`), and here values become findings: the first of each type
-//! as samples, and one more finding where there are so many that they are a collection.
+//! (`scan`): in text that was written, one walk tells all types that may begin at a place (`written`, `outline`); what was
+//! recognized may be misread, and there each pattern sees whole lines. What may be a value is judged by itself (`candidate`), and
+//! here values become findings: the first of each type as samples, and one more finding where there are so many that they are a
+//! collection.
 
 mod candidate;
 mod checksum;
 mod cluster;
+mod keywords;
+mod outline;
 mod plain;
 mod repair;
 pub(super) mod rules;
 mod scan;
 pub(in crate::classify) mod schema;
 mod shape;
+mod written;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -25,7 +30,7 @@ use crate::document::{self, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The rule of collections.
 const BULK: &str = "bulk.personal";
 /// Values of a type that are told apart while counting; a collection is one long before.

@@ -1,16 +1,19 @@
 //! The types of `models/identifiers.toml`, compiled.
 
-use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use anyhow::Context as _;
 use regex::{Regex, RegexBuilder};
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::{Anchored, Input};
 
 use super::super::site::{self, Placed, Site};
 use super::checksum::{self, Check};
 use super::cluster::Signs;
-use super::schema::{Dummy, Entry, File};
-use super::shape::{Shape, signs};
+use super::keywords::{Collected, Words};
+use super::outline::Outlines;
+use super::schema::{Effect, Entry, File};
+use super::shape::{MOST_CHARS, Shape, signs};
 use crate::finding::Level;
 
 /// Where the types lie in the source tree.
@@ -24,6 +27,9 @@ const NEAR: usize = 300;
 /// Bytes that all compiled patterns of one kind may take.
 const MOST_PROGRAM: usize = 64 << 20;
 
+/// Bytes of a pattern's states that are all made at once.
+const MOST_TABLE: usize = 1 << 20;
+
 /// A type, compiled.
 pub(super) struct Type {
     pub entry: Entry,
@@ -35,27 +41,68 @@ pub(super) struct Type {
     pub outline: Shape,
     /// Characters on either side in which a keyword counts.
     pub near: usize,
-    keywords: Option<AhoCorasick>,
+    /// The pattern where a match must begin at the beginning.
+    at_start: OnceLock<AtStart>,
+    /// How it is looked for in text that was written.
+    pub way: Way,
     /// Whether the check decides alone: without it nothing is reported, and the pattern's numbers apply.
     pub filters: bool,
+    /// Whether a match may be cut at a sign and pass its check then.
+    pub ends_early: bool,
+    /// ASCII characters that checks and comparisons do not see.
+    stripped: [bool; 128],
+    /// Published numbers that belong to nobody, in small letters.
+    pub dummies: Vec<(String, Effect)>,
+}
+
+/// A pattern where a match must begin at the beginning.
+enum AtStart {
+    /// All its states at once, which takes a fraction of the time.
+    Table(Box<dense::DFA<Vec<u32>>>),
+    /// Where those are too many.
+    Pattern(Regex),
+}
+
+/// How a type is looked for in text that was written: what was recognized may have other letters and signs than it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Where there are digits, and what belongs together with them.
+    Cluster,
+    /// It begins where there are digits, and may go on over more signs.
+    Digits,
+    /// It has no sign but those that it is looked for at, and letters and digits between them.
+    Sign,
+    /// Around the words that it needs, or wherever there are digits: its pattern looks at more than its match.
+    Words,
 }
 
 /// Everything the detector goes by.
 pub(super) struct Rules {
     pub types: Vec<Type>,
-    pub dummies: Vec<Dummy>,
-    /// For each ASCII sign the types that are looked for at it.
+    /// The words of all types.
+    pub words: Words,
+    /// The outlines of types that are looked for where there are digits.
+    pub at_digits: Outlines,
+    /// And of those that are looked for at signs.
+    pub at_signs: Outlines,
+    /// The signs of the latter.
+    pub outline_signs: Needed,
+    /// The signs of types that are looked for in the stretch around them.
+    pub stretch_signs: Needed,
+    /// The signs of all types.
+    pub all_needed_signs: Needed,
+    /// For each byte the types that are looked for at this sign.
     pub at_sign: Vec<Vec<usize>>,
-    /// Words at which the types of `anchored` are looked for.
-    pub anchors: AhoCorasick,
-    /// For each word the types, and whether the word is a keyword, which stands alone and may be far from the value.
-    pub anchored: Vec<Vec<(usize, bool)>>,
     /// The types that are looked for wherever there are digits.
     pub numeric_types: Vec<usize>,
+    /// Those of them that have no outline.
+    pub without_outline: Vec<usize>,
     /// The least digits of a line that may hold one.
     pub least_digits: usize,
     /// Signs that stand in values of these types.
     pub signs: Signs,
+    /// Signs that stand in values of all types that are looked for where there are digits.
+    pub all_signs: Signs,
 }
 
 impl Rules {
@@ -74,44 +121,61 @@ impl Rules {
         Self::of(file).context(FILE)
     }
 
-    fn parse(text: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
         Self::of(toml::from_str(text)?)
     }
 
     fn of(file: File) -> anyhow::Result<Self> {
         anyhow::ensure!(file.version == 1, "version {} is not known; there is 1", file.version);
         let of = |entry: Entry| Type::compile(entry.clone()).with_context(|| format!("type {}", entry.id));
-        let types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;
-        let mut words: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+        let mut types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;
+        for one in &mut types {
+            let of_type = file.dummies.iter().filter(|dummy| dummy.types.contains(&one.entry.id));
+            one.dummies = of_type.map(|dummy| (dummy.value.to_lowercase(), dummy.effect)).collect();
+        }
+        let mut words = Collected::default();
         let mut numeric_types = Vec::new();
-        let mut at_sign: Vec<Vec<usize>> = vec![Vec::new(); 128];
+        let mut at_sign: Vec<Vec<usize>> = vec![Vec::new(); 256];
         for (index, one) in types.iter().enumerate() {
-            let (literals, is_keyword) = one.anchors();
-            for word in literals.iter().flat_map(|literal| cases(literal)) {
-                if let &[sign] = word.as_bytes()
-                    && sign.is_ascii_punctuation()
-                {
-                    at_sign[usize::from(sign)].push(index);
-                    continue;
-                }
-                words.entry(word).or_default().push((index, is_keyword));
-            }
-            if literals.is_empty() {
+            words.add_labels(&one.entry.keywords, index);
+            let (needed, are_keywords) = anchors(&one.entry);
+            let (signs, needed): (Vec<String>, Vec<String>) = needed.iter().cloned().partition(|word| is_sign(word));
+            signs.iter().for_each(|sign| at_sign[usize::from(sign.as_bytes()[0])].push(index));
+            words.add(&needed, |word| word.needed_by.push((index, are_keywords)));
+            if signs.is_empty() && needed.is_empty() {
                 anyhow::ensure!(one.entry.digits > 0, "type {}: neither anchor nor digits", one.entry.id);
                 numeric_types.push(index);
             }
         }
-        let anchors = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words.keys())?;
-        let in_patterns: Vec<Vec<char>> =
-            numeric_types.iter().map(|&index| signs(&types[index].entry.pattern)).collect::<anyhow::Result<_>>()?;
-        let signs = Signs::new(&in_patterns.concat());
         let least_digits = numeric_types.iter().map(|&index| types[index].entry.digits).min().unwrap_or(1);
-        let anchored = words.into_values().collect();
-        Ok(Self { types, dummies: file.dummies, at_sign, anchors, anchored, numeric_types, least_digits, signs })
+        let signs_of = |wanted: &dyn Fn(&Type) -> bool| -> anyhow::Result<Signs> {
+            let wanted = types.iter().filter(|one| wanted(one));
+            let signs = wanted.map(|one| signs(&one.entry.pattern)).collect::<anyhow::Result<Vec<_>>>()?;
+            Ok(Signs::new(&signs.concat()))
+        };
+        let outlines = |ways: &[Way]| {
+            let wanted = types.iter().enumerate().filter(|(_, one)| ways.contains(&one.way));
+            Outlines::of(wanted.map(|(kind, one)| (kind, one.entry.pattern.as_str())))
+        };
+        let needed = |wanted: &dyn Fn(Way) -> bool| {
+            let is_needed = |sign: &u8| at_sign[usize::from(*sign)].iter().any(|kind| wanted(types[*kind].way));
+            Needed((0..128).filter(is_needed).collect())
+        };
+        Ok(Self {
+            words: words.compile()?,
+            at_digits: outlines(&[Way::Cluster, Way::Digits])?,
+            at_signs: outlines(&[Way::Sign])?,
+            outline_signs: needed(&|way| way == Way::Sign),
+            stretch_signs: needed(&|way| way == Way::Words),
+            all_needed_signs: needed(&|_| true),
+            signs: signs_of(&|one| anchors(&one.entry).0.is_empty())?,
+            without_outline: numeric_types.iter().copied().filter(|kind| types[*kind].way == Way::Words).collect(),
+            all_signs: signs_of(&|one| matches!(one.way, Way::Cluster | Way::Digits))?,
+            types,
+            at_sign,
+            numeric_types,
+            least_digits,
+        })
     }
 }
 
@@ -121,8 +185,6 @@ impl Type {
             let named = |name: &String| checksum::named(name).with_context(|| format!("there is no check {name:?}"));
             name.as_ref().map(named).transpose()
         };
-        let keywords: Vec<String> = entry.keywords.iter().flat_map(|word| cases(word)).collect();
-        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(keywords)?;
         Ok(Self {
             level: Level::try_from(entry.level).map_err(anyhow::Error::msg)?,
             regex: RegexBuilder::new(&entry.pattern).size_limit(MOST_PROGRAM).build()?,
@@ -130,33 +192,107 @@ impl Type {
             shape: check(&entry.shape)?,
             outline: Shape::of(&entry.pattern)?,
             near: entry.near.unwrap_or(NEAR),
-            keywords: (!entry.keywords.is_empty()).then_some(keywords),
+            at_start: OnceLock::new(),
+            way: Way::of(&entry)?,
             filters: entry.confidence[2..] == [0, 0],
+            ends_early: entry.check.is_some() && entry.confidence[2..] != [0, 0] && !only_alphanumeric(&entry.pattern)?,
+            dummies: Vec::new(),
+            stripped: std::array::from_fn(|code| entry.strip.bytes().any(|byte| usize::from(byte) == code)),
             entry,
         })
     }
 
-    /// The words at which it is looked for: those its pattern needs, or keywords where it is never reported without one.
-    fn anchors(&self) -> (&[String], bool) {
-        let [pattern, _, checked, _] = self.entry.confidence;
-        if !self.entry.anchor.is_empty() {
-            (&self.entry.anchor, false)
-        } else if pattern == 0 && checked == 0 {
-            (&self.entry.keywords, true)
-        } else {
-            (&[], false)
-        }
+    /// Whether checks and comparisons do not see a character.
+    pub(super) fn strips(&self, char: char) -> bool {
+        self.stripped.get(char as usize).copied().unwrap_or_else(|| self.entry.strip.contains(char))
     }
 
-    /// Whether a text has one of its keywords.
-    pub(super) fn has_keyword(&self, text: &str) -> bool {
-        let whole = |hit: aho_corasick::Match| is_word(text, hit.start(), hit.end());
-        self.keywords.as_ref().is_some_and(|words| words.find_overlapping_iter(text).any(whole))
+    /// Where the match ends that begins at the beginning of a text, if one does.
+    pub(super) fn end_at_start(&self, text: &str) -> Option<usize> {
+        match self.at_start.get_or_init(|| AtStart::of(&self.entry.pattern)) {
+            AtStart::Table(table) => {
+                let input = Input::new(text).anchored(Anchored::Yes);
+                let found = table.try_search_fwd(&input).expect("the table knows every byte");
+                found.map(|found| found.offset())
+            }
+            AtStart::Pattern(pattern) => pattern.find(text).map(|found| found.end()),
+        }
+    }
+}
+
+impl AtStart {
+    fn of(pattern: &str) -> Self {
+        let config = dense::Config::new()
+            .start_kind(StartKind::Anchored)
+            .dfa_size_limit(Some(MOST_TABLE))
+            .determinize_size_limit(Some(MOST_TABLE));
+        if let Ok(table) = dense::Builder::new().configure(config).build(pattern) {
+            return Self::Table(Box::new(table));
+        }
+        let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})")).size_limit(MOST_PROGRAM).build();
+        Self::Pattern(regex.expect("it is no larger than the pattern, which was compiled"))
+    }
+}
+
+/// The words at which a type is looked for: those its pattern needs, or keywords where it is never reported without one.
+fn anchors(entry: &Entry) -> (&[String], bool) {
+    let [pattern, _, checked, _] = entry.confidence;
+    if !entry.anchor.is_empty() {
+        (&entry.anchor, false)
+    } else if pattern == 0 && checked == 0 {
+        (&entry.keywords, true)
+    } else {
+        (&[], false)
+    }
+}
+
+/// Whether there is nothing but ASCII letters and digits in the matches of a pattern.
+fn only_alphanumeric(pattern: &str) -> anyhow::Result<bool> {
+    let shape = Shape::of(pattern)?;
+    Ok(shape.bytes == Some(shape.most) && shape.most < MOST_CHARS && signs(pattern)?.is_empty())
+}
+
+/// Signs at which types are looked for.
+pub(super) struct Needed(Vec<u8>);
+
+impl Needed {
+    /// Where they stand in a text, if a value may go on behind them: the full stop of a sentence is none.
+    pub(super) fn places<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let places: Box<dyn Iterator<Item = usize>> = match self.0[..] {
+            [] => Box::new(std::iter::empty()),
+            [one] => Box::new(memchr::memchr_iter(one, text)),
+            [one, two] => Box::new(memchr::memchr2_iter(one, two, text)),
+            [one, two, three] => Box::new(memchr::memchr3_iter(one, two, three, text)),
+            _ => Box::new((0..text.len()).filter(|at| self.0.contains(&text[*at]))),
+        };
+        places.filter(|at| text.get(at + 1).is_some_and(u8::is_ascii_graphic))
+    }
+}
+
+/// A word that is a sign and is looked for byte by byte.
+fn is_sign(word: &str) -> bool {
+    matches!(word.as_bytes(), [sign] if sign.is_ascii_punctuation())
+}
+
+impl Way {
+    fn of(entry: &Entry) -> anyhow::Result<Self> {
+        let hir = regex_syntax::Parser::new().parse(&entry.pattern)?;
+        let (words, are_keywords) = anchors(entry);
+        let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+        let inside = |sign: &char| sign.is_ascii() && words.contains(&sign.to_string());
+        Ok(match hir.properties() {
+            properties if !properties.look_set().is_empty() || properties.minimum_len() == Some(0) => Self::Words,
+            _ if words.is_empty() => Self::Cluster,
+            _ if !(are_keywords || words.iter().all(|word| is_sign(word) || is_number(word))) => Self::Words,
+            _ if Shape::of(&entry.pattern)?.digits > 0 => Self::Digits,
+            _ if !are_keywords && signs(&entry.pattern)?.iter().all(inside) => Self::Sign,
+            _ => Self::Words,
+        })
     }
 }
 
 /// A word as it is written, in small letters and in capitals: searching ignores the case of ASCII letters alone.
-fn cases(word: &str) -> Vec<String> {
+pub(super) fn cases(word: &str) -> Vec<String> {
     if word.is_ascii() {
         return vec![word.to_lowercase()];
     }

@@ -3,10 +3,12 @@
 
 use std::ops::Range;
 
-use super::candidate::{Hit, find};
-use super::cluster::clusters;
+use super::candidate::{Hit, Look, find};
+use super::cluster::{clusters, measure};
+use super::keywords::Word;
 use super::plain::Plain;
-use super::rules::{Rules, is_word};
+use super::rules::{Rules, Way, is_word};
+use super::written;
 use crate::document::{Origin, Page};
 
 /// Bytes around a word in which its value is looked for: 300 characters of any script but the rarest, and long texts of keys.
@@ -24,35 +26,22 @@ const SHARED: usize = 128;
 pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
     let plain = Plain::of(&page.text.content);
     let text = plain.text.as_ref();
+    let mut words = Vec::new();
+    let keywords = rules.words.look(text, &mut |word, place| words.push((word, place)));
+    let look = Look::new(rules, text, keywords);
     let mut hits = Vec::new();
-    let recognized = |range: Range<usize>| {
-        let (from, to) = plain.source(range.start, range.end);
-        page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
-    };
-    at_words(rules, text, &recognized, &mut hits);
-    for cluster in clusters(text, &rules.signs) {
-        for &kind in &rules.numeric_types {
-            let outline = &rules.types[kind].outline;
-            if outline.digits <= cluster.digits && outline.lengths & cluster.lengths != 0 {
-                for piece in pieces(text, cluster.range.clone()) {
-                    find(rules, kind, text, piece, &recognized, &mut hits);
-                }
-            }
-        }
-    }
-    // What is misread has other signs and letters than it should: there all patterns see whole lines.
-    let any_recognized = page.text.words.iter().any(|word| word.origin == Origin::Ocr);
-    for line in lines(text).filter(|_| any_recognized) {
-        let digits = text[line.clone()].bytes().filter(u8::is_ascii_digit).count();
-        if digits < rules.least_digits.min(4) || !recognized(line.clone()) {
-            continue;
-        }
-        let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
-        for &kind in rules.numeric_types.iter().filter(missed) {
-            if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
-                find(rules, kind, text, line.clone(), &recognized, &mut hits);
-            }
-        }
+    if page.text.words.iter().any(|word| word.origin == Origin::Ocr) {
+        let recognized = |range: Range<usize>| {
+            let (from, to) = plain.source(range.start, range.end);
+            page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
+        };
+        at_words(&look, &words, false, &recognized, &mut hits);
+        in_clusters(&look, &rules.numeric_types, &recognized, &mut hits);
+        in_lines(&look, &recognized, &mut hits);
+    } else {
+        at_words(&look, &words, true, &|_| false, &mut hits);
+        in_clusters(&look, &rules.without_outline, &|_| false, &mut hits);
+        written::find(&look, &mut hits);
     }
     for hit in &mut hits {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
@@ -60,25 +49,66 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
     settled(hits)
 }
 
-/// Values of the types that need a word or a sign: around each, hardly any part of the text twice.
-fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
-    let mut stretches = Stretches { rules, text, recognized, open: vec![None; rules.types.len()], hits };
-    for word in rules.anchors.find_overlapping_iter(text) {
-        for &(kind, is_keyword) in &rules.anchored[word.pattern().as_usize()] {
-            if !is_keyword || is_word(text, word.start(), word.end()) {
-                stretches.add(kind, word.start()..word.end(), is_keyword);
+/// Values of types that are looked for wherever there are digits.
+fn in_clusters(look: &Look<'_>, kinds: &[usize], recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
+    let rules = look.rules;
+    if kinds.is_empty() {
+        return;
+    }
+    for cluster in clusters(look.text, &rules.signs) {
+        let (digits, lengths) = measure(&look.text[cluster.clone()]);
+        for &kind in kinds {
+            let outline = &rules.types[kind].outline;
+            if outline.digits <= digits && outline.lengths & lengths != 0 {
+                for piece in pieces(look.text, cluster.clone()) {
+                    find(look, kind, piece, recognized, hits);
+                }
+            }
+        }
+    }
+}
+
+/// What is misread has other signs and letters than it should: there all patterns see whole lines.
+fn in_lines(look: &Look<'_>, recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
+    let rules = look.rules;
+    for line in lines(look.text) {
+        let digits = look.text[line.clone()].bytes().filter(u8::is_ascii_digit).count();
+        if digits < rules.least_digits.min(4) || !recognized(line.clone()) {
+            continue;
+        }
+        let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
+        for &kind in rules.numeric_types.iter().filter(missed) {
+            if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
+                find(look, kind, line.clone(), recognized, hits);
+            }
+        }
+    }
+}
+
+/// Values of the types that need a word or a sign: around each, hardly any part of the text twice. `left` are those alone that
+/// are not looked for by their outline.
+fn at_words(
+    look: &Look<'_>,
+    words: &[(&Word, Range<usize>)],
+    left: bool,
+    recognized: &dyn Fn(Range<usize>) -> bool,
+    hits: &mut Vec<Hit>,
+) {
+    let Look { rules, text, .. } = *look;
+    let wanted = |kind: usize| !left || rules.types[kind].way == Way::Words;
+    let mut stretches = Stretches { look, recognized, open: vec![None; rules.types.len()], hits };
+    for (word, place) in words {
+        for &(kind, is_keyword) in &word.needed_by {
+            if wanted(kind) && (!is_keyword || is_word(text, place.start, place.end)) {
+                stretches.add(kind, place.clone(), is_keyword);
             }
         }
     }
     stretches.finish();
-    let bytes = text.as_bytes();
-    for (at, &byte) in bytes.iter().enumerate() {
-        let Some(kinds) = rules.at_sign.get(usize::from(byte)).filter(|kinds| !kinds.is_empty()) else { continue };
-        // A value goes on behind the signs that it needs: the full stop of a sentence is not looked at.
-        if bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) {
-            for &kind in kinds {
-                stretches.add(kind, at..at + 1, false);
-            }
+    let signs = if left { &rules.stretch_signs } else { &rules.all_needed_signs };
+    for at in signs.places(text.as_bytes()) {
+        for &kind in rules.at_sign[usize::from(text.as_bytes()[at])].iter().filter(|kind| wanted(**kind)) {
+            stretches.add(kind, at..at + 1, false);
         }
     }
     stretches.finish();
@@ -86,8 +116,7 @@ fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool
 
 /// Parts of a text that are to be looked through for each type.
 struct Stretches<'a> {
-    rules: &'a Rules,
-    text: &'a str,
+    look: &'a Look<'a>,
     recognized: &'a dyn Fn(Range<usize>) -> bool,
     /// The stretch of each type that may still grow.
     open: Vec<Option<Range<usize>>>,
@@ -97,7 +126,7 @@ struct Stretches<'a> {
 impl Stretches<'_> {
     /// Takes in what surrounds a word; words of a type come in order.
     fn add(&mut self, kind: usize, word: Range<usize>, is_keyword: bool) {
-        let (before, after) = match (is_keyword, self.rules.types[kind].outline.bytes) {
+        let (before, after) = match (is_keyword, self.look.rules.types[kind].outline.bytes) {
             (true, _) => (BEFORE, BEFORE),
             // A value is no longer than its pattern allows, and the word is in it.
             (false, Some(most)) if most <= LONGEST => (most, most),
@@ -110,11 +139,11 @@ impl Stretches<'_> {
                 return;
             }
             if word.start.saturating_sub(before) <= range.end && range.len() < LONGEST_STRETCH {
-                range.end = ceiling(self.text, word.end + after);
+                range.end = ceiling(self.look.text, word.end + after);
                 return;
             }
         }
-        let range = floor(self.text, word.start.saturating_sub(before))..ceiling(self.text, word.end + after);
+        let range = floor(self.look.text, word.start.saturating_sub(before))..ceiling(self.look.text, word.end + after);
         if let Some(whole) = slot.replace(range) {
             self.look(kind, whole);
         }
@@ -130,10 +159,10 @@ impl Stretches<'_> {
     }
 
     fn look(&mut self, kind: usize, stretch: Range<usize>) {
-        let least = self.rules.types[kind].outline.digits;
-        let digits = self.text.as_bytes()[stretch.clone()].iter().filter(|byte| byte.is_ascii_digit());
+        let least = self.look.rules.types[kind].outline.digits;
+        let digits = self.look.text.as_bytes()[stretch.clone()].iter().filter(|byte| byte.is_ascii_digit());
         if least == 0 || digits.take(least).count() == least || (self.recognized)(stretch.clone()) {
-            find(self.rules, kind, self.text, stretch, self.recognized, self.hits);
+            find(self.look, kind, stretch, self.recognized, self.hits);
         }
     }
 }
@@ -191,4 +220,35 @@ fn pieces(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>>
     (start..end.max(start + 1).min(text.len()))
         .step_by(PIECE - SHARED)
         .map(move |from| floor(text, from)..ceiling(text, (from + PIECE).min(end).max(from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::BREAK;
+    use super::*;
+
+    #[test]
+    fn one_walk_finds_what_each_pattern_finds_by_itself() {
+        let rules = Rules::built_in().expect("the built-in types compile");
+        let entries = rules.types.iter().map(|one| &one.entry);
+        let examples = entries.flat_map(|one| {
+            let counter = one.counter_examples.iter().map(|counter| &counter.text);
+            one.examples.iter().chain(counter).zip(one.keywords.iter().chain([&one.id]).cycle())
+        });
+        let texts: Vec<String> = examples.map(|(text, word)| format!("{word}: {text}; ").replace(BREAK, "")).collect();
+        for page in texts.chunks(8) {
+            let text = Plain::of(&page.concat()).text.into_owned();
+            let mut by_itself = Vec::new();
+            let mut words = Vec::new();
+            let keywords = rules.words.look(&text, &mut |word, place| words.push((word, place)));
+            let look = Look::new(&rules, &text, keywords);
+            at_words(&look, &words, false, &|_| false, &mut by_itself);
+            in_clusters(&look, &rules.numeric_types, &|_| false, &mut by_itself);
+            let told = |hits: Vec<Hit>| -> Vec<(usize, usize, usize, u8)> {
+                hits.iter().map(|hit| (hit.start, hit.end, hit.kind, hit.confidence)).collect()
+            };
+            let walked = super::page(&rules, &Page::plain(1, text.as_str()));
+            assert_eq!(told(walked), told(settled(by_itself)), "{text}");
+        }
+    }
 }

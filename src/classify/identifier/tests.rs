@@ -79,6 +79,16 @@ fn the_vectors_of_the_specification_are_met() {
 }
 
 #[test]
+fn a_type_of_the_house_whose_pattern_asks_for_its_neighbours_is_found() {
+    let entry = "id = \"house.badge\"\nname = \"badge\"\nregion = \"\"\ncategory = \"person\"\nlevel = 1\n\
+        pattern = '(?-u:\\b)[0-9]{5}[A-Z](?-u:\\b)'\ndigits = 5\nstrip = \"Z\"\nconfidence = [75, 75, 0, 0]\n";
+    let rules = Rules::parse(&format!("version = 1\n[[type]]\n{entry}")).expect("compiles");
+    let detector = Identifiers { rules, settings: Settings::defaults().identifiers };
+    let hits = detector.on_page(&page("badge 12345Z, no 123456Z", false));
+    assert_eq!(hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), ["12345"]);
+}
+
+#[test]
 fn excerpts_show_the_end_of_a_number_and_the_kind_of_a_secret() {
     assert_eq!(mask("11010519491231002X", false), "••••••••••••••002X");
     assert_eq!(mask("943 476 587", false), "••• ••• •••");

@@ -4,6 +4,9 @@
 //! capitals are joined, and a second copy folds the traditional characters of marks to simplified ones. Every byte of the
 //! result knows the bytes of the page it stands for. Nothing here knows what a mark is.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
@@ -42,7 +45,8 @@ struct Piece {
 
 /// Characters without a blank among them, and the blank before them.
 struct Token {
-    pieces: Vec<Piece>,
+    /// Where they are among all characters that are no blanks.
+    pieces: Range<usize>,
     gap: usize,
     /// Whether the boxes of the words stand far apart here.
     wide: bool,
@@ -52,11 +56,17 @@ impl Normal {
     /// Normalises `line`, which begins at byte `offset` of its page; `wide` lists bytes of the page (sorted) at which a
     /// word begins that stands far from the one before it.
     pub(super) fn new(line: &str, offset: u32, wide: &[u32]) -> Self {
-        let mut tokens = tokens(&compose(line, offset), wide);
-        join_spaced_capitals(&mut tokens);
-        let mut normal = Self::default();
+        let mut pieces = compose(line, offset);
+        let tokens = joined_capitals(&pieces_and_tokens(&mut pieces, wide), &pieces);
+        let bytes = pieces.len() + tokens.len();
+        let mut normal = Self {
+            text: String::with_capacity(bytes),
+            from: Vec::with_capacity(bytes),
+            to: Vec::with_capacity(bytes),
+            ..Self::default()
+        };
         for token in &tokens {
-            normal.push_token(token);
+            normal.push_token(token, &pieces[token.pieces.clone()]);
         }
         normal.folded = fold(&normal.text);
         normal
@@ -84,10 +94,10 @@ impl Normal {
         (from, to)
     }
 
-    fn push_token(&mut self, token: &Token) {
-        let lone_han = matches!(token.pieces[..], [Piece { char, .. }] if is_han(char));
+    fn push_token(&mut self, token: &Token, pieces: &[Piece]) {
+        let lone_han = matches!(pieces, [Piece { char, .. }] if is_han(*char));
         let before = self.text.chars().next_back();
-        if let (Some(before), Some(first)) = (before, token.pieces.first()) {
+        if let (Some(before), Some(first)) = (before, pieces.first()) {
             let spaced_han = lone_han && self.lone_han;
             if !spaced_han {
                 self.seams.push(self.text.len());
@@ -100,7 +110,7 @@ impl Normal {
                 self.push(Piece { char: ' ', from: at, to: first.from });
             }
         }
-        for &piece in &token.pieces {
+        for &piece in pieces {
             self.push(piece);
             if matches!(piece.char, '|' | '¦' | '│') {
                 self.breaks.push(self.text.len());
@@ -157,65 +167,74 @@ fn joins(char: char) -> bool {
     canonical_combining_class(char) != 0 || matches!(char, '\u{1160}'..='\u{11ff}')
 }
 
-/// Cuts at blanks. A tab is a wide gap; so is an ideographic blank beside another blank.
-fn tokens(pieces: &[Piece], wide: &[u32]) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let (mut gap, mut open) = (0_usize, false);
-    for &piece in pieces {
+/// Cuts at blanks, which are taken out. A tab is a wide gap; so is an ideographic blank beside another blank.
+fn pieces_and_tokens(pieces: &mut Vec<Piece>, wide: &[u32]) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let (mut gap, mut open, mut kept) = (0_usize, false, 0);
+    pieces.retain(|piece| {
         if piece.char.is_whitespace() || piece.char.is_control() {
             let bytes = (piece.to.saturating_sub(piece.from)) as usize;
             gap += if piece.char == '\t' { FIELD_GAP } else { bytes.clamp(1, 2) };
             open = false;
-            continue;
+            return false;
         }
-        let far = wide.binary_search(&piece.from).is_ok();
+        let far = !wide.is_empty() && wide.binary_search(&piece.from).is_ok();
         if !open || far {
-            tokens.push(Token { pieces: Vec::new(), gap, wide: far });
+            tokens.push(Token { pieces: kept..kept, gap, wide: far });
             (gap, open) = (0, true);
         }
+        kept += 1;
         if let Some(token) = tokens.last_mut() {
-            token.pieces.push(piece);
+            token.pieces.end = kept;
         }
-    }
+        true
+    });
     tokens
 }
 
 /// `S E C R E T` → `SECRET`, `T O P  S E C R E T` → `TOP SECRET`: in a run of single capitals the narrowest gap goes.
-fn join_spaced_capitals(tokens: &mut Vec<Token>) {
-    let single = |token: &Token| token.pieces.len() == 1 && token.pieces[0].char.is_uppercase();
+fn joined_capitals(tokens: &[Token], pieces: &[Piece]) -> Vec<Token> {
+    let single = |token: &Token| token.pieces.len() == 1 && pieces[token.pieces.start].char.is_uppercase();
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = std::mem::take(tokens).into_iter().peekable();
-    while let Some(first) = rest.next() {
-        let mut run = vec![first];
-        if single(&run[0]) {
-            while let Some(token) = rest.next_if(|token| single(token) && (1..=FIELD_GAP).contains(&token.gap)) {
-                run.push(token);
-            }
-        }
+    let mut rest = tokens;
+    while let Some((first, others)) = rest.split_first() {
+        let run = if single(first) {
+            1 + others.iter().take_while(|token| single(token) && (1..=FIELD_GAP).contains(&token.gap)).count()
+        } else {
+            1
+        };
+        let (run, after) = rest.split_at(run);
         let narrowest = run.iter().skip(1).map(|token| token.gap).min().unwrap_or(0);
         let join = run.len() >= 3;
-        for (index, token) in run.into_iter().enumerate() {
+        for (index, token) in run.iter().enumerate() {
             match joined.last_mut() {
-                Some(last) if join && index > 0 && token.gap == narrowest => last.pieces.extend(token.pieces),
-                _ if join && index > 0 => joined.push(Token { gap: 1, wide: false, ..token }),
-                _ => joined.push(token),
+                Some(last) if join && index > 0 && token.gap == narrowest => last.pieces.end = token.pieces.end,
+                _ if join && index > 0 => joined.push(Token { gap: 1, wide: false, pieces: token.pieces.clone() }),
+                _ => joined.push(Token { pieces: token.pieces.clone(), ..*token }),
             }
         }
+        rest = after;
     }
-    *tokens = joined;
+    joined
 }
 
 /// The simplified copy, if there is anything to fold.
 pub(super) fn fold(text: &str) -> Option<String> {
-    let folded: String = text.chars().map(fold_char).collect();
-    (folded != text).then_some(folded)
+    text.contains(|char| folded(char).is_some())
+        .then(|| text.chars().map(|char| folded(char).unwrap_or(char)).collect())
 }
 
-fn fold_char(char: char) -> char {
+/// The simplified form of a traditional character of marks.
+fn folded(char: char) -> Option<char> {
+    static FOLDED: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let mut pairs: Vec<(char, char)> = FOLD.0.chars().zip(FOLD.1.chars()).collect();
+        pairs.sort_unstable();
+        pairs
+    });
     if !is_han(char) {
-        return char;
+        return None;
     }
-    FOLD.0.chars().zip(FOLD.1.chars()).find(|(from, _)| *from == char).map_or(char, |(_, to)| to)
+    FOLDED.binary_search_by_key(&char, |pair| pair.0).ok().map(|at| FOLDED[at].1)
 }
 
 /// The characters that fold to `char`.

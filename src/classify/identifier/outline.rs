@@ -1,0 +1,211 @@
+//! Which types may match at a place, found out for all of them in one walk over the characters there.
+//!
+//! For that each pattern is reduced to its outline: any digit stands for all digits, any capital for all capitals, any small
+//! letter for all. So much alike do numbers look that one small automaton tells all outlines apart, and only the patterns
+//! whose outline matches are asked. An outline may match too often, never too rarely.
+
+use anyhow::Context as _;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::nfa::thompson::Compiler;
+use regex_automata::util::pool::{Pool, PoolGuard};
+use regex_automata::util::start;
+use regex_automata::{Anchored, MatchKind};
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
+
+/// Bytes of states that are kept for walks to come. Text of all kinds needs a tenth of it; beyond, they are made anew.
+const KEPT_STATES: usize = 8 << 20;
+
+/// Why the automaton never gives up.
+const GIVES_UP: &str = "the automaton knows every byte, and makes states anew as often as it must";
+
+type MakeCache = Box<dyn Fn() -> Cache + Send + Sync>;
+
+/// The outlines of some types.
+pub(super) struct Outlines {
+    automaton: DFA,
+    caches: Pool<Cache, MakeCache>,
+    /// The type of each outline.
+    types: Vec<usize>,
+    /// Bytes with which a match of any may begin.
+    first: [bool; 256],
+}
+
+/// Walks from one place of a text after another.
+pub(super) struct Walk<'a> {
+    outlines: &'a Outlines,
+    cache: PoolGuard<'a, Cache, MakeCache>,
+    /// A bit for each outline that was met.
+    found: Vec<u64>,
+}
+
+impl Outlines {
+    /// Of these types: number and pattern of each, without places such as `^`.
+    pub(super) fn of<'a>(types: impl Iterator<Item = (usize, &'a str)>) -> anyhow::Result<Self> {
+        let (mut outlines, mut numbers) = (Vec::new(), Vec::new());
+        for (number, pattern) in types {
+            outlines.push(outline(&regex_syntax::Parser::new().parse(pattern)?));
+            numbers.push(number);
+        }
+        let all = Compiler::new().build_many_from_hir(&outlines).context("outlines of patterns")?;
+        let config =
+            DFA::config().match_kind(MatchKind::All).cache_capacity(KEPT_STATES).skip_cache_capacity_check(true);
+        let automaton = DFA::builder().configure(config).build_from_nfa(all).context("outlines of patterns")?;
+        let make = automaton.clone();
+        let caches: Pool<Cache, MakeCache> = Pool::new(Box::new(move || make.create_cache()));
+        let mut outlines = Self { automaton, caches, types: numbers, first: [true; 256] };
+        let mut first = [false; 256];
+        for byte in 0..=u8::MAX {
+            first[usize::from(byte)] = !outlines.walk().next(None, byte).is_dead();
+        }
+        outlines.first = first;
+        Ok(outlines)
+    }
+
+    /// Begins walks over one text.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk { outlines: self, cache: self.caches.get(), found: vec![0; self.types.len().div_ceil(64)] }
+    }
+}
+
+impl Walk<'_> {
+    /// Calls `each` with the types of which a match may begin at the beginning of a text.
+    pub(super) fn types_at(&mut self, text: &[u8], each: &mut dyn FnMut(usize)) {
+        let Some((&byte, rest)) = text.split_first().filter(|(byte, _)| self.outlines.first[usize::from(**byte)])
+        else {
+            return;
+        };
+        let mut state = self.next(None, byte);
+        let mut any = false;
+        for &byte in rest {
+            state = self.next(Some(state), byte);
+            if state.is_tagged() {
+                if !state.is_match() {
+                    break;
+                }
+                any = true;
+                self.add(state);
+            }
+        }
+        if !state.is_dead() {
+            // A match is told one byte later.
+            let end = self.outlines.automaton.next_eoi_state(&mut self.cache, state).expect(GIVES_UP);
+            if end.is_match() {
+                any = true;
+                self.add(end);
+            }
+        }
+        if any {
+            self.tell(each);
+        }
+    }
+
+    /// The state behind a byte, at the beginning or after another state.
+    fn next(&mut self, state: Option<LazyStateID>, byte: u8) -> LazyStateID {
+        let automaton = &self.outlines.automaton;
+        let begin = || start::Config::new().anchored(Anchored::Yes);
+        let state = match state {
+            Some(state) => state,
+            None => automaton.start_state(&mut self.cache, &begin()).expect(GIVES_UP),
+        };
+        automaton.next_state(&mut self.cache, state, ALIKE[usize::from(byte)]).expect(GIVES_UP)
+    }
+
+    fn add(&mut self, state: LazyStateID) {
+        let automaton = &self.outlines.automaton;
+        for at in 0..automaton.match_len(&self.cache, state) {
+            let outline = automaton.match_pattern(&self.cache, state, at).as_usize();
+            self.found[outline / 64] |= 1 << (outline % 64);
+        }
+    }
+
+    fn tell(&mut self, each: &mut dyn FnMut(usize)) {
+        for (index, bits) in self.found.iter_mut().enumerate() {
+            let mut left = std::mem::take(bits);
+            while left != 0 {
+                each(self.outlines.types[index * 64 + left.trailing_zeros() as usize]);
+                left &= left - 1;
+            }
+        }
+    }
+}
+
+/// What stands for each byte.
+const ALIKE: [u8; 256] = {
+    let mut alike = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        alike[byte as usize] = match byte {
+            b'0'..=b'9' => b'0',
+            b'A'..=b'Z' => b'A',
+            b'a'..=b'z' => b'a',
+            other => other,
+        };
+        if byte == u8::MAX {
+            break alike;
+        }
+        byte += 1;
+    }
+};
+
+/// A pattern in which every digit and letter is what stands for it.
+fn outline(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => hir.clone(),
+        HirKind::Literal(literal) => {
+            Hir::literal(literal.0.iter().map(|&byte| ALIKE[usize::from(byte)]).collect::<Box<[u8]>>())
+        }
+        HirKind::Class(Class::Unicode(class)) => Hir::class(Class::Unicode(of_class(class))),
+        HirKind::Class(Class::Bytes(class)) => {
+            let bytes = class.iter().flat_map(|range| range.start()..=range.end());
+            let alike = bytes.map(|byte| ALIKE[usize::from(byte)]).map(|byte| ClassBytesRange::new(byte, byte));
+            Hir::class(Class::Bytes(ClassBytes::new(alike)))
+        }
+        HirKind::Capture(capture) => outline(&capture.sub),
+        HirKind::Repetition(repetition) => Hir::repetition(repetition.with(outline(&repetition.sub))),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(outline).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(outline).collect()),
+    }
+}
+
+fn of_class(class: &ClassUnicode) -> ClassUnicode {
+    let ascii = |range: &ClassUnicodeRange| {
+        let (from, to) = (u32::from(range.start()), u32::from(range.end()).min(0x7f));
+        (from..=to).filter_map(|code| u8::try_from(code).ok()).map(|byte| char::from(ALIKE[usize::from(byte)]))
+    };
+    let plain = class.iter().flat_map(ascii).map(|char| ClassUnicodeRange::new(char, char));
+    let other = class.iter().filter(|range| !range.end().is_ascii());
+    ClassUnicode::new(plain.chain(other.map(|range| ClassUnicodeRange::new(range.start().max('\u{80}'), range.end()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_types_that_may_begin_at_a_place_are_told_at_once() {
+        let patterns = [
+            "[1-9][0-9]{2}",
+            "[2-4]{3}[- ]?[0-9A-F]{2}",
+            "(?:京|沪)[A-Z]",
+            "x{2,}",
+            "[^0-9]{2}",
+            "(?-u:[1-8])0(?-u:[b-d])",
+        ];
+        let outlines =
+            Outlines::of(patterns.into_iter().enumerate().map(|(at, one)| (10 + at, one))).expect("patterns");
+        let mut walk = outlines.walk();
+        let mut seen = |text: &str| {
+            let mut types = Vec::new();
+            walk.types_at(text.as_bytes(), &mut |kind| types.push(kind));
+            types
+        };
+        assert_eq!(seen("911"), [10]);
+        assert_eq!(seen("911-7Z, and more"), [10, 11]);
+        assert_eq!(seen("沪B"), [12, 14]);
+        assert_eq!(seen("30c"), [15]);
+        assert_eq!(seen("ab"), [13, 14]);
+        assert!(seen("1").is_empty());
+        assert!(seen("").is_empty());
+    }
+}

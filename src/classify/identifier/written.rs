@@ -1,0 +1,71 @@
+//! Values in text that was written, not recognized: there they look as they should, so all types are looked for at once, in one
+//! walk from each place where a value may begin.
+
+use std::ops::Range;
+
+use super::candidate::{Hit, Look};
+use super::cluster::clusters;
+use super::rules::Way;
+
+/// Bytes of a value whose pattern knows no end.
+const LONGEST: usize = 2048;
+
+/// All values of the types that are looked for where there are digits, and at signs.
+pub(super) fn find(look: &Look<'_>, hits: &mut Vec<Hit>) {
+    // Where each type goes on: behind its last value.
+    let mut next = vec![0; look.rules.types.len()];
+    at_digits(look, &mut next, hits);
+    at_signs(look, &mut next, hits);
+}
+
+fn at_digits(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
+    let rules = look.rules;
+    let bytes = look.text.as_bytes();
+    let mut walk = rules.at_digits.walk();
+    for cluster in clusters(look.text, &rules.all_signs) {
+        for start in starts(bytes, cluster.clone()) {
+            walk.types_at(&bytes[start..], &mut |kind| {
+                let one = &rules.types[kind];
+                if next[kind] > start {
+                    return;
+                }
+                let end = if one.way == Way::Cluster { cluster.end } else { bytes.len() };
+                let most = start + one.outline.bytes.unwrap_or(LONGEST);
+                if let Some(hit) = look.value(kind, start, look.text.ceil_char_boundary(most.min(end))) {
+                    next[kind] = hit.end;
+                    hits.push(hit);
+                }
+            });
+        }
+    }
+}
+
+fn at_signs(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
+    let rules = look.rules;
+    let bytes = look.text.as_bytes();
+    let mut walk = rules.at_signs.walk();
+    for at in rules.outline_signs.places(bytes) {
+        let word = bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        for start in [at - word, at].into_iter().skip(usize::from(word == 0)) {
+            walk.types_at(&bytes[start..], &mut |kind| {
+                let most = start + rules.types[kind].outline.bytes.unwrap_or(LONGEST);
+                if next[kind] <= start
+                    && let Some(hit) = look.value(kind, start, look.text.ceil_char_boundary(most))
+                {
+                    next[kind] = hit.end;
+                    hits.push(hit);
+                }
+            });
+        }
+    }
+}
+
+/// Where a value may begin: not inside of a word.
+fn starts(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+    let mut inside = range.start > 0 && bytes[range.start - 1].is_ascii_alphanumeric();
+    range.filter(move |&at| {
+        let byte = bytes[at];
+        let was_inside = std::mem::replace(&mut inside, byte.is_ascii_alphanumeric());
+        !(was_inside && inside)
+    })
+}

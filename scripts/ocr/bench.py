@@ -122,12 +122,12 @@ def mixture(given):
              (0.4, [row for row in rows if row["language"] in ("zh", "zht")]), (0.2, [row for row in rows if row["condition"] == "notext"])]
     chosen = []
     for share, candidates in kinds:
-        if not candidates:
-            sys.exit(f"{given.pages} lacks pages for --mix: draw all conditions with pages.py")
-        chance.shuffle(candidates)
         number = round(given.mix * share)
-        # Two processes never share a page, so repeating one where pages are few does not make it cheaper.
-        chosen += [candidates[i % len(candidates)] for i in range(number)]
+        # A page that is read twice costs nothing the second time: each is read once.
+        if len(candidates) < number:
+            sys.exit(f"{given.pages} has {len(candidates)} of the {number} pages of a kind that --mix {given.mix} needs: draw more with pages.py --pages")
+        chance.shuffle(candidates)
+        chosen += candidates[:number]
     chance.shuffle(chosen)
     return [engines.Picture(given.pages / row["file"], row["language"], row["dpi"]) for row in chosen]
 

@@ -143,6 +143,11 @@ impl Maker<'_> {
             lines(&mut deleted, &format!("[deleted: {}]", text.trim()));
         }
         self.add(Some("tracked changes".to_owned()), deleted);
+        let names = std::mem::take(&mut self.reader.names);
+        self.add(Some("names".to_owned()), names);
+        let formulas = std::mem::take(&mut self.reader.formulas);
+        self.full |= formulas.is_over(self.reader.limits.content_text_bytes);
+        self.add(Some("formulas".to_owned()), formulas.lines().flat_map(|text| [text, "\n"]).collect());
         let properties = std::mem::take(&mut self.reader.properties);
         self.add(Some("properties".to_owned()), properties);
     }

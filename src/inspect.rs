@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -15,6 +16,7 @@ use crate::format;
 use crate::judge;
 use crate::naming::Names;
 use crate::probe::{self, Probe};
+use crate::read::below::Below;
 use crate::read::pool::{ContentJob, Event, Pool};
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
@@ -52,7 +54,8 @@ pub fn inspect(
             && let Some(met) = waiting.next()
         {
             ticket += 1;
-            window.push_back(Root::new(begin(met, ticket, settings, &pool)));
+            let below = Arc::default();
+            window.push_back(Root::new(begin(met, ticket, &below, settings, &pool), below));
         }
         let Some(first) = window.front_mut() else { return Ok(()) };
         if first.open == 0 {
@@ -98,13 +101,15 @@ struct Root {
     places: HashMap<i64, Vec<u32>>,
     /// Documents that are not wholly read.
     open: usize,
+    /// What was unpacked of it.
+    below: Arc<Below>,
 }
 
 impl Root {
-    fn new(work: Work) -> Self {
+    fn new(work: Work, below: Arc<Below>) -> Self {
         let contents = work.probe.iter().map(|(_, hash)| (*hash, work.ticket)).collect();
         let (places, open) = (HashMap::from([(work.ticket, Vec::new())]), usize::from(!work.done));
-        Self { work, contents, places, open }
+        Self { work, contents, places, open, below }
     }
 
     /// It, or what lies in it, by ticket.
@@ -139,7 +144,8 @@ impl Root {
             None => {
                 self.contents.insert(hash, ticket);
                 let depth = u32::try_from(member.location.members.len()).unwrap_or(u32::MAX);
-                let job = ContentJob { place: Some(place), depth, ..ContentJob::new(ticket, file, kind) };
+                let below = Arc::clone(&self.below);
+                let job = ContentJob { place: Some(place), depth, below, ..ContentJob::new(ticket, file, kind) };
                 member.submit(job, pool, settings);
             }
         }
@@ -209,7 +215,7 @@ fn no_identity(size: u64) -> Identity {
 }
 
 /// Probes a file and submits it.
-fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
+fn begin(met: Met, ticket: i64, below: &Arc<Below>, settings: &Settings, pool: &Pool) -> Work {
     let none = |location, size, fault, folder| {
         let work = Work::new(ticket, location, no_identity(size));
         Work { folder, faults: vec![fault], done: true, ..work }
@@ -231,7 +237,8 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
             let Probe { file, identity, settled, hash, kind } = probe;
             let mut work = Work::new(ticket, location, identity);
             (work.settled, work.probe, work.file) = (settled, Some((kind.clone(), hash)), Some((copy, hash)));
-            work.submit(ContentJob::new(ticket, file, kind), pool, settings);
+            let job = ContentJob { below: Arc::clone(below), ..ContentJob::new(ticket, file, kind) };
+            work.submit(job, pool, settings);
             work
         }
     }

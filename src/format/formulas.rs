@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const LETTERS: usize = 2;
 
 /// The different texts of all formulas of a sheet or a document.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Texts {
     texts: BTreeSet<String>,
     bytes: usize,

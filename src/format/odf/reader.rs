@@ -85,6 +85,8 @@ pub(super) struct Page {
     pub(super) notes: String,
     /// The notes of a slide.
     pub(super) speech: String,
+    /// Texts in its formulas.
+    pub(super) formulas: Texts,
     /// Declared footers, headers and dates that it shows.
     pub(super) declared: Vec<String>,
 }
@@ -297,7 +299,7 @@ impl<'a> Reader<'a> {
             "table" if self.mode == Mode::Sheets && self.inner.is_empty() && self.is_in_body() => {
                 self.begin_sheet(element);
             }
-            "table" | "section" if self.is_in_body() => self.named(element),
+            "table" | "section" if self.is_inside("body") => self.named(element),
             "named-expression" => self.formula(element.attribute("expression")),
             "table-row" => self.context().rows.push(0),
             "table-cell" | "covered-table-cell" => self.begin_cell(element),

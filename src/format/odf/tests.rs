@@ -109,9 +109,10 @@ fn a_marking_is_found_in_every_place_of_a_workbook() {
             "sheet \"预算\"",
             "页眉机密\n图形机密\n1.1E+17 110105194912310021\t1,234.50\t多 行\n无字机密\n[comment: 批注机密]\n页脚机密",
         ),
+        ("sheet \"预算\", formulas", "公式机密\n"),
         ("sheet \"藏\" (hidden)", "页眉机密\n隐藏机密\n页脚机密"),
         ("names", "预算\n藏\n"),
-        ("formulas", "公式机密\n名称机密\n"),
+        ("formulas", "名称机密\n"),
     ];
     assert_eq!(read(&odf("spreadsheet", &content, styles, &[])), expected(&pages));
 }

@@ -106,7 +106,8 @@ impl Reader<'_> {
         let text = std::mem::take(&mut self.body.text);
         let page = self.page.take();
         if page.is_some() || !text.trim().is_empty() {
-            self.pages.push(Page { text, ..page.unwrap_or_default() });
+            let formulas = std::mem::take(&mut self.formulas);
+            self.pages.push(Page { text, formulas, ..page.unwrap_or_default() });
         }
     }
 

@@ -140,6 +140,9 @@ const OTHER_KIND: &str = "name.other_kind";
 /// The rule of a document's name over bytes that look random.
 const SEALED: &str = "name.sealed";
 
+/// A name, the kind of its content, and what it said.
+type Answer = (String, Option<Kind>, Vec<Finding>);
+
 /// Says what names say.
 pub struct Names<'a> {
     settings: &'a Settings,
@@ -147,7 +150,7 @@ pub struct Names<'a> {
     classifier: OnceCell<Classifier>,
     policy: Policy,
     /// The last answer: a location is judged several times in a row.
-    last: RefCell<Option<(String, Option<Kind>, Vec<Finding>)>>,
+    last: RefCell<Option<Answer>>,
 }
 
 /// What findings in names depend on besides the name.

@@ -7,7 +7,7 @@ says which were found and whether the page is called by its right name.
 
 FOLDER is made anew: FOLDER/share holds the documents, FOLDER/data the catalog. A place counts as found if the sweep has a finding of the
 code word there (and, where a marking stands beside it, one of the marking, too) and `inspect --text` shows the word on a page that is
-called as it should. Exit code 1 if a place is missed.
+called as it should. Exit code 1 if a place is missed that is not known to be (`KNOWN`).
 """
 import argparse
 import collections
@@ -28,6 +28,14 @@ FORMATS = {
     "json": other.json_, "sqlite": other.sqlite, "csv": other.csv, "utf8.txt": other.text("utf-8"), "gbk.txt": other.text("gbk"), "utf16.txt": other.text("utf-16"),
     "zip": packed.zip_, "tar": packed.tar, "tar.gz": lambda plant: packed.tar(plant.inner(".*"), ":gz"), "gz": packed.gz, **packed.PACKED, "7z": packed.sevenz, "ar": packed.ar, "cpio": packed.cpio,
     "png": drawn.png, "jpg": drawn.jpeg, "tif": drawn.tiff, "gif": drawn.gif, "webp": drawn.webp, "bmp": drawn.bmp, "jp2": drawn.jp2, "ppm": drawn.pnm, "avif": drawn.avif,
+}
+
+
+# What is known to be missed, and why. Anything else that is missed is an error.
+KNOWN = {
+    ("avif", "pixels"): "no reader",
+    **{("ipynb", place): "a marking within a line of code is not taken for one" for place in ("text", "code", "output", "metadata")},
+    ("json", "value"): "a marking within a line of code is not taken for one",
 }
 
 
@@ -105,20 +113,24 @@ def main():
     assert len(set(codes)) == len(codes), "every place has a word of its own"
     seen = Seen(given.misfile, share, folder, codes)
     counts = collections.defaultdict(lambda: [0, 0, 0])
+    missed = 0
     print("| format | place | found | page called right | seen at |\n| --- | --- | --- | --- | --- |")
     for one in plants:
         found, right, at = seen.of(one)
         ending = one.file.removeprefix("planted.")
         for index, value in enumerate((True, found, right)):
             counts[ending][index] += value
+        known = KNOWN.get((ending, one.place))
+        missed += not right and not known
         if given.all or not right:
-            print(f"| {ending} | {one.place} | {'yes' if found else '**no**'} | {'yes' if right else '**no**'} | {at} |")
+            why = f" (known: {known})" if known and not right else ""
+            print(f"| {ending} | {one.place} | {'yes' if found else '**no**'} | {'yes' if right else '**no**'}{why} | {at} |")
     print("\n| format | places | found | page called right |\n| --- | --- | --- | --- |")
     for ending, (places, found, right) in counts.items():
         print(f"| {ending} | {places} | {found} | {right} |")
     places, found, right = (sum(values[at] for values in counts.values()) for at in range(3))
     print(f"| all | {places} | {found} | {right} |")
-    sys.exit(right < places)
+    sys.exit(missed > 0)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ impl Packed {
 fn options<'p>(limits: &Limits, password: Option<&'p [u8]>) -> ArchiveReadOptions<'p> {
     let memory = limits.reader_memory_mib.saturating_mul(1 << 20) / MEMORY_SHARE;
     ArchiveReadOptions::with_optional_password(password)
-        .with_max_header_count(limits.archive_entries as u64)
+        .with_max_header_count(limits.archive_entries)
         .with_max_reader_workspace_bytes(memory)
         .with_rar50_dictionary_size_limit(memory)
         // Also keeps the library from unpacking with several threads.

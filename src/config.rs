@@ -410,6 +410,7 @@ pub struct Limits {
     pub members: u32,
     pub members_bytes: u64,
     pub members_below: usize,
+    pub members_below_bytes: u64,
     pub expansion: u64,
     pub nesting: u32,
     pub queue_members: u64,

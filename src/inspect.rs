@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -10,10 +11,12 @@ use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location, Page, Remark};
-use crate::finding::{Coverage, Fault, Verdict};
+use crate::finding::{Coverage, Fault, Finding, Verdict};
 use crate::format;
 use crate::judge;
+use crate::naming::Names;
 use crate::probe::{self, Probe};
+use crate::read::below::Below;
 use crate::read::pool::{ContentJob, Event, Pool};
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
@@ -36,8 +39,13 @@ pub fn inspect(
     let reads_with = reader::stamps(settings)?;
     let stamps = Stamps::new(settings, &reads_with);
     let pool = Pool::start(settings, reader, reads_with);
-    let inspector =
-        Inspector { settings, zones: Zones::configured(settings), classifier: Classifier::load(settings)?, stamps };
+    let inspector = Inspector {
+        settings,
+        zones: Zones::configured(settings),
+        classifier: Classifier::load(settings)?,
+        names: Names::new(settings),
+        stamps,
+    };
     let mut waiting = met.into_values();
     let mut window: VecDeque<Root> = VecDeque::new();
     let mut ticket = 0;
@@ -46,12 +54,13 @@ pub fn inspect(
             && let Some(met) = waiting.next()
         {
             ticket += 1;
-            window.push_back(Root::new(begin(met, ticket, settings, &pool)));
+            let below = Arc::default();
+            window.push_back(Root::new(begin(met, ticket, &below, settings, &pool), below));
         }
         let Some(first) = window.front_mut() else { return Ok(()) };
         if first.open == 0 {
             let root = window.pop_front().expect("it was just looked at");
-            for (file, pages) in inspector.finish_all(root.work) {
+            for (file, pages) in inspector.finish_all(root.work)? {
                 if each(file, &pages)?.is_break() {
                     return Ok(());
                 }
@@ -92,13 +101,15 @@ struct Root {
     places: HashMap<i64, Vec<u32>>,
     /// Documents that are not wholly read.
     open: usize,
+    /// What was unpacked of it.
+    below: Arc<Below>,
 }
 
 impl Root {
-    fn new(work: Work) -> Self {
+    fn new(work: Work, below: Arc<Below>) -> Self {
         let contents = work.probe.iter().map(|(_, hash)| (*hash, work.ticket)).collect();
         let (places, open) = (HashMap::from([(work.ticket, Vec::new())]), usize::from(!work.done));
-        Self { work, contents, places, open }
+        Self { work, contents, places, open, below }
     }
 
     /// It, or what lies in it, by ticket.
@@ -133,7 +144,8 @@ impl Root {
             None => {
                 self.contents.insert(hash, ticket);
                 let depth = u32::try_from(member.location.members.len()).unwrap_or(u32::MAX);
-                let job = ContentJob { place: Some(place), depth, ..ContentJob::new(ticket, file, kind) };
+                let below = Arc::clone(&self.below);
+                let job = ContentJob { place: Some(place), depth, below, ..ContentJob::new(ticket, file, kind) };
                 member.submit(job, pool, settings);
             }
         }
@@ -203,7 +215,7 @@ fn no_identity(size: u64) -> Identity {
 }
 
 /// Probes a file and submits it.
-fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
+fn begin(met: Met, ticket: i64, below: &Arc<Below>, settings: &Settings, pool: &Pool) -> Work {
     let none = |location, size, fault, folder| {
         let work = Work::new(ticket, location, no_identity(size));
         Work { folder, faults: vec![fault], done: true, ..work }
@@ -225,7 +237,8 @@ fn begin(met: Met, ticket: i64, settings: &Settings, pool: &Pool) -> Work {
             let Probe { file, identity, settled, hash, kind } = probe;
             let mut work = Work::new(ticket, location, identity);
             (work.settled, work.probe, work.file) = (settled, Some((kind.clone(), hash)), Some((copy, hash)));
-            work.submit(ContentJob::new(ticket, file, kind), pool, settings);
+            let job = ContentJob { below: Arc::clone(below), ..ContentJob::new(ticket, file, kind) };
+            work.submit(job, pool, settings);
             work
         }
     }
@@ -317,14 +330,15 @@ struct Inspector<'a> {
     settings: &'a Settings,
     zones: Zones,
     classifier: Classifier,
+    names: Names<'a>,
     stamps: Stamps,
 }
 
 impl Inspector<'_> {
     /// Classifies and judges a file, and behind it everything in it.
-    fn finish_all(&self, work: Work) -> Vec<(FileRow, Vec<Page>)> {
+    fn finish_all(&self, work: Work) -> anyhow::Result<Vec<(FileRow, Vec<Page>)>> {
         let mut finished = Vec::new();
-        self.finish(work, &mut finished);
+        self.finish(work, &mut finished)?;
         lift(&mut finished);
         // What has the content of another one is what that one is, with what lies in that; and so are the containers around it.
         let read: BTreeMap<ContentHash, usize> = (0..finished.len())
@@ -335,8 +349,8 @@ impl Inspector<'_> {
             let same = finished[at].hash().and_then(|hash| read.get(&hash)).filter(|_| finished[at].again);
             if let Some(same) = same {
                 let (row, pages) = (finished[*same].row.clone(), finished[*same].pages.clone());
-                let FileRow { location, coverage, .. } = finished[at].row.clone();
-                finished[at].row = FileRow { location, ..row };
+                let FileRow { location, coverage, findings: named, .. } = finished[at].row.clone();
+                finished[at].row = self.renamed(FileRow { location, ..row }, named);
                 finished[at].pages = pages;
                 if !coverage.faults.is_empty() {
                     // Why it is not all there concerns the member, not the content.
@@ -346,23 +360,40 @@ impl Inspector<'_> {
             }
         }
         lift(&mut finished);
-        finished.into_iter().map(|one| (one.row, one.pages)).collect()
+        Ok(finished.into_iter().map(|one| (one.row, one.pages)).collect())
+    }
+
+    /// A document that was read under another name, of which this was said, with what its own name says.
+    fn renamed(&self, mut row: FileRow, named: Vec<Finding>) -> FileRow {
+        let (others, own): (Vec<Finding>, Vec<Finding>) = row.findings.drain(..).partition(|one| one.page == 0);
+        let is_same = others == named;
+        row.findings = own.into_iter().chain(named).collect();
+        if !is_same {
+            let ceiling = self.zones.of(&row.location.path).ceiling;
+            let judgement = judge::judge(&row.findings, &row.coverage, ceiling, &self.settings.judge);
+            // Without evidence of its own the other one was what lies in it.
+            let inside = if row.decided_by.is_empty() { row.verdict } else { judgement.verdict };
+            row.verdict = judgement.verdict.worse(inside);
+            row.decided_by = if row.verdict == judgement.verdict { judgement.decided_by } else { Vec::new() };
+        }
+        row
     }
 
     /// Puts a document and behind it what lies in it.
-    fn finish(&self, root: Work, finished: &mut Vec<Finished>) {
+    fn finish(&self, root: Work, finished: &mut Vec<Finished>) -> anyhow::Result<()> {
         let mut waiting = vec![(root, None)];
         while let Some((mut work, container)) = waiting.pop() {
             let members = std::mem::take(&mut work.members);
             let again = work.again;
-            let (row, pages) = self.finish_one(work);
+            let (row, pages) = self.finish_one(work)?;
             finished.push(Finished { row, pages, container, again });
             let at = finished.len() - 1;
             waiting.extend(members.into_values().rev().map(|member| (member, Some(at))));
         }
+        Ok(())
     }
 
-    fn finish_one(&self, mut work: Work) -> (FileRow, Vec<Page>) {
+    fn finish_one(&self, mut work: Work) -> anyhow::Result<(FileRow, Vec<Page>)> {
         if let Some((file, hash)) = &work.file
             && let Err(fault) = probe::still(file, &work.identity, work.settled, hash)
         {
@@ -374,11 +405,14 @@ impl Inspector<'_> {
         let classification = self.classifier.classify(&pages, &self.settings.limits);
         work.faults.extend(classification.fault);
         let coverage = Coverage::of(&pages, work.total, work.faults);
-        let findings = classification.findings;
+        let mut findings = classification.findings;
+        let kind = work.probe.as_ref().map(|(kind, _)| kind);
+        // What it says of the content alone is its level.
+        let (level, natives) = judge::level(&findings, &self.settings.judge);
+        findings.extend(self.names.findings(&work.location, kind)?);
         let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let zone = self.zones.of(&work.location.path);
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
-        let (level, natives) = judge::level(&findings, &self.settings.judge);
         let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));
         let (kind, hash) = work.probe.unzip();
         let file = FileRow {
@@ -403,6 +437,6 @@ impl Inspector<'_> {
             folder: work.folder,
             stamps,
         };
-        (file, pages)
+        Ok((file, pages))
     }
 }

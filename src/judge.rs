@@ -16,12 +16,14 @@ use crate::decision::Ruling;
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
 /// A verdict and what decided it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// What is to be said of the location.
     pub verdict: Verdict,
     /// Indices into the findings: the evidence that decided.
     pub decided_by: Vec<usize>,
+    /// What the name of the location says; counted behind the findings of its content.
+    pub named: Vec<Finding>,
 }
 
 /// Judges content that lies under `ceiling`, as the evidence alone has it.
@@ -57,7 +59,7 @@ pub fn judge_with(
         (true, true, None) => (Verdict::Unverified, Vec::new()),
         (true, true, Some(proof)) => (Verdict::Clear(proof), Vec::new()),
     };
-    Judgement { verdict, decided_by }
+    Judgement { verdict, decided_by, named: Vec::new() }
 }
 
 /// The level of a document, and the native levels it rests on, highest first: its deciding findings.

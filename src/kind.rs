@@ -14,7 +14,7 @@ use crate::format::mail::mbox::FOXMAIL;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -106,6 +106,11 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, FOXMAIL, "mbox"),
     (0, b"LUKS\xba\xbe", "luks"),
     (0, b"age-encryption.org/", "age"),
+    // Wrappers of document security: Tianrui, DocGuarder, and what Azure RMS makes of any file.
+    (0, b"%TSD-Header-", "drm"),
+    (0, b"DOCGUARDER_FILE", "drm"),
+    (0, b"DG_FILE VER ", "drm"),
+    (0, b".pfile", "drm"),
     (0, b"\x8c\x0d\x04", "pgp"),
     (0, b"wOFF", "font"),
     (0, b"wOF2", "font"),
@@ -146,6 +151,7 @@ const MORE: &[&str] = &[
     "pkcs12",
     "pnm",
     "pptx",
+    "random",
     "riff",
     "svg",
     "text",
@@ -218,7 +224,31 @@ fn name(head: &[u8], source: &Source) -> &'static str {
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
         .or_else(|| infer::get(head).map(|found| found.extension()))
-        .unwrap_or("unknown")
+        .unwrap_or_else(|| if looks_random(head) { "random" } else { "unknown" })
+}
+
+/// Fewer bytes are too few to tell: any short content has few different ones.
+const RANDOM_BYTES: usize = 2048;
+
+/// How far the entropy may lie below what is expected of random bytes, in bits a byte: packed data without a header lie below.
+const RANDOM_BITS: f64 = 0.03;
+
+/// Whether bytes are spread as evenly as those of a cipher.
+fn looks_random(head: &[u8]) -> bool {
+    if head.len() < RANDOM_BYTES {
+        return false;
+    }
+    let mut counts = [0_u32; 256];
+    for byte in head {
+        counts[usize::from(*byte)] += 1;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a head has 65,536 bytes at most")]
+    let length = head.len() as f64;
+    let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length);
+    let entropy: f64 = shares.map(|share| -share * share.log2()).sum();
+    // So many bits are missing from 8 because no finite content is perfectly even.
+    let expected = 8.0 - 255.0 / (2.0 * length * std::f64::consts::LN_2);
+    entropy > expected - RANDOM_BITS
 }
 
 /// Magic numbers that need a second look.
@@ -288,6 +318,11 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     {
         return Some("cms");
     }
+    // A file of E-SafeNet says so in its first lines, between other bytes.
+    let begin = &head[..head.len().min(64)];
+    if begin.contains(&0) && begin.windows(9).any(|window| window == b"E-SafeNet") {
+        return Some("drm");
+    }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
 }
@@ -341,6 +376,8 @@ fn plausible(kind: &str, head: &[u8]) -> bool {
     match kind {
         "pe" => head.len() > 64 && head.contains(&0),
         "bzip2" => head.get(3).is_some_and(u8::is_ascii_digit) && head.get(4) == Some(&0x31),
+        // A class in a style sheet may be named so.
+        "drm" if head.starts_with(b".pfile") => head[..head.len().min(64)].contains(&0),
         "lha" => head.get(6) == Some(&b'-'),
         "mp3" => head.get(3).is_some_and(|version| *version < 0x10),
         "cpio" if head.starts_with(b"070707") => {
@@ -418,6 +455,11 @@ mod tests {
             (b"-----BEGIN PGP MESSAGE-----\n", "pgp"),
             (b"-----BEGIN PGP SIGNATURE-----\n", "text"),
             (b"bplist00\xd1\x01\x02_\x10\x0fWebMainResource", "webarchive"),
+            (b"%TSD-Header-###%\0\x01", "drm"),
+            (b"b\x14#e\0E-SafeNet\0LOCK", "drm"),
+            (b"E-SafeNet is a product\n", "text"),
+            (b".pfile\x02\0\0\0", "drm"),
+            (b".pfile { color: red }\n", "text"),
             (b"MZ is not always a program", "text"),
             (b"BZh is a word too", "text"),
             (b"hello", "text"),
@@ -427,6 +469,17 @@ mod tests {
             assert_eq!(kind_of(bytes).as_str(), *expected, "{:?}", String::from_utf8_lossy(bytes));
             assert!(names().any(|name| name == *expected), "{expected}");
         }
+    }
+
+    #[test]
+    fn bytes_of_a_cipher_look_random_and_packed_or_repeated_ones_do_not() {
+        // A hash of a counter stands for a cipher.
+        let random: Vec<u8> = (0_u32..256).flat_map(|n| *blake3::hash(&n.to_le_bytes()).as_bytes()).collect();
+        let random = [b"\x01".as_slice(), &random].concat();
+        assert_eq!(kind_of(&random).as_str(), "random");
+        assert_eq!(kind_of(&random[..1000]).as_str(), "unknown", "too few to tell");
+        let numbers: Vec<u8> = [7_u8, 1].into_iter().chain((0_u32..4000).flat_map(u32::to_le_bytes)).collect();
+        assert_eq!(kind_of(&numbers).as_str(), "unknown");
     }
 
     #[test]

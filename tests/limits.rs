@@ -62,6 +62,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("expansion", "src/read/unpack.rs"),
         ("members", "src/read/unpack.rs"),
         ("members_bytes", "src/read/unpack.rs"),
+        ("members_below_bytes", "src/read/unpack.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
         ("ocr_pixels", "src/ocr/paddle/page.rs"),
         ("page_lines", "src/ocr/paddle/page.rs"),

@@ -224,6 +224,15 @@ impl Catalog {
         })
     }
 
+    /// What a content is.
+    pub fn kind_of(&self, content: i64) -> Result<Kind> {
+        let query = "SELECT kind FROM content WHERE id = ?1";
+        Ok(self
+            .connection
+            .prepare_cached(query)?
+            .query_row([content], |row| Ok(Kind(row.get::<_, String>(0)?.into())))?)
+    }
+
     /// Replaces the findings of a content.
     pub fn set_findings(
         &mut self,
@@ -332,7 +341,7 @@ mod tests {
     }
 
     fn place(catalog: &mut Catalog, content: i64, fault: Option<&Fault>) {
-        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new() };
+        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new(), named: Vec::new() };
         let record = LocationRecord {
             path: Path::new(PATH),
             zone: "z",
@@ -380,7 +389,9 @@ mod tests {
         let clear = |catalog: &mut Catalog| {
             let verdict = Verdict::Clear(Coverage::default().complete().expect("whole"));
             let place = catalog.places(Some(content)).expect("answers").remove(0);
-            catalog.set_verdict(&place, &Judgement { verdict, decided_by: Vec::new() }).expect("kept");
+            catalog
+                .set_verdict(&place, &Judgement { verdict, decided_by: Vec::new(), named: Vec::new() })
+                .expect("kept");
         };
         clear(&mut catalog);
         catalog.end_sweep(SweepState::Complete, "{}", 2).expect("ended");

@@ -244,15 +244,16 @@ impl Catalog {
         let sweep = self.sweep;
         let identity = &record.identity;
         let changed = change != Change::Same;
-        let decided_by = decided_by(record.judgement)?;
+        let (decided_by, named) = (decided_by(record.judgement)?, named(record.judgement)?);
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder, fault_first, fault_last)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17, ?18, ?18)
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder, fault_first, fault_last,
+                    named)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17, ?18, ?18, ?19)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
                     ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
-                    folder = ?17, fault_last = ?18,
+                    folder = ?17, fault_last = ?18, named = ?19,
                     fault_attempts = CASE WHEN fault_reason IS ?10 THEN fault_attempts + 1 ELSE 1 END,
                     fault_first = CASE WHEN fault_reason IS ?10 THEN fault_first ELSE ?18 END, ",
                 since!("?15 OR verdict <> ?12 OR fault_reason IS NOT ?10", "?14"),
@@ -277,6 +278,7 @@ impl Catalog {
                 record.settled,
                 record.folder,
                 crate::now(),
+                named,
             ])?;
             Ok(())
         })
@@ -303,13 +305,14 @@ impl Catalog {
     /// True if anything changed.
     pub fn set_verdict(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
         let sweep = self.sweep;
-        let decided_by = decided_by(judgement)?;
+        let (decided_by, named) = (decided_by(judgement)?, named(judgement)?);
         self.write(|catalog| {
             let update = concat!(
-                "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7, ",
+                "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7, named = ?8, ",
                 since!("verdict <> ?3 OR fault_reason IS NOT ?6", "?5"),
                 ", verdict = ?3
-                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR fault_reason IS NOT ?6)"
+                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR named <> ?8
+                    OR fault_reason IS NOT ?6)"
             );
             let changed = catalog.connection.prepare_cached(update)?.execute(params![
                 place.location.key(),
@@ -319,6 +322,7 @@ impl Catalog {
                 sweep,
                 place.fault.as_ref().map(|fault| fault.reason.as_str()),
                 place.fault.as_ref().map(|fault| &fault.detail),
+                named,
             ])?;
             Ok(changed > 0)
         })
@@ -390,4 +394,8 @@ fn in_gap(wanted: &str, (from, to): (Vec<u8>, Option<Vec<u8>>)) -> (String, Vec<
 
 pub(super) fn decided_by(judgement: &Judgement) -> Result<String> {
     serde_json::to_string(&judgement.decided_by).map_err(|error| CatalogError::Other(error.to_string()))
+}
+
+pub(super) fn named(judgement: &Judgement) -> Result<String> {
+    serde_json::to_string(&judgement.named).map_err(|error| CatalogError::Other(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::locations::{decided_by, since};
+use super::locations::{decided_by, named, since};
 use super::{Catalog, CatalogError, KnownContent, Place, Result, locations};
 use crate::document::Location;
 use crate::finding::{Fault, Verdict};
@@ -112,10 +112,13 @@ impl Catalog {
     ) -> Result<Location> {
         let location = container.inside(&member.name);
         let (key, sweep, decided_by) = (location.key(), self.sweep, decided_by(judgement)?);
+        let named = named(judgement)?;
         let reason = member.fault.as_ref().map(|fault| fault.reason.as_str());
-        let query = "SELECT id, content, zone = ?2 AND verdict = ?3 AND decided_by = ?4 AND fault_reason IS ?5 AND content IS ?6
+        let query =
+            "SELECT id, content, zone = ?2 AND verdict = ?3 AND decided_by = ?4 AND named = ?7 AND fault_reason IS ?5
+            AND content IS ?6
             FROM location WHERE path = ?1";
-        let same = params![key, zone, judgement.verdict.as_str(), decided_by, reason, member.content];
+        let same = params![key, zone, judgement.verdict.as_str(), decided_by, reason, member.content, named];
         let before: Option<(i64, Option<i64>, bool)> = self
             .connection
             .prepare_cached(query)?
@@ -133,11 +136,12 @@ impl Catalog {
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, fault_first, fault_last, container)
+                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, fault_first, fault_last, container,
+                    named)
                  VALUES (?1, ?2, ?3, 0, 0, ?4, coalesce((SELECT mtime_ns FROM location WHERE path = ?14), 0), 0, ?5, ?6, ?7, ?8, ?9,
-                    ?10, ?10, ?12, ?12, ?13)
+                    ?10, ?10, ?12, ?12, ?13, ?15)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, size = ?4, mtime_ns = excluded.mtime_ns, content = ?5, fault_reason = ?6, fault_detail = ?7,
-                    decided_by = ?9, fault_last = ?12,
+                    decided_by = ?9, named = ?15, fault_last = ?12,
                     fault_attempts = CASE WHEN fault_reason IS ?6 THEN fault_attempts + 1 ELSE 1 END,
                     fault_first = CASE WHEN fault_reason IS ?6 THEN fault_first ELSE ?12 END, ",
                 since!("?11 OR verdict <> ?8 OR fault_reason IS NOT ?6", "?10"),
@@ -158,6 +162,7 @@ impl Catalog {
                 crate::now(),
                 container.key(),
                 Location::file(&container.path).key(),
+                named,
             ])?;
             Ok(())
         })?;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -150,6 +150,9 @@ const MIGRATIONS: [&str; 6] = [
         expires INTEGER,
         withdrawn INTEGER
     );
+",
+    "
+    ALTER TABLE location ADD COLUMN named TEXT NOT NULL DEFAULT '[]'; -- JSON: what its name says, findings
 ",
 ];
 

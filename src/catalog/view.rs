@@ -32,7 +32,7 @@ const FILE: &str = "
         c.natives, l.verdict, l.decided_by,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
         l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin,
-        l.fault_attempts, l.fault_first, l.fault_last, c.remarks
+        l.fault_attempts, l.fault_first, l.fault_last, c.remarks, l.named
     FROM location l LEFT JOIN content c ON c.id = l.content
         LEFT JOIN event e ON e.sweep = l.verdict_sweep AND e.path = l.path";
 
@@ -210,7 +210,7 @@ impl CatalogView {
     fn file_row(&self, row: &Row<'_>) -> Result<FileRow> {
         let id: Option<i64> = row.get(2)?;
         let hash: Option<[u8; 32]> = row.get(3)?;
-        let (mut coverage, findings) = match id {
+        let (mut coverage, mut findings) = match id {
             Some(id) => (load_coverage(&self.connection, id)?, load_findings(&self.connection, id)?),
             None => (Coverage::default(), Vec::new()),
         };
@@ -229,6 +229,8 @@ impl CatalogView {
         }
         let json = |error: serde_json::Error| CatalogError::Damaged(error.to_string());
         let natives: Option<String> = row.get(7)?;
+        // Places of evidence count what the name says behind what the content says.
+        findings.extend(serde_json::from_str::<Vec<Finding>>(&row.get::<_, String>(28)?).map_err(json)?);
         let verdict: String = row.get(8)?;
         Ok(FileRow {
             location: below::location(row, 0)?,

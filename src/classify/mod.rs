@@ -110,6 +110,13 @@ pub fn stamp(settings: &Settings) -> String {
     blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
 }
 
+/// The same of some detectors, by name.
+pub fn stamp_of(settings: &Settings, names: &[&str]) -> String {
+    let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
+    let stamps: Vec<String> = some.map(|(_, _, stamp)| stamp(settings)).collect();
+    blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
+}
+
 /// All detectors, ready.
 pub struct Classifier {
     detectors: Vec<Box<dyn Detector>>,
@@ -130,6 +137,13 @@ impl Classifier {
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
         Ok(Self { detectors, policy: Policy::of(settings) })
+    }
+
+    /// Some detectors of the registry, by name, without a policy.
+    pub fn of(settings: &Settings, names: &[&str]) -> anyhow::Result<Self> {
+        let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
+        let detectors = some.map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
+        Ok(Self { detectors, policy: Policy::default() })
     }
 
     /// Names of the detectors.

@@ -34,6 +34,13 @@ impl Policy {
 
     /// Gives findings their levels and adds those of the rows that hold.
     pub fn apply(&self, findings: &mut Vec<Finding>) {
+        self.relevel(findings);
+        let made: Vec<Finding> = self.rows.iter().filter_map(|row| hold(row, findings)).collect();
+        findings.extend(made);
+    }
+
+    /// Gives findings their levels and confidence in this house.
+    pub fn relevel(&self, findings: &mut [Finding]) {
         for finding in findings.iter_mut() {
             // The last line that names a rule counts, as in any configuration.
             let Some(line) = self.relevel.iter().rev().find(|line| names_rule(&line.rule, &finding.rule)) else {
@@ -48,8 +55,6 @@ impl Policy {
                 finding.confidence = confidence;
             }
         }
-        let made: Vec<Finding> = self.rows.iter().filter_map(|row| hold(row, findings)).collect();
-        findings.extend(made);
     }
 }
 

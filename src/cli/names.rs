@@ -8,6 +8,7 @@ use crate::classify::Classifier;
 use crate::error::UsageError;
 use crate::index::NameWanted;
 use crate::kind;
+use crate::naming;
 use crate::zone::Zones;
 
 /// Names that are listed in full if there are no more than these.
@@ -45,10 +46,16 @@ pub(super) fn check(
                 "rule" => classifier
                     .rules()
                     .into_iter()
+                    .chain(naming::rules())
                     .map(|rule| rule.id)
                     .chain(found.into_iter().map(|(_, rule)| rule))
                     .collect(),
-                _ => classifier.detectors().into_iter().chain(found.into_iter().map(|(name, _)| name)).collect(),
+                _ => classifier
+                    .detectors()
+                    .into_iter()
+                    .chain([naming::DETECTOR.to_owned()])
+                    .chain(found.into_iter().map(|(name, _)| name))
+                    .collect(),
             }
         }
         _ => return Ok(()),

@@ -294,8 +294,11 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
             || why.to_owned(),
             |finding| {
                 format!(
-                    "{why}: {} on page {} ({}, {} %)",
-                    finding.native, finding.page, finding.rule, finding.confidence
+                    "{why}: {} on {} ({}, {} %)",
+                    finding.native,
+                    report::page_words(finding.page, None),
+                    finding.rule,
+                    finding.confidence
                 )
             },
         )

@@ -8,6 +8,7 @@ use super::Context;
 use crate::classify::{Classifier, rules};
 use crate::document::Page;
 use crate::error::{Exit, UsageError};
+use crate::naming;
 use crate::report::{self, counted};
 
 #[derive(Debug, clap::Subcommand)]
@@ -64,7 +65,8 @@ fn check(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.asked_objects()?;
-    let all = Classifier::load(&context.settings)?.rules();
+    let mut all = Classifier::load(&context.settings)?.rules();
+    all.extend(naming::rules());
     for rule in &all {
         match &mut objects {
             None => writeln!(out, "{:32} {:4} level {}  {}", rule.id, rule.whose, rule.level, rule.name)?,

@@ -32,7 +32,7 @@ impl Format for Epub {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -226,13 +226,14 @@ impl<'a> Book<'a> {
         };
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         self.faults.extend(damage(&decoded));
-        let (text, embedded) = html::to_text(&decoded.text, true);
+        let html::Piece { text, aside, files: embedded } = html::piece(&decoded.text, true);
         if embedded > 0 {
             let detail = format!("{embedded} pictures packed into a document of the book are not read");
             self.faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
-        self.length = self.length.saturating_add(text.len());
+        self.length = self.length.saturating_add(text.len()).saturating_add(aside.len());
         self.parts.push(Part { label: Some(format!("document \"{place}\"")), text });
+        self.parts.push(Part { label: Some(format!("document \"{place}\", comments")), text: aside });
     }
 }
 

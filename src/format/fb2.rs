@@ -2,15 +2,14 @@
 //!
 //! The description and each section of the book are parts of their own. Pictures are handed out.
 
-use std::io::BufReader;
 use std::ops::ControlFlow;
 
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::Fault;
 
-use super::odf::{at_start, hand_out};
-use super::package::xml::{Node, Xml};
+use super::odf::hand_out;
+use super::package::xml::{self, Node, Xml};
 use super::text::{Holding, Part, TextPages};
 use super::{Document, Format, Members, Source};
 
@@ -40,6 +39,9 @@ const LINES: &[&str] = &[
     "history",
 ];
 
+/// What it is called in faults.
+const NAME: &str = "the book";
+
 /// Reads FB2.
 pub(super) struct FictionBook;
 
@@ -62,16 +64,13 @@ impl Format for FictionBook {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let mut reader = Reader::default();
-        let read = xml(&source, settings).and_then(|mut xml| reader.read(&mut xml, settings.limits.content_text_bytes));
+        let read = xml::of_source(&source, NAME, settings)
+            .and_then(|mut xml| reader.read(&mut xml, settings.limits.content_text_bytes));
         let faults = read.err().into_iter().collect();
         reader.finish();
         let pages = TextPages::of_parts(reader.parts, faults, settings);
         Ok(Box::new(Book { pages, pictures: reader.pictures > 0, source, settings }))
     }
-}
-
-fn xml<'a>(source: &Source, settings: &Settings) -> Result<Xml<'a>, Fault> {
-    Xml::new(BufReader::new(at_start(source)), "the book".to_owned(), &settings.limits)
 }
 
 #[derive(Default)]
@@ -183,7 +182,7 @@ impl Holding for Book<'_> {
     }
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        let mut xml = xml(&self.source, self.settings)?;
+        let mut xml = xml::of_source(&self.source, NAME, self.settings)?;
         let mut number = 0_usize;
         loop {
             let name = match xml.node()? {

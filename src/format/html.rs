@@ -1,7 +1,8 @@
 //! HTML to text, token by token: no tree is built, so a million nested elements cost a counter and not a stack.
 //!
 //! Kept: text, titles, `alt` and `title` attributes, descriptions in `meta`, labels of form fields; hidden elements too,
-//! because hidden is not absent. Dropped: scripts, styles, comments. Files in `data:` addresses, of attributes and of styles,
+//! because hidden is not absent. Comments, and data and templates that scripts use, are pages of their own. Dropped: the programs of
+//! scripts, and styles. Files in `data:` addresses, of attributes and of styles,
 //! documents in `srcdoc`, and files packed into scripts and text are handed out.
 
 use std::cell::RefCell;
@@ -17,7 +18,7 @@ use crate::finding::{Fault, FaultReason};
 
 use super::packed::{self, Packed};
 use super::text::{Part, TextPages, damage, read_bounded};
-use super::{Document, Format, Source, charset};
+use super::{Document, Format, Source, charset, escapes};
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
@@ -79,7 +80,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {
@@ -100,24 +101,39 @@ impl Format for Html {
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
         // Lines of the text are not those of the file, so its pages have numbers only.
-        let part = Part { label: None, text: page.text };
-        Ok(Box::new(TextPages::of_parts(vec![part], faults, settings).holding(page.files)))
+        let part = |label: &str, text| Part { label: Some(label.to_owned()), text };
+        let aside = [part("comments", page.comments), part("data of scripts", escapes::decode(page.data))];
+        let parts = [Part { label: None, text: page.text }].into_iter().chain(aside).collect();
+        Ok(Box::new(TextPages::of_parts(parts, faults, settings).holding(page.files)))
     }
 }
 
 /// What a page holds.
 struct Page {
     text: String,
+    comments: String,
+    /// What scripts hold that is no program: JSON, templates.
+    data: String,
     /// Files and documents inside.
     files: Vec<Packed>,
     /// Files in addresses that are none.
     undecodable: usize,
 }
 
-/// The text of a page, and how many files are inside. In XHTML an element may end where it begins, and text may be marked as such.
-pub(super) fn to_text(html: &str, is_xml: bool) -> (String, usize) {
+/// A page that is a part of something else.
+pub(super) struct Piece {
+    /// What it shows.
+    pub(super) text: String,
+    /// Its comments, and data of scripts.
+    pub(super) aside: String,
+    /// How many files are inside.
+    pub(super) files: usize,
+}
+
+/// The texts of a page. In XHTML an element may end where it begins, and text may be marked as such.
+pub(super) fn piece(html: &str, is_xml: bool) -> Piece {
     let page = read(html, is_xml);
-    (page.text, page.files.len() + page.undecodable)
+    Piece { text: page.text, aside: page.comments + &page.data, files: page.files.len() + page.undecodable }
 }
 
 /// Reads a page.
@@ -138,13 +154,13 @@ fn read(html: &str, is_xml: bool) -> Page {
     let mut state = tokenizer.sink.0.into_inner();
     let unshown = std::mem::take(&mut state.unshown);
     state.addresses_in(&unshown);
-    let State { text, mut files, undecodable, .. } = state;
+    let State { text, mut files, undecodable, comments, data, .. } = state;
     // What stands in a `data:` address of a style was found above, and again by what it is packed in.
     let scripts =
         packed::files(&unshown).into_iter().filter(|file| !files.iter().any(|known| known.bytes == file.bytes));
     let packed: Vec<Packed> = scripts.chain(packed::files(&text)).collect();
     files.extend((1..).zip(packed).map(|(number, file)| Packed::new("base64", number, file.bytes)));
-    Page { text, files, undecodable }
+    Page { text, comments, data, files, undecodable }
 }
 
 /// Receives the tokens.
@@ -162,6 +178,10 @@ struct State {
     dropped: Option<&'static str>,
     /// The text of scripts and styles, which is looked through for files.
     unshown: String,
+    comments: String,
+    data: String,
+    /// The script that is open is data.
+    is_data: bool,
     /// Documents inside.
     files: Vec<Packed>,
     undecodable: usize,
@@ -176,6 +196,7 @@ impl TokenSink for Sink {
         match token {
             Token::CharacterTokens(characters) => state.push(&characters),
             Token::TagToken(tag) => return state.tag(&tag),
+            Token::CommentToken(comment) => state.comment(&comment),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -191,6 +212,9 @@ impl State {
     fn push(&mut self, text: &str) {
         if self.dropped.is_some() {
             self.unshown.push_str(text);
+            if self.is_data {
+                self.data.push_str(text);
+            }
             return;
         }
         for c in text.chars() {
@@ -203,6 +227,16 @@ impl State {
             } else {
                 self.blank = true;
             }
+        }
+    }
+
+    /// Keeps a comment; what one program alone shows (`<!--[if mso]>…`) is its layout, and what it says is said to all others too.
+    fn comment(&mut self, comment: &str) {
+        let comment = comment.trim();
+        let condition = comment.starts_with("[if") || comment.starts_with("<![") || comment.ends_with("[endif]");
+        if !condition && comment.chars().any(char::is_alphanumeric) {
+            self.comments.push_str(comment);
+            self.comments.push('\n');
         }
     }
 
@@ -220,6 +254,9 @@ impl State {
             if !start && name == dropped {
                 self.dropped = None;
                 self.unshown.push_str("\n\n");
+                if std::mem::take(&mut self.is_data) {
+                    self.data.push('\n');
+                }
             }
             return TokenSinkResult::Continue;
         }
@@ -244,7 +281,11 @@ impl State {
             return TokenSinkResult::Continue;
         }
         match name {
-            "script" => self.drop_until("script", RawKind::ScriptData),
+            "script" => {
+                let kind = tag.attrs.iter().find(|attribute| &*attribute.name.local == "type");
+                self.is_data = kind.is_some_and(|kind| is_data(&kind.value));
+                self.drop_until("script", RawKind::ScriptData)
+            }
             "style" => self.drop_until("style", RawKind::Rawtext),
             "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
             "xmp" | "iframe" | "noembed" | "noframes" => TokenSinkResult::RawData(RawKind::Rawtext),
@@ -356,6 +397,12 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     decoded
 }
 
+/// Whether the kind of a script is that of data or of a template, and not of a program.
+fn is_data(kind: &str) -> bool {
+    let kind = kind.trim().to_ascii_lowercase();
+    kind.contains("json") || kind.contains("template") || (kind.starts_with("text/") && !kind.contains("script"))
+}
+
 fn is_description(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["description", "keywords", "author", "subject", "title", "classification", "og:title", "og:description"]
@@ -390,12 +437,29 @@ mod tests {
     fn in_xhtml_an_element_may_end_where_it_begins() {
         let page =
             "<html><head><title/><script src='a'/></head><body><p>one</p><![CDATA[two]]><textarea/>three</body></html>";
-        assert_eq!(to_text(page, true).0.split_whitespace().collect::<String>(), "onetwothree");
+        assert_eq!(piece(page, true).text.split_whitespace().collect::<String>(), "onetwothree");
     }
 
     #[test]
     fn hidden_elements_are_read() {
         assert_eq!(text("<p style='display:none'>内部资料</p>").trim(), "内部资料");
+    }
+
+    #[test]
+    fn comments_and_data_of_scripts_are_pages_of_their_own() {
+        let html = "<!doctype html><!-- 机密 --><!--[if mso]><p>layout</p><![endif]--><script type='application/ld+json'>\
+                    {\"note\": \"\\u7edd\\u5bc6\"}</script><script>var x = 1</script><p>shown";
+        let settings = Settings::defaults();
+        let document = crate::format::test_support::open(html.as_bytes(), &settings).expect("opens");
+        let pages: Vec<_> = (1..=document.page_count())
+            .map(|number| {
+                let mut page = document.page(number).expect("there");
+                (page.label(), page.layer().expect("text").text.content.trim().to_owned())
+            })
+            .collect();
+        let named = |label: &str, text: &str| (Some(label.to_owned()), text.to_owned());
+        let data = named("data of scripts", "{\"note\": \"绝密\"}");
+        assert_eq!(pages, [(None, "shown".to_owned()), named("comments", "机密"), data]);
     }
 
     #[test]

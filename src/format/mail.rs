@@ -36,7 +36,7 @@ impl Format for Mail {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -82,6 +82,6 @@ fn apple_message(bytes: &[u8]) -> (Range<usize>, Vec<Part>) {
     let length = std::str::from_utf8(&bytes[..start]).ok().and_then(|line| line.trim().parse().ok());
     let end = length.and_then(|length: usize| start.checked_add(length)).unwrap_or(bytes.len()).min(bytes.len());
     let properties = charset::decode(&bytes[end..], None).text;
-    let text = html::to_text(&properties, false).0;
+    let text = html::piece(&properties, false).text;
     (start..end, vec![Part { label: Some("properties".to_owned()), text }])
 }

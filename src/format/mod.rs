@@ -16,6 +16,7 @@ pub(crate) mod failing;
 mod fax;
 mod fb2;
 mod field;
+mod formulas;
 mod framed;
 mod frames;
 mod html;
@@ -414,6 +415,11 @@ pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
         "empty" => None,
         // Sealed as a whole: nobody can read them without a key.
         name @ ("pgp" | "age" | "luks") => Some(Fault::whole(FaultReason::Encrypted, format!("encrypted ({name})"))),
+        "drm" => Some(Fault::whole(FaultReason::Encrypted, "wrapped by rights management (DRM)")),
+        "random" => {
+            let detail = "possibly DRM-wrapped or encrypted: its bytes look random, and it begins like no known format";
+            Some(Fault::whole(FaultReason::Encrypted, detail))
+        }
         name if listed => {
             let detail = format!("kind {name} carries no text: read.out_of_scope lists it");
             Some(Fault::whole(FaultReason::OutOfScope, detail))

@@ -10,7 +10,6 @@ mod pages;
 mod reader;
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::ops::ControlFlow;
 
 use base64::Engine as _;
@@ -19,7 +18,7 @@ use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::package::xml::{Node, Xml};
+use super::package::xml::{self, Node};
 use super::package::{Package, Packaged};
 use super::packed::LENIENT;
 use super::text::{Holding, Part, TextPages};
@@ -52,7 +51,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -188,7 +187,7 @@ impl<'a> Flat<'a> {
     fn open(source: Source, settings: &'a Settings) -> Result<Self, Fault> {
         let limits = &settings.limits;
         let mut reader = Reader::new(Mode::Text, limits);
-        let mut xml = Xml::new(std::io::BufReader::new(at_start(&source)), "the document".to_owned(), limits)?;
+        let mut xml = xml::of_source(&source, "the document", settings)?;
         reader.part(&mut xml);
         let (parts, faults) = pages::parts(reader, None, limits);
         let mut flat = Self { pages: TextPages::of_parts(parts, faults, settings), source, binaries: false, settings };
@@ -205,7 +204,7 @@ impl<'a> Flat<'a> {
     /// Every picture and object, in order, by its number.
     fn each_binary(&self, take: &mut dyn FnMut(usize, &str) -> ControlFlow<()>) -> Result<(), Fault> {
         let limits = &self.settings.limits;
-        let mut xml = Xml::new(std::io::BufReader::new(at_start(&self.source)), "the document".to_owned(), limits)?;
+        let mut xml = xml::of_source(&self.source, "the document", self.settings)?;
         let mut number = 0_usize;
         // Elements that are open; of frames, whether they hold an object that is read along.
         let mut open: Vec<(String, bool)> = Vec::new();
@@ -268,15 +267,6 @@ pub(super) fn hand_out(name: &str, packed: &str, out: &mut dyn Members) -> Contr
         Ok(bytes) => out.member(name, &mut bytes.as_slice()),
         Err(_) => out.unreadable(name, Fault::whole(FaultReason::Damaged, "its base64 is damaged")),
     }
-}
-
-/// A source from its beginning.
-pub(super) fn at_start(source: &Source) -> impl Read + 'static {
-    use std::io::Seek as _;
-    let mut source = source.clone();
-    // Seeking to the start never fails: nothing is asked of the file.
-    let _ = source.rewind();
-    source
 }
 
 #[cfg(test)]

@@ -5,16 +5,15 @@
 //! taken for one. A seal that is drawn so simply is missed; what a program writes as outlines has more.
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
 use std::ops::ControlFlow;
 
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::odf::{at_start, hand_out};
+use super::odf::hand_out;
 use super::outlines::{Outlines, Syntax};
-use super::package::xml::{Element, Node, Xml};
+use super::package::xml::{self, Element, Node, Xml};
 use super::text::{Holding, Part, TextPages};
 use super::{Document, Format, Members, Source, placed};
 
@@ -29,6 +28,9 @@ const ICON_PATHS: usize = 3;
 const ICON_STEPS: usize = 300;
 /// Paths that may be used again.
 const NAMED: usize = 100_000;
+
+/// What it is called in faults.
+const NAME: &str = "the drawing";
 
 /// Reads SVG.
 pub(super) struct Svg;
@@ -53,7 +55,7 @@ impl Format for Svg {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let mut drawing = Drawing::default();
         let limit = settings.limits.content_text_bytes;
-        let read = xml(&source, settings).and_then(|mut xml| drawing.read(&mut xml, limit));
+        let read = xml::of_source(&source, NAME, settings).and_then(|mut xml| drawing.read(&mut xml, limit));
         let mut faults: Vec<Fault> = read.err().into_iter().collect();
         let is_icon = drawing.square && drawing.outlines.count <= ICON_PATHS && drawing.outlines.steps <= ICON_STEPS;
         if drawing.outlines.may_be_letters() && !is_icon {
@@ -68,10 +70,6 @@ impl Format for Svg {
         let pages = TextPages::of_parts(parts, faults, settings);
         Ok(Box::new(Open { pages, pictures: drawing.pictures > 0, source, settings }))
     }
-}
-
-fn xml<'a>(source: &Source, settings: &Settings) -> Result<Xml<'a>, Fault> {
-    Xml::new(BufReader::new(at_start(source)), "the drawing".to_owned(), &settings.limits)
 }
 
 #[derive(Default)]
@@ -259,7 +257,7 @@ impl Holding for Open<'_> {
     }
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        let mut xml = xml(&self.source, self.settings)?;
+        let mut xml = xml::of_source(&self.source, NAME, self.settings)?;
         let mut number = 0_usize;
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };

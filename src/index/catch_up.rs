@@ -93,8 +93,13 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
         kind: first.kind.clone().expect("a file with content has a kind"),
         level: first.level,
         size: first.size,
-        rules: unique(first.findings.iter().map(|finding| finding.rule.clone()).collect()),
-        detectors: unique(first.findings.iter().map(|finding| finding.detector.clone()).collect()),
+        // What a name says belongs to one place, not to the content.
+        rules: unique(
+            first.findings.iter().filter(|finding| finding.page > 0).map(|finding| finding.rule.clone()).collect(),
+        ),
+        detectors: unique(
+            first.findings.iter().filter(|finding| finding.page > 0).map(|finding| finding.detector.clone()).collect(),
+        ),
         locations: row.files.iter().map(IndexLocation::of).collect(),
         pages,
     })

@@ -5,6 +5,7 @@
 //! recognize and [`page`] carries it out.
 
 mod believe;
+pub mod below;
 pub mod gate;
 pub mod lock;
 pub mod page;

@@ -16,6 +16,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 use rustix::process::{Signal, pidfd_send_signal};
 
+use super::below::Below;
 use super::lock::Held;
 use super::process::{Cost, ReaderCommand};
 use super::protocol::ReaderStamps;
@@ -48,6 +49,8 @@ pub struct ContentJob {
     pub members: bool,
     /// How many containers it lies in.
     pub depth: u32,
+    /// What was unpacked of the file that it is or lies in.
+    pub below: Arc<Below>,
     /// The room that it takes, if it was unpacked from a container: such contents are read before others.
     pub place: Option<Place>,
 }
@@ -55,7 +58,17 @@ pub struct ContentJob {
 impl ContentJob {
     /// A content of which nothing is known.
     pub fn new(ticket: Ticket, file: File, kind: Kind) -> Self {
-        Self { ticket, file, kind, missing: None, text_bytes: 0, members: false, depth: 0, place: None }
+        Self {
+            ticket,
+            file,
+            kind,
+            missing: None,
+            text_bytes: 0,
+            members: false,
+            depth: 0,
+            below: Arc::default(),
+            place: None,
+        }
     }
 }
 
@@ -100,6 +113,7 @@ pub(super) struct Content {
     pub(super) kind: Kind,
     pub(super) progress: Mutex<Progress>,
     pub(super) depth: u32,
+    pub(super) below: Arc<Below>,
     /// Given back when it was read.
     #[expect(dead_code, reason = "dropping it is what it is for")]
     pub(super) place: Option<Place>,
@@ -341,8 +355,8 @@ impl Shared {
     /// Cuts a content's first slices; false if nothing of it is missing.
     fn begin(&self, job: ContentJob, queue: &mut Queue) -> bool {
         let progress = Mutex::new(Progress { text_bytes: job.text_bytes, ..Progress::default() });
-        let ContentJob { ticket, file, kind, missing, members, depth, place, .. } = job;
-        let content = Arc::new(Content { ticket, file, kind, progress, depth, place });
+        let ContentJob { ticket, file, kind, missing, members, depth, below, place, .. } = job;
+        let content = Arc::new(Content { ticket, file, kind, progress, depth, below, place });
         let slices: Vec<Slice> = match missing {
             None => {
                 let pages = 1..=self.slice_pages(&content.kind);

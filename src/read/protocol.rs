@@ -58,6 +58,8 @@ pub struct MembersRequest {
     pub from: u32,
     /// Bytes that its members before that one unpacked to.
     pub unpacked: u64,
+    /// Members, and their bytes, that were unpacked of the whole file, from all containers in it.
+    pub below: (u64, u64),
 }
 
 /// Pages `first..=last` of one document.

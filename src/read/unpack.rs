@@ -72,6 +72,11 @@ impl Outlet<'_> {
             let fault = Fault::limit("members", self.limits.members, "more of them");
             return Err(self.end(&Reply::MembersFault(fault)));
         }
+        if self.request.below.0.saturating_add(self.sent) >= self.limits.members_below as u64 {
+            let seen = "that many documents, or more, at all depths of one file";
+            let fault = Fault::limit("members_below", self.limits.members_below, seen);
+            return Err(self.end(&Reply::MembersFault(fault)));
+        }
         let full = self.sent >= (self.limits.queue_members / 4).max(1) || self.bytes > self.limits.spool_bytes / 16;
         if full {
             return Err(self.end(&Reply::MembersMore(ordinal)));
@@ -120,6 +125,11 @@ impl Outlet<'_> {
             let in_all = self.request.unpacked.saturating_add(self.bytes);
             if in_all > self.limits.members_bytes {
                 let fault = Fault::limit("members_bytes", self.limits.members_bytes, "members that unpack to more");
+                return ControlFlow::Continue((Some(fault), false));
+            }
+            if self.request.below.1.saturating_add(self.bytes) > self.limits.members_below_bytes {
+                let seen = "what all containers of one file unpack to";
+                let fault = Fault::limit("members_below_bytes", self.limits.members_below_bytes, seen);
                 return ControlFlow::Continue((Some(fault), false));
             }
             if in_all > self.expansion {
@@ -206,7 +216,7 @@ mod tests {
     fn said(container: &Box, limits: &Limits, from: u32, packed: u64) -> Vec<String> {
         let (here, there) = UnixStream::pair().expect("sockets");
         let (mut here, mut there) = (Channel::new(here, 1 << 20), Channel::new(there, 1 << 20));
-        let request = MembersRequest { content: 1, kind: Kind::new("zip"), from, unpacked: 0 };
+        let request = MembersRequest { content: 1, kind: Kind::new("zip"), from, unpacked: 0, below: (5, 50) };
 
         std::thread::scope(|scope| {
             let listening = scope.spawn(move || {
@@ -258,6 +268,13 @@ mod tests {
         let said = said(&container, &limits, 1, 10);
         assert!(said[1].contains("limits.file_bytes = 20"), "{said:?}");
         assert!(said.last().expect("the last word").contains("limits.members = 2"), "{said:?}");
+        let limits = Limits { members_below: 7, ..Settings::defaults().limits };
+        let said = self::said(&container, &limits, 1, 10);
+        assert_eq!(said[3], "2 b", "what was unpacked of other containers counts: {said:?}");
+        assert!(said.last().expect("the last word").contains("limits.members_below = 7"), "{said:?}");
+        let limits = Limits { members_below_bytes: 81, ..Settings::defaults().limits };
+        let said = self::said(&container, &limits, 1, 10);
+        assert!(said.last().expect("the last word").contains("limits.members_below_bytes = 81"), "{said:?}");
         let limits = Limits { members_bytes: 31, ..Settings::defaults().limits };
         let said = self::said(&container, &limits, 1, 10);
         assert!(said.last().expect("the last word").contains("limits.members_bytes = 31"), "{said:?}");

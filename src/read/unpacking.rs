@@ -32,7 +32,13 @@ impl Worker<'_> {
         }
         let unpacked = slice.content.lock().unpacked;
         let kind = slice.content.kind.clone();
-        let request = Request::Unpack(MembersRequest { content: ticket, kind, from: slice.from, unpacked });
+        let request = Request::Unpack(MembersRequest {
+            content: ticket,
+            kind,
+            from: slice.from,
+            unpacked,
+            below: slice.content.below.so_far(),
+        });
         let process = self.reader()?;
         let mut taking =
             Taking { shared, slice, next: slice.from, opened: false, current: None, more: None, ended: false };
@@ -95,6 +101,7 @@ impl Taking<'_> {
             _ if !self.opened => return false,
             Reply::Member { ordinal, name } if self.current.is_none() && in_turn(ordinal, self.next) => {
                 self.next = ordinal.saturating_add(1);
+                self.slice.content.below.member();
                 self.current = Some(self.shared.spool.begin(ordinal, name));
             }
             Reply::Bytes(bytes) if !bytes.is_empty() => {
@@ -104,6 +111,9 @@ impl Taking<'_> {
                     return false;
                 }
                 current.write(&bytes);
+                if !self.slice.content.below.bytes(bytes.len() as u64, limits) {
+                    return false;
+                }
                 let most = limits.members_bytes.saturating_add(bytes.len() as u64);
                 let mut progress = self.slice.content.lock();
                 progress.unpacked = progress.unpacked.saturating_add(bytes.len() as u64);
@@ -112,6 +122,7 @@ impl Taking<'_> {
             Reply::MemberEnd(fault) if self.current.is_some() => self.end_current(fault),
             Reply::Unreadable { ordinal, name, fault } if self.current.is_none() && in_turn(ordinal, self.next) => {
                 self.next = ordinal.saturating_add(1);
+                self.slice.content.below.member();
                 self.shared.send(Event::MemberFault(ticket, ordinal, name, fault));
             }
             Reply::MembersFault(fault) => {

@@ -313,6 +313,7 @@ mod tests {
             kind: Kind::new("pdf"),
             progress: std::sync::Mutex::default(),
             depth: 0,
+            below: Arc::default(),
             place: None,
         };
         Slice { content: Arc::new(content), pages: 1..=2, head: true, retry: false }

@@ -65,7 +65,7 @@ impl Reporter for Csv {
         ];
         let write = |cells: [String; 6], out: &mut dyn Write| row(&[&head[..], &cells[..], &tail[..]].concat(), out);
         for finding in &file.findings {
-            let page = finding.page.to_string();
+            let page = if finding.page == 0 { "name".to_owned() } else { finding.page.to_string() };
             let confidence = finding.confidence.to_string();
             let rest = [
                 page,

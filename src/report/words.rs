@@ -53,9 +53,10 @@ pub fn decision_words(decision: &Decision) -> String {
     format!("{}{until} by {}: {} (decision {})", decision.ruling, decision.by, decision.reason, decision.id)
 }
 
-/// A page as a person finds it again: `page 3`, or `page 3 (sheet "Budget")`.
+/// A page as a person finds it again: `page 3`, or `page 3 (sheet "Budget")`; page 0 is the name of the file.
 pub fn page_words(number: u32, label: Option<&str>) -> String {
     match label {
+        _ if number == 0 => "the name".to_owned(),
         Some(label) => format!("page {number} ({})", shown_path(Path::new(label))),
         None => format!("page {number}"),
     }

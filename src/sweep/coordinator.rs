@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -23,6 +24,7 @@ use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
 use crate::judge;
 use crate::probe::Probe;
+use crate::read::below::Below;
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
 use crate::read::sandbox;
 use crate::read::spool::Unpacked;
@@ -75,6 +77,8 @@ struct Open {
     pages: u32,
     /// How many containers it lies in.
     depth: u32,
+    /// What was unpacked of the file that it is or lies in.
+    below: Arc<Below>,
 }
 
 /// A path as it was met.
@@ -275,6 +279,7 @@ impl<'a> Coordinator<'a> {
         let content = self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?;
         self.put(&Met::read(path, identity, settled, content))?;
         let copy = file.try_clone()?;
+        let job = ContentJob::new(content, file, kind);
         let open = Open {
             path: path.clone(),
             file: Some(copy),
@@ -284,16 +289,16 @@ impl<'a> Coordinator<'a> {
             since: Instant::now(),
             pages: 0,
             depth: 0,
+            below: Arc::clone(&job.below),
         };
-        self.begin(open, ContentJob::new(content, file, kind), known.map_or(0, |content| content.fruitless))
+        self.begin(open, job, known.map_or(0, |content| content.fruitless))
     }
 
     /// A document that was unpacked from a container which is being read.
     fn take_member(&mut self, container: Ticket, unpacked: Unpacked) -> anyhow::Result<()> {
         let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
-        let Some((path, depth)) = self.open.get(&container).map(|open| (open.path.clone(), open.depth)) else {
-            return Ok(());
-        };
+        let Some(outer) = self.open.get(&container) else { return Ok(()) };
+        let (path, depth, below) = (outer.path.clone(), outer.depth, Arc::clone(&outer.below));
         self.summary.members += 1;
         let known = self.catalog.content(&hash)?;
         let at_hand = self.at_hand(known.as_ref(), &kind, depth + 1)?;
@@ -309,8 +314,9 @@ impl<'a> Coordinator<'a> {
         }
         let path = PathBuf::from(Location::file(path).inside(&row.name).to_string());
         let (since, depth) = (Instant::now(), depth + 1);
-        let open = Open { path, file: None, identity, settled: true, hash, since, pages: 0, depth };
-        let job = ContentJob { place: Some(place), depth, ..ContentJob::new(content, file, kind) };
+        let open =
+            Open { path, file: None, identity, settled: true, hash, since, pages: 0, depth, below: Arc::clone(&below) };
+        let job = ContentJob { place: Some(place), depth, below, ..ContentJob::new(content, file, kind) };
         self.begin(open, job, known.map_or(0, |content| content.fruitless))
     }
 

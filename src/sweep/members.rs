@@ -10,6 +10,7 @@ use crate::decision::Decisions;
 use crate::document::Location;
 use crate::finding::{Coverage, Fault, Finding};
 use crate::judge::{self, Judgement};
+use crate::naming::Names;
 use crate::zone::Zones;
 
 /// What placing and judging goes by.
@@ -18,6 +19,7 @@ pub(super) struct Judge<'a> {
     pub(super) zones: &'a Zones,
     pub(super) settings: &'a Settings,
     pub(super) decisions: &'a Decisions,
+    pub(super) names: &'a Names<'a>,
     /// Documents in the file that was looked at last: counting them anew for each container in it would take forever.
     pub(super) counted: &'a RefCell<Option<(PathBuf, usize)>>,
 }
@@ -125,6 +127,9 @@ impl Judge<'_> {
         coverage: &Coverage,
     ) -> anyhow::Result<Judgement> {
         let ceiling = self.zones.of(&location.path).ceiling;
+        let kind = content.map(|content| catalog.kind_of(content)).transpose()?;
+        let named = self.names.findings(location, kind.as_ref())?;
+        let findings = &[findings, &named].concat()[..];
         let hash = match content.filter(|_| !self.decisions.is_empty() && !findings.is_empty()) {
             Some(content) => Some(catalog.hash_of(content)?),
             None => None,
@@ -133,9 +138,9 @@ impl Judge<'_> {
         let own = judge::judge_with(findings, coverage, ceiling, &self.settings.judge, ruling);
         Ok(match catalog.worst_inside(location)? {
             Some(inside) if own.verdict.worse(inside) != own.verdict => {
-                Judgement { verdict: inside, decided_by: Vec::new() }
+                Judgement { verdict: inside, decided_by: Vec::new(), named }
             }
-            _ => own,
+            _ => Judgement { named, ..own },
         })
     }
 

@@ -32,6 +32,7 @@ use crossbeam_channel::bounded;
 use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
 use crate::config::Settings;
 use crate::decision::Decisions;
+use crate::naming::Names;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
@@ -104,7 +105,8 @@ pub fn run(
             let folder = dir.path().to_owned();
             let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
             let counted = RefCell::new(None);
-            let judge = Judge { zones: &zones, settings, decisions: &decisions, counted: &counted };
+            let names = Names::new(settings);
+            let judge = Judge { zones: &zones, settings, decisions: &decisions, names: &names, counted: &counted };
             look(dir, catalog, options, judge, &stamps, &pool, show)?
         }
     };

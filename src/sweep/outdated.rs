@@ -12,6 +12,7 @@ use crate::config::Settings;
 use crate::decision::Decisions;
 use crate::finding::{Coverage, Fault, FaultReason, Finding};
 use crate::judge;
+use crate::naming::{self, Names};
 use crate::zone::Zones;
 
 /// What was brought up to date.
@@ -33,7 +34,7 @@ const COMMIT: usize = 2000;
 
 /// What verdicts are given with: zones, policy, and the decisions that hold.
 pub fn judged_with(zones: &Zones, settings: &Settings, decisions: &Decisions) -> String {
-    format!("{} {}", zones.judged_with(&settings.judge), decisions.stamp())
+    format!("{} {} {}", zones.judged_with(&settings.judge), decisions.stamp(), naming::stamp(settings))
 }
 
 /// Judges anew where a decision is about something: after it was made or taken back. `before` is what verdicts would have been
@@ -47,7 +48,8 @@ pub fn judge_anew(
 ) -> anyhow::Result<u64> {
     let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
     let counted = RefCell::new(None);
-    let judge = Judge { zones, settings, decisions: &decisions, counted: &counted };
+    let names = Names::new(settings);
+    let judge = Judge { zones, settings, decisions: &decisions, names: &names, counted: &counted };
     let mut changed = 0;
     for content in contents {
         changed += judge_places(catalog, *content, judge)?;
@@ -71,7 +73,8 @@ pub fn bring_up_to_date(
     let stamp = classify::stamp(settings);
     let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
     let counted = RefCell::new(None);
-    let judge = Judge { zones, settings, decisions: &decisions, counted: &counted };
+    let names = Names::new(settings);
+    let judge = Judge { zones, settings, decisions: &decisions, names: &names, counted: &counted };
     let judged_with = judged_with(zones, settings, &decisions);
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();

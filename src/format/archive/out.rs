@@ -34,6 +34,13 @@ impl<'m> Out<'m> {
         self.members.member(&name, &mut Marked(bytes))
     }
 
+    /// Whether the next member was handed out before and need not be unpacked; it counts as handed out.
+    pub(super) fn skip(&mut self) -> bool {
+        let skipped = self.members.skip();
+        self.seen = self.seen.saturating_add(u64::from(skipped));
+        skipped
+    }
+
     /// Notes a member that cannot be had.
     pub(super) fn unreadable(&mut self, name: &str, fault: Fault) -> ControlFlow<()> {
         let name = self.name(name);

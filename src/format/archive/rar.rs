@@ -1,8 +1,8 @@
-//! RAR 4 and 5: the list of members. Nothing that is free to use unpacks them, so only what was stored unpacked is read;
-//! each other member is told as unsupported or encrypted.
+//! RAR 1.5 to 7: the list of members, and those that are stored; a library unpacks and decrypts the others.
 
 mod five;
 mod four;
+mod packed;
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -10,9 +10,10 @@ use std::ops::ControlFlow;
 use super::bytes::{Exactly, part, read_at};
 use super::out::{Out, damaged, encrypted, fault_of, hidden, one_of_several, packed_by};
 use super::{Container, Context, comment};
-use crate::document::Kind;
+use crate::document::{Kind, Remark};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Source, charset};
+use packed::Packed;
 
 /// What a service entry with the comment is called.
 const COMMENT: &[u8] = b"CMT";
@@ -67,7 +68,7 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
     // A volume says so in its first block, and a comment stands before all members.
     while let Ok(Some((block, next))) = read(&source, at) {
         match block {
-            Block::Sealed => return Err(Fault::whole(FaultReason::Encrypted, "the list of members is encrypted")),
+            Block::Sealed => return sealed(&source, context),
             Block::Volumes if faults.is_empty() => faults.push(one_of_several()),
             Block::Comment(entry) if entry.stored && !entry.encrypted => {
                 let bytes =
@@ -83,7 +84,85 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
         }
         at = next;
     }
-    Ok(Container::new(about.into_iter().collect(), faults, context, move |out| hand_out(&source, read, start, out)))
+    let packed = match is_packed(&source, read, start) {
+        true => Some(Packed::open(&source, &context.settings.limits, context.passwords)),
+        false => None,
+    };
+    if let (None, Some(Ok(packed))) = (&about, &packed) {
+        about = packed.comment().and_then(|text| comment("archive comment", text));
+    }
+    let told = about.is_some();
+    let unlocked = packed.as_ref().is_some_and(|packed| packed.as_ref().is_ok_and(Packed::unlocked));
+    let mut container = Container::new(about.into_iter().collect(), faults, context, move |out| match &packed {
+        Some(Ok(packed)) => hand_out_packed(&source, read, start, packed, told, out),
+        // The library cannot make out the list: what is stored can be read all the same.
+        Some(Err(_)) | None => hand_out(&source, read, start, out),
+    });
+    container.remarks.extend(unlocked.then_some(Remark::KnownPassword));
+    Ok(container)
+}
+
+/// An archive whose list is encrypted.
+fn sealed<'a>(source: &Source, context: Context<'a>) -> Result<Container<'a>, Fault> {
+    // What cannot be told from damage without a key is encrypted.
+    let locked =
+        |_| Fault::whole(FaultReason::Encrypted, "the list of members is encrypted, and no known password opens it");
+    let packed = Packed::open(source, &context.settings.limits, context.passwords).map_err(locked)?;
+    let mut container = Container::new(Vec::new(), Vec::new(), context, move |out| packed.hand_out(&[], out));
+    container.remarks.push(Remark::KnownPassword);
+    Ok(container)
+}
+
+/// Whether there is a member that is not merely stored.
+fn is_packed(source: &Source, read: Reader, start: u64) -> bool {
+    let mut at = start;
+    while let Ok(Some((block, next))) = read(source, at) {
+        match block {
+            Block::File(Entry { no_file: true, .. }) => at = next,
+            Block::File(entry) | Block::Comment(entry) if !entry.stored || entry.encrypted => return true,
+            Block::End | Block::Sealed => return false,
+            _ => at = next,
+        }
+    }
+    false
+}
+
+/// Hands out members by way of the library, and behind them what the list itself tells.
+fn hand_out_packed(
+    source: &Source,
+    read: Reader,
+    start: u64,
+    packed: &Packed,
+    told: bool,
+    out: &mut Out<'_>,
+) -> Result<(), Fault> {
+    let (mut names, mut at) = (Vec::new(), start);
+    let mut end = Ok(());
+    loop {
+        match read(source, at).map_err(|error| fault_of(&error))? {
+            Some((Block::File(entry), next)) => {
+                names.push(entry.name);
+                at = next;
+            }
+            Some((Block::End, next)) => {
+                end = behind(source, next);
+                break;
+            }
+            Some((block, next)) => {
+                let is_lost = matches!(block, Block::Comment(entry) if !told && (!entry.stored || entry.encrypted));
+                if is_lost && out.unreadable("archive comment", packed_by("RAR")).is_break() {
+                    return Ok(());
+                }
+                at = next;
+            }
+            None => break,
+        }
+        if at >= source.size() {
+            break;
+        }
+    }
+    packed.hand_out(&names, out)?;
+    end
 }
 
 fn hand_out(source: &Source, read: Reader, start: u64, out: &mut Out<'_>) -> Result<(), Fault> {

@@ -14,6 +14,8 @@ use super::{labels, transfer};
 #[derive(Debug, Default)]
 pub(in crate::format) struct Body {
     pub(in crate::format) text: String,
+    /// Comments in it.
+    pub(in crate::format) aside: String,
     /// Files written into it, with their names.
     pub(in crate::format) files: Vec<(String, Vec<u8>)>,
     pub(in crate::format) faults: Vec<Fault>,
@@ -61,7 +63,8 @@ fn words_read(text: &str) -> String {
 pub(in crate::format) fn hyper(decoded: Decoded, name: &str) -> Body {
     let mut body = Body::default();
     body.faults.extend(text::damage(&decoded));
-    let (text, embedded) = html::to_text(&decoded.text, false);
+    let html::Piece { text, aside, files: embedded } = html::piece(&decoded.text, false);
+    body.aside = aside;
     if embedded > 0 || !packed::files(&without_addresses(&text)).is_empty() {
         body.files.push((name.to_owned(), decoded.text.into_bytes()));
     }

@@ -195,6 +195,7 @@ impl Reading {
             text.push('\n');
         }
         text.push_str(&body.text);
+        self.more("comments in the message", body.aside);
         self.faults.extend(body.faults);
         let held = |(name, bytes)| Member { name, content: Content::Held(bytes) };
         self.members.extend(body.files.into_iter().map(held));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Limits;
 use crate::finding::Fault;
+use crate::format::formulas::Texts;
 use crate::format::text::Part;
 
 use super::reader::{Master, Mode, Page, Reader, lines};
@@ -118,8 +119,10 @@ impl Maker<'_> {
             Mode::Text => (count > 1).then(|| format!("page {number}")),
         };
         let speech = label.as_ref().map(|label| format!("{label}, notes"));
+        let formulas = label.as_ref().map(|label| format!("{label}, formulas"));
         self.add(label, text);
         self.add(speech, page.speech);
+        self.formulas(formulas.as_deref().unwrap_or("formulas"), &page.formulas);
     }
 
     /// What stands on no page, and is in the document nevertheless.
@@ -143,8 +146,17 @@ impl Maker<'_> {
             lines(&mut deleted, &format!("[deleted: {}]", text.trim()));
         }
         self.add(Some("tracked changes".to_owned()), deleted);
+        let names = std::mem::take(&mut self.reader.names);
+        self.add(Some("names".to_owned()), names);
+        let formulas = std::mem::take(&mut self.reader.formulas);
+        self.formulas("formulas", &formulas);
         let properties = std::mem::take(&mut self.reader.properties);
         self.add(Some("properties".to_owned()), properties);
+    }
+
+    fn formulas(&mut self, label: &str, formulas: &Texts) {
+        self.full |= formulas.is_over(self.reader.limits.content_text_bytes);
+        self.add(Some(label.to_owned()), formulas.lines().flat_map(|text| [text, "\n"]).collect());
     }
 
     fn add(&mut self, label: Option<String>, text: String) {

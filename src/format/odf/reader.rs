@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Limits;
 use crate::finding::Fault;
+use crate::format::formulas::Texts;
 use crate::format::package::xml::{Element, Node, Xml};
 
 use super::context::{Context, Target};
@@ -84,6 +85,8 @@ pub(super) struct Page {
     pub(super) notes: String,
     /// The notes of a slide.
     pub(super) speech: String,
+    /// Texts in its formulas.
+    pub(super) formulas: Texts,
     /// Declared footers, headers and dates that it shows.
     pub(super) declared: Vec<String>,
 }
@@ -120,13 +123,17 @@ struct Cell {
 
 /// Reads bodies, styles and properties.
 pub(super) struct Reader<'a> {
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     pub(super) mode: Mode,
     pub(super) pages: Vec<Page>,
     pub(super) masters: Vec<Master>,
     /// Footers and headers that slides use by name.
     pub(super) declared: BTreeMap<String, String>,
     pub(super) properties: String,
+    /// Names that people gave to sheets, slides and tables, a line each.
+    pub(super) names: String,
+    /// Texts in formulas.
+    pub(super) formulas: Texts,
     /// Deleted text that was not yet met where it stood.
     pub(super) deletions: BTreeMap<String, String>,
     pub(super) faults: Vec<Fault>,
@@ -155,6 +162,8 @@ impl<'a> Reader<'a> {
             masters: Vec::new(),
             declared: BTreeMap::new(),
             properties: String::new(),
+            names: String::new(),
+            formulas: Texts::default(),
             deletions: BTreeMap::new(),
             faults: Vec::new(),
             styles: BTreeMap::new(),
@@ -290,6 +299,8 @@ impl<'a> Reader<'a> {
             "table" if self.mode == Mode::Sheets && self.inner.is_empty() && self.is_in_body() => {
                 self.begin_sheet(element);
             }
+            "table" | "section" if self.is_inside("body") => self.named(element),
+            "named-expression" => self.formula(element.attribute("expression")),
             "table-row" => self.context().rows.push(0),
             "table-cell" | "covered-table-cell" => self.begin_cell(element),
             "page" if on_pages && self.inner.is_empty() => self.begin_slide(element),

@@ -95,9 +95,13 @@ fn a_marking_is_found_in_every_place_of_a_workbook() {
          <office:body><office:spreadsheet><table:table table:name=\"预算\"><table:shapes><draw:rect><text:p>图形机密</text:p></draw:rect></table:shapes>\
          <table:table-row table:number-rows-repeated=\"1048576\">{}{}<table:table-cell><office:annotation><text:p>批注机密</text:p></office:annotation><text:p>多</text:p><text:p>行</text:p></table:table-cell>\
          <table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row><table:table-row><table:table-cell office:value-type=\"string\" office:string-value=\"无字机密\"/></table:table-row></table:table>\
-         <table:table table:name=\"藏\" table:style-name=\"ta2\"><table:table-row>{}</table:table-row></table:table></office:spreadsheet></office:body>",
+         <table:table table:name=\"藏\" table:style-name=\"ta2\"><table:table-row>{}</table:table-row></table:table>\
+         <table:named-expressions><table:named-expression table:name=\"n\" table:expression=\"&quot;名称机密&quot;\"/></table:named-expressions></office:spreadsheet></office:body>",
         cell("office:value-type=\"float\" office:value=\"110105194912310021\"", "1.1E+17"),
-        cell("office:value=\"1234.5\"", "1,234.50"),
+        cell(
+            "office:value=\"1234.5\" table:formula=\"of:=IF([.A1]&gt;0;&quot;公式机密&quot;;&quot;&quot;)\"",
+            "1,234.50"
+        ),
         cell("table:number-columns-repeated=\"9\"", "隐藏机密")
     );
     let pages = [
@@ -105,7 +109,10 @@ fn a_marking_is_found_in_every_place_of_a_workbook() {
             "sheet \"预算\"",
             "页眉机密\n图形机密\n1.1E+17 110105194912310021\t1,234.50\t多 行\n无字机密\n[comment: 批注机密]\n页脚机密",
         ),
+        ("sheet \"预算\", formulas", "公式机密\n"),
         ("sheet \"藏\" (hidden)", "页眉机密\n隐藏机密\n页脚机密"),
+        ("names", "预算\n藏\n"),
+        ("formulas", "名称机密\n"),
     ];
     assert_eq!(read(&odf("spreadsheet", &content, styles, &[])), expected(&pages));
 }
@@ -122,6 +129,7 @@ fn a_marking_is_found_in_every_place_of_slides() {
         ("slide 1", "幻灯片机密\n[comment: 批注机密]\n母版机密\n页脚机密"),
         ("slide 1, notes", "备注机密"),
         ("slide 2 \"结论\" (hidden)", "隐藏机密"),
+        ("names", "结论\n"),
     ];
     assert_eq!(read(&odf("presentation", content, styles, &[])), expected(&pages));
 }
@@ -150,7 +158,7 @@ fn formulas_and_the_forerunner_are_read() {
     assert_eq!(read(&formula), expected(&[("", "机 = 密 x over y")]));
     let old = "<office:document-content office:class=\"spreadsheet\"><office:body><table:table table:name=\"A\"><table:table-row><table:table-cell><text:p>旧机密</text:p></table:table-cell></table:table-row></table:table></office:body></office:document-content>";
     let old = typed("application/vnd.sun.xml.calc", &[("content.xml", old.as_bytes())]);
-    assert_eq!(read(&old), expected(&[("sheet \"A\"", "旧机密")]));
+    assert_eq!(read(&old), expected(&[("sheet \"A\"", "旧机密"), ("names", "A\n")]));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod biff;
 mod cells;
+mod formula;
 mod key;
 mod sheet;
 mod strings;
@@ -28,7 +29,7 @@ impl Format for Xls {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {

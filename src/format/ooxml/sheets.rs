@@ -131,6 +131,10 @@ fn read_sheet(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book) {
             gather.part(Some(format!("{label}, {what}")), text);
         }
     }
+    for part in owned(&relations, "table").into_iter().filter(|part| !is_binary(part)) {
+        let text = around::columns(gather, &part);
+        gather.part(Some(format!("{label}, table")), text);
+    }
     for part in owned(&relations, "drawing") {
         let text = walked(gather, &part, super::slides::SHAPES);
         gather.part(Some(format!("{label}, drawing")), text);

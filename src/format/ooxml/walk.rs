@@ -246,7 +246,8 @@ impl Walk {
             "shape" | "rect" | "roundrect" | "oval" => self.alt(value("alt"), None),
             "hlinkClick" | "hlinkHover" | "hyperlink" => self.flow.after(&value("tooltip").unwrap_or_default()),
             "listItem" => self.form(value("displayText").or_else(|| value("value"))),
-            "listEntry" | "helpText" | "statusText" | "default" => self.form(value("val")),
+            // The name of a control stands on it; its tag is for programs.
+            "listEntry" | "helpText" | "statusText" | "default" | "alias" => self.form(value("val")),
             "sp" | "graphicFrame" | "pic" | "grpSp" | "cxnSp" => self.begin_shape(),
             "off" if self.shape_depth > 0 && self.shape.top.is_none() => {
                 self.shape.top = value("y").and_then(|y| y.parse().ok());

@@ -219,6 +219,7 @@ impl Item {
         let mut text = head;
         let (plain, hyper) = bodies(&self.props);
         let repeated = body::repeats(&hyper.text, &plain.text);
+        let comments = hyper.aside.clone();
         for (body, said) in [(plain, false), (hyper, repeated)] {
             if !said && !body.text.trim().is_empty() {
                 text.extend(["\n", &body.text, "\n"]);
@@ -236,7 +237,8 @@ impl Item {
         }
         faults.sort();
         faults.dedup();
-        let parts = vec![Part { label: Some("message".to_owned()), text }];
+        let part = |label: &str, text| Part { label: Some(label.to_owned()), text };
+        let parts = vec![part("message", text), part("comments in the message", comments)];
         Letter::new(TextPages::of_parts(parts, faults, settings), Vec::new(), members)
     }
 }

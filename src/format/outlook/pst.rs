@@ -44,7 +44,7 @@ impl Format for Pst {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

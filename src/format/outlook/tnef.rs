@@ -33,7 +33,7 @@ impl Format for Tnef {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {

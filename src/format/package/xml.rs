@@ -4,15 +4,15 @@
 //! things. A document type that declares entities is refused, and nothing outside the part is ever looked at.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek as _};
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 
-use crate::config::Limits;
+use crate::config::{Limits, Settings};
 use crate::finding::{Fault, FaultReason};
-use crate::format::charset;
+use crate::format::{Source, charset};
 
 /// Elements that may be open at once: tables in text boxes in tables come to a hundred.
 const NESTING: usize = 4096;
@@ -72,6 +72,14 @@ impl Ending<'_> {
     pub(in crate::format) fn name(&self) -> &str {
         local(self.0.name().into_inner())
     }
+}
+
+/// A document that is XML as a whole, from its start; `what` it is called in faults.
+pub(in crate::format) fn of_source<'a>(source: &Source, what: &str, settings: &Settings) -> Result<Xml<'a>, Fault> {
+    let mut source = source.clone();
+    // Seeking to the start never fails: nothing is asked of the file.
+    let _ = source.rewind();
+    Xml::new(BufReader::new(source), what.to_owned(), &settings.limits)
 }
 
 /// A part read as XML.

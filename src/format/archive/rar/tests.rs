@@ -1,8 +1,12 @@
 //! Archives by hand: what is stored, and headers of what is packed.
 
 use super::super::RAR;
-use super::super::test_support::{Held, held};
+use super::super::test_support::{Held, held, held_with};
+use crate::config::Settings;
+use crate::config::passwords::Passwords;
+use crate::document::Remark;
 use crate::finding::FaultReason;
+use crate::format::test_support::fixture;
 
 fn opened(bytes: &[u8]) -> Held {
     held(&RAR, bytes, &[]).expect("opens")
@@ -122,4 +126,77 @@ fn sealed_lists_volumes_damage_and_bytes_behind_are_told() {
     let place = memchr::memmem::find(&bytes, b"SECRET").expect("there");
     bytes[place] ^= 1;
     assert_eq!(opened(&bytes).list(), [("a", "damaged".to_owned())]);
+}
+
+/// What lies in the fixtures: see `tests/fixtures/make_archive_fixtures.py`.
+fn packed_as_expected(archive: &Held) {
+    let expected = [
+        ("plans/a.txt", "TOP SECRET//SI\n".repeat(40)),
+        ("会议/机密.txt", "机密★10年\n".repeat(40)),
+        ("empty.txt", String::new()),
+    ];
+    assert_eq!(archive.list(), expected);
+    assert_eq!(archive.faults, []);
+}
+
+#[test]
+fn packed_members_of_old_and_new_archives_are_read_solid_or_not() {
+    let new = opened(&fixture("packed.rar"));
+    packed_as_expected(&new);
+    assert_eq!(new.pages, [(Some("archive comment".to_owned()), "TOP SECRET//SI\n".repeat(4))]);
+    packed_as_expected(&opened(&fixture("solid4.rar")));
+}
+
+#[test]
+fn encrypted_members_are_read_with_a_known_password_and_told_without() {
+    for name in ["encrypted.rar", "encrypted4.rar"] {
+        let opened = held(&RAR, &fixture(name), &["wrong", "kiesel"]).expect("opens");
+        packed_as_expected(&opened);
+        assert_eq!(opened.remarks, [Remark::KnownPassword], "{name}");
+        let told = held(&RAR, &fixture(name), &["wrong"]).expect("opens");
+        assert!(told.list().iter().take(2).all(|(_, said)| said == "encrypted"), "{name}: {:?}", told.list());
+        assert_eq!(told.remarks, []);
+    }
+    packed_as_expected(&held(&RAR, &fixture("sealed.rar"), &["kiesel"]).expect("opens"));
+    let fault = held(&RAR, &fixture("sealed.rar"), &[]).map(|_| ()).expect_err("sealed");
+    assert_eq!(fault.reason, FaultReason::Encrypted);
+}
+
+#[test]
+fn a_member_that_unpacks_to_more_than_the_limit_is_told_and_the_others_are_read() {
+    let mut settings = Settings::defaults();
+    settings.limits.unpacked_bytes = 580;
+    let expected = [("plans/a.txt", "limit"), ("会议/机密.txt", "limit"), ("empty.txt", "")];
+    for name in ["packed.rar", "solid4.rar"] {
+        let archive = held_with(&RAR, &fixture(name), &Passwords::default(), &settings).expect("opens");
+        assert_eq!(archive.list(), expected.map(|(name, said)| (name, said.to_owned())), "{name}");
+    }
+}
+
+#[test]
+fn no_damaged_byte_gives_another_text_without_a_word() {
+    let texts = ["TOP SECRET//SI\n".repeat(40), "机密★10年\n".repeat(40), String::new()];
+    for name in ["packed.rar", "solid4.rar"] {
+        let whole = fixture(name);
+        for at in 8..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x55;
+            let Ok(archive) = held(&RAR, &bytes, &[]) else { continue };
+            for (member, outcome) in &archive.members {
+                let is_known = |bytes: &Vec<u8>| texts.iter().any(|text| text.as_bytes() == bytes);
+                assert!(outcome.as_ref().map_or(true, is_known), "{name}, byte {at}: {member}");
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_damage_makes_unpacking_panic(at in 20_usize..200, value in proptest::num::u8::ANY, name in 0_usize..3) {
+        let mut bytes = fixture(["packed.rar", "solid4.rar", "encrypted.rar"][name]);
+        let at = at % bytes.len();
+        bytes[at] = value;
+        let _ = held(&RAR, &bytes, &[]);
+    }
 }

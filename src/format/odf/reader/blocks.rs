@@ -64,12 +64,14 @@ impl Reader<'_> {
         self.finish_page();
         let style = self.style_of("table", element);
         let hidden = style.hidden || element.attribute("display").is_some_and(|display| display == "false");
+        self.named(element);
         let name = Some(element.attribute("name").unwrap_or_default());
         self.page = Some(Page { name, hidden, master: style.master, ..Page::default() });
     }
 
     pub(super) fn begin_slide(&mut self, element: &Element<'_>) {
         self.finish_page();
+        self.named(element);
         let uses = ["use-header-name", "use-footer-name", "use-date-time-name"];
         self.page = Some(Page {
             name: element.attribute("name"),
@@ -80,13 +82,32 @@ impl Reader<'_> {
         });
     }
 
+    /// Keeps a name that a person gave; `Table1` and `page1` are the program's.
+    pub(super) fn named(&mut self, element: &Element<'_>) {
+        let Some(name) = element.attribute("name") else { return };
+        let made = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if !made.is_empty() && (made.len() == name.len() || !made.chars().all(char::is_alphabetic)) {
+            self.bytes = self.bytes.saturating_add(name.len());
+            self.names.push_str(&name);
+            self.names.push('\n');
+        }
+    }
+
+    /// Keeps the texts of a formula.
+    pub(super) fn formula(&mut self, formula: Option<String>) {
+        if let Some(formula) = formula.filter(|formula| formula.contains('"')) {
+            self.formulas.of_formula(&formula, self.limits.content_text_bytes);
+        }
+    }
+
     pub(super) fn finish_page(&mut self) {
         self.body.flush();
         self.body.pending = "";
         let text = std::mem::take(&mut self.body.text);
         let page = self.page.take();
         if page.is_some() || !text.trim().is_empty() {
-            self.pages.push(Page { text, ..page.unwrap_or_default() });
+            let formulas = std::mem::take(&mut self.formulas);
+            self.pages.push(Page { text, formulas, ..page.unwrap_or_default() });
         }
     }
 
@@ -99,6 +120,7 @@ impl Reader<'_> {
             context.pending = if first { "\n" } else { "\t" };
         }
         let start = context.text.len();
+        self.formula(element.attribute("formula"));
         self.cell = in_sheet.then(|| {
             let names = ["string-value", "value", "date-value", "time-value", "boolean-value"];
             Cell { value: names.iter().find_map(|name| element.attribute(name)), start }

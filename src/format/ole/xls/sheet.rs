@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Fault, FaultReason};
+use crate::format::formulas::Texts;
 
 use super::super::bytes::{part, short, size, u16, u32, utf16};
 use super::super::drawing::{self, Picture};
 use super::super::{Content, dib};
 use super::biff::{self, Record};
 use super::cells::{self, Value};
+use super::formula;
 use super::strings::Reader;
 use super::workbook::Globals;
 
@@ -23,6 +25,8 @@ const NOTE_OBJECT: u16 = 25;
 pub(super) struct Sheet {
     /// Its text.
     pub(super) text: String,
+    /// Texts in its formulas that no cell shows, a line each.
+    pub(super) formulas: String,
     /// Its pictures.
     pub(super) pictures: Vec<Picture>,
 }
@@ -38,6 +42,7 @@ struct Reading<'a> {
     notes: Vec<(u16, u16, u16, String)>,
     note_texts: BTreeMap<u16, String>,
     others: Vec<String>,
+    formulas: Texts,
     pictures: Vec<Picture>,
     object: (u16, u16),
     waiting: Option<(u16, u16)>,
@@ -62,6 +67,7 @@ pub(super) fn read(
         notes: Vec::new(),
         note_texts: BTreeMap::new(),
         others: Vec::new(),
+        formulas: Texts::default(),
         pictures: Vec::new(),
         object: (0, 0),
         waiting: None,
@@ -79,7 +85,7 @@ pub(super) fn read(
             break;
         }
     }
-    if reading.used > room {
+    if reading.used > room || reading.formulas.is_over(globals.limit) {
         faults.push(Fault::limit("content_text_bytes", globals.limit, "the text of the workbook"));
     } else if !ended {
         faults.push(Fault::whole(FaultReason::Damaged, "a sheet of the workbook has no end"));
@@ -148,6 +154,9 @@ impl Reading<'_> {
     fn cell(&mut self, stream: &[u8], record: &Record, chart: bool) {
         let body = record.body;
         let (Some(row), Some(column), Some(style)) = (u16(body, 0), u16(body, 2), u16(body, 4)) else { return };
+        if record.id == biff::FORMULA && self.globals.wide && !chart {
+            formula::texts(formula::tokens(body), &mut self.formulas, self.globals.limit);
+        }
         let styles = &self.globals.styles;
         let text = match record.id {
             biff::SHARED_LABEL => {
@@ -272,7 +281,9 @@ impl Reading<'_> {
         }
         self.note_texts.values().for_each(|note| line(note));
         self.feet.iter().for_each(|foot| line(foot));
-        Sheet { text, pictures: self.pictures }
+        let hidden = |one: &&str| !self.cells.iter().any(|cell| cell.2 == *one);
+        let formulas = self.formulas.lines().filter(hidden).flat_map(|one| [one, "\n"]).collect();
+        Sheet { text, formulas, pictures: self.pictures }
     }
 }
 

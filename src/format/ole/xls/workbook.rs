@@ -147,9 +147,10 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
         let hidden = if bound.state == 0 { "" } else { " (hidden)" };
         let label = format!("sheet \"{}\"{hidden}", bound.name);
         let read = sheet::read(stream, bound.at, &bound.name, &globals, room, faults);
-        room = room.saturating_sub(read.text.len());
+        room = room.saturating_sub(read.text.len()).saturating_sub(read.formulas.len());
         workbook.pictures.extend(read.pictures);
-        workbook.parts.push(Part { label: Some(label), text: read.text });
+        workbook.parts.push(Part { label: Some(label.clone()), text: read.text });
+        workbook.parts.push(Part { label: Some(format!("{label}, formulas")), text: read.formulas });
     }
     if globals.sheets.is_empty() {
         faults.push(Fault::whole(FaultReason::Damaged, "the workbook lists no sheets"));

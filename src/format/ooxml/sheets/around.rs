@@ -72,6 +72,32 @@ pub(super) fn comments(gather: &mut Gather<'_>, part: &str) -> String {
     flow.take()
 }
 
+/// The names of a table's columns where no row of the sheet shows them, and the words of its last row.
+pub(super) fn columns(gather: &mut Gather<'_>, part: &str) -> String {
+    let mut flow = gather.flow();
+    let mut headless = false;
+    gather.xml(part, |xml| {
+        while let Some(node) = xml.node()? {
+            let Node::Start(element) = node else { continue };
+            match element.name() {
+                "table" => headless = element.attribute("headerRowCount").is_some_and(|count| count == "0"),
+                "tableColumn" => {
+                    let name = element.attribute("name").filter(|_| headless);
+                    for text in [name, element.attribute("totalsRowLabel")].into_iter().flatten() {
+                        flow.line(&text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+    if flow.is_over() {
+        gather.full();
+    }
+    flow.take()
+}
+
 /// Copies of data that pivot tables were made from: their strings, and numbers that are not in the sheets any more.
 pub(super) fn read_caches(gather: &mut Gather<'_>, book: &[Relation]) {
     for part in targets(book, &["pivotCacheDefinition"]).map(str::to_owned).collect::<Vec<_>>() {

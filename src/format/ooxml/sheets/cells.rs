@@ -6,6 +6,7 @@ use super::numbers::shown;
 use super::{Book, around, binary};
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
+use crate::format::formulas::Texts;
 use crate::format::package::xml::{Element, Node, Xml};
 
 /// Columns of a sheet, of Excel's 16,384: a larger number is no place.
@@ -36,6 +37,9 @@ impl Reading<'_> {
     /// Keeps what was read: a part a range, and what is said about the sheet.
     fn keep_all(mut self, gather: &mut Gather<'_>, label: &str) {
         self.cut();
+        self.over |= self.formulas.is_over(self.most);
+        let formulas = std::mem::take(&mut self.formulas);
+        formulas.lines().for_each(|text| self.keep(text));
         if self.over || self.about.is_over() {
             gather.full();
         }
@@ -96,6 +100,7 @@ pub(super) struct Reading<'b> {
     heads: Vec<String>,
     feet: Vec<String>,
     about: Flow,
+    formulas: Texts,
     /// The last line of that.
     last: String,
     rows: Option<(u32, u32)>,
@@ -142,6 +147,7 @@ impl<'b> Reading<'b> {
             heads: Vec::new(),
             feet: Vec::new(),
             about,
+            formulas: Texts::default(),
             last: String::new(),
             rows: None,
             columns: None,
@@ -217,6 +223,9 @@ impl<'b> Reading<'b> {
     fn write(&mut self) {
         let cell = std::mem::take(&mut self.cell);
         let value = cell.value.trim();
+        if cell.calculated && cell.formula.contains('"') {
+            self.formulas.of_formula(&cell.formula, self.most);
+        }
         match cell.kind.as_str() {
             _ if !cell.formula.is_empty() && (self.macros || !cell.calculated) => {
                 self.put(&format!("={} {value}", cell.formula));

@@ -341,6 +341,8 @@ pub struct IdentifierSettings {
     pub bulk_identity: usize,
     /// Different addresses, telephone numbers and names from which on it is one.
     pub bulk_contact: usize,
+    /// Different numbers of a type, which only a weak check digit speaks for, from which on they are for people to look at.
+    pub lone_numbers: usize,
 }
 
 /// Topics, of stage 4.

@@ -1,5 +1,6 @@
 //! One candidate: what a pattern matched, and what speaks for it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::repair::Repaired;
@@ -35,6 +36,32 @@ pub(super) struct Hit {
     pub test_number: bool,
 }
 
+impl Hit {
+    /// Whether nothing but its check speaks for it.
+    pub(super) fn is_unlabelled(&self) -> bool {
+        self.checked && !self.keyword
+    }
+}
+
+/// What was seen on a page.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub hits: Vec<Hit>,
+    /// By type with a weak check: what looked like a value and failed it.
+    pub failed: BTreeMap<usize, usize>,
+}
+
+/// Why a match is no value.
+#[derive(PartialEq, Eq)]
+enum Refusal {
+    /// It is a part of something longer.
+    Part,
+    /// Its check digits, dates or prefixes are wrong.
+    Check,
+    /// It would need a keyword, or is published.
+    Untold,
+}
+
 /// All values of a type in a stretch of a page's text. `recognized` tells whether what lies in a range may be misread.
 pub(super) fn find(
     rules: &Rules,
@@ -42,16 +69,28 @@ pub(super) fn find(
     text: &str,
     stretch: Range<usize>,
     recognized: &dyn Fn(Range<usize>) -> bool,
-    hits: &mut Vec<Hit>,
+    seen: &mut Seen,
 ) {
     let one = &rules.types[kind];
     let part = &text[stretch.clone()];
     let mut found = Vec::new();
+    let mut failed = BTreeSet::new();
     matches(one, part, &mut |start, end| {
         let (from, to) = (stretch.start + start, stretch.start + end);
-        found.push(judged(rules, kind, text, from, to, &text[from..to], false)?);
+        match judged(rules, kind, text, from, to, &text[from..to], false) {
+            Ok(hit) => found.push(hit),
+            Err(refusal) => {
+                if one.weak && refusal == Refusal::Check {
+                    failed.insert(from);
+                }
+                return None;
+            }
+        }
         Some(end - start)
     });
+    if one.weak {
+        *seen.failed.entry(kind).or_default() += failed.len();
+    }
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
         for careful in [true, false] {
             let Some(repaired) = Repaired::of(part, careful) else { continue };
@@ -61,7 +100,7 @@ pub(super) fn find(
                 if !repaired.is_credible(start, end) || !recognized(from..to) {
                     return None;
                 }
-                found.push(judged(rules, kind, text, from, to, &repaired.text[start..end], true)?);
+                found.push(judged(rules, kind, text, from, to, &repaired.text[start..end], true).ok()?);
                 Some(end - start)
             });
             if !found.is_empty() {
@@ -69,7 +108,7 @@ pub(super) fn find(
             }
         }
     }
-    hits.extend(found);
+    seen.hits.extend(found);
 }
 
 /// Calls `accept` with every match, with its shorter ends where it is refused, and after a refusal goes on one character
@@ -110,7 +149,7 @@ fn ends(one: &Type, text: &str, start: usize, end: usize) -> Vec<usize> {
     ends
 }
 
-/// What a match is worth; none if it is no value of the type.
+/// What a match is worth, or why it is no value of the type.
 fn judged(
     rules: &Rules,
     kind: usize,
@@ -119,16 +158,16 @@ fn judged(
     end: usize,
     matched: &str,
     repaired: bool,
-) -> Option<Hit> {
+) -> Result<Hit, Refusal> {
     let one = &rules.types[kind];
     if !stands_alone(text, start, end, &one.entry.beside) {
-        return None;
+        return Err(Refusal::Part);
     }
     let value = normalised(one, matched);
     let checked = one.check.is_none_or(|check| check(&value));
     let shaped = one.shape.is_none_or(|shape| shape(&value));
     if !shaped || !checked && (!one.entry.soft || repaired) {
-        return None;
+        return Err(Refusal::Check);
     }
     let keyword = one.entry.distinct.is_some() || one.has_keyword(around(text, start, end, one.near));
     let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
@@ -141,10 +180,10 @@ fn judged(
     let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
     let effect = effect(rules, one, &value);
     if confidence == 0 || effect == Some(Effect::Ignore) {
-        return None;
+        return Err(Refusal::Untold);
     }
     let level = if effect == Some(Effect::Level0) { Level::Public } else { one.level };
-    Some(Hit {
+    Ok(Hit {
         kind,
         start,
         end,

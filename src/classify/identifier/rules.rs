@@ -21,6 +21,8 @@ pub(crate) const BUILT_IN: &str = include_str!("../../../models/identifiers.toml
 pub(crate) const BREAK: char = '\u{2016}';
 /// Characters on either side in which a keyword counts.
 const NEAR: usize = 300;
+/// From this share on a check that strings of the same shape pass by chance is weak.
+const CHANCE: f64 = 0.03;
 /// Bytes that all compiled patterns of one kind may take.
 const MOST_PROGRAM: usize = 64 << 20;
 
@@ -38,6 +40,8 @@ pub(super) struct Type {
     keywords: Option<AhoCorasick>,
     /// Whether the check decides alone: without it nothing is reported, and the pattern's numbers apply.
     pub filters: bool,
+    /// Whether so much passes the check by chance that a number without a label tells little.
+    pub weak: bool,
 }
 
 /// Everything the detector goes by.
@@ -132,6 +136,7 @@ impl Type {
             near: entry.near.unwrap_or(NEAR),
             keywords: (!entry.keywords.is_empty()).then_some(keywords),
             filters: entry.confidence[2..] == [0, 0],
+            weak: entry.chance >= CHANCE,
             entry,
         })
     }

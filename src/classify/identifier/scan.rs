@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::candidate::{Hit, find};
+use super::candidate::{Hit, Seen, find};
 use super::cluster::clusters;
 use super::plain::Plain;
 use super::rules::{Rules, is_word};
@@ -20,22 +20,22 @@ const LONGEST: usize = 2048;
 const PIECE: usize = 4096;
 const SHARED: usize = 128;
 
-/// All values on a page, in order of place.
-pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
+/// All values on a page, in order of place, and what looked like some.
+pub(super) fn page(rules: &Rules, page: &Page) -> Seen {
     let plain = Plain::of(&page.text.content);
     let text = plain.text.as_ref();
-    let mut hits = Vec::new();
+    let mut seen = Seen::default();
     let recognized = |range: Range<usize>| {
         let (from, to) = plain.source(range.start, range.end);
         page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
     };
-    at_words(rules, text, &recognized, &mut hits);
+    at_words(rules, text, &recognized, &mut seen);
     for cluster in clusters(text, &rules.signs) {
         for &kind in &rules.numeric_types {
             let outline = &rules.types[kind].outline;
             if outline.digits <= cluster.digits && outline.lengths & cluster.lengths != 0 {
                 for piece in pieces(text, cluster.range.clone()) {
-                    find(rules, kind, text, piece, &recognized, &mut hits);
+                    find(rules, kind, text, piece, &recognized, &mut seen);
                 }
             }
         }
@@ -49,20 +49,21 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
         }
         let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
         for &kind in rules.numeric_types.iter().filter(missed) {
-            if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
-                find(rules, kind, text, line.clone(), &recognized, &mut hits);
+            if !seen.hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
+                find(rules, kind, text, line.clone(), &recognized, &mut seen);
             }
         }
     }
-    for hit in &mut hits {
+    for hit in &mut seen.hits {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
-    settled(hits)
+    seen.hits = settled(seen.hits);
+    seen
 }
 
 /// Values of the types that need a word or a sign: around each, hardly any part of the text twice.
-fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
-    let mut stretches = Stretches { rules, text, recognized, open: vec![None; rules.types.len()], hits };
+fn at_words(rules: &Rules, text: &str, recognized: &dyn Fn(Range<usize>) -> bool, seen: &mut Seen) {
+    let mut stretches = Stretches { rules, text, recognized, open: vec![None; rules.types.len()], seen };
     for word in rules.anchors.find_overlapping_iter(text) {
         for &(kind, is_keyword) in &rules.anchored[word.pattern().as_usize()] {
             if !is_keyword || is_word(text, word.start(), word.end()) {
@@ -91,7 +92,7 @@ struct Stretches<'a> {
     recognized: &'a dyn Fn(Range<usize>) -> bool,
     /// The stretch of each type that may still grow.
     open: Vec<Option<Range<usize>>>,
-    hits: &'a mut Vec<Hit>,
+    seen: &'a mut Seen,
 }
 
 impl Stretches<'_> {
@@ -133,7 +134,7 @@ impl Stretches<'_> {
         let least = self.rules.types[kind].outline.digits;
         let digits = self.text.as_bytes()[stretch.clone()].iter().filter(|byte| byte.is_ascii_digit());
         if least == 0 || digits.take(least).count() == least || (self.recognized)(stretch.clone()) {
-            find(self.rules, kind, self.text, stretch, self.recognized, self.hits);
+            find(self.rules, kind, self.text, stretch, self.recognized, self.seen);
         }
     }
 }

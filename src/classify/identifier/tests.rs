@@ -23,7 +23,7 @@ fn page(text: &str, ocr: bool) -> Page {
 /// The highest confidence of each type that is seen in a text.
 fn seen(detector: &Identifiers, text: &str, ocr: bool) -> BTreeMap<String, u8> {
     let mut best = BTreeMap::new();
-    for hit in detector.on_page(&page(text, ocr)) {
+    for hit in detector.on_page(&page(text, ocr)).hits {
         let one = best.entry(detector.rules.types[hit.kind].entry.id.clone()).or_insert(0);
         *one = hit.confidence.max(*one);
     }
@@ -120,6 +120,27 @@ fn a_finding_says_where_and_hides_the_value() {
     assert!(finding.signals.iter().map(|signal| signal.points).sum::<f32>() > 84.0);
 }
 
+/// The flags of what is found of a type.
+fn flags(text: &str, rule: &str) -> Vec<String> {
+    let pages = [page(text, false)];
+    let found = detector_once().detect(Subject { pages: &pages }, 100).findings;
+    found.into_iter().filter(|one| one.rule == rule).flat_map(|one| one.flags).collect()
+}
+
+#[test]
+fn a_number_that_only_a_weak_check_speaks_for_is_alone_until_it_has_company_or_a_label() {
+    assert_eq!(flags("Article 621498320257, two pieces", "jp.mynumber"), [LONE_NUMBER]);
+    assert!(flags("マイナンバー 621498320257", "jp.mynumber").is_empty());
+    let labelled = format!("マイナンバー 621498320257\n{}\n621498320257", "x ".repeat(400));
+    assert!(flags(&labelled, "jp.mynumber").is_empty(), "one has a label");
+    let listed = "123456782\n876543210\n100000001\n";
+    assert!(checksum::named("au_tfn").expect("a check")("100000001"));
+    assert!(flags(listed, "au.tfn").is_empty(), "three different ones, and nothing else");
+    let among = format!("{listed}{}", (0..20).map(|n| format!("{}\n", 200_000_002 + n)).collect::<String>());
+    assert!(flags(&among, "au.tfn").iter().all(|flag| flag == LONE_NUMBER), "they are what chance lets pass");
+    assert!(!flags(&among, "au.tfn").is_empty());
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
 
@@ -129,7 +150,7 @@ proptest::proptest! {
         ocr in proptest::prelude::any::<bool>(),
     ) {
         let page = page(&content, ocr);
-        for hit in detector_once().on_page(&page) {
+        for hit in detector_once().on_page(&page).hits {
             proptest::prop_assert!(page.text.content.get(hit.start..hit.end).is_some_and(|text| !text.is_empty()));
         }
     }

@@ -6,7 +6,7 @@ use super::luhn;
 /// A payment card number (ISO/IEC 7812-1), separators stripped: Luhn, the lengths its issuer uses, and neither one
 /// digit repeated nor a run that counts up.
 pub(super) fn pan(text: &str) -> bool {
-    if !(13..=19).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {
+    if !(12..=19).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
     let digits: Vec<u8> = text.bytes().map(|b| b - b'0').collect();
@@ -23,6 +23,9 @@ fn length_fits(head: u16, length: usize) -> bool {
         3400..=3499 | 3700..=3799 => length == 15,
         3000..=3059 | 3600..=3699 | 3800..=3899 => length == 14,
         6200..=6299 => (16..=19).contains(&length),
+        // Maestro, and what JCB made before it had numbers of sixteen digits.
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (12..=19).contains(&length),
+        1800 | 2131 => length == 15,
         _ => false,
     }
 }

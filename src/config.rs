@@ -62,6 +62,8 @@ pub struct Settings {
     pub ocr: OcrSettings,
     /// Stage 4: identifiers and secrets.
     pub identifiers: IdentifierSettings,
+    /// Stage 4: registered documents.
+    pub registered: RegisteredSettings,
     /// Stage 4: topics.
     pub topic: TopicSettings,
     /// Stage 5.
@@ -345,6 +347,14 @@ pub struct IdentifierSettings {
     pub lone_numbers: usize,
 }
 
+/// Registered documents, of stage 4.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredSettings {
+    /// Pages of one registered document in one content that are findings of their own.
+    pub samples: usize,
+}
+
 /// Topics, of stage 4.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
@@ -430,5 +440,13 @@ pub struct Limits {
     pub ink_areas: usize,
     pub slices_per_reader: u32,
     pub findings_per_content: usize,
+    pub registered_documents: u64,
+    pub registered_pages: u64,
+    pub registered_hashes: u64,
+    pub registered_name_bytes: u64,
+    pub compared_letters: u64,
+    pub compared_pages_per_hash: u64,
+    pub compared_hits: u64,
+    pub compared_matches: u64,
     pub depth: usize,
 }

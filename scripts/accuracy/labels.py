@@ -15,7 +15,7 @@ from measured import MARKED, POSSIBLE, SURE, level_of
 # What one program calls a secret rule and another an address or a name: no secret is lost with them.
 NO_SECRETS = re.compile(r"np\.(arn|s3|gcs|google|reactapp|linkedin|aws|twitter|newrelic|age)\.1$|np\.(s3|gcs|thingsboard|blynk)\.\d$|np\.aws\.3$|np\.azure\.3$")
 NAMES_ONLY = {"UUID", "AWS S3 Bucket", "Firebase Domain", "CURL Options"}
-PERSONAL = ("gov-id", "financial", "health", "contact", "person")
+PERSONAL = ("gov-id", "financial", "health", "contact", "person", "org-id")
 
 # Types of the published spans that the program has, too.
 SPANS = {
@@ -103,20 +103,19 @@ def secret_files(corpus):
             yield Case("specimen identity documents", path, True, None, path=path)
 
 
-TAGS = {
-    "GOV_ID": None, "PHONE_NUMBER": SPANS["PHONE_NUMBER"], "BANK_ACCOUNT": None, "CREDIT_CARD": SPANS["CREDIT_CARD"],
-    "IP_ADDRESS": SPANS["IP_ADDRESS"], "EMAIL_ADDRESS": SPANS["EMAIL_ADDRESS"],
-}
+# Tags that the program has types for, and the rules of those that are no number of a person (None: all of these).
+TAGS = {"GOV_ID": None, "PHONE_NUMBER": None, "BANK_ACCOUNT": None, "CREDIT_CARD": None, "EMAIL_ADDRESS": None, "IP_ADDRESS": rule_like(("ip.",))}
 
 
 def numbers(corpus):
-    """Numbers of people as another program's tests have them: tagged or left alone."""
+    """Numbers of people as another program's tests have them: tagged or left alone, the latter also where a country or keyword is wrong."""
     tag = re.compile(r"<([A-Z_]+):")
     for number, row in enumerate(rows(corpus / "sensitive_text/piisa_cases.tsv"), 2):
         tags = set(tag.findall(json.loads(row["expected_json"])))
         if tags - TAGS.keys():
             continue
-        yield Case("piisa: numbers" if tags else "piisa: no numbers", f"piisa_cases.tsv:{number} {'+'.join(sorted(tags)) or 'none'}", bool(tags), None, text=json.loads(row["text_json"]))
+        said = next((TAGS[one] for one in sorted(tags) if TAGS[one]), None)
+        yield Case("piisa: numbers" if tags else "piisa: no numbers", f"piisa_cases.tsv:{number} {'+'.join(sorted(tags)) or 'none'}", bool(tags), said, text=json.loads(row["text_json"]))
 
 
 def chinese_numbers(corpus):

@@ -247,7 +247,7 @@ impl Detector for Identifiers {
         let alone = findings.iter_mut().filter(|one| one.confidence < PROBABLE && told(one));
         alone.for_each(|one| one.flags.push(LONE_NUMBER.to_owned()));
         findings.extend(self.bulk(&counted));
-        Detected { findings, cut: false }
+        Detected { findings, cut: None }
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Seen {
     for hit in &mut seen.hits {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
-    seen.hits = settled(seen.hits);
+    seen.hits = settled(seen.hits, |kind| rules.types[kind].entry.yields);
     seen
 }
 
@@ -157,20 +157,23 @@ fn ceiling(text: &str, at: usize) -> usize {
 }
 
 /// Sorted and without doubles. A value that is only possible gives way to a longer one around it that is probable: twelve digits
-/// of a card are no number of their own.
-fn settled(mut hits: Vec<Hit>) -> Vec<Hit> {
+/// of a card are no number of their own. One whose type yields gives way to any that is probable in its place.
+fn settled(mut hits: Vec<Hit>, yields: impl Fn(usize) -> bool) -> Vec<Hit> {
     hits.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
     hits.dedup_by(|a, b| (a.kind, a.start, a.end) == (b.kind, b.start, b.end));
-    let probable: Vec<(usize, usize)> =
-        hits.iter().filter(|hit| hit.confidence >= 75).map(|hit| (hit.start, hit.end)).collect();
+    let surer = |hit: &&Hit| hit.confidence >= 75 && !yields(hit.kind);
+    let probable: Vec<(usize, usize)> = hits.iter().filter(surer).map(|hit| (hit.start, hit.end)).collect();
     let mut at = 0;
     hits.retain(|hit| {
         while probable.get(at).is_some_and(|(_, end)| *end <= hit.start) {
             at += 1;
         }
-        let holds =
-            |&(start, end): &(usize, usize)| start <= hit.start && hit.end <= end && end - start > hit.end - hit.start;
-        hit.confidence >= 75 || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
+        let yields = yields(hit.kind);
+        let holds = |&(start, end): &(usize, usize)| {
+            let longer = yields || end - start > hit.end - hit.start;
+            start <= hit.start && hit.end <= end && longer
+        };
+        hit.confidence >= 75 && !yields || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
     });
     hits
 }

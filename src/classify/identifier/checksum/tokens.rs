@@ -91,13 +91,14 @@ const PLACEHOLDERS: &[&str] = &[
     "undefined", "incorrect", "invalid", "protected", "expired", "pass", "pwd", "none", "null", "hidden", "string",
 ];
 
-/// Whether a value is a variable, a mask, a template or a word of the list.
+/// Whether a value is a variable, a mask, a template, a word of the list or a name of itself (`#new-password`).
 fn placeholder(value: &str) -> bool {
     let lower = value.to_lowercase();
     let template = value.starts_with(['<', '$', '%', '{', '[', '*']) && value.ends_with(['>', '}', '%', ']', '*', ')']);
     let uniform = value.chars().all(|c| value.starts_with(c));
     let variable = value.starts_with('$') && value[1..].bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-    template || uniform || variable || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
+    let named = lower.contains("password") && !value.bytes().any(|b| b.is_ascii_digit());
+    template || uniform || variable || named || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
 }
 
 /// Whether a value is part of a program: a variable, a call, an index or a member of something, or a path.
@@ -150,7 +151,7 @@ pub(super) fn credential(text: &str) -> bool {
     let words = words.filter(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_alphabetic())).count();
     let kinds: [fn(&u8) -> bool; 2] = [u8::is_ascii_alphabetic, u8::is_ascii_digit];
     let mixed = kinds.iter().all(|kind| value.bytes().any(|b| kind(&b)));
-    value.len() >= 16 && mixed && words < 2 && entropy(value) >= 3.0 && !placeholder(value) && !code(value)
+    value.len() >= 16 && mixed && words < 3 && entropy(value) >= 3.0 && !placeholder(value) && !code(value)
 }
 
 /// A command or call whose last word is a password and no placeholder.

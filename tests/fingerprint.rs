@@ -149,6 +149,7 @@ fn the_first_pages_of_a_long_copy_are_findings_and_tell_how_many_there_are() {
     site.file("copy.txt", &text);
     site.sweep();
     let file = site.files().remove("copy.txt").expect("it was met");
-    let found: Vec<_> = file["findings"].as_array().expect("findings").iter().filter(|one| one["detector"] == "registered").collect();
+    let found: Vec<_> =
+        file["findings"].as_array().expect("findings").iter().filter(|one| one["detector"] == "registered").collect();
     assert_eq!((found.len(), &found[0]["flags"][0]), (2, &"5 in all".into()), "{file}");
 }

@@ -23,15 +23,15 @@ LONE = "lone_number"
 PUBLISHED = "Presidio publishes F2 0.618, and 0.845 customised, on all 17 types of the whole set, names and addresses among them"
 
 
-def written(folder, cases):
-    """Writes the texts of cases as documents of their own; by case: its file."""
-    files = {}
-    for number, case in enumerate(cases):
-        path = folder / f"{number // 500:03}" / f"{number:05}.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(case + "\n" if isinstance(case, str) else case.text + "\n", encoding="utf-8")
-        files[number] = path.resolve()
-    return files
+def asked(program, texts):
+    """Each text as a document of its own; in order: what the program says of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder).resolve() / f"{number // 500:03}" / f"{number:05}.txt" for number in range(len(texts))]
+        for path, text in zip(paths, texts):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        seen = inspected(program, folder)
+        return [seen[path] for path in paths]
 
 
 def below(seen, path):
@@ -45,15 +45,16 @@ def below(seen, path):
 
 def answers(program, corpus, cases):
     """By case, in order: findings and verdict."""
-    texts = [case for case in cases if case.text is not None]
-    with tempfile.TemporaryDirectory() as folder:
-        files = written(Path(folder), texts)
-        seen = inspected(program, folder)
-        of_text = {id(case): (seen[files[number]]["findings"], seen[files[number]]["verdict"]) for number, case in enumerate(texts)}
+    of_texts = iter(asked(program, [case.text for case in cases if case.path is None]))
     seen = {}
     for folder in sorted({case.path.split("/")[0] for case in cases if case.path}):
         seen |= inspected(program, (corpus / folder).resolve())
-    return [of_text[id(case)] if case.path is None else below(seen, (corpus / case.path).resolve()) for case in cases]
+    return [answer(next(of_texts)) if case.path is None else below(seen, (corpus / case.path).resolve()) for case in cases]
+
+
+def answer(row):
+    """Findings and verdict of a file."""
+    return row["findings"], row["verdict"]
 
 
 def personal(types):
@@ -131,17 +132,15 @@ def span_pairs(wanted, found, least):
 def spans(program, corpus, errors):
     """Prints precision, recall and F2 of spans, by type."""
     rows = list(labels.spans(corpus))
-    with tempfile.TemporaryDirectory() as folder:
-        files = written(Path(folder), [text for _, text, _ in rows])
-        seen = inspected(program, folder)
+    seen = asked(program, [text for _, text, _ in rows])
     print("\n| spans | | precision | recall | F2 (95 %) |\n| --- | --- | --- | --- | --- |")
     for least in (POSSIBLE, SURE):
         pairs = collections.defaultdict(list)
-        for number, (name, _, wanted) in enumerate(rows):
-            for kind, label, said in span_pairs(wanted, seen[files[number]]["findings"], least):
+        for (name, _, wanted), row in zip(rows, seen):
+            for kind, label, said in span_pairs(wanted, row["findings"], least):
                 pairs[kind].append((label, said))
                 if label != said and least == POSSIBLE:
-                    errors.append({"error": "missed" if label else "false alarm", "set": "spans", "name": f"{name} {kind}", "rules": told_of(seen[files[number]]["findings"])})
+                    errors.append({"error": "missed" if label else "false alarm", "set": "spans", "name": f"{name} {kind}", "rules": told_of(row["findings"])})
         pairs[f"all, from {least} on"] = sum(pairs.values(), [])
         for kind in reversed(pairs) if least == POSSIBLE else [f"all, from {least} on"]:
             precision, recall, f2 = rates(pairs[kind])

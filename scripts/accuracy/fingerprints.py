@@ -42,8 +42,9 @@ def scan(chance, subject, path):
     from draft import Draft
     draft = Draft(chance, subject.language)
     for part in subject.pages[0].split("\n"):
-        if part.strip():
-            draft.add("".join(c for c in part if c.isprintable() and (c.isascii() or subject.language == "zh")))
+        drawable = "".join(c for c in part if c.isprintable() and (c.isascii() or subject.language == "zh")).strip()
+        if drawable:
+            draft.add(drawable)
     if chance.random() < 0.4:
         draft.add("收文专用章" if subject.language == "zh" else "RECEIVED", "stamp", zone="head", red=True)
     sheet, _ = render.drawn(draft.pages[0], draft, DPI, chance)

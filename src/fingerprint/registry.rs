@@ -128,7 +128,8 @@ impl Registry {
         check(self.documents.len(), documents).map_err(|most| over("limits.registered_documents", most))?;
         check(pages.len(), pages_per_document.saturating_add(1))
             .map_err(|_| over("limits.registered_pages", pages_per_document))?;
-        check(name.len(), name_bytes.saturating_add(1)).map_err(|_| over("limits.registered_name_bytes", name_bytes))?;
+        check(name.len(), name_bytes.saturating_add(1))
+            .map_err(|_| over("limits.registered_name_bytes", name_bytes))?;
         let id = self.id(pages);
         if let Some(known) = self.documents.iter().find(|document| document.id == id) {
             return Err(Error::Known { name: name.to_owned(), as_name: known.name.clone() });

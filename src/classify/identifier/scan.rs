@@ -173,7 +173,8 @@ fn settled(mut hits: Vec<Hit>, yields: impl Fn(usize) -> bool) -> Vec<Hit> {
             let longer = yields || end - start > hit.end - hit.start;
             start <= hit.start && hit.end <= end && longer
         };
-        hit.confidence >= 75 && !yields || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
+        hit.confidence >= 75 && !yields
+            || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
     });
     hits
 }

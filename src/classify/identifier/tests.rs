@@ -139,6 +139,10 @@ fn a_number_that_only_a_weak_check_speaks_for_is_alone_until_it_has_company_or_a
     let among = format!("{listed}{}", (0..20).map(|n| format!("{}\n", 200_000_002 + n)).collect::<String>());
     assert!(flags(&among, "au.tfn").iter().all(|flag| flag == LONE_NUMBER), "they are what chance lets pass");
     assert!(!flags(&among, "au.tfn").is_empty());
+    let each = crate::config::IdentifierSettings { lone_numbers: 1, ..Settings::defaults().identifiers };
+    let pages = [page("Article 621498320257, two pieces", false)];
+    let found = Identifiers::built_in(&each).expect("it compiles").detect(Subject { pages: &pages }, 100).findings;
+    assert!(found.iter().any(|one| one.rule == "jp.mynumber" && one.flags.is_empty()), "each is for people to look at");
 }
 
 proptest::proptest! {

@@ -37,7 +37,8 @@ pub(super) fn phone(text: &str) -> bool {
 pub(super) fn national_phone(text: &str) -> bool {
     let uniform = text.bytes().all(|b| text.as_bytes().first() == Some(&b));
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(super::digits::number).unwrap_or(0);
-    let is_date = |year, month, day| (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let is_date =
+        |year, month, day| (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     let date = text.len() == 8
         && (is_date(number(0..4), number(4..6), number(6..8)) || is_date(number(4..8), number(2..4), number(0..2)));
     (7..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !uniform && !date

@@ -98,7 +98,11 @@ fn placeholder(value: &str) -> bool {
     let uniform = value.chars().all(|c| value.starts_with(c));
     let variable = value.starts_with('$') && value[1..].bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     let named = lower.contains("password") && !value.bytes().any(|b| b.is_ascii_digit());
-    template || uniform || variable || named || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
+    template
+        || uniform
+        || variable
+        || named
+        || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
 }
 
 /// Whether a value is part of a program: a variable, a call, an index or a member of something, or a path.
@@ -107,8 +111,10 @@ fn code(value: &str) -> bool {
     let rest = value.trim_start_matches(name);
     let named = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let member = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(name);
-    let variable = value.starts_with('$') && value[1..].starts_with(|c: char| member(&c.to_string()) || "{(".contains(c));
-    let expression = named && (rest.starts_with(['(', '[']) || rest.starts_with('.') && value.split(['.', '(']).take(2).all(member));
+    let variable =
+        value.starts_with('$') && value[1..].starts_with(|c: char| member(&c.to_string()) || "{(".contains(c));
+    let expression =
+        named && (rest.starts_with(['(', '[']) || rest.starts_with('.') && value.split(['.', '(']).take(2).all(member));
     let path = value.starts_with(['/', '.']) && value.matches('/').count() >= 2;
     variable || expression || path
 }

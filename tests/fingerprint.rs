@@ -143,7 +143,7 @@ fn what_stands_on_more_registered_pages_than_the_limit_is_boilerplate() {
 fn the_first_pages_of_a_long_copy_are_findings_and_tell_how_many_there_are() {
     let site = Site::new("[registered]\nsamples = 2\n");
     let outside = site.data().with_file_name("outside.txt");
-    let text = (0..5).map(|page| document(page)).collect::<Vec<_>>().join("\u{c}");
+    let text = (0..5).map(document).collect::<Vec<_>>().join("\u{c}");
     std::fs::write(&outside, &text).expect("written");
     assert_eq!(site.run(&["fingerprint", "add", &outside.display().to_string()]).code, 0);
     site.file("copy.txt", &text);

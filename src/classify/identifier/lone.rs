@@ -51,7 +51,7 @@ impl Lone {
             let many = kind.different.len() >= least;
             // Three of three are passed by chance once in a thousand texts, three of ten in every fourteenth.
             let listed = least <= 1 || 3 * kind.passed >= 2 * (kind.passed + kind.failed);
-            !kind.labelled && !(many && listed)
+            !(kind.labelled || many && listed)
         };
         self.kinds.iter().filter(|(_, kind)| alone(kind)).map(|(index, _)| *index).collect()
     }

@@ -20,12 +20,12 @@ fn length_fits(head: u16, length: usize) -> bool {
     match head {
         4000..=4999 => matches!(length, 13 | 16 | 19),
         5100..=5599 | 2221..=2720 | 3528..=3589 | 6011 | 6440..=6599 => length == 16,
-        3400..=3499 | 3700..=3799 => length == 15,
+        // American Express, and what JCB made before it had numbers of sixteen digits.
+        3400..=3499 | 3700..=3799 | 1800 | 2131 => length == 15,
         3000..=3059 | 3600..=3699 | 3800..=3899 => length == 14,
         6200..=6299 => (16..=19).contains(&length),
-        // Maestro, and what JCB made before it had numbers of sixteen digits.
+        // Maestro.
         5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (12..=19).contains(&length),
-        1800 | 2131 => length == 15,
         _ => false,
     }
 }

@@ -136,7 +136,8 @@ fn a_number_that_only_a_weak_check_speaks_for_is_alone_until_it_has_company_or_a
     let listed = "123456782\n876543210\n100000001\n";
     assert!(checksum::named("au_tfn").expect("a check")("100000001"));
     assert!(flags(listed, "au.tfn").is_empty(), "three different ones, and nothing else");
-    let among = format!("{listed}{}", (0..20).map(|n| format!("{}\n", 200_000_002 + n)).collect::<String>());
+    let among =
+        format!("{listed}{}", (200_000_002..200_000_022).map(|n: u32| n.to_string()).collect::<Vec<_>>().join("\n"));
     assert!(flags(&among, "au.tfn").iter().all(|flag| flag == LONE_NUMBER), "they are what chance lets pass");
     assert!(!flags(&among, "au.tfn").is_empty());
     let each = crate::config::IdentifierSettings { lone_numbers: 1, ..Settings::defaults().identifiers };

@@ -3,7 +3,8 @@
 # make deny   licences, bans and sources of the tree of crates, against deny.toml
 # make fuzz   mutated documents, messages, settings and queries, for MINUTES=10
 # make ocr-bench  what OCR reads of degraded pages and what it costs, beside other programs (PAGES=3, CORPUS=FOLDER)
-# make accuracy  how right markings and identifiers are on a labelled set that it makes (PAGES=yes: on drawn pages, too)
+# make accuracy  how right markings and identifiers are on a labelled set that it makes (PAGES=yes: on drawn pages, too; CORPUS=FOLDER: on a
+#             labelled corpus, and how registered documents are found again)
 # make bench  every figure of the README, beside a peer where there is one
 
 CARGO ?= cargo

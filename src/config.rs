@@ -62,6 +62,8 @@ pub struct Settings {
     pub ocr: OcrSettings,
     /// Stage 4: identifiers and secrets.
     pub identifiers: IdentifierSettings,
+    /// Stage 4: registered documents.
+    pub registered: RegisteredSettings,
     /// Stage 4: topics.
     pub topic: TopicSettings,
     /// Stage 5.
@@ -341,6 +343,16 @@ pub struct IdentifierSettings {
     pub bulk_identity: usize,
     /// Different addresses, telephone numbers and names from which on it is one.
     pub bulk_contact: usize,
+    /// Different numbers of a type, which only a weak check digit speaks for, from which on they are for people to look at.
+    pub lone_numbers: usize,
+}
+
+/// Registered documents, of stage 4.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredSettings {
+    /// Pages of one registered document in one content that are findings of their own.
+    pub samples: usize,
 }
 
 /// Topics, of stage 4.
@@ -429,5 +441,13 @@ pub struct Limits {
     pub ink_areas: usize,
     pub slices_per_reader: u32,
     pub findings_per_content: usize,
+    pub registered_documents: u64,
+    pub registered_pages: u64,
+    pub registered_hashes: u64,
+    pub registered_name_bytes: u64,
+    pub compared_letters: u64,
+    pub compared_pages_per_hash: u64,
+    pub compared_hits: u64,
+    pub compared_matches: u64,
     pub depth: usize,
 }

@@ -110,6 +110,17 @@ pub struct Finding {
     pub flags: Vec<String>,
 }
 
+/// The flag of a number that only its check digit speaks for, which one string in ten or thirty of its shape passes: it stands
+/// alone, without a label and without others of its kind.
+pub const LONE_NUMBER: &str = "lone_number";
+
+impl Finding {
+    /// Whether it is told and asks nobody to look.
+    pub fn is_lone_number(&self) -> bool {
+        self.flags.iter().any(|flag| flag == LONE_NUMBER)
+    }
+}
+
 /// Whether a pattern names a rule: the whole name, or its beginning with a `*` behind it (`cn.*`).
 pub fn names_rule(pattern: &str, rule: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == rule, |start| rule.starts_with(start))

@@ -3,7 +3,7 @@
 //! | evidence | coverage | verdict |
 //! |---|---|---|
 //! | decides (confidence ≥ `judge.decide`), above the ceiling | any | misfiled |
-//! | for people (≥ `judge.review`), above the ceiling, or a text layer that contradicts its pixels | any | review |
+//! | for people (≥ `judge.review`) and no lone number, above the ceiling, or a text layer that contradicts its pixels | any | review |
 //! | neither | a gap | unverified |
 //! | neither | a kind that is configured not to be read, and no other gap | out of scope |
 //! | neither | complete | clear |
@@ -49,7 +49,9 @@ pub fn judge_with(
         (0..findings.len()).filter(|index| confidence(*index) >= least && test(&findings[*index])).collect()
     };
     let above = matching(settings.decide.max(1), &|finding| finding.level > ceiling);
-    let doubtful = matching(settings.review.max(1), &|finding| finding.level > ceiling || finding.detector == "layer");
+    let doubtful = matching(settings.review.max(1), &|finding| {
+        finding.level > ceiling && !finding.is_lone_number() || finding.detector == "layer"
+    });
     let faults = &coverage.faults;
     let out_of_scope = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::OutOfScope);
     let (verdict, decided_by) = match (above.is_empty(), doubtful.is_empty(), coverage.complete()) {
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
     use crate::config::Settings;
     use crate::document::Origin;
-    use crate::finding::Fault;
+    use crate::finding::{Fault, LONE_NUMBER};
 
     fn finding(level: Level, confidence: u8) -> Finding {
         Finding {
@@ -106,6 +108,17 @@ mod tests {
         let faults = vec![Fault::whole(FaultReason::Damaged, "cut short"); faults];
         let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults };
         judge(findings, &coverage, ceiling, &Settings::defaults().judge).verdict.as_str()
+    }
+
+    #[test]
+    fn a_lone_number_asks_nobody_to_look_unless_somebody_confirmed_it() {
+        let lone = Finding { flags: vec![LONE_NUMBER.to_owned()], ..finding(Level::Classified, 65) };
+        assert_eq!(verdict(std::slice::from_ref(&lone), 0, Level::Internal), "clear");
+        assert_eq!(verdict(&[lone.clone(), finding(Level::Classified, 65)], 0, Level::Internal), "review");
+        let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults: vec![] };
+        let settings = Settings::defaults().judge;
+        let confirmed = judge_with(&[lone], &coverage, Level::Internal, &settings, |_| Some(Ruling::Confirmed));
+        assert_eq!(confirmed.verdict.as_str(), "misfiled");
     }
 
     #[test]

@@ -74,3 +74,82 @@ fn a_registry_without_its_key_ends_a_sweep_and_is_no_empty_registry() {
     assert_eq!(sweep.code, 5, "{}", sweep.stderr);
     assert!(sweep.stderr.contains("fingerprint.key"), "{}", sweep.stderr);
 }
+
+/// A site with these limits, and what `fingerprint add` said of documents outside of its share.
+fn registering(limits: &str, documents: &[(&str, &str)]) -> (Site, Run) {
+    let site = Site::new(&format!("[limits]\n{limits}\n"));
+    let outside = site.data().with_file_name("outside");
+    std::fs::create_dir_all(&outside).expect("a folder");
+    for (name, text) in documents {
+        std::fs::write(outside.join(name), text).expect("written");
+    }
+    let run = site.run(&["fingerprint", "add", &outside.display().to_string()]);
+    (site, run)
+}
+
+#[test]
+fn what_is_over_a_limit_of_the_registry_is_not_registered_and_told_with_its_key() {
+    let (one, other) = (document(1), document(2));
+    let pages = format!("{one}\u{c}{other}");
+    for (limit, documents) in [
+        ("registered_documents = 1", vec![("a.txt", &*one), ("b.txt", &*other)]),
+        ("registered_pages = 1", vec![("a.txt", &*pages)]),
+        ("registered_hashes = 20", vec![("a.txt", &*one)]),
+        ("registered_name_bytes = 4", vec![("a.txt", &*one)]),
+        ("compared_letters = 500", vec![("a.txt", &*one)]),
+    ] {
+        let (site, run) = registering(limit, &documents);
+        assert_eq!(run.code, 11, "{limit}: {}", run.stderr);
+        assert!(run.stderr.contains(&format!("limits.{limit}; raise that key")), "{limit}: {}", run.stderr);
+        let listed = site.run(&["--format", "jsonl", "fingerprint", "list"]).json();
+        assert_eq!(listed.iter().filter(|one| one["type"] == "registered").count(), documents.len() - 1, "{limit}");
+    }
+}
+
+#[test]
+fn a_text_of_which_not_everything_could_be_compared_is_not_clear_and_names_the_limit() {
+    let (one, other) = (document(1), document(2));
+    for limit in ["compared_hits = 20", "compared_matches = 1"] {
+        let (site, run) = registering(limit, &[("a.txt", &*one), ("b.txt", &*other)]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        site.file("both.txt", format!("{one}\n{other}"));
+        site.sweep();
+        let file = site.files().remove("both.txt").expect("it was met");
+        assert!(file["coverage"]["faults"].to_string().contains(&format!("limits.{limit}")), "{file}");
+    }
+    let site = Site::new("[limits]\ncompared_letters = 2000\n");
+    let outside = site.data().with_file_name("outside.txt");
+    std::fs::write(&outside, &document(1)[..1500]).expect("written");
+    assert_eq!(site.run(&["fingerprint", "add", &outside.display().to_string()]).code, 0);
+    site.file("long.txt", document(3));
+    site.sweep();
+    let file = site.files().remove("long.txt").expect("it was met");
+    assert!(file["coverage"]["faults"].to_string().contains("limits.compared_letters = 2000"), "{file}");
+}
+
+#[test]
+fn what_stands_on_more_registered_pages_than_the_limit_is_boilerplate() {
+    let page = document(1);
+    for (limit, verdict) in [("compared_pages_per_hash = 2", "clear"), ("compared_pages_per_hash = 3", "misfiled")] {
+        let (site, run) = registering(limit, &[("a.txt", &format!("{page}\u{c}{page}\u{c}{page}"))]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        site.file("copy.txt", &page);
+        site.sweep();
+        assert_eq!(site.files().remove("copy.txt").expect("it was met")["verdict"], verdict, "{limit}");
+    }
+}
+
+#[test]
+fn the_first_pages_of_a_long_copy_are_findings_and_tell_how_many_there_are() {
+    let site = Site::new("[registered]\nsamples = 2\n");
+    let outside = site.data().with_file_name("outside.txt");
+    let text = (0..5).map(document).collect::<Vec<_>>().join("\u{c}");
+    std::fs::write(&outside, &text).expect("written");
+    assert_eq!(site.run(&["fingerprint", "add", &outside.display().to_string()]).code, 0);
+    site.file("copy.txt", &text);
+    site.sweep();
+    let file = site.files().remove("copy.txt").expect("it was met");
+    let found: Vec<_> =
+        file["findings"].as_array().expect("findings").iter().filter(|one| one["detector"] == "registered").collect();
+    assert_eq!((found.len(), &found[0]["flags"][0]), (2, &"5 in all".into()), "{file}");
+}

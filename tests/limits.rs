@@ -41,10 +41,16 @@ fn fixture(name: &str) -> Vec<u8> {
 #[test]
 fn every_limit_has_a_test_that_reaches_it() {
     let table: toml::Table = DEFAULT.parse().expect("TOML");
-    let tests: String =
-        ["tests/limits.rs", "tests/failures.rs", "tests/bad_input.rs", "tests/members.rs", "src/read/spool.rs"]
-            .map(|file| std::fs::read_to_string(root().join(file)).expect("tests"))
-            .concat();
+    let tests: String = [
+        "tests/limits.rs",
+        "tests/fingerprint.rs",
+        "tests/failures.rs",
+        "tests/bad_input.rs",
+        "tests/members.rs",
+        "src/read/spool.rs",
+    ]
+    .map(|file| std::fs::read_to_string(root().join(file)).expect("tests"))
+    .concat();
     // Reached in the unit tests of these files.
     let inside = [
         ("findings_per_content", "src/classify/mod.rs"),

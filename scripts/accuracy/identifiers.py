@@ -411,7 +411,7 @@ kind("file.java_keystore", "85 85", "binary", "", lambda chance: chance.choice([
 kind("health.icd10", "0 75", "zh", "出院诊断|疾病编码|诊断", lambda chance: f"{letters(chance, 1, 'ABCEGIJKMN')}{digits(chance, 2)}.{digits(chance, 1)}", replaced(r"^(.).*", r"\1", "no digits"))
 kind("health.mrn", "0 75", "zh", "住院号|病历号|门诊号", shapes("00########", "ZY########"), replaced(r"^(...).*", r"\1", "short"))
 SECTIONS = {"zh": ["主诉", "现病史", "既往史", "体格检查", "诊断", "医嘱"], "en": ["Chief complaint", "History of present illness", "Discharge summary", "Medication list", "Allergies"]}
-kind("health.terms", "0 85", "zh", "", lambda chance: (s := SECTIONS[chance.choice(["zh", "en"])]) and "\n".join(f"{h}: {chance.randint(2, 40)}" for h in chance.sample(s, 4)), lambda chance, value: (value.split("\n")[0], "one heading"))
+kind("health.terms", "85 85", "zh", "", lambda chance: (s := SECTIONS[chance.choice(["zh", "en"])]) and "\n".join(f"{h}: {chance.randint(2, 40)}" for h in chance.sample(s, 4)), lambda chance, value: (f"诊断: {chance.randint(2, 40)}", "one heading"))
 
 
 # --- documents -------------------------------------------------------------------------------------------------------------------------

@@ -11,28 +11,10 @@ if the file has no real one of that type. Intervals are 95 % by bootstrap over d
 import argparse
 import collections
 import json
-import random
-import subprocess
 import sys
 from pathlib import Path
 
-SURE = 75
-MARKED = 2
-DRAWS = 500
-
-
-def findings(program, folder):
-    """By path below the folder: the findings of each file."""
-    command = [program, "--format", "jsonl", "inspect", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode not in (0, 10, 11):
-        sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
-    rows = (json.loads(line) for line in done.stdout.splitlines())
-    return {Path(row["path"]): row["findings"] for row in rows if row["type"] == "file"}
-
-
-def level_of(found):
-    return max((one["level"] for one in found if one["detector"] == "marking" and one["confidence"] >= SURE), default=0)
+from measured import MARKED, best_of, inspected, interval, level_of, rates, write_errors
 
 
 class Counts:
@@ -46,18 +28,9 @@ class Counts:
         self.pairs.append((wanted, said))
         self.exact += exact
 
-    @staticmethod
-    def f2(pairs):
-        right = sum(wanted and said for wanted, said in pairs)
-        precision = right / max(sum(said for _, said in pairs), 1)
-        recall = right / max(sum(wanted for wanted, _ in pairs), 1)
-        return precision, recall, 5 * precision * recall / max(4 * precision + recall, 1e-9)
-
     def row(self, name):
-        precision, recall, f2 = self.f2(self.pairs)
-        chance = random.Random(f"bootstrap {name}")
-        drawn = sorted(self.f2(chance.choices(self.pairs, k=len(self.pairs)))[2] for _ in range(DRAWS))
-        low, high = drawn[DRAWS // 40], drawn[-DRAWS // 40]
+        precision, recall, f2 = rates(self.pairs)
+        low, high = interval(name, self.pairs, lambda pairs: rates(pairs)[2])
         exact = self.exact / len(self.pairs)
         return f"| {name} | {len(self.pairs)} | {precision:.3f} | {recall:.3f} | {f2:.3f} ({low:.3f} to {high:.3f}) | {exact:.3f} |"
 
@@ -70,13 +43,14 @@ def main():
     given = parser.parse_args()
     root = given.set.resolve()
     truth = [json.loads(line) for line in (root / "truth.jsonl").read_text("utf-8").splitlines()]
-    found = findings(given.misfile, root)
+    found = inspected(given.misfile, root)
     markings, negatives = collections.defaultdict(Counts), collections.defaultdict(lambda: [0, 0])
     types, misses, errors = collections.defaultdict(lambda: [0, 0]), collections.defaultdict(lambda: [0, 0]), []
     for row in truth:
         seen = found.get(root / row["path"])
         if seen is None:
             sys.exit(f"{root / row['path']}: the program says nothing of it")
+        seen = seen["findings"]
         said = level_of(seen)
         if row["level"] is not None:
             accepted = {row["level"], *row.get("level_also", [])}
@@ -91,9 +65,7 @@ def main():
                 markings[name].add(wanted, said >= MARKED, exact)
             if not exact:
                 errors.append({"path": row["path"], "wanted": sorted(accepted), "said": said})
-        best = collections.defaultdict(int)
-        for one in seen:
-            best[one["rule"]] = max(best[one["rule"]], one["confidence"])
+        best = best_of(seen)
         planted = {one["type"] for one in row["identifiers"]}
         for one in row["identifiers"]:
             right = best[one["type"]] >= (one.get("expect") or 65)
@@ -119,7 +91,7 @@ def main():
         wanted = (lambda pair: pair[1] < pair[0]) if table is types else (lambda pair: pair[1] > 0)
         print(", ".join(f"{name} {hit}/{count}" for name, (count, hit) in sorted(table.items()) if wanted((count, hit))) or "none")
     if given.errors:
-        given.errors.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in errors), "utf-8")
+        write_errors(given.errors, errors)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Tests of the generator: `python3 -m unittest` in this folder, with scripts/ocr beside it or on PYTHONPATH."""
+import importlib.util
 import json
 import random
 import sys
@@ -131,6 +132,7 @@ class Set(unittest.TestCase):
                     self.assertTrue(checks.resident(one["text"]))
 
 
+@unittest.skipUnless(importlib.util.find_spec("numpy") and importlib.util.find_spec("cv2"), "drawing needs scripts/ocr/requirements.txt")
 class Pages(unittest.TestCase):
     """A few pages."""
 

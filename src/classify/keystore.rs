@@ -55,7 +55,7 @@ impl Detector for KeyStores {
                 flags: Vec::new(),
             })
         });
-        Detected { findings: seen.collect(), cut: false }
+        Detected { findings: seen.collect(), cut: None }
     }
 }
 

@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use anyhow::{Context as _, bail};
 
 use super::identifier::rules::is_word;
-use super::{Detected, Detector, RuleInfo, Subject};
+use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::{KeywordList, Settings};
 use crate::document;
 use crate::finding::{Finding, Signal};
@@ -138,7 +138,7 @@ impl Detector for Keywords {
                     continue;
                 }
                 if detected.findings.len() >= most {
-                    detected.cut = true;
+                    detected.cut = over(true, most);
                     break;
                 }
                 let list = &self.lists[index];

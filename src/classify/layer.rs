@@ -6,7 +6,7 @@
 //! any `layer` finding as evidence below the decision threshold: *review*, whatever the zone's ceiling. Should one of the
 //! two texts carry a mark, the marking detector finds that by itself.
 
-use super::{Detected, Detector, RuleInfo, Subject};
+use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
@@ -37,7 +37,7 @@ impl Detector for LayerMismatch {
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected {
         let mut seen = subject.pages.iter().filter_map(|page| self.finding(page));
         let findings: Vec<Finding> = seen.by_ref().take(most).collect();
-        Detected { findings, cut: seen.next().is_some() }
+        Detected { findings, cut: over(seen.next().is_some(), most) }
     }
 }
 

@@ -21,6 +21,7 @@ use self::site::Site;
 use crate::config::{Limits, PolicyRow, Settings};
 use crate::document::Page;
 use crate::finding::{Fault, FaultReason, Finding, Level};
+use crate::fingerprint::Reached;
 
 /// What a detector looks at: all pages of one content, in order.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +35,13 @@ pub struct Subject<'a> {
 pub struct Detected {
     /// The evidence, in order of page and place.
     pub findings: Vec<Finding>,
-    /// Whether there was more than a detector may look at.
-    pub cut: bool,
+    /// The limit that was reached, if there was more than a detector may look at.
+    pub cut: Option<Reached>,
+}
+
+/// `limits.findings_per_content`, if it was reached.
+fn over(reached: bool, most: usize) -> Option<Reached> {
+    reached.then_some(("findings_per_content", most as u64))
 }
 
 /// What a rule is, for lists.
@@ -128,7 +134,7 @@ pub struct Classifier {
 pub struct Classification {
     /// Sorted by page, place and rule.
     pub findings: Vec<Finding>,
-    /// `limits.findings_per_content` was reached: the rest is not known, so the content cannot be clear.
+    /// A limit (`findings_per_content`, `compared_hits`) was reached: the rest is not known, so the content cannot be clear.
     pub fault: Option<Fault>,
 }
 
@@ -168,14 +174,14 @@ impl Classifier {
     pub fn classify(&self, pages: &[Page], limits: &Limits) -> Classification {
         let most = limits.findings_per_content;
         let mut findings: Vec<Finding> = Vec::new();
-        let mut cut = false;
+        let mut cut = None;
         let mut failed = None;
         for detector in &self.detectors {
             // Behind a wall: a defect in a detector is a fault of this content, not the end of every sweep that meets it.
             match catch_unwind(AssertUnwindSafe(|| detector.detect(Subject { pages }, most))) {
                 Ok(detected) => {
                     findings.extend(detected.findings);
-                    cut |= detected.cut;
+                    cut = cut.or(detected.cut);
                 }
                 Err(_) => {
                     let detail = format!("detector {} failed on its text", detector.name());
@@ -191,8 +197,8 @@ impl Classifier {
             findings.truncate(most);
         }
         findings.sort_by(|a, b| (a.page, a.start, &a.rule).cmp(&(b.page, b.start, &b.rule)));
-        let limit = (cut || seen > most)
-            .then(|| Fault::limit("findings_per_content", most, format!("evidence in {seen} places or more")));
+        let reached = cut.or_else(|| over(seen > most, most));
+        let limit = reached.map(|(key, most)| Fault::limit(key, most, format!("evidence in {seen} places or more")));
         Classification { findings, fault: failed.or(limit) }
     }
 }

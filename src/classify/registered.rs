@@ -4,7 +4,7 @@
 
 use anyhow::Context as _;
 
-use super::{Detected, Detector, RuleInfo, Subject};
+use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::Settings;
 use crate::document;
 use crate::finding::{Finding, Level, Signal};
@@ -16,23 +16,23 @@ const RULE: &str = "registered.document";
 /// two, it is for people to look at.
 const PROBABLE: f32 = 150.0;
 const CONFIRMED: f32 = 300.0;
-/// Pages of one match that are findings of their own.
-const MOST_PAGES: usize = 20;
 
 /// Sees parts of registered documents.
 pub struct Registered {
     /// None where there is no data directory.
     registry: Option<Registry>,
+    samples: usize,
 }
 
 /// What findings depend on besides the text. A registry that cannot be read fails when it is loaded.
 pub fn stamp(settings: &Settings) -> String {
     if settings.store.data.as_os_str().is_empty() {
-        return "registered 1".to_owned();
+        return "registered 2".to_owned();
     }
+    let bounds = format!("{} {:?}", settings.registered.samples, Limits::from(&settings.limits));
     match Registry::stamp_of(&settings.store.data) {
-        Ok(stamp) => format!("registered 1 {}", blake3::hash(&stamp).to_hex()),
-        Err(error) => format!("registered 1 {error}"),
+        Ok(stamp) => format!("registered 2 {bounds} {}", blake3::hash(&stamp).to_hex()),
+        Err(error) => format!("registered 2 {bounds} {error}"),
     }
 }
 
@@ -40,9 +40,9 @@ impl Registered {
     /// The registry of the data directory; without one nothing is registered.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let data = &settings.store.data;
-        let open = || Registry::open(data, Limits::default()).context("registered documents");
+        let open = || Registry::open(data, Limits::from(&settings.limits)).context("registered documents");
         let registry = if data.as_os_str().is_empty() { None } else { Some(open()?) };
-        Ok(Self { registry: registry.filter(|registry| !registry.is_empty()) })
+        Ok(Self { registry: registry.filter(|registry| !registry.is_empty()), samples: settings.registered.samples })
     }
 }
 
@@ -71,9 +71,15 @@ impl Detector for Registered {
                     None => best.push(pair),
                 }
             }
-            findings.extend(best.into_iter().take(MOST_PAGES).filter_map(|pair| finding(subject, one, pair)));
+            let pages = best.len();
+            let mut told: Vec<Finding> =
+                best.into_iter().take(self.samples).filter_map(|pair| finding(subject, one, pair)).collect();
+            if let Some(first) = told.first_mut().filter(|_| pages > self.samples) {
+                first.flags.push(format!("{pages} in all"));
+            }
+            findings.extend(told);
         }
-        let cut = compared.cut || findings.len() > most;
+        let cut = compared.cut.or_else(|| over(findings.len() > most, most));
         findings.truncate(most);
         findings.sort_by_key(|finding| (finding.page, finding.start));
         Detected { findings, cut }

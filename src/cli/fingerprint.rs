@@ -59,7 +59,7 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
     let roots = args.paths.iter().map(|path| walk::resolve_root(path)).collect::<Result<Vec<_>, RootError>>()?;
     let dir = DataDir::create(&context.data_path()?)?;
     let _lock = dir.lock()?;
-    let mut registry = Registry::open(dir.path(), Limits::default())?;
+    let mut registry = Registry::open(dir.path(), Limits::from(&context.settings.limits))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let (mut added, mut failed) = (0_u64, 0_u64);
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
@@ -88,7 +88,7 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
 }
 
 fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let registry = Registry::open(&context.data_path()?, Limits::default())?;
+    let registry = Registry::open(&context.data_path()?, Limits::from(&context.settings.limits))?;
     let mut objects = context.asked_objects()?;
     for Registered { id, name, role, added, pages, .. } in registry.list() {
         let level = match role {
@@ -126,7 +126,7 @@ fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
 fn remove(context: &Context, names: &[String], out: &mut dyn Write) -> anyhow::Result<Exit> {
     let dir = DataDir::create(&context.data_path()?)?;
     let _lock = dir.lock()?;
-    let mut registry = Registry::open(dir.path(), Limits::default())?;
+    let mut registry = Registry::open(dir.path(), Limits::from(&context.settings.limits))?;
     let mut ids: Vec<Id> = Vec::new();
     for name in names {
         let before = ids.len();

@@ -62,7 +62,7 @@ pub enum Error {
         mode: u32,
     },
     /// A limit of the settings.
-    #[error("{name}: over the limit {limit} = {most}")]
+    #[error("{name}: over {limit} = {most}; raise that key")]
     Limit {
         /// The document, as the user calls it.
         name: String,

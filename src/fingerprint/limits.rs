@@ -1,41 +1,56 @@
 //! Bounds, and the numbers that decide what a match is.
 
-/// Bounds on what is held and compared. Reaching one is an error when adding, and said when comparing.
+/// Bounds on what is held and compared, of `[limits]` in `pipeline.toml`. Reaching one is an error when adding, and said when
+/// comparing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Registered documents.
+    /// `registered_documents`.
     pub documents: u64,
-    /// Pages of one registered document.
+    /// `registered_pages`: of one document.
     pub pages_per_document: u64,
-    /// Hashes kept in all: 8 bytes each in memory and on disk.
+    /// `registered_hashes`: in all, 8 bytes each in memory and on disk.
     pub hashes: u64,
-    /// Bytes of a document's name.
+    /// `registered_name_bytes`.
     pub name_bytes: u64,
-    /// Letters of one page; what lies beyond is not compared, and not registered.
+    /// `compared_letters`: of one page.
     pub letters_per_page: u64,
-    /// Registered pages looked at for one hash: more is boilerplate.
+    /// `compared_pages_per_hash`: a hash on more registered pages is boilerplate.
     pub pages_per_hash: u64,
-    /// Places where a text agrees with registered pages, in all.
+    /// `compared_hits`: places where a text agrees with registered pages.
     pub hits: u64,
-    /// Registered documents reported for one text, the strongest first.
+    /// `compared_matches`: registered documents reported for one text, the strongest first.
     pub matches: u64,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+/// A limit that was reached while comparing: its key and its value.
+pub type Reached = (&'static str, u64);
+
+impl From<&crate::config::Limits> for Limits {
+    fn from(limits: &crate::config::Limits) -> Self {
         Self {
-            documents: 100_000,
-            pages_per_document: 10_000,
-            // 800 MB.
-            hashes: 100_000_000,
-            name_bytes: 4096,
-            // A page of text has 3,000; a chunk of plain text may have many more.
-            letters_per_page: 2_000_000,
-            pages_per_hash: 1024,
-            // 64 MB while one content is compared.
-            hits: 4_000_000,
-            matches: 100,
+            documents: limits.registered_documents,
+            pages_per_document: limits.registered_pages,
+            hashes: limits.registered_hashes,
+            name_bytes: limits.registered_name_bytes,
+            letters_per_page: limits.compared_letters,
+            pages_per_hash: limits.compared_pages_per_hash,
+            hits: limits.compared_hits,
+            matches: limits.compared_matches,
         }
+    }
+}
+
+impl Limits {
+    pub(super) fn letters_reached(&self) -> Reached {
+        ("compared_letters", self.letters_per_page)
+    }
+
+    pub(super) fn hits_reached(&self) -> Reached {
+        ("compared_hits", self.hits)
+    }
+
+    pub(super) fn matches_reached(&self) -> Reached {
+        ("compared_matches", self.matches)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
-use super::limits::Tuning;
+use super::limits::{Reached, Tuning};
 use super::registry::{Id, Registry, Role};
 use super::shingle::{Shingle, Shingled};
 
@@ -19,8 +19,8 @@ use super::shingle::{Shingle, Shingled};
 pub struct Compared {
     /// Registered documents of which parts are in the text, the strongest evidence first.
     pub matches: Vec<Match>,
-    /// A limit was reached: there may be more.
-    pub cut: bool,
+    /// The limit that was reached, if one was: there may be more.
+    pub cut: Option<Reached>,
 }
 
 /// A registered document of which parts are in a text.
@@ -95,7 +95,9 @@ pub(super) fn compare(registry: &Registry, pages: &[Shingled]) -> Compared {
     let seen = line_up(pages);
     let tuning = registry.tuning.for_families(registry.families);
     let (hits, mut cut) = look_up(registry, &tuning, &seen);
-    cut |= pages.iter().any(|page| page.cut);
+    if pages.iter().any(|page| page.cut) {
+        cut = cut.or(Some(registry.limits.letters_reached()));
+    }
     let mut matches = Vec::new();
     for hits in hits.chunk_by(|a, b| a.document == b.document) {
         let stretches = stretches(registry, &tuning, &seen, hits);
@@ -105,7 +107,9 @@ pub(super) fn compare(registry: &Registry, pages: &[Shingled]) -> Compared {
     }
     matches.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.document.cmp(&b.document)));
     let most = usize::try_from(registry.limits.matches).unwrap_or(usize::MAX);
-    cut |= matches.len() > most;
+    if matches.len() > most {
+        cut = cut.or(Some(registry.limits.matches_reached()));
+    }
     matches.truncate(most);
     Compared { matches, cut }
 }
@@ -121,14 +125,14 @@ fn line_up(pages: &[Shingled]) -> Vec<Seen<'_>> {
     seen
 }
 
-/// Every hit that tells something, by document and place; and whether there were too many.
-fn look_up(registry: &Registry, tuning: &Tuning, seen: &[Seen<'_>]) -> (Vec<Hit>, bool) {
+/// Every hit that tells something, by document and place; and the limit, if there were too many.
+fn look_up(registry: &Registry, tuning: &Tuning, seen: &[Seen<'_>]) -> (Vec<Hit>, Option<Reached>) {
     let most = usize::try_from(registry.limits.hits).unwrap_or(usize::MAX);
     let per_hash = usize::try_from(registry.limits.pages_per_hash).unwrap_or(usize::MAX);
-    let (mut hits, mut found, mut cut) = (Vec::new(), Vec::new(), false);
+    let (mut hits, mut found, mut cut) = (Vec::new(), Vec::new(), None);
     for (number, one) in seen.iter().enumerate() {
         let Ok(number) = u32::try_from(number) else {
-            cut = true;
+            cut = Some(registry.limits.letters_reached());
             break;
         };
         found.clear();
@@ -138,7 +142,7 @@ fn look_up(registry: &Registry, tuning: &Tuning, seen: &[Seen<'_>]) -> (Vec<Hit>
         }
         let Some(families) = families(registry, tuning, &found) else { continue };
         if hits.len() + found.len() > most {
-            cut = true;
+            cut = Some(registry.limits.hits_reached());
             break;
         }
         let owner = |page: u32| registry.owners.get(page as usize).copied();

@@ -20,7 +20,7 @@ mod store;
 
 pub use error::{Error, Result};
 pub use key::Key;
-pub use limits::Limits;
+pub use limits::{Limits, Reached};
 pub use matching::{Compared, Match, PagePair};
 pub use registry::{Id, Registered, Registry, Role};
 

@@ -125,24 +125,25 @@ impl Registry {
     pub fn add(&mut self, name: &str, role: Role, added: u64, pages: &[&str]) -> Result<Id> {
         let over = |limit, most| Error::Limit { name: name.to_owned(), limit, most };
         let Limits { documents, pages_per_document, name_bytes, hashes, letters_per_page, .. } = self.limits;
-        check(self.documents.len(), documents).map_err(|most| over("documents", most))?;
+        check(self.documents.len(), documents).map_err(|most| over("limits.registered_documents", most))?;
         check(pages.len(), pages_per_document.saturating_add(1))
-            .map_err(|_| over("pages_per_document", pages_per_document))?;
-        check(name.len(), name_bytes.saturating_add(1)).map_err(|_| over("name_bytes", name_bytes))?;
+            .map_err(|_| over("limits.registered_pages", pages_per_document))?;
+        check(name.len(), name_bytes.saturating_add(1))
+            .map_err(|_| over("limits.registered_name_bytes", name_bytes))?;
         let id = self.id(pages);
         if let Some(known) = self.documents.iter().find(|document| document.id == id) {
             return Err(Error::Known { name: name.to_owned(), as_name: known.name.clone() });
         }
         let shingled: Vec<Shingled> = pages.iter().map(|page| self.shingler.page(page)).collect();
         if shingled.iter().any(|page| page.cut) {
-            return Err(over("letters_per_page", letters_per_page));
+            return Err(over("limits.compared_letters", letters_per_page));
         }
         let rate = self.rate(&shingled);
         let kept = shingled.iter().map(|page| kept(page, rate)).collect::<Vec<u32>>();
         self.enough(name, role, &shingled)?;
         let total = kept.iter().map(|&many| u64::from(many)).sum::<u64>() + self.postings.len() as u64;
         if total > hashes.min(u64::from(u32::MAX)) {
-            return Err(over("hashes", hashes));
+            return Err(over("limits.registered_hashes", hashes));
         }
         let family = self.family(&shingled, role);
         self.push(Document { id, name: name.to_owned(), role, added, rate, family, pages: kept });

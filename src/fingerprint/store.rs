@@ -238,7 +238,7 @@ fn load(registry: &mut Registry, path: &Path, key_path: PathBuf) -> Result<()> {
     }
     let over = |limit, most| Error::Limit { name: path.display().to_string(), limit, most };
     if head.hashes > registry.limits.hashes.min(u64::from(u32::MAX)) {
-        return Err(over("hashes", registry.limits.hashes));
+        return Err(over("limits.registered_hashes", registry.limits.hashes));
     }
     // Both lengths were held against the length of the file.
     let length = |number: u64| usize::try_from(number).map_err(|_| damaged("it is longer than memory"));
@@ -255,7 +255,7 @@ fn load(registry: &mut Registry, path: &Path, key_path: PathBuf) -> Result<()> {
     veil(&registry.key, &head.nonce, &mut list);
     let documents = parse_list(&list).ok_or_else(|| damaged("its list of documents cannot be read"))?;
     if documents.len() as u64 > registry.limits.documents {
-        return Err(over("documents", registry.limits.documents));
+        return Err(over("limits.registered_documents", registry.limits.documents));
     }
     documents.into_iter().for_each(|document| registry.push(document));
     registry.postings = Postings::settled_from(starts, rests, pages).ok_or_else(|| damaged("its arrays disagree"))?;

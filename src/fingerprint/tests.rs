@@ -6,8 +6,13 @@ use std::path::Path;
 
 use super::limits::Tuning;
 use super::{Error, Id, Key, Limits, Match, Registry, Role};
+use crate::config::Settings;
 
 const KEY: [u8; 32] = [42; 32];
+
+fn limits() -> Limits {
+    Limits::from(&Settings::defaults().limits)
+}
 
 fn registry(limits: Limits) -> Registry {
     Registry::empty(Path::new("/nowhere"), Key::from_bytes(KEY), limits, Tuning::default())
@@ -42,7 +47,7 @@ fn add(registry: &mut Registry, name: &str, pages: &[&str]) -> Id {
 
 fn only(registry: &Registry, pages: &[&str]) -> Match {
     let compared = registry.matches(pages);
-    assert!(!compared.cut);
+    assert_eq!(compared.cut, None);
     assert_eq!(compared.matches.len(), 1, "{:?}", compared.matches);
     compared.matches[0].clone()
 }
@@ -53,7 +58,7 @@ fn about(share: f32, expected: f32) {
 
 #[test]
 fn a_whole_copy_is_all_of_both() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let (one, two) = (text(1, 300), text(2, 300));
     let id = add(&mut registry, "plan", &[&one, &two]);
     let found = only(&registry, &[&one, &two]);
@@ -66,7 +71,7 @@ fn a_whole_copy_is_all_of_both() {
 
 #[test]
 fn one_page_of_twenty_is_found_among_others_with_both_page_numbers() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let pages: Vec<String> = (0..20).map(|page| text(100 + page, 300)).collect();
     add(&mut registry, "plan", &pages.iter().map(String::as_str).collect::<Vec<_>>());
     let (other, another) = (text(7, 300), text(8, 300));
@@ -80,7 +85,7 @@ fn one_page_of_twenty_is_found_among_others_with_both_page_numbers() {
 
 #[test]
 fn a_paragraph_in_another_text_is_found_where_it_is() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let page = text(1, 300);
     add(&mut registry, "plan", &[&page]);
     let pasted = format!("{}{}{}", text(2, 100), &page[800..1400], text(3, 100));
@@ -95,7 +100,7 @@ fn a_paragraph_in_another_text_is_found_where_it_is() {
 
 #[test]
 fn chinese_in_traditional_characters_without_line_breaks_is_the_same() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let page = format!("{}国家机密档案{}", han(1, 300), han(2, 300));
     add(&mut registry, "方案", &[&page]);
     let copy = page.replace("国家机密档案", "國家機密檔案").chars().flat_map(|c| [c, ' ']).collect::<String>();
@@ -105,7 +110,7 @@ fn chinese_in_traditional_characters_without_line_breaks_is_the_same() {
 
 #[test]
 fn other_texts_and_empty_ones_do_not_match() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     assert_eq!(registry.matches(&[&text(1, 300)]).matches, []);
     add(&mut registry, "plan", &[&text(1, 300)]);
     for seed in 10..40 {
@@ -116,7 +121,7 @@ fn other_texts_and_empty_ones_do_not_match() {
 
 #[test]
 fn a_sentence_that_agrees_is_not_enough_and_many_of_them_far_apart_are_not() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let page = text(1, 400);
     add(&mut registry, "plan", &[&page]);
     let scattered =
@@ -127,7 +132,7 @@ fn a_sentence_that_agrees_is_not_enough_and_many_of_them_far_apart_are_not() {
 
 #[test]
 fn a_footer_on_every_small_page_does_not_add_up() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let footer = &text(99, 6);
     let page = |seed: u32, words: u32| format!("{}{footer}", text(seed, words));
     let plan: Vec<String> = (0..10).map(|n| page(n, 40)).collect();
@@ -138,7 +143,7 @@ fn a_footer_on_every_small_page_does_not_add_up() {
 
 #[test]
 fn what_many_documents_have_is_boilerplate_and_what_versions_have_is_not() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let clause = text(77, 80);
     for seed in 0..12 {
         add(&mut registry, &format!("contract {seed}"), &[&format!("{}{clause}", text(seed, 200))]);
@@ -155,7 +160,7 @@ fn what_many_documents_have_is_boilerplate_and_what_versions_have_is_not() {
 
 #[test]
 fn what_is_registered_as_common_tells_nothing_from_then_on() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let (letterhead, secret) = (text(1, 60), text(2, 300));
     add(&mut registry, "plan", &[&format!("{letterhead}{secret}")]);
     let harmless = format!("{letterhead}{}", text(3, 300));
@@ -167,7 +172,7 @@ fn what_is_registered_as_common_tells_nothing_from_then_on() {
 
 #[test]
 fn a_removed_document_is_not_found_and_the_others_still_are() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let ids: Vec<Id> =
         (0..3).map(|n| add(&mut registry, &format!("plan {n}"), &[&text(n, 200), &text(n + 50, 200)])).collect();
     let before = registry.stamp();
@@ -182,7 +187,7 @@ fn a_removed_document_is_not_found_and_the_others_still_are() {
 
 #[test]
 fn the_same_text_is_registered_once_and_too_little_text_never() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     add(&mut registry, "plan", &[&text(1, 200)]);
     let again = registry.add("copy", Role::Sensitive(1), 5, &[&text(1, 200).to_uppercase()]);
     assert!(matches!(again, Err(Error::Known { as_name, .. }) if as_name == "plan"));
@@ -193,14 +198,14 @@ fn the_same_text_is_registered_once_and_too_little_text_never() {
 
 #[test]
 fn every_limit_on_adding_is_an_error_that_names_it() {
-    let all = Limits::default();
+    let all = limits();
     let (page, long_name) = (text(1, 200), "n".repeat(11));
     let cases: [(&str, Limits, &str, Vec<&str>); 5] = [
-        ("documents", Limits { documents: 0, ..all }, "plan", vec![&page]),
-        ("pages_per_document", Limits { pages_per_document: 2, ..all }, "plan", vec![&page, &page, &page]),
-        ("hashes", Limits { hashes: 20, ..all }, "plan", vec![&page]),
-        ("name_bytes", Limits { name_bytes: 10, ..all }, &long_name, vec![&page]),
-        ("letters_per_page", Limits { letters_per_page: 1000, ..all }, "plan", vec![&page]),
+        ("limits.registered_documents", Limits { documents: 0, ..all }, "plan", vec![&page]),
+        ("limits.registered_pages", Limits { pages_per_document: 2, ..all }, "plan", vec![&page, &page, &page]),
+        ("limits.registered_hashes", Limits { hashes: 20, ..all }, "plan", vec![&page]),
+        ("limits.registered_name_bytes", Limits { name_bytes: 10, ..all }, &long_name, vec![&page]),
+        ("limits.compared_letters", Limits { letters_per_page: 1000, ..all }, "plan", vec![&page]),
     ];
     for (expected, limits, name, pages) in cases {
         let error = registry(limits).add(name, Role::Sensitive(2), 0, &pages).expect_err(expected);
@@ -220,17 +225,17 @@ fn every_limit_on_comparing_is_said() {
         }
         registry.matches(&[&pages.concat()])
     };
-    let all = Limits { letters_per_page: 10_000, ..Limits::default() };
-    assert!(!compared(all).cut);
-    assert!(compared(Limits { letters_per_page: 2000, ..all }).cut);
-    assert!(compared(Limits { hits: 50, ..all }).cut);
+    let all = Limits { letters_per_page: 10_000, ..limits() };
+    assert_eq!(compared(all).cut, None);
+    assert_eq!(compared(Limits { letters_per_page: 2000, ..all }).cut, Some(("compared_letters", 2000)));
+    assert_eq!(compared(Limits { hits: 50, ..all }).cut, Some(("compared_hits", 50)));
     let few = compared(Limits { matches: 2, ..all });
-    assert_eq!((few.matches.len(), few.cut), (2, true));
+    assert_eq!((few.matches.len(), few.cut), (2, Some(("compared_matches", 2))));
 }
 
 #[test]
 fn a_hash_on_more_pages_than_the_limit_is_boilerplate() {
-    let mut registry = registry(Limits { pages_per_hash: 3, ..Limits::default() });
+    let mut registry = registry(Limits { pages_per_hash: 3, ..limits() });
     let page = text(1, 100);
     add(&mut registry, "plan", &[&page, &page, &page]);
     assert_eq!(registry.matches(&[&page]).matches.len(), 1);
@@ -239,7 +244,7 @@ fn a_hash_on_more_pages_than_the_limit_is_boilerplate() {
 }
 
 fn saved(folder: &Path) -> Registry {
-    let mut registry = Registry::open(folder, Limits::default()).expect("a new one");
+    let mut registry = Registry::open(folder, limits()).expect("a new one");
     add(&mut registry, "very telling name", &[&text(1, 300)]);
     add(&mut registry, "second", &[&text(2, 300), &han(2, 300)]);
     registry.save().expect("saved");
@@ -251,7 +256,7 @@ fn what_was_saved_is_what_is_opened() {
     let dir = tempfile::tempdir().expect("folder");
     assert_eq!(Registry::stamp_of(dir.path()).expect("none"), [0; 32]);
     let before = saved(dir.path());
-    let mut after = Registry::open(dir.path(), Limits::default()).expect("opened");
+    let mut after = Registry::open(dir.path(), limits()).expect("opened");
     assert_eq!(after.list(), before.list());
     assert_eq!(after.stamp(), before.stamp());
     assert_eq!(Registry::stamp_of(dir.path()).expect("read"), before.stamp());
@@ -259,7 +264,7 @@ fn what_was_saved_is_what_is_opened() {
     let id = after.named("second")[0];
     after.remove(id).expect("removed");
     after.save().expect("saved");
-    assert_eq!(Registry::open(dir.path(), Limits::default()).expect("opened").list().len(), 1);
+    assert_eq!(Registry::open(dir.path(), limits()).expect("opened").list().len(), 1);
 }
 
 #[test]
@@ -286,7 +291,7 @@ fn any_changed_byte_and_any_missing_end_is_an_error_that_names_the_file() {
     let good = fs::read(&file).expect("read");
     let refused = |bytes: &[u8]| {
         fs::write(&file, bytes).expect("written");
-        let error = Registry::open(dir.path(), Limits::default()).expect_err("damaged").to_string();
+        let error = Registry::open(dir.path(), limits()).expect_err("damaged").to_string();
         assert!(error.contains("fingerprint.registry"), "{error}");
     };
     for at in (0..160).chain((160..good.len()).step_by(9973)).chain([good.len() - 1]) {
@@ -305,7 +310,7 @@ fn a_missing_half_a_wrong_key_and_an_open_key_are_errors_and_never_an_empty_regi
     let dir = tempfile::tempdir().expect("folder");
     saved(dir.path());
     let (key, file) = (dir.path().join("fingerprint.key"), dir.path().join("fingerprint.registry"));
-    let error = || Registry::open(dir.path(), Limits::default()).expect_err("refused");
+    let error = || Registry::open(dir.path(), limits()).expect_err("refused");
     let good = fs::read(&key).expect("key");
     fs::write(&key, [1; 32]).expect("written");
     assert!(matches!(error(), Error::WrongKey { .. }));
@@ -326,7 +331,7 @@ fn a_missing_half_a_wrong_key_and_an_open_key_are_errors_and_never_an_empty_regi
 fn a_registry_larger_than_the_limits_is_not_opened() {
     let dir = tempfile::tempdir().expect("folder");
     saved(dir.path());
-    let all = Limits::default();
+    let all = limits();
     for limits in [Limits { hashes: 10, ..all }, Limits { documents: 1, ..all }] {
         assert!(matches!(Registry::open(dir.path(), limits), Err(Error::Limit { .. })));
     }
@@ -341,12 +346,12 @@ fn a_failed_save_leaves_the_old_registry() {
     fs::create_dir_all(dir.path().join("fingerprint.registry.new/x")).expect("folder");
     add(&mut registry, "third", &[&text(3, 300)]);
     assert!(matches!(registry.save(), Err(Error::Io { .. })));
-    assert_eq!(Registry::open(dir.path(), Limits::default()).expect("opened").stamp(), stamp);
+    assert_eq!(Registry::open(dir.path(), limits()).expect("opened").stamp(), stamp);
 }
 
 #[test]
 fn a_phrase_shorter_than_the_evidence_never_matches_however_the_samples_fall() {
-    let mut registry = registry(Limits::default());
+    let mut registry = registry(limits());
     let pages: Vec<String> = (0..20).map(|page| text(100 + page, 300)).collect();
     add(&mut registry, "plan", &pages.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(registry.list()[0].rate, 16);

@@ -1,6 +1,7 @@
 //! One candidate: what a pattern matched, and what speaks for it.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::keywords::Places;
@@ -37,6 +38,32 @@ pub(super) struct Hit {
     pub test_number: bool,
 }
 
+impl Hit {
+    /// Whether nothing but its check speaks for it.
+    pub(super) fn is_unlabelled(&self) -> bool {
+        self.checked && !self.keyword
+    }
+}
+
+/// What was seen on a page.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub hits: Vec<Hit>,
+    /// By type with a weak check: what looked like a value and failed it.
+    pub failed: BTreeMap<usize, usize>,
+}
+
+/// Why a match is no value.
+#[derive(PartialEq, Eq)]
+enum Refusal {
+    /// It is a part of something longer.
+    Part,
+    /// Its check digits, dates or prefixes are wrong.
+    Check,
+    /// It would need a keyword, or is published.
+    Untold,
+}
+
 /// The text of a page in which values are looked for.
 pub(super) struct Look<'a> {
     pub text: &'a str,
@@ -52,12 +79,26 @@ impl<'a> Look<'a> {
         Self { text, rules, keywords, value: RefCell::default() }
     }
 
-    /// The value of a type that begins at a place and ends before `limit`, if there is one.
-    pub(super) fn value(&self, kind: usize, start: usize, limit: usize) -> Option<Hit> {
+    /// Puts the value of a type that begins at a place and ends before `limit` to what was seen, and says where it ends; none if
+    /// there is no value.
+    pub(super) fn take(&self, kind: usize, start: usize, limit: usize, seen: &mut Seen) -> Option<usize> {
         let one = &self.rules.types[kind];
         let end = start + one.end_at_start(self.text.get(start..limit)?)?;
         let judged = |end: usize| self.judged(kind, start, end, &self.text[start..end], false);
-        judged(end).or_else(|| shorter(one, self.text, start, end).find_map(judged))
+        let hit = match judged(end) {
+            Ok(hit) => Some(hit),
+            Err(refusal) => {
+                let hit = shorter(one, self.text, start, end).find_map(|end| judged(end).ok());
+                if hit.is_none() && one.weak && refusal == Refusal::Check {
+                    *seen.failed.entry(kind).or_default() += 1;
+                }
+                hit
+            }
+        };
+        let hit = hit?;
+        let end = hit.end;
+        seen.hits.push(hit);
+        Some(end)
     }
 }
 
@@ -67,16 +108,31 @@ pub(super) fn find(
     kind: usize,
     stretch: Range<usize>,
     recognized: &dyn Fn(Range<usize>) -> bool,
-    hits: &mut Vec<Hit>,
+    seen: &mut Seen,
 ) {
     let one = &look.rules.types[kind];
     let part = &look.text[stretch.clone()];
     let mut found = Vec::new();
+    let mut failed = BTreeSet::new();
     matches(one, part, &mut |start, end| {
         let (from, to) = (stretch.start + start, stretch.start + end);
-        found.push(look.judged(kind, from, to, &look.text[from..to], false)?);
+        match look.judged(kind, from, to, &look.text[from..to], false) {
+            Ok(hit) => {
+                failed.remove(&from);
+                found.push(hit);
+            }
+            Err(refusal) => {
+                if one.weak && refusal == Refusal::Check {
+                    failed.insert(from);
+                }
+                return None;
+            }
+        }
         Some(end - start)
     });
+    if one.weak {
+        *seen.failed.entry(kind).or_default() += failed.len();
+    }
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
         for careful in [true, false] {
             let Some(repaired) = Repaired::of(part, careful) else { continue };
@@ -86,7 +142,7 @@ pub(super) fn find(
                 if !repaired.is_credible(start, end) || !recognized(from..to) {
                     return None;
                 }
-                found.push(look.judged(kind, from, to, &repaired.text[start..end], true)?);
+                found.push(look.judged(kind, from, to, &repaired.text[start..end], true).ok()?);
                 Some(end - start)
             });
             if !found.is_empty() {
@@ -94,7 +150,7 @@ pub(super) fn find(
             }
         }
     }
-    hits.extend(found);
+    seen.hits.extend(found);
 }
 
 /// Calls `accept` with every match, with its shorter ends where it is refused, and after a refusal goes on one character
@@ -126,18 +182,18 @@ fn shorter<'a>(one: &'a Type, text: &'a str, start: usize, end: usize) -> impl I
 }
 
 impl Look<'_> {
-    /// What a match is worth; none if it is no value of the type.
-    fn judged(&self, kind: usize, start: usize, end: usize, matched: &str, repaired: bool) -> Option<Hit> {
+    /// What a match is worth, or why it is no value of the type.
+    fn judged(&self, kind: usize, start: usize, end: usize, matched: &str, repaired: bool) -> Result<Hit, Refusal> {
         let one = &self.rules.types[kind];
         if !stands_alone(self.text, start, end, &one.entry.beside) {
-            return None;
+            return Err(Refusal::Part);
         }
         let mut value = self.value.borrow_mut();
         normalise(one, matched, &mut value);
         let checked = one.check.is_none_or(|check| check(&value));
         let shaped = one.shape.is_none_or(|shape| shape(&value));
         if !shaped || !checked && (!one.entry.soft || repaired) {
-            return None;
+            return Err(Refusal::Check);
         }
         let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end, one.near);
         let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
@@ -149,14 +205,14 @@ impl Look<'_> {
         };
         let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
         if confidence == 0 {
-            return None;
+            return Err(Refusal::Untold);
         }
         let effect = effect(one, &value);
         if effect == Some(Effect::Ignore) {
-            return None;
+            return Err(Refusal::Untold);
         }
         let level = if effect == Some(Effect::Level0) { Level::Public } else { one.level };
-        Some(Hit {
+        Ok(Hit {
             kind,
             start,
             end,

@@ -10,6 +10,7 @@ mod candidate;
 mod checksum;
 mod cluster;
 mod keywords;
+mod lone;
 mod outline;
 mod plain;
 mod repair;
@@ -21,13 +22,14 @@ mod written;
 
 use std::collections::{BTreeMap, HashSet};
 
-use self::candidate::Hit;
+use self::candidate::{Hit, Seen};
+use self::lone::Lone;
 use self::rules::Rules;
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
 use crate::document::{self, Origin, Page};
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, LONE_NUMBER, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
 const VERSION: u32 = 3;
@@ -63,8 +65,9 @@ impl Identifiers {
     }
 
     /// Hits of one page; types that are told by several different values need them on the page.
-    fn on_page(&self, page: &Page) -> Vec<Hit> {
-        let mut hits = scan::page(&self.rules, page);
+    fn on_page(&self, page: &Page) -> Seen {
+        let mut seen = scan::page(&self.rules, page);
+        let hits = &mut seen.hits;
         let needy: Vec<(usize, usize)> =
             self.rules.types.iter().enumerate().filter_map(|(kind, one)| Some((kind, one.entry.distinct?))).collect();
         for (kind, least) in needy {
@@ -74,7 +77,7 @@ impl Identifiers {
                 hits.retain(|hit| hit.kind != kind);
             }
         }
-        hits
+        seen
     }
 
     /// What is wrong with the types by their own examples: id and problem.
@@ -85,7 +88,7 @@ impl Identifiers {
             let mut problem = |text: String| problems.push((entry.id.clone(), text));
             let found = |text: &str| {
                 let page = Page::plain(1, text.replace(rules::BREAK, ""));
-                self.on_page(&page).iter().any(|hit| hit.kind == kind)
+                self.on_page(&page).hits.iter().any(|hit| hit.kind == kind)
             };
             if entry.examples.is_empty() {
                 problem("there is no example".to_owned());
@@ -145,9 +148,11 @@ impl Identifiers {
 
     /// The finding that says a content is a collection; none if it is not.
     fn bulk(&self, counted: &BTreeMap<usize, Counted>) -> Option<Finding> {
+        // A number that several countries' types know counts once.
         let sum = |categories: &[&str]| -> usize {
             let of = |kind: usize| categories.contains(&self.rules.types[kind].entry.category.as_str());
-            counted.iter().filter(|(kind, _)| of(**kind)).map(|(_, count)| count.distinct.len()).sum()
+            let sets = counted.iter().filter(|(kind, _)| of(**kind)).map(|(_, count)| &count.distinct);
+            sets.flatten().collect::<HashSet<_>>().len()
         };
         let (identity, contact) = (sum(&["gov-id", "financial", "health"]), sum(&["contact", "person"]));
         let is_bulk = identity >= self.settings.bulk_identity || contact >= self.settings.bulk_contact;
@@ -212,8 +217,14 @@ impl Detector for Identifiers {
         let mut counted: BTreeMap<usize, Counted> = BTreeMap::new();
         let mut possible: BTreeMap<usize, usize> = BTreeMap::new();
         let mut findings = Vec::new();
+        let mut lone = Lone::default();
         for page in subject.pages {
-            for hit in self.on_page(page) {
+            let seen = self.on_page(page);
+            lone.count_failed(&seen);
+            for hit in seen.hits {
+                if self.rules.types[hit.kind].weak {
+                    lone.count(&hit);
+                }
                 let kept = if hit.confidence >= PROBABLE {
                     let count =
                         counted.entry(hit.kind).or_insert_with(|| Counted { page: page.number, ..Counted::default() });
@@ -236,8 +247,12 @@ impl Detector for Identifiers {
             let sample = findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
             sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
         }
+        let told = lone.told(self.settings.lone_numbers);
+        let told = |one: &Finding| told.iter().any(|kind| self.rules.types[*kind].entry.id == one.rule);
+        let alone = findings.iter_mut().filter(|one| one.confidence < PROBABLE && told(one));
+        alone.for_each(|one| one.flags.push(LONE_NUMBER.to_owned()));
         findings.extend(self.bulk(&counted));
-        Detected { findings, cut: false }
+        Detected { findings, cut: None }
     }
 }
 

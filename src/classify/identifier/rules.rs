@@ -24,6 +24,8 @@ pub(crate) const BUILT_IN: &str = include_str!("../../../models/identifiers.toml
 pub(crate) const BREAK: char = '\u{2016}';
 /// Characters on either side in which a keyword counts.
 const NEAR: usize = 300;
+/// From this share on a check that strings of the same shape pass by chance is weak.
+const CHANCE: f64 = 0.03;
 /// Bytes that all compiled patterns of one kind may take.
 const MOST_PROGRAM: usize = 64 << 20;
 
@@ -53,6 +55,8 @@ pub(super) struct Type {
     stripped: [bool; 128],
     /// Published numbers that belong to nobody, in small letters.
     pub dummies: Vec<(String, Effect)>,
+    /// Whether so much passes the check by chance that a number without a label tells little.
+    pub weak: bool,
 }
 
 /// A pattern where a match must begin at the beginning.
@@ -198,6 +202,7 @@ impl Type {
             ends_early: entry.check.is_some() && entry.confidence[2..] != [0, 0] && !only_alphanumeric(&entry.pattern)?,
             dummies: Vec::new(),
             stripped: std::array::from_fn(|code| entry.strip.bytes().any(|byte| usize::from(byte) == code)),
+            weak: entry.chance >= CHANCE,
             entry,
         })
     }

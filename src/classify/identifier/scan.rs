@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::candidate::{Hit, Look, find};
+use super::candidate::{Hit, Look, Seen, find};
 use super::cluster::{clusters, measure};
 use super::keywords::Word;
 use super::plain::Plain;
@@ -22,35 +22,36 @@ const LONGEST: usize = 2048;
 const PIECE: usize = 4096;
 const SHARED: usize = 128;
 
-/// All values on a page, in order of place.
-pub(super) fn page(rules: &Rules, page: &Page) -> Vec<Hit> {
+/// All values on a page, in order of place, and what looked like some.
+pub(super) fn page(rules: &Rules, page: &Page) -> Seen {
     let plain = Plain::of(&page.text.content);
     let text = plain.text.as_ref();
     let mut words = Vec::new();
     let keywords = rules.words.look(text, &mut |word, place| words.push((word, place)));
     let look = Look::new(rules, text, keywords);
-    let mut hits = Vec::new();
+    let mut seen = Seen::default();
     if page.text.words.iter().any(|word| word.origin == Origin::Ocr) {
         let recognized = |range: Range<usize>| {
             let (from, to) = plain.source(range.start, range.end);
             page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
         };
-        at_words(&look, &words, false, &recognized, &mut hits);
-        in_clusters(&look, &rules.numeric_types, &recognized, &mut hits);
-        in_lines(&look, &recognized, &mut hits);
+        at_words(&look, &words, false, &recognized, &mut seen);
+        in_clusters(&look, &rules.numeric_types, &recognized, &mut seen);
+        in_lines(&look, &recognized, &mut seen);
     } else {
-        at_words(&look, &words, true, &|_| false, &mut hits);
-        in_clusters(&look, &rules.without_outline, &|_| false, &mut hits);
-        written::find(&look, &mut hits);
+        at_words(&look, &words, true, &|_| false, &mut seen);
+        in_clusters(&look, &rules.without_outline, &|_| false, &mut seen);
+        written::find(&look, &mut seen);
     }
-    for hit in &mut hits {
+    for hit in &mut seen.hits {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
-    settled(hits)
+    seen.hits = settled(seen.hits, |kind| rules.types[kind].entry.yields);
+    seen
 }
 
 /// Values of types that are looked for wherever there are digits.
-fn in_clusters(look: &Look<'_>, kinds: &[usize], recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
+fn in_clusters(look: &Look<'_>, kinds: &[usize], recognized: &dyn Fn(Range<usize>) -> bool, seen: &mut Seen) {
     let rules = look.rules;
     if kinds.is_empty() {
         return;
@@ -61,7 +62,7 @@ fn in_clusters(look: &Look<'_>, kinds: &[usize], recognized: &dyn Fn(Range<usize
             let outline = &rules.types[kind].outline;
             if outline.digits <= digits && outline.lengths & lengths != 0 {
                 for piece in pieces(look.text, cluster.clone()) {
-                    find(look, kind, piece, recognized, hits);
+                    find(look, kind, piece, recognized, seen);
                 }
             }
         }
@@ -69,7 +70,7 @@ fn in_clusters(look: &Look<'_>, kinds: &[usize], recognized: &dyn Fn(Range<usize
 }
 
 /// What is misread has other signs and letters than it should: there all patterns see whole lines.
-fn in_lines(look: &Look<'_>, recognized: &dyn Fn(Range<usize>) -> bool, hits: &mut Vec<Hit>) {
+fn in_lines(look: &Look<'_>, recognized: &dyn Fn(Range<usize>) -> bool, seen: &mut Seen) {
     let rules = look.rules;
     for line in lines(look.text) {
         let digits = look.text[line.clone()].bytes().filter(u8::is_ascii_digit).count();
@@ -78,8 +79,8 @@ fn in_lines(look: &Look<'_>, recognized: &dyn Fn(Range<usize>) -> bool, hits: &m
         }
         let missed = |kind: &&usize| rules.types[**kind].check.is_some() && !rules.types[**kind].filters;
         for &kind in rules.numeric_types.iter().filter(missed) {
-            if !hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
-                find(look, kind, line.clone(), recognized, hits);
+            if !seen.hits.iter().rev().take(64).any(|hit| hit.kind == kind && line.contains(&hit.start)) {
+                find(look, kind, line.clone(), recognized, seen);
             }
         }
     }
@@ -92,11 +93,11 @@ fn at_words(
     words: &[(&Word, Range<usize>)],
     left: bool,
     recognized: &dyn Fn(Range<usize>) -> bool,
-    hits: &mut Vec<Hit>,
+    seen: &mut Seen,
 ) {
     let Look { rules, text, .. } = *look;
     let wanted = |kind: usize| !left || rules.types[kind].way == Way::Words;
-    let mut stretches = Stretches { look, recognized, open: vec![None; rules.types.len()], hits };
+    let mut stretches = Stretches { look, recognized, open: vec![None; rules.types.len()], seen };
     for (word, place) in words {
         for &(kind, is_keyword) in &word.needed_by {
             if wanted(kind) && (!is_keyword || is_word(text, place.start, place.end)) {
@@ -120,7 +121,7 @@ struct Stretches<'a> {
     recognized: &'a dyn Fn(Range<usize>) -> bool,
     /// The stretch of each type that may still grow.
     open: Vec<Option<Range<usize>>>,
-    hits: &'a mut Vec<Hit>,
+    seen: &'a mut Seen,
 }
 
 impl Stretches<'_> {
@@ -162,7 +163,7 @@ impl Stretches<'_> {
         let least = self.look.rules.types[kind].outline.digits;
         let digits = self.look.text.as_bytes()[stretch.clone()].iter().filter(|byte| byte.is_ascii_digit());
         if least == 0 || digits.take(least).count() == least || (self.recognized)(stretch.clone()) {
-            find(self.look, kind, stretch, self.recognized, self.hits);
+            find(self.look, kind, stretch, self.recognized, self.seen);
         }
     }
 }
@@ -185,20 +186,24 @@ fn ceiling(text: &str, at: usize) -> usize {
 }
 
 /// Sorted and without doubles. A value that is only possible gives way to a longer one around it that is probable: twelve digits
-/// of a card are no number of their own.
-fn settled(mut hits: Vec<Hit>) -> Vec<Hit> {
+/// of a card are no number of their own. One whose type yields gives way to any that is probable in its place.
+fn settled(mut hits: Vec<Hit>, yields: impl Fn(usize) -> bool) -> Vec<Hit> {
     hits.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
     hits.dedup_by(|a, b| (a.kind, a.start, a.end) == (b.kind, b.start, b.end));
-    let probable: Vec<(usize, usize)> =
-        hits.iter().filter(|hit| hit.confidence >= 75).map(|hit| (hit.start, hit.end)).collect();
+    let surer = |hit: &&Hit| hit.confidence >= 75 && !yields(hit.kind);
+    let probable: Vec<(usize, usize)> = hits.iter().filter(surer).map(|hit| (hit.start, hit.end)).collect();
     let mut at = 0;
     hits.retain(|hit| {
         while probable.get(at).is_some_and(|(_, end)| *end <= hit.start) {
             at += 1;
         }
-        let holds =
-            |&(start, end): &(usize, usize)| start <= hit.start && hit.end <= end && end - start > hit.end - hit.start;
-        hit.confidence >= 75 || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
+        let yields = yields(hit.kind);
+        let holds = |&(start, end): &(usize, usize)| {
+            let longer = yields || end - start > hit.end - hit.start;
+            start <= hit.start && hit.end <= end && longer
+        };
+        hit.confidence >= 75 && !yields
+            || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
     });
     hits
 }
@@ -238,7 +243,7 @@ mod tests {
         let texts: Vec<String> = examples.map(|(text, word)| format!("{word}: {text}; ").replace(BREAK, "")).collect();
         for page in texts.chunks(8) {
             let text = Plain::of(&page.concat()).text.into_owned();
-            let mut by_itself = Vec::new();
+            let mut by_itself = Seen::default();
             let mut words = Vec::new();
             let keywords = rules.words.look(&text, &mut |word, place| words.push((word, place)));
             let look = Look::new(&rules, &text, keywords);
@@ -248,7 +253,8 @@ mod tests {
                 hits.iter().map(|hit| (hit.start, hit.end, hit.kind, hit.confidence)).collect()
             };
             let walked = super::page(&rules, &Page::plain(1, text.as_str()));
-            assert_eq!(told(walked), told(settled(by_itself)), "{text}");
+            let settled = settled(by_itself.hits, |kind| rules.types[kind].entry.yields);
+            assert_eq!(told(walked.hits), told(settled), "{text}");
         }
     }
 }

@@ -33,6 +33,11 @@ pub(in crate::classify) struct Entry {
     pub shape: Option<String>,
     #[serde(default)]
     pub soft: bool,
+    #[serde(default)]
+    pub yields: bool,
+    /// The share of all strings of its shape that pass the check by chance, where that is much.
+    #[serde(default)]
+    pub chance: f64,
     /// Of the pattern, with a keyword, with a passed check, with both; 0: not reported.
     pub confidence: [u8; 4],
     #[serde(default)]

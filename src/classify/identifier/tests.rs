@@ -23,7 +23,7 @@ fn page(text: &str, ocr: bool) -> Page {
 /// The highest confidence of each type that is seen in a text.
 fn seen(detector: &Identifiers, text: &str, ocr: bool) -> BTreeMap<String, u8> {
     let mut best = BTreeMap::new();
-    for hit in detector.on_page(&page(text, ocr)) {
+    for hit in detector.on_page(&page(text, ocr)).hits {
         let one = best.entry(detector.rules.types[hit.kind].entry.id.clone()).or_insert(0);
         *one = hit.confidence.max(*one);
     }
@@ -84,8 +84,8 @@ fn a_type_of_the_house_whose_pattern_asks_for_its_neighbours_is_found() {
         pattern = '(?-u:\\b)[0-9]{5}[A-Z](?-u:\\b)'\ndigits = 5\nstrip = \"Z\"\nconfidence = [75, 75, 0, 0]\n";
     let rules = Rules::parse(&format!("version = 1\n[[type]]\n{entry}")).expect("compiles");
     let detector = Identifiers { rules, settings: Settings::defaults().identifiers };
-    let hits = detector.on_page(&page("badge 12345Z, no 123456Z", false));
-    assert_eq!(hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), ["12345"]);
+    let seen = detector.on_page(&page("badge 12345Z, no 123456Z", false));
+    assert_eq!(seen.hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), ["12345"]);
 }
 
 #[test]
@@ -130,6 +130,32 @@ fn a_finding_says_where_and_hides_the_value() {
     assert!(finding.signals.iter().map(|signal| signal.points).sum::<f32>() > 84.0);
 }
 
+/// The flags of what is found of a type.
+fn flags(text: &str, rule: &str) -> Vec<String> {
+    let pages = [page(text, false)];
+    let found = detector_once().detect(Subject { pages: &pages }, 100).findings;
+    found.into_iter().filter(|one| one.rule == rule).flat_map(|one| one.flags).collect()
+}
+
+#[test]
+fn a_number_that_only_a_weak_check_speaks_for_is_alone_until_it_has_company_or_a_label() {
+    assert_eq!(flags("Article 621498320257, two pieces", "jp.mynumber"), [LONE_NUMBER]);
+    assert!(flags("マイナンバー 621498320257", "jp.mynumber").is_empty());
+    let labelled = format!("マイナンバー 621498320257\n{}\n621498320257", "x ".repeat(400));
+    assert!(flags(&labelled, "jp.mynumber").is_empty(), "one has a label");
+    let listed = "123456782\n876543210\n100000001\n";
+    assert!(checksum::named("au_tfn").expect("a check")("100000001"));
+    assert!(flags(listed, "au.tfn").is_empty(), "three different ones, and nothing else");
+    let among =
+        format!("{listed}{}", (200_000_002..200_000_022).map(|n: u32| n.to_string()).collect::<Vec<_>>().join("\n"));
+    assert!(flags(&among, "au.tfn").iter().all(|flag| flag == LONE_NUMBER), "they are what chance lets pass");
+    assert!(!flags(&among, "au.tfn").is_empty());
+    let each = crate::config::IdentifierSettings { lone_numbers: 1, ..Settings::defaults().identifiers };
+    let pages = [page("Article 621498320257, two pieces", false)];
+    let found = Identifiers::built_in(&each).expect("it compiles").detect(Subject { pages: &pages }, 100).findings;
+    assert!(found.iter().any(|one| one.rule == "jp.mynumber" && one.flags.is_empty()), "each is for people to look at");
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
 
@@ -139,7 +165,7 @@ proptest::proptest! {
         ocr in proptest::prelude::any::<bool>(),
     ) {
         let page = page(&content, ocr);
-        for hit in detector_once().on_page(&page) {
+        for hit in detector_once().on_page(&page).hits {
             proptest::prop_assert!(page.text.content.get(hit.start..hit.end).is_some_and(|text| !text.is_empty()));
         }
     }

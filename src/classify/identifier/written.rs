@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::candidate::{Hit, Look};
+use super::candidate::{Look, Seen};
 use super::cluster::clusters;
 use super::rules::Way;
 
@@ -11,14 +11,14 @@ use super::rules::Way;
 const LONGEST: usize = 2048;
 
 /// All values of the types that are looked for where there are digits, and at signs.
-pub(super) fn find(look: &Look<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(look: &Look<'_>, seen: &mut Seen) {
     // Where each type goes on: behind its last value.
     let mut next = vec![0; look.rules.types.len()];
-    at_digits(look, &mut next, hits);
-    at_signs(look, &mut next, hits);
+    at_digits(look, &mut next, seen);
+    at_signs(look, &mut next, seen);
 }
 
-fn at_digits(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
+fn at_digits(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
     let rules = look.rules;
     let bytes = look.text.as_bytes();
     let mut walk = rules.at_digits.walk();
@@ -31,16 +31,16 @@ fn at_digits(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
                 }
                 let end = if one.way == Way::Cluster { cluster.end } else { bytes.len() };
                 let most = start + one.outline.bytes.unwrap_or(LONGEST);
-                if let Some(hit) = look.value(kind, start, look.text.ceil_char_boundary(most.min(end))) {
-                    next[kind] = hit.end;
-                    hits.push(hit);
+                let limit = look.text.ceil_char_boundary(most.min(end));
+                if let Some(end) = look.take(kind, start, limit, seen) {
+                    next[kind] = end;
                 }
             });
         }
     }
 }
 
-fn at_signs(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
+fn at_signs(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
     let rules = look.rules;
     let bytes = look.text.as_bytes();
     let mut walk = rules.at_signs.walk();
@@ -50,10 +50,9 @@ fn at_signs(look: &Look<'_>, next: &mut [usize], hits: &mut Vec<Hit>) {
             walk.types_at(&bytes[start..], &mut |kind| {
                 let most = start + rules.types[kind].outline.bytes.unwrap_or(LONGEST);
                 if next[kind] <= start
-                    && let Some(hit) = look.value(kind, start, look.text.ceil_char_boundary(most))
+                    && let Some(end) = look.take(kind, start, look.text.ceil_char_boundary(most), seen)
                 {
-                    next[kind] = hit.end;
-                    hits.push(hit);
+                    next[kind] = end;
                 }
             });
         }

@@ -33,7 +33,7 @@ use self::line::{Line, Sheet};
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::site::Site;
-use super::{Detected, Detector, RuleInfo, Subject};
+use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
 use crate::finding::Finding;
 
@@ -248,7 +248,7 @@ impl Detector for Marking {
             }
         }
         let findings = findings.into_iter().filter_map(|candidate| self.finding(subject, candidate)).collect();
-        Detected { findings, cut }
+        Detected { findings, cut: over(cut, most) }
     }
 }
 

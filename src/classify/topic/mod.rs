@@ -191,7 +191,7 @@ impl Detector for Topics {
         let mut findings = self.seen(rules, subject.pages);
         // A topic is no evidence that a limit could hide.
         findings.truncate(most);
-        Detected { findings, cut: false }
+        Detected { findings, cut: None }
     }
 }
 

@@ -6,7 +6,7 @@ use super::luhn;
 /// A payment card number (ISO/IEC 7812-1), separators stripped: Luhn, the lengths its issuer uses, and neither one
 /// digit repeated nor a run that counts up.
 pub(super) fn pan(text: &str) -> bool {
-    if !(13..=19).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {
+    if !(12..=19).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
     let digits: Vec<u8> = text.bytes().map(|b| b - b'0').collect();
@@ -20,9 +20,12 @@ fn length_fits(head: u16, length: usize) -> bool {
     match head {
         4000..=4999 => matches!(length, 13 | 16 | 19),
         5100..=5599 | 2221..=2720 | 3528..=3589 | 6011 | 6440..=6599 => length == 16,
-        3400..=3499 | 3700..=3799 => length == 15,
+        // American Express, and what JCB made before it had numbers of sixteen digits.
+        3400..=3499 | 3700..=3799 | 1800 | 2131 => length == 15,
         3000..=3059 | 3600..=3699 | 3800..=3899 => length == 14,
         6200..=6299 => (16..=19).contains(&length),
+        // Maestro.
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (12..=19).contains(&length),
         _ => false,
     }
 }

@@ -117,6 +117,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("au_medicare", oceania::au_medicare),
     ("nz_ird", oceania::nz_ird),
     ("phone", technical::phone),
+    ("national_phone", technical::national_phone),
     ("ipv4", technical::ipv4),
     ("ipv6", technical::ipv6),
     ("mac", technical::mac),
@@ -133,6 +134,9 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("password", tokens::password),
     ("uri_password", tokens::uri_password),
     ("connection_password", tokens::connection_password),
+    ("credential", tokens::credential),
+    ("last_password", tokens::last_password),
+    ("xml_password", tokens::xml_password),
     ("eu_vat", vat::eu_vat),
     ("verhoeff", verhoeff::verhoeff),
 ];

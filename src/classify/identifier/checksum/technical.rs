@@ -33,6 +33,17 @@ pub(super) fn phone(text: &str) -> bool {
     digits.len() <= 15 && if code == 1 { national == 10 } else { (6..=13).contains(&national) }
 }
 
+/// Telephone number without a country's code, stripped: as many digits as national plans have, not one digit repeated, no date.
+pub(super) fn national_phone(text: &str) -> bool {
+    let uniform = text.bytes().all(|b| text.as_bytes().first() == Some(&b));
+    let number = |range: std::ops::Range<usize>| text.get(range).and_then(super::digits::number).unwrap_or(0);
+    let is_date =
+        |year, month, day| (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let date = text.len() == 8
+        && (is_date(number(0..4), number(4..6), number(6..8)) || is_date(number(4..8), number(2..4), number(0..2)));
+    (7..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !uniform && !date
+}
+
 /// IPv4 address that can be somebody's: not unspecified, loopback, broadcast or multicast-to-all.
 pub(super) fn ipv4(text: &str) -> bool {
     text.parse::<Ipv4Addr>().is_ok_and(|ip| !matches!(ip.octets()[0], 0 | 127 | 255))
@@ -69,6 +80,7 @@ mod tests {
         assert!(ipv4("192.168.10.24") && !ipv4("127.0.0.1") && !ipv4("256.1.1.1"));
         assert!(ipv6("fe80::1") && !ipv6("f32::") && !ipv6("a::b") && !ipv6("12:34:56") && !ipv6("::1"));
         assert!(phone("+442070313000") && !phone("+9992070313000") && !phone("+44123"));
+        assert!(national_phone("4515986") && !national_phone("20121001") && !national_phone("01102012"));
         assert!(mac("00:1A:2B:3C:4D:5E") && !mac("00:1A-2B:3C:4D:5E") && !mac("ff:ff:ff:ff:ff:ff"));
         assert!(coordinates("31.2304167N, 121.4737001E") && !coordinates("99.9042, 116.4073"));
     }

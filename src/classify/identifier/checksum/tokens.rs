@@ -91,13 +91,32 @@ const PLACEHOLDERS: &[&str] = &[
     "undefined", "incorrect", "invalid", "protected", "expired", "pass", "pwd", "none", "null", "hidden", "string",
 ];
 
-/// Whether a value is a variable, a mask, a template or a word of the list.
+/// Whether a value is a variable, a mask, a template, a word of the list or a name of itself (`#new-password`).
 fn placeholder(value: &str) -> bool {
     let lower = value.to_lowercase();
     let template = value.starts_with(['<', '$', '%', '{', '[', '*']) && value.ends_with(['>', '}', '%', ']', '*', ')']);
     let uniform = value.chars().all(|c| value.starts_with(c));
     let variable = value.starts_with('$') && value[1..].bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-    template || uniform || variable || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
+    let named = lower.contains("password") && !value.bytes().any(|b| b.is_ascii_digit());
+    template
+        || uniform
+        || variable
+        || named
+        || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
+}
+
+/// Whether a value is part of a program: a variable, a call, an index or a member of something, or a path.
+fn code(value: &str) -> bool {
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let rest = value.trim_start_matches(name);
+    let named = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let member = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(name);
+    let variable =
+        value.starts_with('$') && value[1..].starts_with(|c: char| member(&c.to_string()) || "{(".contains(c));
+    let expression =
+        named && (rest.starts_with(['(', '[']) || rest.starts_with('.') && value.split(['.', '(']).take(2).all(member));
+    let path = value.starts_with(['/', '.']) && value.matches('/').count() >= 2;
+    variable || expression || path
 }
 
 /// A password after a label: no placeholder, and 2.5 bits a character or three kinds of characters.
@@ -105,13 +124,18 @@ pub(super) fn password(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let labels =
         [":", "=", "：", " is ", "is "].into_iter().filter_map(|mark| lower.find(mark).map(|at| at + mark.len()));
-    let value = labels.min().and_then(|at| text.get(at..)).unwrap_or(text).trim_matches([' ', '\t', '"', '\'']);
+    let assigned = labels.min().and_then(|at| text.get(at..)).unwrap_or(text);
+    let assigned = assigned.trim_start_matches([' ', '\t', '=', '>', ':', '：', '\\']);
+    let value = assigned.trim_matches([' ', '\t', '"', '\'']);
+    // A quotation that does not end with its first word is a sentence.
+    let opened = assigned.starts_with(['"', '\'']);
+    let sentence = opened && !assigned[1..].ends_with(['"', '\'']) && value.bytes().all(|b| b.is_ascii_alphabetic());
     let kinds: [fn(&char) -> bool; 4] =
         [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, char::is_ascii_punctuation];
     let mixed = kinds.iter().filter(|kind| value.chars().any(|c| kind(&c))).count() >= 3;
     // After "is" comes more prose than passwords.
     let prose = !text.contains([':', '=', '：']) && !value.bytes().any(|b| b.is_ascii_digit());
-    !placeholder(value) && !prose && (mixed || entropy(value) >= 2.5)
+    !placeholder(value) && !code(value) && !prose && !sentence && (mixed || entropy(value) >= 2.5)
 }
 
 /// An address with a user and a password that is no placeholder.
@@ -124,6 +148,28 @@ pub(super) fn uri_password(text: &str) -> bool {
 /// A connection string whose password is no placeholder.
 pub(super) fn connection_password(text: &str) -> bool {
     text.rsplit_once('=').is_some_and(|(_, password)| !placeholder(password.trim()))
+}
+
+/// A token after a label: letters and digits, 3 bits a character, not made of words, and no code.
+pub(super) fn credential(text: &str) -> bool {
+    let value = value(text);
+    let words = value.split(['_', '-', '.', '/', '+', '~']);
+    let words = words.filter(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_alphabetic())).count();
+    let kinds: [fn(&u8) -> bool; 2] = [u8::is_ascii_alphabetic, u8::is_ascii_digit];
+    let mixed = kinds.iter().all(|kind| value.bytes().any(|b| kind(&b)));
+    value.len() >= 16 && mixed && words < 3 && entropy(value) >= 3.0 && !placeholder(value) && !code(value)
+}
+
+/// A command or call whose last word is a password and no placeholder.
+pub(super) fn last_password(text: &str) -> bool {
+    let value = value(text);
+    value.len() >= 4 && !placeholder(value) && !code(value)
+}
+
+/// An element or attribute whose content is a password and no placeholder.
+pub(super) fn xml_password(text: &str) -> bool {
+    let value = text.trim_end_matches("</").rsplit(['"', '>']).next().unwrap_or("").trim();
+    value.len() >= 4 && !placeholder(value) && !code(value)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::catalog::{FileRow, Since};
 use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Identity, Kind, Location, Page, Remark};
-use crate::finding::{Coverage, Fault, Finding, Verdict};
+use crate::finding::{Coverage, Fault, Level, Verdict};
 use crate::format;
 use crate::judge;
 use crate::naming::Names;
@@ -307,16 +307,34 @@ struct Finished {
     again: bool,
 }
 
-/// Gives each container the worst verdict of what lies in it, from the inside out: that stands behind it.
-fn lift(finished: &mut [Finished]) {
-    for at in (0..finished.len()).rev() {
-        let (verdict, level) = (finished[at].row.verdict, finished[at].row.level);
-        let Some(container) = finished[at].container.map(|container| &mut finished[container].row) else { continue };
-        let worst = container.verdict.worse(verdict);
-        if worst != container.verdict {
-            (container.verdict, container.decided_by) = (worst, Vec::new());
+/// Gives each container the worst verdict of what lies in it: that stands behind it. In the second copy of a container
+/// (`first`: the place of the one that was read) lies what lies in the first.
+fn lift(finished: &mut [Finished], first: &[Option<usize>]) {
+    let worse = |one: (Verdict, Level), other: (Verdict, Level)| (one.0.worse(other.0), one.1.max(other.1));
+    let mut inside = vec![(Verdict::OutOfScope, Level::Public); finished.len()];
+    // From the inside out. A copy may stand before the first one, which may hold copies itself; this ends, because everything
+    // only gets worse.
+    loop {
+        let before = inside.clone();
+        for (at, one) in finished.iter().enumerate().rev() {
+            if let Some(first) = first[at] {
+                inside[at] = worse(inside[at], inside[first]);
+            }
+            if let Some(container) = one.container {
+                let whole = worse((one.row.verdict, one.row.level), inside[at]);
+                inside[container] = worse(inside[container], whole);
+            }
         }
-        container.level = container.level.max(level);
+        if inside == before {
+            break;
+        }
+    }
+    for (Finished { row, .. }, (verdict, level)) in finished.iter_mut().zip(inside) {
+        let worst = row.verdict.worse(verdict);
+        if worst != row.verdict {
+            (row.verdict, row.decided_by) = (worst, Vec::new());
+        }
+        row.level = row.level.max(level);
     }
 }
 
@@ -339,43 +357,32 @@ impl Inspector<'_> {
     fn finish_all(&self, work: Work) -> anyhow::Result<Vec<(FileRow, Vec<Page>)>> {
         let mut finished = Vec::new();
         self.finish(work, &mut finished)?;
-        lift(&mut finished);
-        // What has the content of another one is what that one is, with what lies in that; and so are the containers around it.
         let read: BTreeMap<ContentHash, usize> = (0..finished.len())
             .filter(|at| !finished[*at].again)
             .filter_map(|at| Some((finished[at].hash()?, at)))
             .collect();
-        for at in 0..finished.len() {
-            let same = finished[at].hash().and_then(|hash| read.get(&hash)).filter(|_| finished[at].again);
-            if let Some(same) = same {
-                let (row, pages) = (finished[*same].row.clone(), finished[*same].pages.clone());
-                let FileRow { location, coverage, findings: named, .. } = finished[at].row.clone();
-                finished[at].row = self.renamed(FileRow { location, ..row }, named);
-                finished[at].pages = pages;
-                if !coverage.faults.is_empty() {
-                    // Why it is not all there concerns the member, not the content.
-                    finished[at].row.coverage.faults.extend(coverage.faults);
-                    finished[at].row.verdict = finished[at].row.verdict.worse(Verdict::Unverified);
-                }
+        let first: Vec<Option<usize>> =
+            finished.iter().map(|one| read.get(&one.hash()?).copied().filter(|_| one.again)).collect();
+        for (at, first) in first.iter().enumerate() {
+            if let Some(first) = *first {
+                finished[at].row = self.renamed(&finished[first].row, &finished[at].row);
+                finished[at].pages = finished[first].pages.clone();
             }
         }
-        lift(&mut finished);
+        lift(&mut finished, &first);
         Ok(finished.into_iter().map(|one| (one.row, one.pages)).collect())
     }
 
-    /// A document that was read under another name, of which this was said, with what its own name says.
-    fn renamed(&self, mut row: FileRow, named: Vec<Finding>) -> FileRow {
-        let (others, own): (Vec<Finding>, Vec<Finding>) = row.findings.drain(..).partition(|one| one.page == 0);
-        let is_same = others == named;
-        row.findings = own.into_iter().chain(named).collect();
-        if !is_same {
-            let ceiling = self.zones.of(&row.location.path).ceiling;
-            let judgement = judge::judge(&row.findings, &row.coverage, ceiling, &self.settings.judge);
-            // Without evidence of its own the other one was what lies in it.
-            let inside = if row.decided_by.is_empty() { row.verdict } else { judgement.verdict };
-            row.verdict = judgement.verdict.worse(inside);
-            row.decided_by = if row.verdict == judgement.verdict { judgement.decided_by } else { Vec::new() };
-        }
+    /// A document that was read under another name, by itself, with what is said of it where it lies: its own name, and why it is
+    /// not all there.
+    fn renamed(&self, first: &FileRow, here: &FileRow) -> FileRow {
+        let mut row = FileRow { location: here.location.clone(), ..first.clone() };
+        row.findings.retain(|one| one.page != 0);
+        row.findings.extend(here.findings.iter().cloned());
+        row.coverage.faults.extend(here.coverage.faults.iter().cloned());
+        let ceiling = self.zones.of(&row.location.path).ceiling;
+        let judgement = judge::judge(&row.findings, &row.coverage, ceiling, &self.settings.judge);
+        (row.verdict, row.decided_by) = (judgement.verdict, judgement.decided_by);
         row
     }
 
@@ -438,5 +445,94 @@ impl Inspector<'_> {
             stamps,
         };
         Ok((file, pages))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::FaultReason;
+    use crate::read::protocol::ReaderStamps;
+
+    /// A document of these bytes, under a name, with what lies in it.
+    fn work(name: &str, bytes: &str, members: Vec<Work>) -> Work {
+        let mut work = Work::new(0, Location::file("/share/outer.zip").inside(name), no_identity(1));
+        let kind = Kind::new(if name.ends_with(".zip") { "zip" } else { "text" });
+        work.probe = Some((kind, ContentHash(*blake3::hash(bytes.as_bytes()).as_bytes())));
+        work.members = (1..).zip(members).collect();
+        work
+    }
+
+    /// Another document of these bytes, which is not read.
+    fn copy(name: &str, bytes: &str) -> Work {
+        Work { again: true, ..work(name, bytes, Vec::new()) }
+    }
+
+    fn encrypted(name: &str) -> Work {
+        Work { faults: vec![Fault::whole(FaultReason::Encrypted, "a password")], ..work(name, name, Vec::new()) }
+    }
+
+    fn marked(name: &str) -> Work {
+        let pages = BTreeMap::from([(1, Page::plain(1, "机密★10年\n\n关于某事的通知\n"))]);
+        Work { total: 1, pages, ..work(name, name, Vec::new()) }
+    }
+
+    /// Verdicts and levels by name of an archive of these.
+    fn judged(members: Vec<Work>) -> BTreeMap<String, (&'static str, u8)> {
+        let settings = Settings::defaults();
+        let inspector = Inspector {
+            settings: &settings,
+            zones: Zones::configured(&settings),
+            classifier: Classifier::load(&settings).expect("the rules compile"),
+            names: Names::new(&settings),
+            stamps: Stamps::new(&settings, &ReaderStamps::default()),
+        };
+        let done = inspector.finish_all(work("outer.zip", "outer", members)).expect("judged");
+        let said = |row: FileRow| {
+            assert!(row.decided_by.iter().all(|index| *index < row.findings.len()), "{}", row.location);
+            (row.location.name().into_owned(), (row.verdict.as_str(), row.level.number()))
+        };
+        done.into_iter().map(|(row, _)| said(row)).collect()
+    }
+
+    #[test]
+    fn a_copy_of_a_container_whose_name_is_marked_holds_what_the_first_one_holds() {
+        for (member, expected) in [
+            (encrypted("a.txt"), ("unverified", 0)),
+            (work("年度报告（机密）.txt", "report", Vec::new()), ("review", 0)),
+            (marked("a.txt"), ("misfiled", 3)),
+            (work("a.txt", "harmless", Vec::new()), ("clear", 0)),
+        ] {
+            let first = work("[机密]年度报告.zip", "inner", vec![member]);
+            let said = judged(vec![first, copy("copy.zip", "inner")]);
+            assert_eq!(said["copy.zip"], expected);
+            let of_both = if expected.0 == "misfiled" { expected } else { ("review", 0) };
+            assert_eq!((said["[机密]年度报告.zip"], said["outer.zip"]), (of_both, of_both), "{expected:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_no_better_for_where_it_stands_or_for_copies_in_the_first_one() {
+        for (member, expected) in [(encrypted("a.txt"), "unverified"), (marked("a.txt"), "misfiled")] {
+            let middle = work("middle.zip", "middle", vec![copy("inner copy.zip", "inner")]);
+            let said = judged(vec![
+                copy("copy.zip", "middle"),
+                work("folder.zip", "folder", vec![middle]),
+                work("inner.zip", "inner", vec![member]),
+            ]);
+            assert!(said.values().all(|one| one.0 == expected), "{said:?}");
+        }
+        // An archive that holds itself.
+        let said = judged(vec![work("self.zip", "self", vec![copy("again.zip", "self"), encrypted("a.txt")])]);
+        assert!(said.values().all(|one| one.0 == "unverified"), "{said:?}");
+    }
+
+    #[test]
+    fn a_copy_has_its_own_name_and_its_own_faults() {
+        let said = judged(vec![work("a.txt", "text", Vec::new()), copy("[机密]年度报告.txt", "text")]);
+        assert_eq!((said["a.txt"].0, said["[机密]年度报告.txt"].0), ("clear", "review"));
+        let cut = Fault::whole(FaultReason::Damaged, "cut short");
+        let said = judged(vec![work("a.txt", "text", Vec::new()), Work { faults: vec![cut], ..copy("b.txt", "text") }]);
+        assert_eq!((said["a.txt"].0, said["b.txt"].0, said["outer.zip"].0), ("clear", "unverified", "unverified"));
     }
 }

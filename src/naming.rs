@@ -12,7 +12,7 @@ use crate::document::{Kind, Location, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when other names say something.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What findings of kinds are the findings of.
 pub const DETECTOR: &str = "name";
@@ -28,6 +28,9 @@ const LEAST: u8 = 75;
 
 /// Characters of a name that are looked at; file systems allow 255 bytes.
 const LONGEST: usize = 1000;
+
+/// Letters and digits of an ending: longer ones are words.
+const LONGEST_ENDING: usize = 5;
 
 /// Parts of a name that are looked at.
 const PARTS: usize = 20;
@@ -117,7 +120,8 @@ const FAMILIES: &[Family] = &[
     Family {
         name: "a program",
         kinds: &["class", "elf", "macho", "pe", "wasm"],
-        endings: &["class", "com", "dll", "exe", "scr", "so", "sys", "wasm"],
+        // No `com`: names end so that quote an address.
+        endings: &["class", "dll", "exe", "scr", "so", "sys", "wasm"],
     },
     Family { name: "mail", kinds: &["msg", "pst"], endings: &["eml", "msg", "ost", "pst"] },
     Family { name: "a database", kinds: &["mdb", "sqlite"], endings: &["accdb", "mdb"] },
@@ -207,14 +211,26 @@ impl<'a> Names<'a> {
                 self.classifier.get_or_init(|| loaded)
             }
         };
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
         let mut found: Vec<Finding> = Vec::new();
-        for line in lines(stem) {
+        for line in lines(stem(name)) {
             let seen = classifier.classify(&[Page::plain(1, line.as_str())], &self.settings.limits).findings;
             let sure = seen.into_iter().filter(|finding| finding.confidence >= LEAST).map(of_name);
             found.extend(sure.filter(|one| !found.iter().any(|known| known.rule == one.rule)).collect::<Vec<_>>());
         }
         Ok(found)
+    }
+}
+
+/// A name without its ending. What stands behind a full stop and looks like none may be a mark: `v2.0（机密）`.
+fn stem(name: &str) -> &str {
+    let is_ending = |ending: &str| {
+        (1..=LONGEST_ENDING).contains(&ending.len())
+            && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && ending.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && is_ending(ending) => stem,
+        _ => name,
     }
 }
 
@@ -329,6 +345,7 @@ mod tests {
             ("README", "pdf"),
             ("cache.bin", "random"),
             ("mail.msg", "ole"),
+            ("offer from example.com", "docx"),
         ] {
             assert_eq!(rule(name, kind), None, "{name} {kind}");
         }
@@ -337,8 +354,14 @@ mod tests {
     #[test]
     fn a_marking_in_a_name_is_for_people_to_look_at() {
         assert_eq!(said("机密★10年 会议纪要.docx", "docx"), [("cn.state.secret.full".to_owned(), POSSIBLE, 0)]);
-        for name in ["[机密]年度报告.docx", "年度报告（机密）.docx", "绝密 作战计划.docx", "会议纪要-秘密.docx"]
-        {
+        for name in [
+            "[机密]年度报告.docx",
+            "年度报告（机密）.docx",
+            "绝密 作战计划.docx",
+            "会议纪要-秘密.docx",
+            "会议纪要v2.0（机密）",
+            "方案1.机密",
+        ] {
             assert!(
                 said(name, "docx").iter().all(|one| (one.1, one.2) == (POSSIBLE, 0)) && !said(name, "docx").is_empty(),
                 "{name}"
@@ -346,6 +369,7 @@ mod tests {
         }
         for name in [
             "会议纪要.docx",
+            "会议纪要v2.0",
             "机密文件管理办法.docx",
             "秘密花园.docx",
             "Secret Santa list.docx",
@@ -361,8 +385,35 @@ mod tests {
         let names = Names::new(&settings);
         let inside = Location::file(Path::new("/share/all.zip")).inside("TOP SECRET//NOFORN/list.txt");
         assert_eq!(names.findings(&inside, None).expect("said"), []);
-        let inside = Location::file(Path::new("/share/all.zip")).inside("lists/TOP SECRET NOFORN list.txt");
-        let _ = names.findings(&inside, None).expect("said");
+        // Words of a sentence of Latin letters are no mark.
+        for (name, is_marked) in
+            [("[机密]年度报告.docx", true), ("[TOP SECRET] list.txt", true), ("TOP SECRET NOFORN list.txt", false)]
+        {
+            let inside = Location::file(Path::new("/share/all.zip")).inside(&format!("lists/{name}"));
+            let found = names.findings(&inside, None).expect("said");
+            let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
+            let alone = said(name, "text");
+            assert_eq!(rules, alone.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), "{name}");
+            assert_eq!(!rules.is_empty(), is_marked, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_ending_is_a_few_letters_and_digits() {
+        for (name, expected) in [
+            ("plan.docx", "plan"),
+            ("all.7z", "all"),
+            ("a.tar.gz", "a.tar"),
+            ("会议纪要v2.0（机密）", "会议纪要v2.0（机密）"),
+            ("方案1.机密", "方案1.机密"),
+            ("notes 2.0", "notes 2.0"),
+            ("report.SECRET", "report.SECRET"),
+            (".docx", ".docx"),
+            ("plan.", "plan."),
+            ("plan", "plan"),
+        ] {
+            assert_eq!(stem(name), expected);
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) static STREAM: Archive = Archive {
     open: stream::open,
 };
 pub(super) static SEVENZ: Archive = Archive { name: "7z", version: 1, kinds: &["7z"], open: sevenz::open };
-pub(super) static RAR: Archive = Archive { name: "rar", version: 2, kinds: &["rar"], open: rar::open };
+pub(super) static RAR: Archive = Archive { name: "rar", version: 3, kinds: &["rar"], open: rar::open };
 pub(super) static CAB: Archive = Archive { name: "cab", version: 1, kinds: &["cab"], open: cab::open };
 pub(super) static ISO: Archive = Archive { name: "iso", version: 1, kinds: &["iso"], open: iso::open };
 pub(super) static CPIO: Archive = Archive { name: "cpio", version: 1, kinds: &["cpio"], open: cpio::open };

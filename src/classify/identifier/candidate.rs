@@ -49,8 +49,8 @@ impl Hit {
 #[derive(Default)]
 pub(super) struct Seen {
     pub hits: Vec<Hit>,
-    /// By type with a weak check: what looked like a value and failed it.
-    pub failed: BTreeMap<usize, usize>,
+    /// By type with a weak check: hashes of what looked like a value and failed it.
+    pub failed: BTreeMap<usize, BTreeSet<u64>>,
 }
 
 /// Why a match is no value.
@@ -58,8 +58,8 @@ pub(super) struct Seen {
 enum Refusal {
     /// It is a part of something longer.
     Part,
-    /// Its check digits, dates or prefixes are wrong.
-    Check,
+    /// Its check digits, dates or prefixes are wrong; the hash of a value whose check is weak.
+    Check(u64),
     /// It would need a keyword, or is published.
     Untold,
 }
@@ -89,8 +89,10 @@ impl<'a> Look<'a> {
             Ok(hit) => Some(hit),
             Err(refusal) => {
                 let hit = shorter(one, self.text, start, end).find_map(|end| judged(end).ok());
-                if hit.is_none() && one.weak && refusal == Refusal::Check {
-                    *seen.failed.entry(kind).or_default() += 1;
+                if let (None, Refusal::Check(hash)) = (&hit, refusal)
+                    && one.weak
+                {
+                    seen.failed.entry(kind).or_default().insert(hash);
                 }
                 hit
             }
@@ -113,7 +115,7 @@ pub(super) fn find(
     let one = &look.rules.types[kind];
     let part = &look.text[stretch.clone()];
     let mut found = Vec::new();
-    let mut failed = BTreeSet::new();
+    let mut failed = BTreeMap::new();
     matches(one, part, &mut |start, end| {
         let (from, to) = (stretch.start + start, stretch.start + end);
         match look.judged(kind, from, to, &look.text[from..to], false) {
@@ -122,8 +124,9 @@ pub(super) fn find(
                 found.push(hit);
             }
             Err(refusal) => {
-                if one.weak && refusal == Refusal::Check {
-                    failed.insert(from);
+                if let Refusal::Check(hash) = refusal {
+                    // Of a place the longest match counts.
+                    failed.entry(from).or_insert(hash);
                 }
                 return None;
             }
@@ -131,7 +134,7 @@ pub(super) fn find(
         Some(end - start)
     });
     if one.weak {
-        *seen.failed.entry(kind).or_default() += failed.len();
+        seen.failed.entry(kind).or_default().extend(failed.into_values());
     }
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
         for careful in [true, false] {
@@ -193,7 +196,7 @@ impl Look<'_> {
         let checked = one.check.is_none_or(|check| check(&value));
         let shaped = one.shape.is_none_or(|shape| shape(&value));
         if !shaped || !checked && (!one.entry.soft || repaired) {
-            return Err(Refusal::Check);
+            return Err(Refusal::Check(if one.weak { hash(&value) } else { 0 }));
         }
         let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end, one.near);
         let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
@@ -225,6 +228,11 @@ impl Look<'_> {
             test_number: effect == Some(Effect::TestNumber),
         })
     }
+}
+
+/// Tells values apart without keeping them.
+pub(super) fn hash(value: &str) -> u64 {
+    u64::from_le_bytes(blake3::hash(value.as_bytes()).as_bytes()[..8].try_into().expect("8 of 32 bytes"))
 }
 
 /// What the check and comparisons see.

@@ -5,15 +5,19 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::PROBABLE;
-use super::candidate::{Hit, Seen};
+use super::candidate::{Hit, Seen, hash};
+
+/// So many different numbers are a list if they pass this many times as often as by chance.
+const MANY: usize = 10;
+const BEYOND: f64 = 3.0;
 
 /// What is known of one type in a content.
 #[derive(Default)]
 struct Kind {
     /// Different numbers without a label, as hashes.
     different: HashSet<u64>,
-    passed: usize,
-    failed: usize,
+    /// Different ones that failed.
+    failed: HashSet<u64>,
     /// One is surer.
     labelled: bool,
 }
@@ -28,7 +32,8 @@ impl Lone {
     /// What looked like values of a page and failed.
     pub(super) fn count_failed(&mut self, seen: &Seen) {
         for (kind, failed) in &seen.failed {
-            self.kinds.entry(*kind).or_default().failed += failed;
+            let known = &mut self.kinds.entry(*kind).or_default().failed;
+            known.extend(failed.iter().take(super::MOST_DISTINCT.saturating_sub(known.len())));
         }
     }
 
@@ -36,23 +41,23 @@ impl Lone {
     pub(super) fn count(&mut self, hit: &Hit) {
         let kind = self.kinds.entry(hit.kind).or_default();
         kind.labelled |= hit.confidence >= PROBABLE;
-        if hit.is_unlabelled() {
-            kind.passed += 1;
-            if kind.different.len() < super::MOST_DISTINCT {
-                let hash = blake3::hash(hit.value.as_bytes());
-                kind.different.insert(u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("8 of 32 bytes")));
-            }
+        if hit.is_unlabelled() && kind.different.len() < super::MOST_DISTINCT {
+            kind.different.insert(hash(&hit.value));
         }
     }
 
-    /// The types of which there are only numbers without company: fewer than `least`, or among many that fail.
-    pub(super) fn told(&self, least: usize) -> Vec<usize> {
-        let alone = |kind: &Kind| {
-            let many = kind.different.len() >= least;
+    /// The types of which there are only numbers without company: fewer than `least`, or among so many that fail that chance
+    /// explains them. `chance` is the share of all such numbers that pass a type's check.
+    pub(super) fn told(&self, least: usize, chance: impl Fn(usize) -> f64) -> Vec<usize> {
+        #[allow(clippy::cast_precision_loss, reason = "numbers of a document")]
+        let alone = |index: usize, kind: &Kind| {
+            let (passed, all) = (kind.different.len(), kind.different.len() + kind.failed.len());
             // Three of three are passed by chance once in a thousand texts, three of ten in every fourteenth.
-            let listed = least <= 1 || 3 * kind.passed >= 2 * (kind.passed + kind.failed);
-            !(kind.labelled || many && listed)
+            let mostly = 3 * passed >= 2 * all;
+            // A list beside another column of numbers: of those a few pass as well.
+            let beyond_chance = passed >= MANY && passed as f64 >= BEYOND * chance(index) * all as f64;
+            !(kind.labelled || passed >= least && (least <= 1 || mostly || beyond_chance))
         };
-        self.kinds.iter().filter(|(_, kind)| alone(kind)).map(|(index, _)| *index).collect()
+        self.kinds.iter().filter(|(index, kind)| alone(**index, kind)).map(|(index, _)| *index).collect()
     }
 }

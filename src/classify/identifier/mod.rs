@@ -247,7 +247,7 @@ impl Detector for Identifiers {
             let sample = findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
             sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
         }
-        let told = lone.told(self.settings.lone_numbers);
+        let told = lone.told(self.settings.lone_numbers, |kind| self.rules.types[kind].entry.chance);
         let told = |one: &Finding| told.iter().any(|kind| self.rules.types[*kind].entry.id == one.rule);
         let alone = findings.iter_mut().filter(|one| one.confidence < PROBABLE && told(one));
         alone.for_each(|one| one.flags.push(LONE_NUMBER.to_owned()));

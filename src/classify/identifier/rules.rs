@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use regex::{Regex, RegexBuilder};
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::{Anchored, Input};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 use super::super::site::{self, Placed, Site};
 use super::checksum::{self, Check};
@@ -289,10 +290,58 @@ impl Way {
             properties if !properties.look_set().is_empty() || properties.minimum_len() == Some(0) => Self::Words,
             _ if words.is_empty() => Self::Cluster,
             _ if !(are_keywords || words.iter().all(|word| is_sign(word) || is_number(word))) => Self::Words,
-            _ if Shape::of(&entry.pattern)?.digits > 0 => Self::Digits,
-            _ if !are_keywords && signs(&entry.pattern)?.iter().all(inside) => Self::Sign,
+            _ if Shape::of(&entry.pattern)?.digits > 0 && begins_in_cluster(&hir) => Self::Digits,
+            _ if !are_keywords && is_ascii(&hir) && signs(&entry.pattern)?.iter().all(inside) => Self::Sign,
             _ => Self::Words,
         })
+    }
+}
+
+/// Whether all matches of a pattern begin with what goes together with digits: digits, capitals, signs, and no long word.
+fn begins_in_cluster(hir: &Hir) -> bool {
+    /// Letters of a word that goes together with digits.
+    const LONGEST_WORD: u32 = 10;
+    let plain = |char: char| char.is_ascii() && !char.is_ascii_lowercase();
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => {
+            let word = literal.0.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            literal.0.first().is_some_and(|byte| plain(char::from(*byte))) && word <= LONGEST_WORD as usize
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            class.iter().all(|range| (range.start()..=range.end()).take(128).all(plain))
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().all(|range| (range.start()..=range.end()).all(|byte| plain(char::from(byte))))
+        }
+        HirKind::Repetition(repetition) => {
+            let digits = |class: &ClassUnicode| class.iter().any(|range| range.start() <= '0' && range.end() >= '9');
+            let is_word = matches!(repetition.sub.kind(), HirKind::Class(Class::Unicode(class)) if !digits(class));
+            begins_in_cluster(&repetition.sub) && !(is_word && repetition.max.is_none_or(|most| most > LONGEST_WORD))
+        }
+        HirKind::Capture(capture) => begins_in_cluster(&capture.sub),
+        HirKind::Alternation(ways) => ways.iter().all(begins_in_cluster),
+        // As far as something must stand.
+        HirKind::Concat(parts) => {
+            let must = |part: &Hir| part.properties().minimum_len().is_some_and(|least| least > 0);
+            let upto = parts.iter().position(must).map_or(parts.len(), |at| at + 1);
+            parts[..upto].iter().all(begins_in_cluster)
+        }
+    }
+}
+
+/// Whether a pattern matches ASCII alone, but for the two signs that are other cases of ASCII letters.
+fn is_ascii(hir: &Hir) -> bool {
+    let twin =
+        |range: &ClassUnicodeRange| range.start() == range.end() && matches!(range.start(), '\u{17f}' | '\u{212a}');
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.is_ascii(),
+        HirKind::Class(Class::Unicode(class)) => class.iter().all(|range| range.end().is_ascii() || twin(range)),
+        HirKind::Class(Class::Bytes(class)) => class.iter().all(|range| range.end().is_ascii()),
+        HirKind::Repetition(repetition) => is_ascii(&repetition.sub),
+        HirKind::Capture(capture) => is_ascii(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(is_ascii),
     }
 }
 

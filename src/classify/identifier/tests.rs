@@ -89,6 +89,25 @@ fn a_type_of_the_house_whose_pattern_asks_for_its_neighbours_is_found() {
 }
 
 #[test]
+fn types_of_the_house_are_found_in_written_text_whatever_they_begin_with() {
+    for (pattern, extra, text, value) in [
+        ("staff-[0-9]{6}", "keywords = [\"staff no\"]\n", "staff no: staff-123456, gone", "staff-123456"),
+        ("[A-Z]{12}-[0-9]{4}", "keywords = [\"unit\"]\n", "unit: ABCDEFGHIJKL-1234, gone", "ABCDEFGHIJKL-1234"),
+        ("[一-龥]{2,4}@[a-z]+", "anchor = [\"@\"]\n", "（张三丰@sales）", "张三丰@sales"),
+    ] {
+        let entry = format!(
+            "id = \"house.own\"\nname = \"own\"\nregion = \"\"\ncategory = \"person\"\nlevel = 1\n\
+             pattern = '{pattern}'\nconfidence = [0, 75, 0, 0]\n{extra}"
+        );
+        let entry = if extra.starts_with("anchor") { entry.replace("[0, 75", "[75, 75") } else { entry };
+        let rules = Rules::parse(&format!("version = 1\n[[type]]\n{entry}")).expect("compiles");
+        let detector = Identifiers { rules, settings: Settings::defaults().identifiers };
+        let seen = detector.on_page(&page(text, false));
+        assert_eq!(seen.hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), [value], "{pattern}");
+    }
+}
+
+#[test]
 fn excerpts_show_the_end_of_a_number_and_the_kind_of_a_secret() {
     assert_eq!(mask("11010519491231002X", false), "••••••••••••••002X");
     assert_eq!(mask("943 476 587", false), "••• ••• •••");

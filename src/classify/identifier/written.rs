@@ -21,10 +21,11 @@ pub(super) fn find(look: &Look<'_>, seen: &mut Seen) {
 fn at_digits(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
     let rules = look.rules;
     let bytes = look.text.as_bytes();
+    let reach = reach(look);
     let mut walk = rules.at_digits.walk();
     for cluster in clusters(look.text, &rules.all_signs) {
         for start in starts(bytes, cluster.clone()) {
-            walk.types_at(&bytes[start..], &mut |kind| {
+            walk.types_at(&bytes[start..bytes.len().min(start + reach)], &mut |kind| {
                 let one = &rules.types[kind];
                 if next[kind] > start {
                     return;
@@ -43,11 +44,12 @@ fn at_digits(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
 fn at_signs(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
     let rules = look.rules;
     let bytes = look.text.as_bytes();
+    let reach = reach(look);
     let mut walk = rules.at_signs.walk();
     for at in rules.outline_signs.places(bytes) {
         let word = bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         for start in [at - word, at].into_iter().skip(usize::from(word == 0)) {
-            walk.types_at(&bytes[start..], &mut |kind| {
+            walk.types_at(&bytes[start..bytes.len().min(start + reach)], &mut |kind| {
                 let most = start + rules.types[kind].outline.bytes.unwrap_or(LONGEST);
                 if next[kind] <= start
                     && let Some(end) = look.take(kind, start, look.text.ceil_char_boundary(most), seen)
@@ -57,6 +59,12 @@ fn at_signs(look: &Look<'_>, next: &mut [usize], seen: &mut Seen) {
             });
         }
     }
+}
+
+/// Bytes that are looked at from each place: the longest value that any pattern allows, so that a text of nothing but beginnings
+/// is not walked to its end again and again.
+fn reach(look: &Look<'_>) -> usize {
+    look.rules.types.iter().filter_map(|one| one.outline.bytes).fold(LONGEST, usize::max)
 }
 
 /// Where a value may begin: not inside of a word.

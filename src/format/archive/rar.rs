@@ -1,5 +1,6 @@
 //! RAR 1.5 to 7: the list of members, and those that are stored; a library unpacks and decrypts the others.
 
+mod bounds;
 mod five;
 mod four;
 mod packed;
@@ -89,7 +90,7 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
         false => None,
     };
     if let (None, Some(Ok(packed))) = (&about, &packed) {
-        about = packed.comment().and_then(|text| comment("archive comment", text));
+        about = packed.comment().ok().flatten().and_then(|text| comment("archive comment", text));
     }
     let told = about.is_some();
     let unlocked = packed.as_ref().is_some_and(|packed| packed.as_ref().is_ok_and(Packed::unlocked));
@@ -108,7 +109,17 @@ fn sealed<'a>(source: &Source, context: Context<'a>) -> Result<Container<'a>, Fa
     let locked =
         |_| Fault::whole(FaultReason::Encrypted, "the list of members is encrypted, and no known password opens it");
     let packed = Packed::open(source, &context.settings.limits, context.passwords).map_err(locked)?;
-    let mut container = Container::new(Vec::new(), Vec::new(), context, move |out| packed.hand_out(&[], out));
+    let mut faults: Vec<Fault> = packed.is_volume().then(one_of_several).into_iter().collect();
+    let about = packed.comment().unwrap_or_else(|fault| {
+        faults.push(Fault { detail: format!("the comment of the archive: {}", fault.detail), ..fault });
+        None
+    });
+    let about = about.and_then(|text| comment("archive comment", text)).into_iter().collect();
+    let source = source.clone();
+    let mut container = Container::new(about, faults, context, move |out| {
+        packed.hand_out(&[], out)?;
+        packed.sealed_end().map_or(Ok(()), |end| behind(&source, end))
+    });
     container.remarks.push(Remark::KnownPassword);
     Ok(container)
 }

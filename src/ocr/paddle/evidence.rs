@@ -79,15 +79,37 @@ pub(super) fn areas(picture: &Picture, ink: Ink) -> Vec<Rect> {
         }
     }
     let least = size(CELL * CELL) * INKED_CELL;
-    let mut areas = joined(&cells, columns as usize, |cell| size(cell) >= least);
     let full = size(CELL * CELL) * FILLED_CELL;
+    let mut areas = Vec::new();
+    for area in joined(&cells, columns as usize, |cell| size(cell) >= least) {
+        let filled: Vec<usize> = area.cells.iter().copied().filter(|at| size(cells[*at]) > full).collect();
+        if size(count(filled.len())) <= size(count(area.cells.len())) * MOST_FILLED {
+            areas.push(area);
+        } else {
+            // A bar or a picture. What touches it, a stamp beside a banner, is an area of its own.
+            areas.extend(joined(&beside(&cells, columns as usize, &area, &filled), columns as usize, |cell| {
+                size(cell) >= least
+            }));
+        }
+    }
     areas.retain(|area| ink == Ink::Red || size(area.weight) <= area.pixels() * MOST_COLOUR);
-    areas.retain(|area| {
-        let filled = area.cells.iter().filter(|at| size(cells[**at]) > full).count();
-        size(count(filled)) <= size(count(area.cells.len())) * MOST_FILLED
-    });
     areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
     areas.iter().map(|area| area.bounds(width, height)).collect()
+}
+
+/// The cells of an area that neither are filled nor touch one that is; all others are empty.
+fn beside(cells: &[u32], columns: usize, area: &Area, filled: &[usize]) -> Vec<u32> {
+    let mut left = vec![0; cells.len()];
+    area.cells.iter().for_each(|at| left[*at] = cells[*at]);
+    for at in filled {
+        let (x, y) = (at % columns, at / columns);
+        for near_y in y.saturating_sub(1)..(y + 2).min(cells.len() / columns) {
+            for near_x in x.saturating_sub(1)..(x + 2).min(columns) {
+                left[near_y * columns + near_x] = 0;
+            }
+        }
+    }
+    left
 }
 
 /// Small areas with writing or anything else on a page that is blank for the most part, the largest first; none on others.
@@ -129,18 +151,34 @@ fn may_be_writing(part: &RgbImage) -> bool {
     const LEAST_SIDE: u32 = 7;
     /// Share of the ink's rectangle that is inked, if it is writing; a disc fills 0.79 of its own.
     const MOST_SOLID: f32 = 0.7;
-    let Some(ground) = mode(part.pixels().map(|pixel| pixel.0[1])) else { return false };
-    let mut ink = 0_u32;
-    let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
-    for (x, y, _) in part.enumerate_pixels().filter(|(.., pixel)| pixel.0[1].abs_diff(ground) > CONTRAST) {
-        ink += 1;
-        (left, top, right, bottom) = (left.min(x), top.min(y), right.max(x), bottom.max(y));
+    let on = |ground: u8, part: &RgbImage| {
+        let mut ink = 0_u32;
+        let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
+        for (x, y, _) in part.enumerate_pixels().filter(|(.., pixel)| pixel.0[1].abs_diff(ground) > CONTRAST) {
+            ink += 1;
+            (left, top, right, bottom) = (left.min(x), top.min(y), right.max(x), bottom.max(y));
+        }
+        (ink >= LEAST_INK).then(|| (ink, [left, top, right + 1 - left, bottom + 1 - top]))
+    };
+    let ground = |part: &RgbImage| mode(part.pixels().map(|pixel| pixel.0[1]));
+    let is_writing = |ink: u32, width: u32, height: u32| {
+        width.min(height) >= LEAST_SIDE && size(ink) <= size(width * height) * MOST_SOLID
+    };
+    let Some((ink, [left, top, width, height])) = ground(part).and_then(|ground| on(ground, part)) else {
+        return false;
+    };
+    if is_writing(ink, width, height) {
+        return true;
     }
-    if ink < LEAST_INK {
+    // A shaded field or a dark label has a ground of its own, and may hold writing. What lies within a disc is all ink.
+    let edge = width.min(height) / 5 + 1;
+    if width.min(height) < LEAST_SIDE + 2 * edge {
         return false;
     }
-    let (width, height) = (right + 1 - left, bottom + 1 - top);
-    width.min(height) >= LEAST_SIDE && size(ink) <= size(width * height) * MOST_SOLID
+    let inside =
+        image::imageops::crop_imm(part, left + edge, top + edge, width - 2 * edge, height - 2 * edge).to_image();
+    let inner = ground(&inside).and_then(|ground| on(ground, &inside));
+    inner.is_some_and(|(ink, [_, _, width, height])| is_writing(ink, width, height))
 }
 
 /// The value that most have.
@@ -377,6 +415,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_stamp_that_touches_a_banner_is_an_area_of_its_own() {
+        let mut rgb = RgbImage::from_pixel(1440, 960, Rgb([250; 3]));
+        (0..1440).for_each(|x| (0..192).for_each(|y| rgb.put_pixel(x, y, Rgb([210, 40, 50]))));
+        for stroke in 0..12 {
+            (192..420).for_each(|y| (0..4).for_each(|x| rgb.put_pixel(700 + stroke * 16 + x, y, Rgb([210, 40, 50]))));
+        }
+        let found = areas(&Picture::owned(rgb, 1.0), Ink::Red);
+        assert!(found.len() == 1 && found[0].y < 300.0 && found[0].bottom() >= 420.0, "{found:?}");
+    }
+
     fn rgb_strokes(rgb: &mut RgbImage, x: u32, colour: [u8; 3]) {
         (500..692).for_each(|y| (x..x + 4).for_each(|x| rgb.put_pixel(x, y, Rgb(colour))));
     }
@@ -400,9 +449,17 @@ mod tests {
             (0..10).for_each(|at| rgb.put_pixel(600 + letter * 8, 1200 + at, Rgb([30; 3])));
             (0..6).for_each(|at| rgb.put_pixel(600 + letter * 8 + at, 1200, Rgb([30; 3])));
         });
-        let word = Picture::owned(rgb, 1.0);
+        let word = Picture::owned(rgb.clone(), 1.0);
         let found = islands(&word);
         assert!(found.len() == 1 && found[0].x <= 600.0 && found[0].right() >= 630.0, "{found:?}");
+        // The same word in a shaded field.
+        for y in 1190..1220 {
+            for x in 590..650 {
+                let pixel = rgb.get_pixel_mut(x, y);
+                *pixel = if pixel.0[0] == 30 { *pixel } else { Rgb([170; 3]) };
+            }
+        }
+        assert_eq!(islands(&Picture::owned(rgb, 1.0)).len(), 1);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
 use super::evidence::{self, Ink};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
-use super::page::Prior;
 use super::picture::Picture;
 use super::upright::{TALL, surest};
 use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
@@ -33,15 +32,14 @@ pub(super) fn look(
     eyes: &mut dyn Eyes,
     picture: &Picture,
     found: &mut Vec<Found>,
-    prior: Prior,
     limits: &Limits,
 ) -> Result<Extra, OcrError> {
     let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
     let mut layers = Vec::new();
-    // Coloured ink hides writing and is hidden by it; on a picture without any it was looked at with all the rest.
-    let inks: &[Ink] = match prior == Prior::Doubtful && !found.iter().any(Found::is_surely_writing) {
-        true => &[],
-        false => &[Ink::Red, Ink::Coloured],
+    // Stamps of any page; other colours only beside writing beyond doubt: drawings are full of them.
+    let inks: &[Ink] = match found.iter().any(Found::is_surely_writing) {
+        true => &[Ink::Red, Ink::Coloured],
+        false => &[Ink::Red],
     };
     let mut areas: Vec<(Ink, Rect)> = inks
         .iter()

@@ -42,7 +42,7 @@ pub(super) fn read(
             line.reading = Some(upright::read_line(eyes, picture, &mut line.place)?);
         }
     }
-    let mut extra = looks::look(eyes, picture, &mut found, prior, limits)?;
+    let mut extra = looks::look(eyes, picture, &mut found, limits)?;
     extra.beyond.extend(beyond);
     for line in &mut found {
         if let Some(reading) = &line.reading {
@@ -163,7 +163,7 @@ mod tests {
 
     fn page(colour: [u8; 3]) -> Picture<'static> {
         let mut rgb = RgbImage::from_pixel(600, 800, Rgb([250; 3]));
-        (300..400).for_each(|x| (600..700).for_each(|y| rgb.put_pixel(x, y, Rgb(colour))));
+        (300..400).filter(|x| x % 8 < 3).for_each(|x| (600..700).for_each(|y| rgb.put_pixel(x, y, Rgb(colour))));
         Picture::owned(rgb, 1.0)
     }
 
@@ -216,17 +216,17 @@ mod tests {
     }
 
     #[test]
-    fn coloured_ink_of_a_picture_without_writing_is_not_looked_at_again() {
-        // Nothing is read surely.
-        let mut fake = Fake { layers: vec![place(60.0, 40.0)], upright: std::f32::consts::FRAC_PI_4, reads: 0 };
-        let settings = Settings::defaults();
-        let red = page([210, 30, 40]);
-        let mut reads = |prior| {
-            fake.reads = 0;
-            read(&mut fake, &red, vec![place(100.0, 30.0)], prior, &settings).expect("the fake never fails");
+    fn coloured_ink_is_looked_at_only_beside_writing_and_red_ink_always() {
+        let reads = |upright: f32, colour| {
+            let mut fake = Fake { layers: vec![place(60.0, 40.0)], upright, reads: 0 };
+            read_with(&mut fake, &page(colour), vec![place(100.0, 30.0)], &Settings::defaults());
             fake.reads
         };
-        assert!(reads(Prior::Doubtful) < reads(Prior::Page));
+        let (read, unread) = (0.0, std::f32::consts::FRAC_PI_4);
+        let (paper, red, blue) = ([250; 3], [210, 30, 40], [10, 20, 90]);
+        assert!(reads(read, paper) < reads(read, red) && reads(unread, paper) < reads(unread, red));
+        assert!(reads(read, paper) < reads(read, blue));
+        assert_eq!(reads(unread, paper), reads(unread, blue));
     }
 
     #[test]

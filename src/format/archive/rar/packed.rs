@@ -4,52 +4,56 @@
 //! `limits.unpacked_bytes`. A solid archive is unpacked in order, whatever of it is wanted.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::io::{self, Cursor, Read, Write};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use rars::{
-    Archive, ArchiveMember, ArchiveReadOptions, ArchiveReader, Error, ErrorKind, ExtractionDecision,
-    ExtractionErrorAction, ExtractionOutcome,
+    Archive, ArchiveMember, ArchiveReader, Error, ErrorKind, ExtractionDecision, ExtractionErrorAction,
+    ExtractionOutcome, rar15_40, rar50,
 };
 
-use super::super::out::{Out, damaged, encrypted, fault_of, one_of_several};
+use super::super::out::{Out, encrypted, one_of_several};
 use super::COMMENT_BYTES;
+use super::bounds::Bounds;
 use crate::config::{Limits, passwords::Passwords};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Source, charset};
 
-/// Share of a reader's address space that unpacking may take.
-const MEMORY_SHARE: u64 = 4;
+/// What is said of a member over the limit.
+const TOO_LARGE: &str = "a packed member of a RAR that unpacks to more";
 
 /// An archive that the library opened.
 pub(super) struct Packed {
     archive: Archive,
     password: Option<Vec<u8>>,
-    limits: Limits,
+    bounds: Bounds,
 }
 
 impl Packed {
-    /// Opens an archive, with the password that opens its list or its first encrypted member if one is known. Without one the
+    /// Opens an archive, with the password that opens its list or one of its encrypted members if one is known. Without one the
     /// members that need it are told.
     pub(super) fn open(source: &Source, limits: &Limits, passwords: &Passwords) -> Result<Self, Fault> {
-        let parse = |password: Option<&[u8]>| {
-            ArchiveReader::read_reader_with_options(source.clone(), options(limits, password))
-        };
+        let bounds = Bounds::of(limits, source.size());
+        let parse =
+            |password: Option<&[u8]>| ArchiveReader::read_reader_with_options(source.clone(), bounds.options(password));
+        let mut known = passwords.iter().map(|password| password.as_bytes().to_vec());
         match parse(None) {
             Ok(archive) => {
-                let mut opened = Self { archive, password: None, limits: limits.clone() };
-                opened.password = passwords.iter().map(|one| one.as_bytes().to_vec()).find(|one| opened.opens(one));
+                let mut opened = Self { archive, password: None, bounds };
+                if let Some(place) = opened.lock() {
+                    opened.password = known.find(|password| opened.opens(place, password));
+                }
                 Ok(opened)
             }
             Err(error) if needs_password(&error) => {
-                let mut known = passwords.iter().map(|password| password.as_bytes().to_vec());
                 let found = known.find_map(|password| Some((parse(Some(&password)).ok()?, password)));
                 let sealed = "the list of members is encrypted, and no known password opens it";
                 let (archive, password) = found.ok_or_else(|| Fault::whole(FaultReason::Encrypted, sealed))?;
-                Ok(Self { archive, password: Some(password), limits: limits.clone() })
+                Ok(Self { archive, password: Some(password), bounds })
             }
-            Err(error) => Err(fault(&error, limits)),
+            Err(error) => Err(bounds.fault(&error)),
         }
     }
 
@@ -58,39 +62,89 @@ impl Packed {
         self.password.is_some()
     }
 
-    /// What its packer wrote about it, if that can be read.
-    pub(super) fn comment(&self) -> Option<String> {
-        let options = options(&self.limits, self.password.as_deref()).with_max_member_output_bytes(COMMENT_BYTES);
-        let bytes = self.archive.comment_with_options(options).ok()??;
-        Some(charset::decode(&bytes, None).text)
+    /// What its packer wrote about it.
+    pub(super) fn comment(&self) -> Result<Option<String>, Fault> {
+        let options = self.bounds.options(self.password.as_deref()).with_max_member_output_bytes(COMMENT_BYTES);
+        let bytes = self.archive.comment_with_options(options).map_err(|error| self.bounds.fault(&error))?;
+        Ok(bytes.map(|bytes| charset::decode(&bytes, None).text))
     }
 
-    /// Whether the first encrypted member can be read with a password.
-    fn opens(&self, password: &[u8]) -> bool {
-        let mut met = false;
-        let outcome = self.archive.extract_with_control(options(&self.limits, Some(password)), |member| {
-            if met {
-                return Ok(ExtractionDecision::Stop);
+    /// Whether it is one of several volumes.
+    pub(super) fn is_volume(&self) -> bool {
+        match &self.archive {
+            Archive::Rar15To40(archive) => archive.main.is_volume(),
+            Archive::Rar50Plus(archive) => archive.main.is_volume(),
+            _ => false,
+        }
+    }
+
+    /// Where an archive with an encrypted list ends, if it says so. One that does not is read to the end of the file.
+    pub(super) fn sealed_end(&self) -> Option<u64> {
+        let end = match &self.archive {
+            Archive::Rar15To40(archive) => {
+                let Some(rar15_40::Block::End(block)) = archive.blocks.last() else { return None };
+                // Salt, and whole blocks of the cipher.
+                let header = usize::from(block.head_size).next_multiple_of(16).saturating_add(8);
+                let follows = usize::try_from(block.add_size.unwrap_or_default()).unwrap_or(usize::MAX);
+                block.offset.saturating_add(header).saturating_add(follows)
             }
-            met = member.meta.is_encrypted && !member.meta.is_directory;
-            Ok(if member.meta.is_directory || member.meta.is_redirection {
-                ExtractionDecision::Skip
-            } else {
-                ExtractionDecision::Extract(Box::new(io::sink()))
+            Archive::Rar50Plus(archive) => {
+                let Some(rar50::Block::End(end)) = archive.blocks.last() else { return None };
+                end.block.data_range.end
+            }
+            _ => return None,
+        };
+        u64::try_from(end).ok()
+    }
+
+    /// The place of an encrypted member to try passwords on: the one that costs least.
+    fn lock(&self) -> Option<usize> {
+        let is_solid = self.archive.is_solid();
+        let locked = self.archive.members().enumerate().filter(|(_, ArchiveMember { meta, .. })| {
+            let is_whole_file =
+                !(meta.is_directory || meta.is_redirection || meta.is_split_before || meta.is_split_after);
+            meta.is_encrypted && is_whole_file && meta.unpacked_size > 0
+        });
+        let cost =
+            |place: usize, member: &ArchiveMember| if is_solid { place as u64 } else { member.meta.unpacked_size };
+        locked.min_by_key(|(place, member)| cost(*place, member)).map(|(place, _)| place)
+    }
+
+    /// Whether the member at a place can be read with a password.
+    fn opens(&self, place: usize, password: &[u8]) -> bool {
+        let is_solid = self.archive.is_solid();
+        let mut next = 0_usize;
+        let outcome = self.archive.extract_with_control(self.bounds.options(Some(password)), |member| {
+            let at = next;
+            next = next.saturating_add(1);
+            Ok(match at.cmp(&place) {
+                Ordering::Greater => ExtractionDecision::Stop,
+                Ordering::Less if !is_solid || !has_bytes(member) => ExtractionDecision::Skip,
+                Ordering::Less | Ordering::Equal => ExtractionDecision::Extract(Box::new(io::sink())),
             })
         });
-        met && outcome.is_ok()
+        outcome.is_ok()
     }
 
     /// Hands out every member. `names` are those of the list, as far as it could be read.
     pub(super) fn hand_out(&self, names: &[String], out: &mut Out<'_>) -> Result<(), Fault> {
-        let taking =
-            RefCell::new(Taking { out, limits: &self.limits, names, number: 0, current: None, stopped: false });
+        let taking = RefCell::new(Taking {
+            out,
+            bounds: &self.bounds,
+            names,
+            is_solid: self.archive.is_solid(),
+            unlocked: self.unlocked(),
+            number: 0,
+            current: None,
+            lost: None,
+            told: false,
+            stopped: false,
+        });
         let ended = self.archive.extract_with_control_and_errors(
-            options(&self.limits, self.password.as_deref()),
-            |member| taking.borrow_mut().begin(member, self.password.is_some()),
+            self.bounds.options(self.password.as_deref()),
+            |member| Ok(taking.borrow_mut().begin(member)),
             |_, error| {
-                taking.borrow_mut().end(Some(fault(error, &self.limits)));
+                taking.borrow_mut().end(Some(self.bounds.fault(error)));
                 Ok(ExtractionErrorAction::Continue)
             },
         );
@@ -101,20 +155,9 @@ impl Packed {
                 taking.end(None);
                 Ok(())
             }
-            Err(error) => taking.give_up(&fault(&error, &self.limits), self.archive.members().skip(taking.number)),
+            Err(error) => taking.give_up(self.bounds.fault(&error), self.archive.members().skip(taking.number)),
         }
     }
-}
-
-/// Bounds of reading.
-fn options<'p>(limits: &Limits, password: Option<&'p [u8]>) -> ArchiveReadOptions<'p> {
-    let memory = limits.reader_memory_mib.saturating_mul(1 << 20) / MEMORY_SHARE;
-    ArchiveReadOptions::with_optional_password(password)
-        .with_max_header_count(limits.archive_entries)
-        .with_max_reader_workspace_bytes(memory)
-        .with_rar50_dictionary_size_limit(memory)
-        // Also keeps the library from unpacking with several threads.
-        .with_max_total_output_bytes(limits.members_bytes.saturating_mul(2))
 }
 
 /// A member under way.
@@ -129,6 +172,8 @@ struct Buffer {
     bytes: Vec<u8>,
     most: u64,
     over: bool,
+    /// The members behind need what this one unpacks to, whether or not it is handed on.
+    needed: bool,
 }
 
 /// The end at which the library writes.
@@ -137,9 +182,13 @@ struct Into(Rc<RefCell<Buffer>>);
 impl Write for Into {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut buffer = self.0.borrow_mut();
-        let room = usize::try_from(buffer.most.saturating_sub(buffer.bytes.len() as u64)).unwrap_or(usize::MAX);
-        buffer.over |= bytes.len() > room;
-        buffer.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        buffer.over |= (buffer.bytes.len() as u64).saturating_add(bytes.len() as u64) > buffer.most;
+        match buffer.over {
+            false => buffer.bytes.extend_from_slice(bytes),
+            // What all members unpack to is bounded as well, so this ends.
+            true if buffer.needed => buffer.bytes = Vec::new(),
+            true => return Err(io::Error::other("it unpacks to more than the limit")),
+        }
         Ok(bytes.len())
     }
 
@@ -149,60 +198,77 @@ impl Write for Into {
 }
 
 /// What was taken so far.
+#[allow(clippy::struct_excessive_bools, reason = "they are independent")]
 struct Taking<'a, 'm> {
     out: &'a mut Out<'m>,
-    limits: &'a Limits,
+    bounds: &'a Bounds,
     names: &'a [String],
+    /// The library skips no file, as the bytes of one may be needed for the next, and an error ends it.
+    is_solid: bool,
+    unlocked: bool,
     /// Members met.
     number: usize,
     current: Option<Current>,
+    /// Why the library cannot unpack the member that it is at.
+    lost: Option<Fault>,
+    /// A file was met: whatever is wrong was told of it.
+    told: bool,
     stopped: bool,
 }
 
 impl Taking<'_, '_> {
     /// What is done with the next member.
-    fn begin(&mut self, member: &ArchiveMember, unlocked: bool) -> rars::Result<ExtractionDecision> {
+    fn begin(&mut self, member: &ArchiveMember) -> ExtractionDecision {
         self.end(None);
         if self.stopped {
-            return Ok(ExtractionDecision::Stop);
+            return ExtractionDecision::Stop;
         }
-        let name = self.names.get(self.number).cloned().unwrap_or_else(|| name_of(member));
-        self.number = self.number.saturating_add(1);
+        let name = self.next_name(member);
+        if !has_bytes(member) {
+            return ExtractionDecision::Skip;
+        }
+        self.told = true;
         let meta = &member.meta;
-        if meta.is_directory || meta.is_redirection {
-            return Ok(ExtractionDecision::Skip);
+        self.lost = match () {
+            () if meta.is_encrypted && !self.unlocked => Some(encrypted()),
+            () if meta.is_split_before || meta.is_split_after => Some(one_of_several()),
+            () => None,
+        };
+        if self.out.skip() {
+            return self.pass_over();
         }
-        // In a solid archive the bytes of one member are needed for the next.
-        let is_solid = self.is_solid(member);
-        let pass_over = || match is_solid {
-            true => ExtractionDecision::Extract(Box::new(io::sink())),
-            false => ExtractionDecision::Skip,
-        };
-        let fault = match () {
-            () if self.out.skip() => return Ok(pass_over()),
-            () if meta.is_encrypted && !unlocked => encrypted(),
-            () if meta.is_split_before || meta.is_split_after => one_of_several(),
-            () => {
-                let bytes = Rc::new(RefCell::new(Buffer { most: self.limits.unpacked_bytes, ..Buffer::default() }));
-                self.current = Some(Current { name, bytes: Rc::clone(&bytes) });
-                return Ok(ExtractionDecision::Extract(Box::new(Into(bytes))));
-            }
-        };
-        self.stopped = self.out.unreadable(&name, fault).is_break();
-        Ok(if self.stopped { ExtractionDecision::Stop } else { ExtractionDecision::Skip })
+        let most = self.bounds.member();
+        let limit = (meta.unpacked_size > most.bytes).then(|| most.fault(TOO_LARGE));
+        if let Some(fault) = self.lost.clone().or(limit) {
+            self.stopped = self.out.unreadable(&name, fault).is_break();
+            return if self.stopped { ExtractionDecision::Stop } else { self.pass_over() };
+        }
+        let buffer = Buffer { most: most.bytes, needed: self.is_solid, ..Buffer::default() };
+        let bytes = Rc::new(RefCell::new(buffer));
+        self.current = Some(Current { name, bytes: Rc::clone(&bytes) });
+        ExtractionDecision::Extract(Box::new(Into(bytes)))
     }
 
-    fn is_solid(&self, member: &ArchiveMember) -> bool {
-        // The first of a solid archive does not say so; what is unpacked for nothing costs time and nothing else.
-        member.is_solid() || self.number == 1
+    fn pass_over(&self) -> ExtractionDecision {
+        match self.is_solid {
+            true => ExtractionDecision::Extract(Box::new(io::sink())),
+            false => ExtractionDecision::Skip,
+        }
+    }
+
+    fn next_name(&mut self, member: &ArchiveMember) -> String {
+        let name = self.names.get(self.number).cloned().unwrap_or_else(|| name_of(member));
+        self.number = self.number.saturating_add(1);
+        name
     }
 
     /// Hands on the member under way; the fault is why it did not come to its end.
     fn end(&mut self, fault: Option<Fault>) {
         let Some(Current { name, bytes }) = self.current.take() else { return };
-        let Buffer { bytes, most, over } = bytes.take();
-        let limit = over.then(|| Fault::limit("unpacked_bytes", most, "a packed member of a RAR that unpacks to more"));
-        let flow = match fault.or(limit) {
+        let Buffer { bytes, over, .. } = bytes.take();
+        // The limit comes first: an error behind it is that of stopping there.
+        let limit = over.then(|| self.bounds.member().fault(TOO_LARGE));
+        let flow = match limit.or(fault) {
             None => self.out.member(&name, Cursor::new(bytes)),
             Some(fault) if bytes.is_empty() || fault.reason != FaultReason::Damaged => {
                 self.out.unreadable(&name, fault)
@@ -213,22 +279,20 @@ impl Taking<'_, '_> {
     }
 
     /// Tells the members that are left when the library cannot go on.
-    fn give_up(&mut self, fault: &Fault, rest: impl Iterator<Item = ArchiveMember>) -> Result<(), Fault> {
-        let met = self.current.is_some();
+    fn give_up(&mut self, fault: Fault, rest: impl Iterator<Item = ArchiveMember>) -> Result<(), Fault> {
         self.end(Some(fault.clone()));
-        let mut told = met;
+        let fault = self.lost.take().unwrap_or(fault);
         for member in rest {
             if self.stopped {
                 return Ok(());
             }
-            let name = self.names.get(self.number).cloned().unwrap_or_else(|| name_of(&member));
-            self.number = self.number.saturating_add(1);
-            if !member.meta.is_directory && !self.out.skip() {
-                self.stopped = self.out.unreadable(&name, fault.clone()).is_break();
+            let name = self.next_name(&member);
+            if has_bytes(&member) {
+                self.told = true;
+                self.stopped = !self.out.skip() && self.out.unreadable(&name, fault.clone()).is_break();
             }
-            told = true;
         }
-        if told { Ok(()) } else { Err(fault.clone()) }
+        if self.told { Ok(()) } else { Err(fault) }
     }
 }
 
@@ -241,6 +305,10 @@ impl Read for Broken {
     }
 }
 
+fn has_bytes(member: &ArchiveMember) -> bool {
+    !(member.meta.is_directory || member.meta.is_redirection)
+}
+
 fn name_of(member: &ArchiveMember) -> String {
     charset::decode(&member.meta.name, None).text.replace('\\', "/")
 }
@@ -249,17 +317,20 @@ fn needs_password(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PasswordRequired | ErrorKind::BadPassword)
 }
 
-fn fault(error: &Error, limits: &Limits) -> Fault {
-    match error.kind() {
-        ErrorKind::PasswordRequired | ErrorKind::BadPassword => encrypted(),
-        ErrorKind::ResourceLimit => {
-            let seen = format!("unpacking a RAR ({error})");
-            Fault::limit("reader_memory_mib", limits.reader_memory_mib, seen)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unpacking_stops_at_the_limit_unless_the_next_member_needs_it() {
+        for needed in [false, true] {
+            let buffer = Rc::new(RefCell::new(Buffer { most: 5, needed, ..Buffer::default() }));
+            let mut into = Into(Rc::clone(&buffer));
+            assert_eq!(into.write(b"12345").ok(), Some(5));
+            assert!(!buffer.borrow().over);
+            assert_eq!(into.write(b"6").ok(), needed.then_some(1));
+            assert_eq!(into.write(b"7").ok(), needed.then_some(1));
+            assert!(buffer.borrow().over);
         }
-        ErrorKind::UnsupportedFeature | ErrorKind::UnsupportedFormat => {
-            Fault::whole(FaultReason::Unsupported, error.to_string())
-        }
-        ErrorKind::Io => fault_of(&io::Error::other(error.to_string())),
-        _ => damaged(error.to_string()),
     }
 }

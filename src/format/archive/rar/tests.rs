@@ -1,12 +1,16 @@
 //! Archives by hand: what is stored, and headers of what is packed.
 
-use super::super::RAR;
-use super::super::test_support::{Held, held, held_with};
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use super::super::test_support::{Held, held, held_with, passwords};
+use super::super::{Context, RAR};
 use crate::config::Settings;
 use crate::config::passwords::Passwords;
 use crate::document::Remark;
-use crate::finding::FaultReason;
-use crate::format::test_support::fixture;
+use crate::finding::{Fault, FaultReason};
+use crate::format::test_support::{Collected, fixture, source};
+use crate::format::{Document as _, Members};
 
 fn opened(bytes: &[u8]) -> Held {
     held(&RAR, bytes, &[]).expect("opens")
@@ -171,6 +175,94 @@ fn a_member_that_unpacks_to_more_than_the_limit_is_told_and_the_others_are_read(
         let archive = held_with(&RAR, &fixture(name), &Passwords::default(), &settings).expect("opens");
         assert_eq!(archive.list(), expected.map(|(name, said)| (name, said.to_owned())), "{name}");
     }
+}
+
+/// A fixture of RAR 4 with more flags in the block at a place.
+fn with_flags(name: &str, place: impl Fn(&[u8]) -> usize, flags: u8) -> Vec<u8> {
+    let mut bytes = fixture(name);
+    let at = place(&bytes);
+    bytes[at + 3] |= flags;
+    let end = at + usize::from(u16::from_le_bytes([bytes[at + 5], bytes[at + 6]]));
+    let sum = crc32fast::hash(&bytes[at + 2..end]) as u16;
+    bytes[at..at + 2].copy_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+/// An archive whose main header says that it is solid, as no header of a file does.
+fn solid_and_encrypted() -> Vec<u8> {
+    with_flags("encrypted4.rar", |_| 7, 8)
+}
+
+/// Takes what is left after a number of members.
+struct Later(usize, Collected);
+
+impl Members for Later {
+    fn skip(&mut self) -> bool {
+        let skipped = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        skipped
+    }
+
+    fn member(&mut self, name: &str, bytes: &mut dyn Read) -> ControlFlow<()> {
+        self.1.member(name, bytes)
+    }
+
+    fn unreadable(&mut self, name: &str, fault: Fault) -> ControlFlow<()> {
+        self.1.unreadable(name, fault)
+    }
+}
+
+fn later(bytes: &[u8], lines: &[&str], skipped: usize) -> Held {
+    let (settings, passwords, source) = (Settings::defaults(), passwords(lines), source(bytes));
+    let kind = crate::kind::detect(&source.head(crate::kind::HEAD_BYTES).expect("reads"), &source);
+    let context = Context { settings: &settings, passwords: &passwords };
+    let opened = super::open(source, &kind, context).expect("opens");
+    let mut later = Later(skipped, Collected::default());
+    let faults = opened.members(&mut later).err().into_iter().collect();
+    Held { members: later.1.0, faults, pages: Vec::new(), remarks: Vec::new() }
+}
+
+#[test]
+fn the_members_of_a_later_slice_of_a_solid_archive_are_read() {
+    let empty = [("empty.txt", String::new())];
+    assert_eq!(later(&fixture("solid4.rar"), &[], 2).list(), empty);
+    assert_eq!(later(&solid_and_encrypted(), &["kiesel"], 2).list(), empty);
+    let second = later(&solid_and_encrypted(), &["kiesel"], 1);
+    assert_eq!(second.list()[0].1, "机密★10年\n".repeat(40));
+}
+
+#[test]
+fn all_of_a_solid_archive_that_no_password_opens_is_encrypted_and_behind_a_split_member_all_is_in_another_volume() {
+    let locked = held(&RAR, &solid_and_encrypted(), &["wrong"]).expect("opens");
+    assert_eq!(locked.list(), ["plans/a.txt", "会议/机密.txt", "empty.txt"].map(|name| (name, "encrypted".to_owned())));
+    assert_eq!(locked.faults, []);
+    packed_as_expected(&held(&RAR, &solid_and_encrypted(), &["wrong", "kiesel"]).expect("opens"));
+    let rest = later(&solid_and_encrypted(), &[], 2);
+    assert_eq!((rest.list(), rest.faults.as_slice()), (vec![("empty.txt", "encrypted".to_owned())], &[][..]));
+    let place = |bytes: &[u8]| memchr::memmem::find(bytes, b"plans/a.txt").expect("there") - 32;
+    let split = opened(&with_flags("solid4.rar", place, 2));
+    assert_eq!(split.members.len(), 3);
+    let told = |member: &Result<Vec<u8>, Fault>| member.as_ref().is_err_and(|fault| fault.detail.contains("volume"));
+    assert!(split.members.iter().all(|(_, member)| told(member)), "{:?}", split.members);
+}
+
+#[test]
+fn passwords_are_tried_on_encrypted_members_only() {
+    let archive = held(&RAR, &fixture("packed.rar"), &["wrong", "kiesel"]).expect("opens");
+    packed_as_expected(&archive);
+    assert_eq!(archive.remarks, []);
+}
+
+#[test]
+fn bytes_behind_an_archive_with_an_encrypted_list_are_told() {
+    let behind = |bytes: &[u8]| {
+        let archive = held(&RAR, &[&fixture("sealed.rar"), bytes].concat(), &["kiesel"]).expect("opens");
+        assert_eq!(archive.list().len(), 3);
+        archive.faults.iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(behind(b""), []);
+    assert_eq!(behind(&[0; 512]), []);
+    assert_eq!(behind(b"hidden text"), [FaultReason::Attachment]);
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn a_missing_path() {
         (
             &["findings", "--detector", "markings"],
             2,
-            "there are: identifier, keystore, keyword, layer, marking, policy, registered, topic",
+            "there are: identifier, keystore, keyword, layer, marking, name, policy, registered, topic",
         ),
         (&["search", "zone:nope"], 2, "no zone is called \"nope\"; there are: dept"),
         (&["search", "a -kind:pdff"], 2, "no kind is called \"pdff\"; the nearest is pdf"),

@@ -341,6 +341,10 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format");
         for entry in std::fs::read_dir(folder).expect("there are fixtures") {
             let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
+            // Archives say what breaks off when they hand out their members.
+            if name.ends_with(".rar") {
+                continue;
+            }
             let whole = fixture(&name);
             for tenth in 0..10 {
                 let length = whole.len() * tenth / 10;

@@ -366,7 +366,8 @@ impl Inspector<'_> {
         for (at, first) in first.iter().enumerate() {
             if let Some(first) = *first {
                 finished[at].row = self.renamed(&finished[first].row, &finished[at].row);
-                finished[at].pages = finished[first].pages.clone();
+                let pages = finished[first].pages.clone();
+                finished[at].pages = pages;
             }
         }
         lift(&mut finished, &first);
@@ -457,7 +458,7 @@ mod tests {
     /// A document of these bytes, under a name, with what lies in it.
     fn work(name: &str, bytes: &str, members: Vec<Work>) -> Work {
         let mut work = Work::new(0, Location::file("/share/outer.zip").inside(name), no_identity(1));
-        let kind = Kind::new(if name.ends_with(".zip") { "zip" } else { "text" });
+        let kind = Kind::new(if name.strip_suffix(".zip").is_some() { "zip" } else { "text" });
         work.probe = Some((kind, ContentHash(*blake3::hash(bytes.as_bytes()).as_bytes())));
         work.members = (1..).zip(members).collect();
         work

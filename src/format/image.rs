@@ -342,7 +342,7 @@ mod tests {
         for entry in std::fs::read_dir(folder).expect("there are fixtures") {
             let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
             // Archives say what breaks off when they hand out their members.
-            if name.ends_with(".rar") {
+            if name.strip_suffix(".rar").is_some() {
                 continue;
             }
             let whole = fixture(&name);

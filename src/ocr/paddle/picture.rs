@@ -268,7 +268,7 @@ mod tests {
         let (large, small) = (picture.level(&place), small.level(&on_it));
         for share in [0.1, 0.5, 0.9] {
             let at = |image: &RgbImage| {
-                image.get_pixel((size(image.width()) * share) as u32, (size(image.height()) * share) as u32).0
+                image.get_pixel(pixels(size(image.width()) * share), pixels(size(image.height()) * share)).0
             };
             let (a, b) = (at(&large), at(&small));
             assert!(a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 2), "{a:?}, not {b:?}");

@@ -20,7 +20,7 @@ const STEP: u32 = 32;
 /// Pixels of the copy that is looked at: twelve times those of an ordinary page.
 const MOST_PIXELS: u32 = 8_000_000;
 /// Sides of one run of the network; larger maps are put together from tiles.
-const TILE: u32 = 1152;
+const TILE: u32 = 1536;
 /// What tiles share at their edges.
 const SHARED: u32 = 128;
 

@@ -1,6 +1,7 @@
 //! Documents inside documents: wherever a container lies, what it holds gets locations and verdicts, and the container the worst
 //! of them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
@@ -129,7 +130,8 @@ impl Judge<'_> {
         let ceiling = self.zones.of(&location.path).ceiling;
         let kind = content.map(|content| catalog.kind_of(content)).transpose()?;
         let named = self.names.findings(location, kind.as_ref())?;
-        let findings = &[findings, &named].concat()[..];
+        let findings =
+            &if named.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([findings, &named].concat()) };
         let hash = match content.filter(|_| !self.decisions.is_empty() && !findings.is_empty()) {
             Some(content) => Some(catalog.hash_of(content)?),
             None => None,

@@ -54,7 +54,6 @@ pub(super) struct Seen {
 }
 
 /// Why a match is no value.
-#[derive(PartialEq, Eq)]
 enum Refusal {
     /// It is a part of something longer.
     Part,

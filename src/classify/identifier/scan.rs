@@ -140,11 +140,12 @@ impl Stretches<'_> {
                 return;
             }
             if word.start.saturating_sub(before) <= range.end && range.len() < LONGEST_STRETCH {
-                range.end = ceiling(self.look.text, word.end + after);
+                range.end = self.look.text.ceil_char_boundary(word.end + after);
                 return;
             }
         }
-        let range = floor(self.look.text, word.start.saturating_sub(before))..ceiling(self.look.text, word.end + after);
+        let range = self.look.text.floor_char_boundary(word.start.saturating_sub(before))
+            ..self.look.text.ceil_char_boundary(word.end + after);
         if let Some(whole) = slot.replace(range) {
             self.look(kind, whole);
         }
@@ -166,23 +167,6 @@ impl Stretches<'_> {
             find(self.look, kind, stretch, self.recognized, self.seen);
         }
     }
-}
-
-/// The boundary of a character at or before a place.
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// The boundary of a character at or after a place.
-fn ceiling(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 /// Sorted and without doubles. A value that is only possible gives way to a longer one around it that is probable: twelve digits
@@ -224,7 +208,7 @@ fn pieces(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>>
     let (start, end) = (range.start, range.end);
     (start..end.max(start + 1).min(text.len()))
         .step_by(PIECE - SHARED)
-        .map(move |from| floor(text, from)..ceiling(text, (from + PIECE).min(end).max(from)))
+        .map(move |from| text.floor_char_boundary(from)..text.ceil_char_boundary((from + PIECE).min(end).max(from)))
 }
 
 #[cfg(test)]

@@ -64,6 +64,10 @@ impl Recognizer for Timed {
         self.engine.languages()
     }
 
+    fn others(&self) -> &[String] {
+        self.engine.others()
+    }
+
     fn recognize(&mut self, image: &GrayImage, language: &str, layout: Layout) -> Result<Vec<Line>, OcrError> {
         self.timed(|engine| engine.recognize(image, language, layout))
     }

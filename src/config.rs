@@ -323,6 +323,8 @@ pub struct OcrSettings {
     pub models: PathBuf,
     /// Tesseract names of languages.
     pub languages: Vec<String>,
+    /// Tesseract names of the languages that are tried where lines stay unread.
+    pub other_languages: Vec<String>,
     /// Folder of models, or empty.
     pub tessdata: PathBuf,
     /// Pixels.

@@ -221,9 +221,12 @@ impl FaultReason {
 }
 
 impl FaultReason {
-    /// Whether other limits, other passwords, or a less busy machine may let a reading succeed that ended so.
+    /// Whether other limits, passwords or languages, or a less busy machine, may let a reading succeed that ended so.
     pub fn depends_on_settings(self) -> bool {
-        matches!(self, Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit | Self::Encrypted)
+        matches!(
+            self,
+            Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit | Self::Encrypted | Self::OcrFailed
+        )
     }
 }
 

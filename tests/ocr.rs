@@ -32,6 +32,10 @@ impl Recognizer for SquareFinder {
         &self.languages
     }
 
+    fn others(&self) -> &[String] {
+        &[]
+    }
+
     fn recognize(&mut self, image: &GrayImage, _: &str, _: Layout) -> Result<Vec<Line>, OcrError> {
         self.calls += 1;
         // A pixel is inside the square if all around it, further than any bar is wide, is dark.
@@ -145,16 +149,18 @@ fn fixture(name: &str) -> GrayImage {
     image::open(path).expect("a fixture").to_luma8()
 }
 
+fn engine_with(name: &str, settings: OcrSettings) -> Box<dyn OcrEngine> {
+    let mut all = Settings::defaults();
+    all.ocr = OcrSettings { engine: name.to_owned(), models: "models".into(), ..settings };
+    ocr::engine(&all).expect("models are installed")
+}
+
 /// The engine of a name; a thread keeps each that it has made.
 fn with_engine<T>(name: &'static str, call: impl FnOnce(&mut dyn OcrEngine) -> T) -> T {
     thread_local! {
         static MADE: RefCell<HashMap<&'static str, Box<dyn OcrEngine>>> = RefCell::default();
     }
-    let made = || {
-        let mut all = Settings::defaults();
-        all.ocr = OcrSettings { engine: name.to_owned(), models: "models".into(), ..settings() };
-        ocr::engine(&all).expect("models are installed")
-    };
+    let made = || engine_with(name, settings());
     MADE.with(|engines| call(engines.borrow_mut().entry(name).or_insert_with(made).as_mut()))
 }
 
@@ -298,12 +304,39 @@ fn paddle(image: impl Into<DynamicImage>) -> Recognition {
 
 #[test]
 fn paddle_does_not_pass_over_writing_that_no_model_knows() {
+    let alone = OcrSettings { other_languages: Vec::new(), ..settings() };
+    let mut alone = engine_with("paddle", alone);
     for script in ["greek", "cyrillic", "hebrew"] {
-        let read = paddle(fixture(script));
+        let read = alone.read_page(&fixture(script).into(), None).expect("reads");
         assert!(read.unread > 0.5, "{script}: {}", read.unread);
-        let region = with_engine("paddle", |engine| engine.read_region(&fixture(script).into())).expect("reads");
+        let region = alone.read_region(&fixture(script).into()).expect("reads");
         assert!(region.unread > 0.5, "{script} as a region: {}", region.unread);
     }
+    // Nor do the other languages take one script for another.
+    assert!(paddle(fixture("greek")).unread > 0.5);
+}
+
+#[test]
+fn paddle_has_other_scripts_read_by_tesseract_whichever_way_up_they_lie() {
+    for language in ["rus", "ukr", "kor", "heb"] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/testpages");
+        let page = image::open(format!("{folder}/{language}.png")).expect("a page").into_luma8();
+        let expected = std::fs::read_to_string(format!("{folder}/{language}.txt")).expect("its text");
+        for page in [page.clone(), image::imageops::rotate180(&page)] {
+            let read = paddle(page);
+            let share = misfile::read::gate::layer_match(&expected, &read.text.content);
+            assert!(share > 0.9 && read.unread < 0.1, "{language}: {share} {} {:?}", read.unread, read.text);
+            assert_eq!(read.language, language);
+        }
+    }
+}
+
+#[test]
+fn tesseract_reads_other_languages_where_its_own_read_poorly() {
+    let page = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/models/testpages/kor.png")).expect("a page");
+    let read = with_engine("tesseract", |engine| engine.read_page(&page, None)).expect("reads");
+    assert!(read.text.content.contains("대외비"), "{} {:?} {}", read.language, read.confidence, read.unread);
+    assert_eq!(read.language, "kor");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 Drawing, fonts and damage are those of scripts/ocr. Marks stand where their block says; red where stamps are red; stamps are framed
 and turned, watermarks lie across the page. Hindi and Hebrew are not drawn: they need shaping that the drawing does not have.
 """
+import sys
 from dataclasses import replace
 
 import numpy
@@ -37,6 +38,17 @@ def typeface(chance, language, text):
         return fonts.choose(chance, language, text if language == "en" else "".join(c for c in text if c.isascii() or "一" <= c <= "鿿"))
     families = FAMILIES.get(language, ["DejaVu Sans", "DejaVu Serif"])
     return fonts.Type(chance.choice(families), families[0] if language in FAMILIES else families[0])
+
+
+def display_type(chance, language, text):
+    """A bold sans serif type for stamps and watermarks that has the glyphs of a text."""
+    if language in CHINESE or language == "en" and text.isascii():
+        return fonts.choose(chance, language, text, fonts.BOLD_SANS)
+    family = FAMILIES[language][0] if language in FAMILIES else "DejaVu Sans"
+    kind = fonts.Type(family, family)
+    if kind.lacks(text):
+        sys.exit(f"{family} lacks {''.join(kind.lacks(text))} of a stamp in {language}")
+    return kind
 
 
 def lines_of(block, kind, pixels, language, room):
@@ -110,11 +122,10 @@ def drawn(page, draft, dpi, chance):
 def pressed(sheet, block, language, chance):
     """A red framed stamp at the top, or a grey line across the page."""
     text = drafts.bare(block.text)
-    said = Said(chance, language, text)
+    kind = display_type(chance, language, text)
     if block.role == "watermark":
-        layouts.watermark(sheet, said)
+        layouts.watermark(sheet, Said(chance, language, text), kind)
         return
-    kind = fonts.choose(chance, said.language, "", fonts.BOLD_SANS)
     stamp = layouts.framed_stamp(sheet, kind, text).rotate(chance.uniform(-8, 8), Image.BICUBIC, expand=True)
     width, height = sheet.image.size
     place = (int(min(width - stamp.width - 10, width * chance.uniform(0.3, 0.62))), int(height * chance.uniform(0.03, 0.07)))

@@ -367,11 +367,11 @@ def press(sheet, mask, place, colour):
     sheet.draw = ImageDraw.Draw(sheet.image)
 
 
-def watermark(sheet, said):
-    """Lays a large grey line across the page, under its text."""
+def watermark(sheet, said, kind=None):
+    """Lays a large grey line across the page, under its text; in a type that suits the language of the page, or in one that is given."""
     chance, english = said.chance, said.language == "en" or (said.language == "mixed" and said.chance.random() < 0.5)
     text = said.plant("watermark", "CONFIDENTIAL" if english else "内部资料 严禁外传")
-    kind = fonts.choose(chance, "en" if english else said.language, "", fonts.BOLD_SANS)
+    kind = kind or fonts.choose(chance, "en" if english else said.language, "", fonts.BOLD_SANS)
     width, height = sheet.image.size
     pixels = width * 0.95 / kind.width(text, 1000, True) * 1000
     strip = Image.new("L", (round(width * 1.0), round(pixels * 1.6)), 0)

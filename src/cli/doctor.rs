@@ -22,14 +22,25 @@ use crate::read::prove::is_locked;
 use crate::report::{self, Objects, counted, shown_path};
 use crate::zone::Zones;
 
-/// A page to read in each language, and what stands on it.
-const TEST_PAGES: [(&str, &[u8], &str); 2] = [
-    ("eng", include_bytes!("../../models/testpages/eng.png"), include_str!("../../models/testpages/eng.txt")),
-    (
-        "chi_sim",
-        include_bytes!("../../models/testpages/chi_sim.png"),
-        include_str!("../../models/testpages/chi_sim.txt"),
-    ),
+/// The name of a language, its page, and what stands on it.
+macro_rules! test_page {
+    ($language:literal) => {
+        (
+            $language,
+            include_bytes!(concat!("../../models/testpages/", $language, ".png")),
+            include_str!(concat!("../../models/testpages/", $language, ".txt")),
+        )
+    };
+}
+
+/// A page to read in each language (`scripts/make_test_pages.py`).
+const TEST_PAGES: [(&str, &[u8], &str); 6] = [
+    test_page!("eng"),
+    test_page!("chi_sim"),
+    test_page!("rus"),
+    test_page!("ukr"),
+    test_page!("kor"),
+    test_page!("heb"),
 ];
 
 /// Share of the page's characters that must be read.
@@ -73,8 +84,14 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         doctor.report(&format!("lock {}", lock.layer), Ok(format!("{word}: {}", lock.detail)))?;
     }
     doctor.report("OCR engine", engine(&context.settings.ocr))?;
-    for language in &context.settings.ocr.languages {
-        doctor.report(&format!("language {language}"), language_page(&context.settings, language))?;
+    let settings = &context.settings;
+    for language in &settings.ocr.languages {
+        let alone = OcrSettings { languages: vec![language.clone()], ..settings.ocr.clone() };
+        doctor.report(&format!("language {language}"), language_page(settings, language, alone))?;
+    }
+    for language in &settings.ocr.other_languages {
+        let alone = OcrSettings { other_languages: vec![language.clone()], ..settings.ocr.clone() };
+        doctor.report(&format!("language {language}"), language_page(settings, language, alone))?;
     }
     doctor.report("rules", check_rules())?;
     let zones = Zones::configured(&context.settings);
@@ -156,12 +173,11 @@ fn engine(settings: &OcrSettings) -> anyhow::Result<String> {
 }
 
 /// Reads the test page of a language in a real reader.
-fn language_page(settings: &Settings, language: &str) -> anyhow::Result<String> {
+fn language_page(settings: &Settings, language: &str, alone: OcrSettings) -> anyhow::Result<String> {
     let Some((_, png, expected)) = TEST_PAGES.iter().find(|(name, ..)| *name == language) else {
         bail!("its model loads, but there is no test page for it: reading is not proved");
     };
-    let mut settings = settings.clone();
-    settings.ocr.languages = vec![language.to_owned()];
+    let settings = Settings { ocr: alone, ..settings.clone() };
     let mut reader = ReaderProcess::start(&ReaderCommand::this_program(), &settings)?;
     let mut file = File::from(rustix::fs::memfd_create("test page", rustix::fs::MemfdFlags::CLOEXEC)?);
     file.write_all(png)?;

@@ -75,6 +75,11 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     configured(settings)?.2(settings)
 }
 
+/// The fingerprint of the languages that are tried where lines stay unread.
+pub fn fingerprint_of_others(settings: &OcrSettings) -> Result<String, OcrError> {
+    tesseract::fingerprint_of_others(settings)
+}
+
 /// The name of the engine that the settings choose on this machine.
 pub fn chosen(settings: &OcrSettings) -> &str {
     match settings.engine.as_str() {

@@ -130,6 +130,8 @@ pub struct ReaderStamps {
     pub formats: Vec<(String, String)>,
     /// Fingerprint of the OCR engine and its models.
     pub engine: String,
+    /// Fingerprint of the languages that are tried where lines stay unread.
+    pub other_languages: String,
 }
 
 /// One end of the socket.

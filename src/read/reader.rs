@@ -53,14 +53,18 @@ pub fn run() -> anyhow::Result<()> {
 fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps)> {
     FORMATS.iter().try_for_each(|format| format.prepare(settings))?;
     let engine = ocr::engine(settings)?;
-    let stamps = ReaderStamps { formats: formats(settings)?, engine: engine.fingerprint() };
+    let stamps = ReaderStamps { engine: engine.fingerprint(), ..stamps(settings)? };
     Ok((engine, stamps))
 }
 
 /// What a reader started now reads with: found out without starting one. Fails, naming what to install, if one could not
 /// work on this machine.
 pub fn stamps(settings: &Settings) -> anyhow::Result<ReaderStamps> {
-    Ok(ReaderStamps { formats: formats(settings)?, engine: ocr::fingerprint(&settings.ocr)? })
+    Ok(ReaderStamps {
+        formats: formats(settings)?,
+        engine: ocr::fingerprint(&settings.ocr)?,
+        other_languages: ocr::fingerprint_of_others(&settings.ocr)?,
+    })
 }
 
 fn formats(settings: &Settings) -> anyhow::Result<Vec<(String, String)>> {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::KnownContent;
-use crate::config::Settings;
 use crate::config::passwords::Passwords;
+use crate::config::{OcrSettings, Settings};
 use crate::document::Kind;
 use crate::format;
 use crate::kind;
@@ -35,17 +35,19 @@ impl Stamps {
     pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
         let short = |text: String| blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
         let layer = short(format!("{}|{:?}|{:?}", gate::VERSION, settings.text, settings.gate));
+        // Other languages matter to what stayed unread alone: they are part of the stamp of limits.
+        let ocr = OcrSettings { other_languages: Vec::new(), ..settings.ocr.clone() };
         let layer = |(name, stamp): &(String, String)| (name.clone(), format!("{stamp} settings {layer}"));
         Self {
             kinds: format!("kinds/{}", kind::VERSION),
             layers: readers.formats.iter().map(layer).collect(),
-            ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{:?}", settings.ocr))),
-            limits: short(format!("{:?} {}", settings.limits, Passwords::stamp(settings))),
+            ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{ocr:?}"))),
+            limits: short(format!("{:?} {} {}", settings.limits, Passwords::stamp(settings), readers.other_languages)),
             out_of_scope: settings.read.out_of_scope.clone(),
         }
     }
 
-    /// The stamp of today's limits and passwords: contents that ran into others are tried again.
+    /// The stamp of today's limits, passwords and other languages: contents that ran into others are tried again.
     pub fn limits(&self) -> &str {
         &self.limits
     }
@@ -88,8 +90,13 @@ mod tests {
     use super::*;
 
     fn stamps(engine: &str) -> Stamps {
+        stamps_with(engine, "rus")
+    }
+
+    fn stamps_with(engine: &str, others: &str) -> Stamps {
         let formats = format::FORMATS.iter().map(|format| (format.name().to_owned(), format!("{}/1", format.name())));
-        Stamps::new(&Settings::defaults(), &ReaderStamps { formats: formats.collect(), engine: engine.to_owned() })
+        let (formats, engine) = (formats.collect(), engine.to_owned());
+        Stamps::new(&Settings::defaults(), &ReaderStamps { formats, engine, other_languages: others.to_owned() })
     }
 
     fn content(kind: &'static str, wants_ocr: bool) -> KnownContent {
@@ -120,6 +127,14 @@ mod tests {
     fn other_limits_concern_only_what_ran_into_one() {
         let cut = KnownContent { limited_by: Some("others".to_owned()), ..content("text", false) };
         assert!(!stamps("engine 1").hold(&cut));
+    }
+
+    #[test]
+    fn another_language_for_what_stays_unread_concerns_only_what_did() {
+        let read = content("pdf", true);
+        let unread = KnownContent { limited_by: Some(stamps("engine 1").limits().to_owned()), ..content("pdf", true) };
+        let more = stamps_with("engine 1", "rus tha");
+        assert!(stamps("engine 1").hold(&unread) && more.hold(&read) && !more.hold(&unread));
     }
 
     #[test]

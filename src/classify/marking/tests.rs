@@ -199,6 +199,20 @@ fn damaged_marks_are_found_in_recognized_text_only() {
 }
 
 #[test]
+fn a_korean_grade_whose_numeral_was_read_as_a_syllable_is_the_lowest() {
+    let with = |line: &str, origin| {
+        let mut text = Text::default();
+        text.push_word("", line, Rect { x: 300.0, y: 30.0, w: 90.0, h: 25.0 }, 80, origin);
+        detect(&[page(1, text)]).into_iter().map(|found| (found.rule, found.level.number())).collect::<Vec<_>>()
+    };
+    assert_eq!(with("피급비밀", Origin::Ocr), [("kr.3".to_owned(), 3)]);
+    assert!(with("피급비밀", Origin::Layer).is_empty());
+    for word in ["등급 비밀", "고급비밀", "급비밀", "이것은 피급비밀 이다"] {
+        assert!(with(word, Origin::Ocr).is_empty(), "{word}");
+    }
+}
+
+#[test]
 fn red_and_pale_ink_speak_for_a_mark_that_stands_alone() {
     let with = |ink| {
         let mut text = Text::default();

@@ -5,10 +5,11 @@ use super::super::reading;
 use super::detect::Place;
 use super::picture::Picture;
 use super::recognize::Reading;
+use super::scripts;
 use crate::document::Rect;
 
 /// Lines below this confidence are no text, or cannot be read.
-const LEAST_CONFIDENCE: f32 = 0.5;
+pub(super) const LEAST_CONFIDENCE: f32 = 0.5;
 /// Lines of a layer of ink need this confidence: layers are full of scraps.
 const SURE_LAYER: f32 = 0.7;
 /// A line that reads as surely as this needs no other look.
@@ -29,12 +30,14 @@ pub(super) struct Found {
     pub reading: Option<Reading>,
     /// Share of its width that has ink and no character.
     pub unexplained: f32,
+    /// The language of the second reader, if it read the line.
+    pub language: Option<String>,
 }
 
 impl Found {
     /// A place that has not been read.
     pub(super) fn unread(place: Place) -> Self {
-        Self { place, reading: None, unexplained: 0.0 }
+        Self { place, reading: None, unexplained: 0.0, language: None }
     }
 
     /// How long it is, in heights: about its characters, so that a large heading does not outweigh small print.
@@ -49,7 +52,8 @@ impl Found {
 
     /// Whether it counts as examined.
     pub(super) fn is_trusted(&self) -> bool {
-        self.unexplained <= MOST_UNEXPLAINED && self.confidence() >= TRUSTED
+        let least = if self.language.is_some() { scripts::SURE } else { TRUSTED };
+        self.unexplained <= MOST_UNEXPLAINED && self.confidence() >= least
     }
 
     /// Whether what was read is text.

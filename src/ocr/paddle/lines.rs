@@ -34,12 +34,14 @@ fn longest(run: &[Glyph]) -> usize {
 }
 
 fn word(glyphs: &[Glyph], place: &Tilted) -> RecognizedWord {
-    let (first, last) = (glyphs[0], glyphs[glyphs.len() - 1]);
+    // Characters of scripts that run to the left lie from right to left.
+    let from = glyphs.iter().map(|glyph| glyph.from).fold(f32::MAX, f32::min);
+    let to = glyphs.iter().map(|glyph| glyph.to).fold(f32::MIN, f32::max);
     #[allow(clippy::cast_precision_loss, reason = "characters of a word")]
     let mean = glyphs.iter().map(|glyph| glyph.probability).sum::<f32>() / glyphs.len() as f32;
     RecognizedWord {
         text: glyphs.iter().map(|glyph| glyph.character).collect(),
-        bounds: place.part(first.from, last.to).bounds(),
+        bounds: place.part(from, to).bounds(),
         confidence: reading::percent(mean * 100.0),
         space_before: false,
     }

@@ -2,7 +2,8 @@
 //!
 //! A page's way: a small copy tells whether there is text at all, and how large; lines are found on a copy in which their
 //! letters have a good size; a few long lines tell which way up they are read; then every line is read, from the full
-//! pixels; then red and pale ink is looked at by itself. What was found and cannot be read counts as unread.
+//! pixels; then red and pale ink is looked at by itself; then lines in scripts that the networks do not know are read by
+//! Tesseract. What was found and cannot be read counts as unread.
 
 mod detect;
 mod evidence;
@@ -16,6 +17,7 @@ mod page;
 mod picture;
 mod recognize;
 mod rect;
+mod scripts;
 mod upright;
 
 use image::DynamicImage;
@@ -28,6 +30,7 @@ use self::picture::Picture;
 use self::recognize::{Reading, Recognizer};
 use self::rect::Tilted;
 use super::raster::size;
+use super::tesseract::{Recognizer as _, Tesseract};
 use super::{OcrEngine, OcrError, Recognition, reading};
 use crate::config::{OcrSettings, Settings};
 
@@ -71,12 +74,19 @@ trait Eyes {
 
     /// Reads the line in a rectangle.
     fn read(&mut self, picture: &Picture, place: &Tilted) -> Result<Reading, OcrError>;
+
+    /// Languages of the second reader: those that the networks do not know.
+    fn languages(&self) -> &[String];
+
+    /// Reads the line in a rectangle in one of them.
+    fn read_in(&mut self, picture: &Picture, place: &Tilted, language: &str) -> Result<Reading, OcrError>;
 }
 
 struct Networks {
     gate: Detector,
     finder: Detector,
     reader: Recognizer,
+    second: Tesseract,
 }
 
 impl Eyes for Networks {
@@ -91,13 +101,21 @@ impl Eyes for Networks {
     fn read(&mut self, picture: &Picture, place: &Tilted) -> Result<Reading, OcrError> {
         self.reader.read(picture, place)
     }
+
+    fn languages(&self) -> &[String] {
+        self.second.others()
+    }
+
+    fn read_in(&mut self, picture: &Picture, place: &Tilted, language: &str) -> Result<Reading, OcrError> {
+        scripts::read_line(&mut self.second, picture, place, language)
+    }
 }
 
 /// Makes the engine; what the registry calls.
 pub fn make(settings: &Settings) -> Result<Box<dyn OcrEngine>, OcrError> {
     let models = Models::read(&settings.ocr)?;
     let (gate, finder, reader) = models.load()?;
-    let networks = Networks { gate, finder, reader };
+    let networks = Networks { gate, finder, reader, second: Tesseract::second(&settings.ocr)? };
     Ok(Box::new(Engine { networks, settings: settings.clone(), fingerprint: models.fingerprint() }))
 }
 

@@ -6,7 +6,7 @@ use super::found::{Found, typical_angle};
 use super::looks::{self, Extra};
 use super::picture::Picture;
 use super::recognize::{self, Reading};
-use super::{Eyes, lines, upright};
+use super::{Eyes, lines, scripts, upright};
 use crate::config::Settings;
 
 /// What is known of a picture before its lines are read.
@@ -49,6 +49,7 @@ pub(super) fn read(
             line.unexplained = recognize::unexplained(picture, &line.place.rect, reading);
         }
     }
+    let quarters = quarters + scripts::read(eyes, picture, &mut found)?;
     Ok(recognition(picture, &found, extra, quarters, prior, settings))
 }
 
@@ -102,10 +103,12 @@ fn recognition(
         .chain(&extra.lines)
         .flat_map(|line| line.reading.iter().flat_map(Reading::characters))
         .any(reading::is_han);
-    let language = match (lines.is_empty(), han) {
-        (true, _) => "",
-        (false, true) => "han",
-        (false, false) => "latin",
+    let second = read.iter().filter_map(|line| line.language.as_deref()).next();
+    let language = match (lines.is_empty(), second, han) {
+        (true, ..) => "",
+        (false, Some(second), _) => second,
+        (false, None, true) => "han",
+        (false, None, false) => "latin",
     };
     Recognition {
         text: reading::text(&lines),
@@ -150,6 +153,14 @@ mod tests {
                 Glyph { character, probability, from, to: from + 0.2 }
             });
             Ok(Reading { glyphs: glyphs.collect() })
+        }
+
+        fn languages(&self) -> &[String] {
+            &[]
+        }
+
+        fn read_in(&mut self, _: &Picture, _: &Tilted, language: &str) -> Result<Reading, OcrError> {
+            panic!("there is no second reader to read {language}")
         }
     }
 

@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::super::raster::{pixels, size};
 use super::rect::Tilted;
 
+/// Columns of a line for the second reader; longer ones are squeezed.
+const MOST_WIDTH: u32 = 8192;
 /// A line is cut out with this many times the pixels that are wanted of it, at least.
 const SPARE: f32 = 2.0;
 
@@ -73,6 +75,19 @@ impl<'a> Picture<'a> {
             None => self.level(place),
         };
         planes(&resize(&level, width, height, None))
+    }
+
+    /// What stands in a rectangle at any angle, level and grey, at a height and with a margin of its paper.
+    pub(super) fn line(&self, place: &Tilted, height: u32, margin: u32) -> GrayImage {
+        let level = self.level(place);
+        let width = pixels(size(height) * place.w / place.h.max(1.0)).clamp(1, MOST_WIDTH);
+        let small = image::DynamicImage::ImageRgb8(resize(&level, width, height, None)).into_luma8();
+        let mut edge: Vec<u8> = small.rows().next().into_iter().flatten().map(|pixel| pixel.0[0]).collect();
+        edge.sort_unstable();
+        let paper = image::Luma([edge[edge.len() / 2]]);
+        let mut line = GrayImage::from_pixel(width + 2 * margin, height + 2 * margin, paper);
+        image::imageops::replace(&mut line, &small, margin.into(), margin.into());
+        line
     }
 
     /// A copy of what is around a place, smaller by a factor, and the place on it; none where the factor is too little to be worth

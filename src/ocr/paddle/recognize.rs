@@ -149,7 +149,10 @@ pub(super) fn unexplained(picture: &Picture, place: &Tilted, reading: &Reading) 
     let mut unexplained = 0.0;
     let mut from = 0.0;
     let seen = reading.glyphs.iter().filter(|glyph| glyph.character != ' ').map(|glyph| (glyph.from, glyph.to));
-    for (start, end) in seen.chain([(1.0, 1.0)]) {
+    let mut seen: Vec<(f32, f32)> = seen.collect();
+    // Some scripts run to the left.
+    seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (start, end) in seen.into_iter().chain([(1.0, 1.0)]) {
         if start - from > least {
             let level = picture.level(&place.part(from, start));
             let inked = (0..level.width()).filter(|&x| spread(&level, x) > INK).count();

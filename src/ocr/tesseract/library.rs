@@ -1,8 +1,9 @@
 //! The library behind [`Recognizer`]: the only file that names `tesseract_rs`.
 //!
 //! Models are read once, in the constructor, and handed over as bytes: what is hashed for the fingerprint is what reads,
-//! and nothing is opened by path afterwards, so the reader process may lock itself. There is one handle a language. The
-//! library runs OpenMP threads that fight each other; whoever starts the process sets `OMP_THREAD_LIMIT=1`.
+//! and nothing is opened by path afterwards, so the reader process may lock itself. There is one handle a language; those of
+//! the other languages, which few pages need, are made when one does. The library runs OpenMP threads that fight each other;
+//! whoever starts the process sets `OMP_THREAD_LIMIT=1`.
 //!
 //! It does not prepare images, choose languages or judge results. A crash inside the C++ library kills the process: the
 //! pool of readers turns that into a fault.
@@ -43,54 +44,76 @@ const OEM_LEGACY: i32 = 0;
 pub struct Tesseract {
     handles: Vec<(String, TesseractAPI)>,
     languages: Vec<String>,
+    others: Vec<String>,
+    /// Models of the other languages that no page has needed yet.
+    unloaded: Vec<(String, Vec<u8>)>,
     orientation: Option<TesseractAPI>,
     fingerprint: String,
 }
 
 /// Name, version and models of the engine that would be made; found out without loading them.
 pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
-    Ok(Models::read(settings)?.fingerprint())
+    let osd = read_model(&settings.tessdata, "osd")?.map(|model| ("osd".to_owned(), model));
+    let models = read_models(&settings.languages, settings)?;
+    Ok(hashed(models.iter().chain(&osd)))
 }
 
-/// The models' bytes: what is hashed is what is loaded.
-struct Models {
-    languages: Vec<(String, Vec<u8>)>,
-    orientation: Option<Vec<u8>>,
+/// Version and models of the other languages; found out without loading them.
+pub fn fingerprint_of_others(settings: &OcrSettings) -> Result<String, OcrError> {
+    Ok(hashed(read_models(&settings.other_languages, settings)?.iter()))
 }
 
-impl Models {
-    /// Every configured language, and `osd` where it is installed.
-    fn read(settings: &OcrSettings) -> Result<Self, OcrError> {
-        let folder = &settings.tessdata;
-        let language =
-            |name: &String| Ok((name.clone(), read_model(folder, name)?.ok_or_else(|| missing(folder, name))?));
-        let languages = settings.languages.iter().map(language).collect::<Result<_, OcrError>>()?;
-        Ok(Self { languages, orientation: read_model(folder, "osd")? })
-    }
+fn read_models(names: &[String], settings: &OcrSettings) -> Result<Vec<(String, Vec<u8>)>, OcrError> {
+    let folder = &settings.tessdata;
+    let read = |name: &String| Ok((name.clone(), read_model(folder, name)?.ok_or_else(|| missing(folder, name))?));
+    names.iter().map(read).collect()
+}
 
-    fn fingerprint(&self) -> String {
-        let osd = self.orientation.iter().map(|model| ("osd", model));
-        let models = self.languages.iter().map(|(name, model)| (name.as_str(), model)).chain(osd);
-        models.fold(format!("tesseract {}", TesseractAPI::version()), |all, (name, model)| {
-            format!("{all} {name}:{}", short_hash(model))
-        })
-    }
+fn hashed<'a>(models: impl Iterator<Item = &'a (String, Vec<u8>)>) -> String {
+    models.fold(format!("tesseract {}", TesseractAPI::version()), |all, (name, model)| {
+        format!("{all} {name}:{}", short_hash(model))
+    })
 }
 
 impl Tesseract {
     /// Loads every configured language, and `osd` where it is installed.
     pub fn new(settings: &OcrSettings) -> Result<Self, OcrError> {
-        let models = Models::read(settings)?;
+        let models = read_models(&settings.languages, settings)?;
         let load_one = |(name, model): &(String, Vec<u8>)| Ok((name.clone(), load(model, name, OEM_LSTM)?));
-        let handles = models.languages.iter().map(load_one).collect::<Result<_, OcrError>>()?;
-        let orientation = models.orientation.as_ref().map(|model| load(model, "osd", OEM_LEGACY)).transpose()?;
-        let fingerprint = models.fingerprint();
-        Ok(Self { handles, languages: settings.languages.clone(), orientation, fingerprint })
+        let handles = models.iter().map(load_one).collect::<Result<_, OcrError>>()?;
+        let orientation = read_model(&settings.tessdata, "osd")?;
+        let orientation = orientation.map(|model| load(&model, "osd", OEM_LEGACY)).transpose()?;
+        let languages = settings.languages.clone();
+        Ok(Self { handles, languages, orientation, fingerprint: fingerprint(settings)?, ..Self::second(settings)? })
+    }
+
+    /// Has the other languages alone: the second reader of another engine.
+    pub fn second(settings: &OcrSettings) -> Result<Self, OcrError> {
+        Ok(Self {
+            handles: Vec::new(),
+            languages: Vec::new(),
+            others: settings.other_languages.clone(),
+            unloaded: read_models(&settings.other_languages, settings)?,
+            orientation: None,
+            fingerprint: String::new(),
+        })
     }
 
     /// Name, version and models.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The handle of a language.
+    fn handle(&mut self, language: &str) -> Result<&TesseractAPI, OcrError> {
+        if let Some(at) = self.unloaded.iter().position(|(name, _)| name == language) {
+            let (name, model) = self.unloaded.swap_remove(at);
+            let api = load(&model, &name, OEM_LSTM)?;
+            self.handles.push((name, api));
+        }
+        let found = self.handles.iter().find(|(name, _)| name == language);
+        let (_, api) = found.ok_or_else(|| OcrError::Failed(format!("the language {language} is not loaded")))?;
+        Ok(api)
     }
 }
 
@@ -99,16 +122,17 @@ impl Recognizer for Tesseract {
         &self.languages
     }
 
+    fn others(&self) -> &[String] {
+        &self.others
+    }
+
     fn recognize(&mut self, image: &GrayImage, language: &str, layout: Layout) -> Result<Vec<Line>, OcrError> {
-        let (_, api) = self
-            .handles
-            .iter()
-            .find(|(name, _)| name == language)
-            .ok_or_else(|| OcrError::Failed(format!("the language {language} is not loaded")))?;
+        let api = self.handle(language)?;
         let mode = match layout {
             Layout::Page => TessPageSegMode::PSM_AUTO,
             Layout::Block => TessPageSegMode::PSM_SINGLE_BLOCK,
             Layout::Sparse => TessPageSegMode::PSM_SPARSE_TEXT,
+            Layout::Line => TessPageSegMode::PSM_SINGLE_LINE,
         };
         api.set_page_seg_mode(mode).map_err(failed)?;
         set_image(api, image)?;

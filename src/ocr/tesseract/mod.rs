@@ -10,7 +10,7 @@ mod red;
 mod structure;
 mod trial;
 
-pub use library::{Tesseract, fingerprint};
+pub use library::{Tesseract, fingerprint, fingerprint_of_others};
 pub use page::{read_page, read_region};
 
 use image::{DynamicImage, GrayImage};
@@ -22,6 +22,9 @@ use crate::config::{OcrSettings, Settings};
 pub trait Recognizer {
     /// Languages it can read, in order of preference.
     fn languages(&self) -> &[String];
+
+    /// Languages that are tried where lines stay unread in those.
+    fn others(&self) -> &[String];
 
     /// Recognizes an upright grey image, dark on light.
     fn recognize(&mut self, image: &GrayImage, language: &str, layout: Layout) -> Result<Vec<Line>, OcrError>;
@@ -40,6 +43,8 @@ pub enum Layout {
     Block,
     /// Words anywhere.
     Sparse,
+    /// A single line.
+    Line,
 }
 
 /// Tesseract as an engine.

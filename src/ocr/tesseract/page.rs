@@ -124,12 +124,15 @@ fn rescue(
     mut best: Attempt,
     settings: &OcrSettings,
 ) -> Result<Attempt, OcrError> {
-    let turns = other_way_up(engine, &best)?;
+    // Before the page is turned: what no language knows may look upright on its head.
+    best = in_other_language(engine, best, settings)?;
+    let turns = if best.is_poor() { other_way_up(engine, &best)? } else { 0 };
     if turns != 0 {
         let page = source.prepare((best.page.quarter_turns + turns) % 4, settings.page_height);
         let language = trial::language(engine, &page)?;
         best = best.or_better(Attempt::read(engine, page, language, settings)?);
     }
+    best = in_other_language(engine, best, settings)?;
     if best.is_poor() && engine.languages().len() > 1 {
         let languages = engine.languages().to_vec();
         let language = trial::best_of(engine, &best.page, &languages.iter().collect::<Vec<_>>())?;
@@ -141,6 +144,17 @@ fn rescue(
         }
     }
     Ok(best)
+}
+
+/// Reads a poor page in the other language that reads its longest lines surely, if there is one.
+fn in_other_language(engine: &mut dyn Recognizer, best: Attempt, settings: &OcrSettings) -> Result<Attempt, OcrError> {
+    if !best.is_poor() {
+        return Ok(best);
+    }
+    match trial::other(engine, &best.page)? {
+        Some(language) => Attempt::read(engine, best.page, language, settings),
+        None => Ok(best),
+    }
 }
 
 /// Quarter turns that a poor page probably needs: by a trial of its lines, else by the engine's own detection.

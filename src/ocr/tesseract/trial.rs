@@ -22,6 +22,8 @@ const MOST_COLUMNS: u32 = 1200;
 pub(super) const LATIN: f32 = 1.75;
 /// More strokes a column than this are Han.
 pub(super) const HAN: f32 = 2.05;
+/// The confidence from which on another language has read a trial surely; of another script, none reads so.
+const SURE: f32 = 75.0;
 /// How much better a trial must be to overturn the first answer.
 const MARGIN: f32 = 1.3;
 
@@ -63,6 +65,19 @@ pub(super) fn best_of(engine: &mut dyn Recognizer, page: &Prepared, languages: &
         }
     }
     best.map(|(language, _)| language.clone()).ok_or_else(|| OcrError::Failed("no language is loaded".to_owned()))
+}
+
+/// The other language that reads a trial surest, if it reads it surely.
+pub(super) fn other(engine: &mut dyn Recognizer, page: &Prepared) -> Result<Option<String>, OcrError> {
+    let strip = strip(page);
+    let mut best = (None, SURE);
+    for language in engine.others().to_vec() {
+        let confidence = reading::confidence(&engine.recognize(&strip, &language, Layout::Block)?).unwrap_or_default();
+        if confidence > best.1 {
+            best = (Some(language), confidence);
+        }
+    }
+    Ok(best.0)
 }
 
 /// Whether a page reads clearly better upside down.

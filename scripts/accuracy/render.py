@@ -128,6 +128,8 @@ def pressed(sheet, block, language, chance):
         return
     stamp = layouts.framed_stamp(sheet, kind, text).rotate(chance.uniform(-8, 8), Image.BICUBIC, expand=True)
     width, height = sheet.image.size
+    # A stamp stays on the paper.
+    stamp.thumbnail((width * 0.8, height))
     place = (int(min(width - stamp.width - 10, width * chance.uniform(0.3, 0.62))), int(height * chance.uniform(0.03, 0.07)))
     layouts.press(sheet, stamp, place, chance.choice([(200, 25, 35), (215, 30, 60), (180, 20, 25)]))
 

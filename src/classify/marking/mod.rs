@@ -21,6 +21,7 @@ mod portion;
 pub mod rules;
 pub(in crate::classify) mod schema;
 mod score;
+mod spelling;
 mod term;
 mod trigger;
 
@@ -51,7 +52,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 2 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 3 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -130,6 +131,11 @@ impl Marking {
             if line.words.iter().any(|word| word.origin == Origin::Ocr) {
                 self.collect_tolerant(line, text, from..to, folded, &mut hits);
             }
+        }
+        let recognized = !line.words.is_empty() && line.words.iter().all(|word| word.origin == Origin::Ocr);
+        if recognized && hits.is_empty() {
+            let misspelt = self.rules.spellings.nearest(&normal.text);
+            hits.extend(misspelt.map(|rule| Hit { rule, start: from, end: to, tolerant: true, folded: false }));
         }
         hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.rule, hit.tolerant, hit.folded));
         hits.dedup_by_key(|hit| (hit.start, hit.end, hit.rule));

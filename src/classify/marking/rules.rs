@@ -6,6 +6,7 @@
 use super::super::site::{self, Placed, Site};
 use super::schema::{File, NegativeSource, RuleSource, ValueSource, VocabularySource};
 pub use super::schema::{Kind, Need, Place, Strength};
+use super::spelling::Spellings;
 use super::trigger;
 use crate::finding::Level;
 use anyhow::{Context, bail};
@@ -111,6 +112,8 @@ pub struct Rules {
     pub vocabulary: Vocabulary,
     /// Finds, in raw text, each line that any rule could match.
     pub trigger: Regex,
+    /// How levels are spelt, for recognized text.
+    pub(super) spellings: Spellings,
     exact: RegexSet,
     of_exact: Vec<usize>,
     tolerant: RegexSet,
@@ -160,7 +163,8 @@ impl Rules {
         let tolerant = set(of_tolerant.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
         let against = set(negatives.iter().map(|negative| negative.regex.as_str()))?;
         let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]))?;
-        Ok(Self { rules, negatives, vocabulary, trigger, exact, of_exact, tolerant, of_tolerant, against })
+        let spellings = Spellings::of(&rules);
+        Ok(Self { rules, negatives, vocabulary, trigger, spellings, exact, of_exact, tolerant, of_tolerant, against })
     }
 
     /// Rules whose pattern is somewhere in `text`.

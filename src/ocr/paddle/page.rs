@@ -103,7 +103,7 @@ fn recognition(
         .chain(&extra.lines)
         .flat_map(|line| line.reading.iter().flat_map(Reading::characters))
         .any(reading::is_han);
-    let second = read.iter().filter_map(|line| line.language.as_deref()).next();
+    let second = read.iter().find_map(|line| line.language.as_deref());
     let language = match (lines.is_empty(), second, han) {
         (true, ..) => "",
         (false, Some(second), _) => second,

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
+use crate::classify::rules::InvalidRules;
 use crate::config::ConfigError;
 use crate::walk::RootError;
 
@@ -13,7 +14,7 @@ pub enum Exit {
     Clear,
     /// 2: the command line was wrong.
     Usage,
-    /// 3: the configuration is invalid; nothing was done.
+    /// 3: the configuration, or rules or lists of the house, are invalid; nothing was done.
     Config,
     /// 4: a root could not be read.
     Root,
@@ -71,7 +72,7 @@ impl Exit {
         let is = |test: &dyn Fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if is(&|cause| cause.is::<UsageError>()) {
             Self::Usage
-        } else if is(&|cause| cause.is::<ConfigError>()) {
+        } else if is(&|cause| cause.is::<ConfigError>() || cause.is::<InvalidRules>()) {
             Self::Config
         } else if is(&|cause| cause.is::<RootError>()) {
             Self::Root

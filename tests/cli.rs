@@ -229,3 +229,25 @@ fn rules_are_listed_shown_and_tried_on_a_text() {
     assert!(tried.stdout.contains("cn.resident_id") && tried.stdout.contains("keyword"), "{}", tried.stdout);
     assert!(!tried.stdout.contains("19491231"), "masked: {}", tried.stdout);
 }
+
+#[test]
+fn what_is_wrong_with_the_rules_of_the_house_is_found_before_the_night() {
+    let site = Site::new(
+        "[[keyword_list]]\nname = \"codes\"\nfile = \"codes.txt\"\nlevel = 3\n\n[[relevel]]\nrule = \"us.cuii.*\"\nlevel = 2\n",
+    );
+    let missing = site.run(&["rules", "check"]);
+    assert!(missing.code == 3 && missing.stdout.contains("codes.txt"), "{}", missing.stdout);
+    assert_eq!(site.run(&["rules", "list"]).code, 3);
+    assert!(site.run(&["doctor"]).stdout.contains("codes.txt"));
+
+    let codes = site.dir.path().join("codes.txt");
+    std::fs::write(&codes, "harbour plan\n").expect("written");
+    let misspelt = site.run(&["rules", "check"]);
+    assert!(misspelt.code == 3 && misspelt.stdout.contains("us.cuii.*"), "{}", misspelt.stdout);
+
+    let config = std::fs::read_to_string(site.config()).expect("settings");
+    std::fs::write(site.config(), config.replace("us.cuii.*", "us.s.*")).expect("written");
+    let right = site.run(&["rules", "check"]);
+    assert_eq!(right.code, 0, "{}", right.stdout);
+    assert!(site.run(&["rules", "show", "keyword.codes"]).stdout.contains("codes.txt"));
+}

@@ -32,6 +32,14 @@ impl Policy {
         &self.rows
     }
 
+    /// The names of rules that the table uses, with where.
+    pub fn patterns(&self) -> impl Iterator<Item = (String, &str)> {
+        let relevel = self.relevel.iter().map(|line| ("relevel".to_owned(), line.rule.as_str()));
+        let when = |row: &'_ PolicyRow| format!("policy {:?}", row.name);
+        let rows = self.rows.iter().flat_map(move |row| row.when.iter().map(move |one| (when(row), one.rule.as_str())));
+        relevel.chain(rows)
+    }
+
     /// Gives findings their levels and adds those of the rows that hold.
     pub fn apply(&self, findings: &mut Vec<Finding>) {
         self.relevel(findings);

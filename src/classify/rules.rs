@@ -35,27 +35,45 @@ impl fmt::Display for RuleProblem {
     }
 }
 
+/// Rules or lists of the house that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidRules(String);
+
+/// Says of an error that the house's rules are why.
+pub(super) fn invalid(error: anyhow::Error) -> anyhow::Error {
+    InvalidRules(format!("{error:#}")).into()
+}
+
 /// The lines of a rule in the file that holds it, and where they begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSource {
-    /// The file, as in the source tree.
-    pub file: &'static str,
+    /// The file, as in the source tree, or of the house.
+    pub file: String,
     /// Its line, from 1.
     pub line: usize,
     /// The rule.
-    pub text: &'static str,
+    pub text: String,
 }
 
 /// Where a rule is written; none for rules that are code.
 pub fn source(id: &str) -> Option<RuleSource> {
-    [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN), (topic::FILE, topic::BUILT_IN)].into_iter().find_map(
-        |(file, text)| {
-            let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
-            let rest = &text[at..];
-            let end = rest.find("\n[[").unwrap_or(rest.len());
-            Some(RuleSource { file, line: line_of(text, id), text: rest[..end].trim_end() })
-        },
-    )
+    [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN), (topic::FILE, topic::BUILT_IN)]
+        .into_iter()
+        .find_map(|(file, text)| written(file, text, id))
+}
+
+/// Where the house writes a rule (`rules.folder`); none if it does not.
+pub fn source_of_house(settings: &Settings, id: &str) -> anyhow::Result<Option<RuleSource>> {
+    let files = super::site::texts(&settings.rules.folder).map_err(invalid)?;
+    Ok(files.iter().find_map(|(file, text)| written(file, text, id)))
+}
+
+fn written(file: &str, text: &str, id: &str) -> Option<RuleSource> {
+    let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
+    let rest = &text[at..];
+    let end = rest.find("\n[[").unwrap_or(rest.len());
+    Some(RuleSource { file: file.to_owned(), line: line_of(text, id), text: rest[..end].trim_end().to_owned() })
 }
 
 /// Checks the built-in rules; an empty list is what one wants.

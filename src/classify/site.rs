@@ -59,6 +59,19 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The files of a folder with their texts; an empty path is no folder.
+pub(super) fn texts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    if folder.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = |path: PathBuf| {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path).with_context(|| shown.clone())?;
+        Ok((shown, text))
+    };
+    files(folder)?.into_iter().map(read).collect()
+}
+
 /// What findings depend on besides the text. A folder that cannot be read fails when it is loaded.
 pub(super) fn stamp(folder: &Path) -> String {
     if folder.as_os_str().is_empty() {
@@ -76,12 +89,7 @@ impl Site {
     /// Reads a folder; an empty path is no folder.
     pub(super) fn load(folder: &Path) -> anyhow::Result<Self> {
         let mut site = Self::default();
-        if folder.as_os_str().is_empty() {
-            return Ok(site);
-        }
-        for path in files(folder)? {
-            let shown = path.display().to_string();
-            let text = std::fs::read_to_string(&path).with_context(|| shown.clone())?;
+        for (shown, text) in texts(folder)? {
             let file: File = toml::from_str(&text).map_err(|error| {
                 let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
                 anyhow::anyhow!("{shown}:{line}: {}", error.message())

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Context;
 use crate::catalog::{CatalogView, DataDir};
-use crate::classify::rules;
+use crate::classify::{Classifier, rules};
 use crate::config::{OcrSettings, Settings};
 use crate::document::Kind;
 use crate::error::Exit;
@@ -93,7 +93,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let alone = OcrSettings { other_languages: vec![language.clone()], ..settings.ocr.clone() };
         doctor.report(&format!("language {language}"), language_page(settings, language, alone))?;
     }
-    doctor.report("rules", check_rules())?;
+    doctor.report("rules", check_rules(settings))?;
     let zones = Zones::configured(&context.settings);
     for zone in zones.by_name() {
         let place = shown_path(&zone.path);
@@ -201,10 +201,14 @@ fn language_page(settings: &Settings, language: &str, alone: OcrSettings) -> any
     Ok(format!("{:.0} % of the test page read", share * 100.0))
 }
 
-fn check_rules() -> anyhow::Result<String> {
+/// The program's rules, and those of the house with its lists and its table of levels.
+fn check_rules(settings: &Settings) -> anyhow::Result<String> {
     let problems = rules::check();
     match problems.first() {
-        None => Ok("all match their examples".to_owned()),
+        None => {
+            let count = Classifier::load(settings)?.rules().len();
+            Ok(format!("{count}; all match their examples"))
+        }
         Some(first) => {
             bail!("{}, the first: {first}; see `misfile rules check`", counted(problems.len() as u64, "problem"))
         }

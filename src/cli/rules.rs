@@ -33,20 +33,22 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
     match action {
         Action::Check => check(context, out),
         Action::List => list(context, out),
-        Action::Show { id } => show(id, out),
+        Action::Show { id } => show(context, id, out),
         Action::Test { text } => test(context, text, out),
     }
 }
 
 fn check(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.asked_objects()?;
-    let problems = rules::check();
+    let mut problems: Vec<String> = rules::check().iter().map(ToString::to_string).collect();
+    // Those of the house, with its lists and its table of levels.
+    problems.extend(Classifier::load(&context.settings).err().map(|error| format!("{error:#}")));
     for problem in &problems {
         match &mut objects {
             None => writeln!(out, "{problem}")?,
             Some(objects) => {
                 let mut object = report::typed("problem");
-                object.insert("problem", json!(problem.to_string()));
+                object.insert("problem", json!(problem));
                 objects.put(&object, out)?;
             }
         }
@@ -88,11 +90,20 @@ fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
     Ok(Exit::Clear)
 }
 
-fn show(id: &str, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let Some(source) = rules::source(id) else {
-        return Err(UsageError(format!("no rule is named {id:?} in a file; `misfile rules list` lists all")).into());
-    };
-    writeln!(out, "# {}:{}\n{}", source.file, source.line, source.text)?;
+fn show(context: &Context, id: &str, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    if let Some(source) = rules::source_of_house(&context.settings, id)?.or_else(|| rules::source(id)) {
+        writeln!(out, "# {}:{}\n{}", source.file, source.line, source.text)?;
+        return Ok(Exit::Clear);
+    }
+    let list = context.settings.keyword_list.iter().find(|list| id.strip_prefix("keyword.") == Some(&list.name));
+    let row = context.settings.policy.iter().find(|row| id.strip_prefix("policy.") == Some(&row.name));
+    match (list, row) {
+        (Some(list), _) => writeln!(out, "# a list of the house, level {}\n{}", list.level, list.file.display())?,
+        (None, Some(row)) => writeln!(out, "# a row of the policy in the settings, level {}\n{row:?}", row.level)?,
+        (None, None) => {
+            return Err(UsageError(format!("no rule is named {id:?} in a file; `misfile rules list` lists all")).into());
+        }
+    }
     Ok(Exit::Clear)
 }
 

@@ -103,6 +103,45 @@ fn a_second_sweep_that_dies_leaves_what_the_first_one_knew_until_the_next() {
     }
 }
 
+/// Other rules, by which one document has another level and all others are what they were.
+fn relevel(site: &Site) {
+    let config = std::fs::read_to_string(site.config()).expect("read");
+    let relevel = "\n[[relevel]]\nrule = \"cn.state.*\"\nlevel = 4\n";
+    std::fs::write(site.config(), config + relevel).expect("written");
+}
+
+#[test]
+fn stored_text_that_is_classified_anew_reaches_the_index_whenever_that_died() {
+    let undisturbed = site();
+    undisturbed.sweep();
+    relevel(&undisturbed);
+    undisturbed.run(&["reclassify"]);
+    let undisturbed = state(&undisturbed);
+    let mut died = 0;
+    for place in ["catalog.commit.before", "catalog.commit.after", "index.commit.before", "index.commit.prepared"] {
+        let site = site();
+        site.sweep();
+        relevel(&site);
+        died += u32::from(dies(&site, place, 1, &["reclassify"]));
+        site.run(&["reclassify"]);
+        assert_eq!(state(&site), undisturbed, "{place}");
+        assert!(is_sound(&site), "{place}");
+    }
+    assert_eq!(died, 4);
+}
+
+#[test]
+fn what_a_sweep_had_read_that_died_reaches_the_index_though_other_rules_find_the_same_in_it() {
+    for time in 1..=2 {
+        let site = site();
+        assert!(dies(&site, "index.commit.before", time, &["sweep"]));
+        relevel(&site);
+        site.run(&["reclassify"]);
+        assert!(is_sound(&site), "{time}");
+        assert!(site.run(&["search", "harmless"]).json().len() > 1, "{time}");
+    }
+}
+
 #[test]
 fn an_index_that_is_made_anew_is_whole_or_the_one_before() {
     let site = site();

@@ -40,6 +40,37 @@ fn faults(file: &Value) -> String {
 }
 
 #[test]
+fn after_a_change_of_rules_the_index_takes_in_what_changed_and_everything_that_it_lies_in() {
+    let site = Site::new("");
+    let inner = archive(&[("memo.txt", MARKED.as_bytes()), ("notes.txt", b"nothing here")]);
+    site.file("offer.zip", archive(&[("inner.zip", &inner)]));
+    site.file("harmless.txt", "nothing there");
+    site.sweep();
+    let changes = || site.number("SELECT value FROM meta WHERE key = 'seq'");
+    let (swept, before) = (site.files(), changes());
+    let top = |files: &std::collections::BTreeMap<String, Value>| -> Vec<String> {
+        files.iter().filter(|(_, file)| file["level"] == 4).map(|(path, _)| path.clone()).collect()
+    };
+    assert_eq!(top(&swept), [] as [&str; 0]);
+    let config = std::fs::read_to_string(site.config()).expect("read");
+    let relevel = |rule: &str| {
+        std::fs::write(site.config(), format!("{config}\n[[relevel]]\nrule = \"{rule}\"\nlevel = 4\n"))
+            .expect("written");
+        let run = site.run(&["reclassify"]);
+        assert_eq!(run.json()[0]["classified"], 5, "{}", run.stderr);
+    };
+    relevel("nobody.*");
+    assert_eq!(changes(), before, "nothing is found otherwise");
+    relevel("cn.state.*");
+    let marked = ["offer.zip", "offer.zip!/inner.zip", "offer.zip!/inner.zip!/memo.txt"];
+    assert_eq!(top(&site.files()), marked);
+    assert_eq!(changes() - before, 3, "the memo and the two archives around it");
+    let found = site.run(&["search", "--no-snippets", "level:4"]).json();
+    assert_eq!(found.iter().filter(|hit| hit["type"] == "hit").count(), 3, "{found:?}");
+    assert_eq!(site.run(&["status", "--check"]).code, 0);
+}
+
+#[test]
 fn a_container_is_no_better_than_what_lies_in_it() {
     let site = Site::new("");
     let inner = archive(&[("plans/memo.txt", MARKED.as_bytes()), ("notes.txt", b"nothing here")]);

@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::locations::since;
-use super::{Catalog, CatalogError, KnownContent, Result, body, load, locations};
+use super::{Catalog, KnownContent, Result, body, json, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Opening, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Finding, Level};
@@ -100,8 +100,7 @@ impl Catalog {
 
     /// Notes that the document was opened.
     pub fn opened(&mut self, content: i64, opening: &Opening) -> Result<()> {
-        let remarks =
-            serde_json::to_string(&opening.remarks).map_err(|error| CatalogError::Other(error.to_string()))?;
+        let remarks = json(&opening.remarks)?;
         self.write(|catalog| {
             let set = "UPDATE content SET opened_pages = ?2, remarks = ?3, opened_members = ?4 WHERE id = ?1";
             catalog.connection.prepare_cached(set)?.execute(params![
@@ -168,9 +167,9 @@ impl Catalog {
         })
     }
 
-    /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped. What was
-    /// not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept if the reading ran into
-    /// one, so that other limits lead to another try.
+    /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped, and the index
+    /// has to take them in. What was not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept
+    /// if the reading ran into one, so that other limits lead to another try.
     pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
         let query = "SELECT DISTINCT fault_reason FROM member WHERE content = ?1 AND fault_reason IS NOT NULL
             AND generation = (SELECT generation FROM content WHERE id = ?1)";
@@ -206,7 +205,8 @@ impl Catalog {
                 .execute([content])?;
             }
             Ok(())
-        })
+        })?;
+        self.touch(content)
     }
 
     /// Throws the reading under way away: its pages are not those of the content after all.
@@ -224,54 +224,48 @@ impl Catalog {
         })
     }
 
-    /// What a content is.
-    pub fn kind_of(&self, content: i64) -> Result<Kind> {
-        let query = "SELECT kind FROM content WHERE id = ?1";
-        Ok(self
-            .connection
-            .prepare_cached(query)?
-            .query_row([content], |row| Ok(Kind(row.get::<_, String>(0)?.into())))?)
+    /// What a content is, and its name.
+    pub fn kind_and_hash(&self, content: i64) -> Result<(Kind, ContentHash)> {
+        let query = "SELECT kind, hash FROM content WHERE id = ?1";
+        let both = |row: &Row<'_>| Ok((Kind(row.get::<_, String>(0)?.into()), ContentHash(row.get(1)?)));
+        Ok(self.connection.prepare_cached(query)?.query_row([content], both)?)
     }
 
-    /// Replaces the findings of a content.
+    /// Replaces the findings of a content. Where they, its level and its limit are what they were, nothing that the index shows has
+    /// changed, and it is not told; returns whether they are not.
     pub fn set_findings(
         &mut self,
         content: i64,
         classification: &Classification,
         (level, natives): (Level, &[String]),
         classified_with: &str,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let Classification { findings, fault } = classification;
-        let json = |error: serde_json::Error| CatalogError::Other(error.to_string());
-        let natives = serde_json::to_string(natives).map_err(json)?;
-        let fault = fault.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
+        let natives = json(natives)?;
+        let fault = fault.as_ref().map(json).transpose()?;
+        let packed = findings.iter().map(body::pack_finding).collect::<Result<Vec<_>>>()?;
+        let level = level.number();
+        let query = "SELECT level, level = ?2 AND natives = ?3 AND classify_fault IS ?4 FROM content WHERE id = ?1";
+        let (level_before, same): (u8, bool) = self
+            .connection
+            .prepare_cached(query)?
+            .query_row(params![content, level, natives, fault], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let same = same && load::load_packed_findings(&self.connection, content)? == packed;
         self.write(|catalog| {
-            catalog.connection.prepare_cached("DELETE FROM finding WHERE content = ?1")?.execute([content])?;
-            let mut insert = catalog.connection.prepare_cached(
-                "INSERT INTO finding (content, ordinal, detector, rule, page, level, confidence, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?;
-            for (ordinal, finding) in findings.iter().enumerate() {
-                let packed = body::pack_finding(finding)?;
-                let (level, confidence) = (finding.level.number(), finding.confidence);
-                insert.execute(params![
-                    content,
-                    ordinal,
-                    finding.detector,
-                    finding.rule,
-                    finding.page,
-                    level,
-                    confidence,
-                    packed
-                ])?;
-            }
             catalog.connection.prepare_cached(
                 "UPDATE content SET level = ?2, natives = ?3, classified_with = ?4, classify_fault = ?5 WHERE id = ?1",
             )?
-            .execute(params![content, level.number(), natives, classified_with, fault])?;
-            Ok(())
+            .execute(params![content, level, natives, classified_with, fault])?;
+            if same { Ok(()) } else { replace_findings(&catalog.connection, content, findings, &packed) }
         })?;
-        self.touch(content)
+        if !same {
+            self.touch(content)?;
+        }
+        if level != level_before {
+            // A container is shown with the highest level of what lies in it.
+            self.holders(content)?.into_iter().try_for_each(|holder| self.touch(holder))?;
+        }
+        Ok(!same)
     }
 
     /// Findings and coverage that are visible of a content.
@@ -301,6 +295,21 @@ impl Catalog {
     }
 }
 
+/// Puts findings in the place of those that are kept of a content.
+fn replace_findings(connection: &Connection, content: i64, findings: &[Finding], packed: &[Vec<u8>]) -> Result<()> {
+    connection.prepare_cached("DELETE FROM finding WHERE content = ?1")?.execute([content])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO finding (content, ordinal, detector, rule, page, level, confidence, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for (ordinal, (finding, packed)) in findings.iter().zip(packed).enumerate() {
+        let (level, confidence) = (finding.level.number(), finding.confidence);
+        let Finding { detector, rule, page, .. } = finding;
+        insert.execute(params![content, ordinal, detector, rule, page, level, confidence, packed])?;
+    }
+    Ok(())
+}
+
 /// Pages as they are kept: whoever needs them unpacks them, on a thread of their own perhaps.
 #[derive(Debug)]
 pub struct PackedPages(Vec<Vec<u8>>);
@@ -319,6 +328,7 @@ mod tests {
     use super::*;
     use crate::catalog::{CatalogView, DataDir, LocationRecord, SweepState};
     use crate::config::Settings;
+    use crate::document::Origin;
     use crate::finding::Verdict;
     use crate::judge::Judgement;
 
@@ -338,6 +348,25 @@ mod tests {
         let content = catalog.begin_reading(&hash, &IDENTITY, &Kind::new("pdf"), "today").expect("begun");
         place(catalog, content, None);
         content
+    }
+
+    fn finding(confidence: u8) -> Finding {
+        Finding {
+            detector: "marking".to_owned(),
+            rule: "rule".to_owned(),
+            page: 1,
+            start: 0,
+            end: 1,
+            boxes: Vec::new(),
+            level: Level::Restricted,
+            rank: 0,
+            native: String::new(),
+            confidence,
+            excerpt: String::new(),
+            origin: Origin::Layer,
+            signals: Vec::new(),
+            flags: Vec::new(),
+        }
     }
 
     fn place(catalog: &mut Catalog, content: i64, fault: Option<&Fault>) {
@@ -366,6 +395,44 @@ mod tests {
         catalog.commit().expect("committed");
         let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
         assert_eq!(file.since.sweep, second);
+    }
+
+    #[test]
+    fn only_what_differs_is_told_to_the_index() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        let seen = Classification { findings: vec![finding(65)], fault: None };
+        let cut = Classification { fault: Some(Fault::whole(FaultReason::Limit, "too many")), ..seen.clone() };
+        let mut told = |what: &Classification, level, stamp: &str| {
+            catalog.commit().expect("committed");
+            let before = CatalogView::open(&dir).expect("opens").last_seq().expect("answers");
+            let said = catalog.set_findings(content, what, (level, &[]), stamp).expect("kept");
+            catalog.commit().expect("committed");
+            assert_eq!(catalog.stale_contents(stamp).expect("answers"), [] as [i64; 0]);
+            assert_eq!(CatalogView::open(&dir).expect("opens").last_seq().expect("answers") > before, said, "{stamp}");
+            said
+        };
+        assert!(!told(&Classification::default(), Level::Public, "none, as before"));
+        assert!(told(&seen, Level::Public, "one"));
+        assert!(!told(&seen, Level::Public, "the same one"));
+        assert!(told(&Classification { findings: vec![finding(66)], fault: None }, Level::Public, "surer"));
+        assert!(told(&seen, Level::Restricted, "another level"));
+        assert!(told(&cut, Level::Restricted, "and a limit"));
+        assert!(!told(&cut, Level::Restricted, "and the same limit"));
+        assert_eq!(catalog.evidence(content).expect("answers").0, [finding(65)]);
+    }
+
+    #[test]
+    fn what_was_read_is_told_to_the_index_whatever_is_found_in_it() {
+        let (_outer, dir, mut catalog) = site();
+        let content = put(&mut catalog, 1);
+        catalog.commit().expect("committed");
+        let before = CatalogView::open(&dir).expect("opens").last_seq().expect("answers");
+        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.commit().expect("committed");
+        let changed = CatalogView::open(&dir).expect("opens").changed_since(before, 10).expect("answers");
+        assert_eq!(changed.len(), 1);
     }
 
     #[test]

@@ -58,12 +58,6 @@ impl Catalog {
         let contents = statement.query_map(params![start, begins], |row| row.get(0))?;
         Ok(contents.collect::<rusqlite::Result<_>>()?)
     }
-
-    /// Hash of a content.
-    pub fn hash_of(&self, content: i64) -> Result<ContentHash> {
-        let query = "SELECT hash FROM content WHERE id = ?1";
-        Ok(self.connection.prepare_cached(query)?.query_row([content], |row| row.get(0).map(ContentHash))?)
-    }
 }
 
 impl CatalogView {

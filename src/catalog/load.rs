@@ -81,7 +81,12 @@ fn load_faults(connection: &Connection, content: i64, generation: &str) -> Resul
 
 /// The findings of a content, in order.
 pub(super) fn load_findings(connection: &Connection, content: i64) -> Result<Vec<Finding>> {
+    load_packed_findings(connection, content)?.iter().map(|packed| body::unpack_finding(packed)).collect()
+}
+
+/// The same as they are kept.
+pub(super) fn load_packed_findings(connection: &Connection, content: i64) -> Result<Vec<Vec<u8>>> {
     let mut statement = connection.prepare_cached("SELECT body FROM finding WHERE content = ?1 ORDER BY ordinal")?;
-    let bodies = statement.query_map([content], |row| row.get::<_, Vec<u8>>(0))?;
-    bodies.map(|packed| body::unpack_finding(&packed?)).collect()
+    let bodies = statement.query_map([content], |row| row.get(0))?;
+    Ok(bodies.collect::<rusqlite::Result<_>>()?)
 }

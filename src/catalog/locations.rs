@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::below::{self, Below, at_or_below};
 use super::members::INSIDE;
-use super::{Catalog, CatalogError, Result};
+use super::{Catalog, CatalogError, Result, json};
 use crate::document::{Identity, Kind, Location};
 use crate::finding::Fault;
 use crate::judge::Judgement;
@@ -220,7 +220,21 @@ impl Catalog {
         let contents: BTreeSet<i64> =
             before.and_then(|known| known.content).map(|known| known.id).into_iter().chain(record.content).collect();
         contents.into_iter().try_for_each(|content| self.touch(content))?;
+        self.date_below(record)?;
         Ok((id, change))
+    }
+
+    /// What lies in a file is as old as the file.
+    fn date_below(&mut self, record: &LocationRecord<'_>) -> Result<()> {
+        let [first, end] = Location::file(record.path).below();
+        let dated: BTreeSet<i64> = self.write(|catalog| {
+            let set =
+                "UPDATE location SET mtime_ns = ?3 WHERE path >= ?1 AND path < ?2 AND mtime_ns <> ?3 RETURNING content";
+            let mut statement = catalog.connection.prepare_cached(set)?;
+            let contents = statement.query_map(params![first, end, record.identity.mtime_ns], |row| row.get(0))?;
+            Ok(contents.filter_map(rusqlite::Result::<Option<i64>>::transpose).collect::<rusqlite::Result<_>>()?)
+        })?;
+        dated.into_iter().try_for_each(|content| self.touch(content))
     }
 
     /// Another place that had the same content before this sweep, the first by path. Of two that both came with this sweep
@@ -244,7 +258,7 @@ impl Catalog {
         let sweep = self.sweep;
         let identity = &record.identity;
         let changed = change != Change::Same;
-        let (decided_by, named) = (decided_by(record.judgement)?, named(record.judgement)?);
+        let (decided_by, named) = (json(&record.judgement.decided_by)?, json(&record.judgement.named)?);
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
@@ -305,7 +319,7 @@ impl Catalog {
     /// True if anything changed.
     pub fn set_verdict(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
         let sweep = self.sweep;
-        let (decided_by, named) = (decided_by(judgement)?, named(judgement)?);
+        let (decided_by, named) = (json(&judgement.decided_by)?, json(&judgement.named)?);
         self.write(|catalog| {
             let update = concat!(
                 "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7, named = ?8, ",
@@ -390,12 +404,4 @@ fn in_gap(wanted: &str, (from, to): (Vec<u8>, Option<Vec<u8>>)) -> (String, Vec<
         format!("SELECT {wanted} FROM location WHERE container IS NULL AND path >= ?1{end}"),
         std::iter::once(from).chain(to).collect(),
     )
-}
-
-pub(super) fn decided_by(judgement: &Judgement) -> Result<String> {
-    serde_json::to_string(&judgement.decided_by).map_err(|error| CatalogError::Other(error.to_string()))
-}
-
-pub(super) fn named(judgement: &Judgement) -> Result<String> {
-    serde_json::to_string(&judgement.named).map_err(|error| CatalogError::Other(error.to_string()))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::locations::{decided_by, named, since};
-use super::{Catalog, CatalogError, KnownContent, Place, Result, locations};
+use super::locations::since;
+use super::{Catalog, CatalogError, KnownContent, Place, Result, json, locations};
 use crate::document::Location;
 use crate::finding::{Fault, Verdict};
 use crate::judge::Judgement;
@@ -87,6 +87,17 @@ impl Catalog {
         locations::inside(&self.connection, container)
     }
 
+    /// The contents of everything that a content lies in, at all depths.
+    pub(super) fn holders(&self, content: i64) -> Result<Vec<i64>> {
+        let query = "WITH RECURSIVE above (path) AS (
+                SELECT container FROM location WHERE content = ?1 AND container IS NOT NULL
+                UNION SELECT l.container FROM above JOIN location l ON l.path = above.path WHERE l.container IS NOT NULL)
+            SELECT DISTINCT l.content FROM above JOIN location l ON l.path = above.path WHERE l.content IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let holders = statement.query_map([content], |row| row.get(0))?;
+        Ok(holders.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Locations that lie in the container at a location, one level down, with the keys of those further down left out.
     pub(super) fn placed_in(&self, container: &Location) -> Result<BTreeSet<Vec<u8>>> {
         let query = "SELECT path FROM location WHERE container = ?1";
@@ -111,8 +122,8 @@ impl Catalog {
         judgement: &Judgement,
     ) -> Result<Location> {
         let location = container.inside(&member.name);
-        let (key, sweep, decided_by) = (location.key(), self.sweep, decided_by(judgement)?);
-        let named = named(judgement)?;
+        let (key, sweep) = (location.key(), self.sweep);
+        let (decided_by, named) = (json(&judgement.decided_by)?, json(&judgement.named)?);
         let reason = member.fault.as_ref().map(|fault| fault.reason.as_str());
         let query =
             "SELECT id, content, zone = ?2 AND verdict = ?3 AND decided_by = ?4 AND named = ?7 AND fault_reason IS ?5

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
+use serde::Serialize;
 
 pub use contents::PackedPages;
 pub use data_dir::{DataDir, Lock};
@@ -123,4 +124,9 @@ fn tune(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     Ok(())
+}
+
+/// A value as JSON, as columns keep lists.
+fn json(value: &(impl Serialize + ?Sized)) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| CatalogError::Other(error.to_string()))
 }

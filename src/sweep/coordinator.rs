@@ -11,13 +11,13 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::classifying::{self, Classified, Job};
 use super::gone::Seen;
-use super::members::{Judge, evidence};
+use super::members::{Evidence, Judge};
 use super::probing::Probed;
 use super::provenance::Provenance;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
-use crate::catalog::{Catalog, CatalogError, KnownContent, LocationRecord, MemberRow, Place};
+use crate::catalog::{Catalog, CatalogError, KnownContent, LocationRecord, MemberRow};
 use crate::classify::{self, Classification};
 use crate::document::{ContentHash, Identity, Kind, Location};
 use crate::finding::{Coverage, Fault, FaultReason};
@@ -105,7 +105,7 @@ impl<'a> Met<'a> {
 
 /// What the coordinator works with.
 pub(super) struct Tools<'a> {
-    pub(super) judge: Judge<'a>,
+    pub(super) judge: &'a Judge<'a>,
     pub(super) stamps: &'a Stamps,
     pub(super) pool: &'a Pool,
     pub(super) probed: Receiver<Result<Probed, CatalogError>>,
@@ -469,24 +469,19 @@ impl<'a> Coordinator<'a> {
             Some(content) => Some(content),
             None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
         };
-        let (findings, mut coverage) = evidence(self.catalog, content)?;
         let (location, judge) = (Location::file(path), self.tools.judge);
-        coverage.faults.extend(fault.cloned());
-        let judgement = judge.judge(self.catalog, &location, content, &findings, &coverage)?;
+        // First, because no container is better than what lies in it.
+        let over = match content {
+            Some(content) => judge.place(self.catalog, &location, content, fault)?,
+            None => None,
+        };
+        let fault = fault.or(over.as_ref());
+        let evidence = Evidence::of(self.catalog, content)?;
+        let judgement = judge.judge(self.catalog, &location, &evidence, fault)?;
         let record =
             LocationRecord { path, zone: &zone.name, identity, settled, content, fault, folder, judgement: &judgement };
         let (id, _) = self.catalog.put_location(&record)?;
         self.seen.insert(id);
-        let Some(content) = content else { return Ok(()) };
-        // Behind it, because what lies in it has its times.
-        let over = judge.place(self.catalog, &location, content, fault)?.filter(|_| fault.is_none());
-        coverage.faults.extend(over.clone());
-        let place = Place { location, zone: zone.name.clone(), fault: fault.cloned().or(over) };
-        let now = judge.judge(self.catalog, &place.location, Some(content), &findings, &coverage)?;
-        if now != judgement || place.fault.as_ref() != fault {
-            self.catalog.set_verdict(&place, &now)?;
-            self.catalog.content_changed(content)?;
-        }
         Ok(())
     }
 

@@ -5,32 +5,66 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::outdated::judged_with;
 use crate::catalog::{Catalog, MemberRow};
 use crate::config::Settings;
 use crate::decision::Decisions;
-use crate::document::Location;
+use crate::document::{ContentHash, Kind, Location};
 use crate::finding::{Coverage, Fault, Finding};
 use crate::judge::{self, Judgement};
 use crate::naming::Names;
 use crate::zone::Zones;
 
 /// What placing and judging goes by.
-#[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
     pub(super) zones: &'a Zones,
     pub(super) settings: &'a Settings,
-    pub(super) decisions: &'a Decisions,
-    pub(super) names: &'a Names<'a>,
+    decisions: Decisions,
+    names: Names<'a>,
     /// Documents in the file that was looked at last: counting them anew for each container in it would take forever.
-    pub(super) counted: &'a RefCell<Option<(PathBuf, usize)>>,
+    counted: RefCell<Option<(PathBuf, usize)>>,
 }
 
-impl Judge<'_> {
+/// What is known of a content: the same for all places where it lies.
+#[derive(Default)]
+pub(super) struct Evidence {
+    pub(super) findings: Vec<Finding>,
+    coverage: Coverage,
+    /// What its bytes are; none without a content.
+    bytes: Option<(Kind, ContentHash)>,
+}
+
+impl Evidence {
+    /// That of a content; without one there is none, and it is not covered because of some fault.
+    pub(super) fn of(catalog: &Catalog, content: Option<i64>) -> anyhow::Result<Self> {
+        let Some(content) = content else { return Ok(Self::default()) };
+        let (findings, coverage) = catalog.evidence(content)?;
+        Ok(Self { findings, coverage, bytes: Some(catalog.kind_and_hash(content)?) })
+    }
+
+    /// Without a content, and why.
+    pub(super) fn none(fault: Fault) -> Self {
+        Self { coverage: Coverage::none(fault), ..Self::default() }
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// With the zones and settings of today and the decisions that hold now.
+    pub(super) fn new(catalog: &Catalog, zones: &'a Zones, settings: &'a Settings) -> anyhow::Result<Self> {
+        let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
+        Ok(Self { zones, settings, decisions, names: Names::new(settings), counted: RefCell::default() })
+    }
+
+    /// What its verdicts are given with.
+    pub(super) fn judged_with(&self) -> String {
+        judged_with(self.zones, self.settings, &self.decisions)
+    }
+
     /// Gives every document inside a content that lies at `container` its location, at all depths, and takes away those of
     /// members that it has no more. `outer` is why the file cannot be looked at, if so: nothing in it can then. A fault if there are
     /// more than the limit, or it lies too deep.
     pub(super) fn place(
-        self,
+        &self,
         catalog: &mut Catalog,
         container: &Location,
         content: i64,
@@ -59,20 +93,20 @@ impl Judge<'_> {
     }
 
     /// The fault of a container of which not everything is kept account of.
-    fn cut(self) -> Fault {
+    fn cut(&self) -> Fault {
         let most = self.settings.limits.members_below;
         Fault::limit("members_below", most, "that many documents, or more, at all depths of one file")
     }
 
     /// The fault of a container that lies in too many others.
-    fn too_deep(self, container: &Location) -> Option<Fault> {
+    fn too_deep(&self, container: &Location) -> Option<Fault> {
         let most = self.settings.limits.nesting;
         (container.members.len() >= most as usize).then(|| Fault::limit("nesting", most, "containers in containers"))
     }
 
     /// Places members; true if not all of them could be.
     fn place_members(
-        self,
+        &self,
         catalog: &mut Catalog,
         container: &Location,
         members: &[MemberRow],
@@ -110,34 +144,37 @@ impl Judge<'_> {
                 cut |= missing.as_ref().is_some_and(|fault| *fault == self.cut());
                 member.fault = member.fault.or(missing);
             }
-            let (findings, mut coverage) = evidence(catalog, member.content)?;
-            coverage.faults.extend(member.fault.clone());
-            let judgement = self.judge(catalog, &location, member.content, &findings, &coverage)?;
+            let evidence = Evidence::of(catalog, member.content)?;
+            let judgement = self.judge(catalog, &location, &evidence, member.fault.as_ref())?;
             catalog.put_member(container, &zone.name, &member, &judgement)?;
         }
         Ok(cut)
     }
 
-    /// The verdict of a location: by its own evidence, and no better than what lies in it.
+    /// The verdict of a location: by the evidence of its content and what keeps this place of it from being looked at, and no
+    /// better than what lies in it.
     pub(super) fn judge(
-        self,
+        &self,
         catalog: &Catalog,
         location: &Location,
-        content: Option<i64>,
-        findings: &[Finding],
-        coverage: &Coverage,
+        evidence: &Evidence,
+        fault: Option<&Fault>,
     ) -> anyhow::Result<Judgement> {
+        let Evidence { findings, coverage, bytes } = evidence;
         let ceiling = self.zones.of(&location.path).ceiling;
-        let kind = content.map(|content| catalog.kind_of(content)).transpose()?;
-        let named = self.names.findings(location, kind.as_ref())?;
+        let (kind, hash) = bytes.as_ref().map(|(kind, hash)| (kind, hash)).unzip();
+        let named = self.names.findings(location, kind)?;
         let findings =
-            &if named.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([findings, &named].concat()) };
-        let hash = match content.filter(|_| !self.decisions.is_empty() && !findings.is_empty()) {
-            Some(content) => Some(catalog.hash_of(content)?),
-            None => None,
+            if named.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([&findings[..], &named].concat()) };
+        let coverage = match fault {
+            Some(fault) => {
+                let faults = coverage.faults.iter().chain([fault]).cloned().collect();
+                &Coverage { faults, ..*coverage }
+            }
+            None => coverage,
         };
-        let ruling = |finding: &Finding| Some(self.decisions.on(&finding.rule, hash.as_ref(), location)?.ruling);
-        let own = judge::judge_with(findings, coverage, ceiling, &self.settings.judge, ruling);
+        let ruling = |finding: &Finding| Some(self.decisions.on(&finding.rule, hash, location)?.ruling);
+        let own = judge::judge_with(&findings, coverage, ceiling, &self.settings.judge, ruling);
         Ok(match catalog.worst_inside(location)? {
             Some(inside) if own.verdict.worse(inside) != own.verdict => {
                 Judgement { verdict: inside, decided_by: Vec::new(), named }
@@ -147,13 +184,12 @@ impl Judge<'_> {
     }
 
     /// Judges the containers of a location anew, from the inside out, as long as anything changes. Returns how many did.
-    pub(super) fn lift(self, catalog: &mut Catalog, location: &Location) -> anyhow::Result<u64> {
+    pub(super) fn lift(&self, catalog: &mut Catalog, location: &Location) -> anyhow::Result<u64> {
         let (mut changed, mut inner) = (0, location.clone());
         while let Some(container) = inner.container() {
             let Some((place, content)) = catalog.place_at(&container)? else { break };
-            let (findings, mut coverage) = evidence(catalog, content)?;
-            coverage.faults.extend(place.fault.clone());
-            let judgement = self.judge(catalog, &container, content, &findings, &coverage)?;
+            let evidence = Evidence::of(catalog, content)?;
+            let judgement = self.judge(catalog, &container, &evidence, place.fault.as_ref())?;
             if !catalog.set_verdict(&place, &judgement)? {
                 break;
             }
@@ -163,12 +199,4 @@ impl Judge<'_> {
         }
         Ok(changed)
     }
-}
-
-/// Findings and coverage of a content; none of either without one, and then it is not covered because of some fault.
-pub(super) fn evidence(catalog: &Catalog, content: Option<i64>) -> anyhow::Result<(Vec<Finding>, Coverage)> {
-    Ok(match content {
-        Some(content) => catalog.evidence(content)?,
-        None => Default::default(),
-    })
 }

@@ -20,7 +20,6 @@ mod stamps;
 mod summary;
 mod until;
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,8 +30,6 @@ use crossbeam_channel::bounded;
 
 use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
 use crate::config::Settings;
-use crate::decision::Decisions;
-use crate::naming::Names;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
 use crate::read::reader;
@@ -96,18 +93,15 @@ pub fn run(
         }
     }
     catalog.begin_sweep(&roots_text(waited_for.into_iter()), crate::now())?;
-    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
-    let outdated = outdated::bring_up_to_date(catalog, &zones, settings, options.until)?;
+    let judge = Judge::new(catalog, &zones, settings)?;
+    let outdated = outdated::bring_up_to(&judge, catalog, options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
         true => Summary { state: State::Stopped, provenance: Provenance::new(settings, &stamps), ..Summary::default() },
         false => {
             let folder = dir.path().to_owned();
             let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
-            let counted = RefCell::new(None);
-            let names = Names::new(settings);
-            let judge = Judge { zones: &zones, settings, decisions: &decisions, names: &names, counted: &counted };
-            look(dir, catalog, options, judge, &stamps, &pool, show)?
+            look(dir, catalog, options, &judge, &stamps, &pool, show)?
         }
     };
     // The pool and with it every reader is over: the system has counted them, those that were killed among them.
@@ -138,7 +132,7 @@ fn look(
     dir: &DataDir,
     catalog: &mut Catalog,
     options: &Options<'_>,
-    judge: Judge<'_>,
+    judge: &Judge<'_>,
     stamps: &Stamps,
     pool: &Pool,
     show: &mut dyn FnMut(&Progress),

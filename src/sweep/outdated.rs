@@ -1,18 +1,16 @@
 //! Stored text against today's rules and zones: re-classifies and re-judges without reading anything.
 
-use std::cell::RefCell;
-
 use rayon::prelude::*;
 
-use super::members::Judge;
+use super::members::{Evidence, Judge};
 use super::until::Until;
 use crate::catalog::{Catalog, PackedPages, Place};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
 use crate::decision::Decisions;
-use crate::finding::{Coverage, Fault, FaultReason, Finding};
+use crate::finding::{Fault, FaultReason};
 use crate::judge;
-use crate::naming::{self, Names};
+use crate::naming;
 use crate::zone::Zones;
 
 /// What was brought up to date.
@@ -46,19 +44,16 @@ pub fn judge_anew(
     contents: &[i64],
     before: &str,
 ) -> anyhow::Result<u64> {
-    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
-    let counted = RefCell::new(None);
-    let names = Names::new(settings);
-    let judge = Judge { zones, settings, decisions: &decisions, names: &names, counted: &counted };
+    let judge = Judge::new(catalog, zones, settings)?;
     let mut changed = 0;
     for content in contents {
-        changed += judge_places(catalog, *content, judge)?;
+        changed += judge_places(catalog, *content, &judge)?;
         // Its findings are shown with what was decided on them, whatever the verdict.
         catalog.content_changed(*content)?;
     }
     // Nothing else changed since everything was judged: no zone, and no other decision expired.
     if catalog.meta("judged_with")?.is_some_and(|with| with == before) {
-        catalog.set_meta("judged_with", &judged_with(zones, settings, &decisions))?;
+        catalog.set_meta("judged_with", &judge.judged_with())?;
     }
     Ok(changed)
 }
@@ -70,12 +65,14 @@ pub fn bring_up_to_date(
     settings: &Settings,
     until: Until<'_>,
 ) -> anyhow::Result<Outdated> {
-    let stamp = classify::stamp(settings);
-    let decisions = Decisions::at(crate::now(), catalog.decisions()?)?;
-    let counted = RefCell::new(None);
-    let names = Names::new(settings);
-    let judge = Judge { zones, settings, decisions: &decisions, names: &names, counted: &counted };
-    let judged_with = judged_with(zones, settings, &decisions);
+    let judge = Judge::new(catalog, zones, settings)?;
+    bring_up_to(&judge, catalog, until)
+}
+
+/// The same with a judge that goes on judging afterwards.
+pub(super) fn bring_up_to(judge: &Judge<'_>, catalog: &mut Catalog, until: Until<'_>) -> anyhow::Result<Outdated> {
+    let stamp = classify::stamp(judge.settings);
+    let judged_with = judge.judged_with();
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
     let stale = catalog.stale_contents(&stamp)?;
@@ -102,7 +99,7 @@ pub fn bring_up_to_date(
 fn classify_anew(
     catalog: &mut Catalog,
     stale: &[i64],
-    judge: Judge<'_>,
+    judge: &Judge<'_>,
     stamp: &str,
     until: Until<'_>,
     outdated: &mut Outdated,
@@ -152,7 +149,7 @@ fn classify(
 fn write(
     catalog: &mut Catalog,
     classified: Vec<(i64, Classification)>,
-    judge: Judge<'_>,
+    judge: &Judge<'_>,
     stamp: &str,
     outdated: &mut Outdated,
 ) -> anyhow::Result<()> {
@@ -169,7 +166,7 @@ fn write(
 }
 
 /// Judges every location anew; none if it ended early.
-fn judge_everything(catalog: &mut Catalog, judge: Judge<'_>, until: Until<'_>) -> anyhow::Result<Option<u64>> {
+fn judge_everything(catalog: &mut Catalog, judge: &Judge<'_>, until: Until<'_>) -> anyhow::Result<Option<u64>> {
     let mut changed = 0;
     for content in catalog.placed_contents()? {
         if until.over() {
@@ -184,19 +181,19 @@ fn judge_everything(catalog: &mut Catalog, judge: Judge<'_>, until: Until<'_>) -
         if until.over() {
             return Ok(None);
         }
-        let coverage = Coverage::none(Fault::whole(FaultReason::NotYetRead, "no content"));
-        changed += u64::from(judge_place(catalog, place, None, &[], &coverage, judge)?);
+        let evidence = Evidence::none(Fault::whole(FaultReason::NotYetRead, "no content"));
+        changed += u64::from(judge_place(catalog, place, &evidence, judge)?);
     }
     Ok(Some(changed))
 }
 
 /// Judges every place of a content; returns how many changed.
-pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: Judge<'_>) -> anyhow::Result<u64> {
-    let (findings, coverage) = catalog.evidence(content)?;
+pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: &Judge<'_>) -> anyhow::Result<u64> {
+    let evidence = Evidence::of(catalog, Some(content))?;
     let mut changed = 0;
     for place in catalog.places(Some(content))? {
         let location = place.location.clone();
-        if judge_place(catalog, place, Some(content), &findings, &coverage, judge)? {
+        if judge_place(catalog, place, &evidence, judge)? {
             changed += 1 + judge.lift(catalog, &location)?;
         }
     }
@@ -211,10 +208,8 @@ pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: Judge<'_>
 fn judge_place(
     catalog: &mut Catalog,
     mut place: Place,
-    content: Option<i64>,
-    findings: &[Finding],
-    coverage: &Coverage,
-    judge: Judge<'_>,
+    evidence: &Evidence,
+    judge: &Judge<'_>,
 ) -> anyhow::Result<bool> {
     let zones = judge.zones;
     let path = &place.location.path;
@@ -228,9 +223,7 @@ fn judge_place(
         place.fault = Some(Fault::whole(FaultReason::Outside, detail));
     }
     place.zone.clone_from(&zone.name);
-    let faults = coverage.faults.iter().chain(&place.fault).cloned().collect();
-    let coverage = Coverage { faults, ..*coverage };
-    let judgement = judge.judge(catalog, &place.location, content, findings, &coverage)?;
+    let judgement = judge.judge(catalog, &place.location, evidence, place.fault.as_ref())?;
     Ok(catalog.set_verdict(&place, &judgement)?)
 }
 
@@ -241,6 +234,7 @@ mod tests {
     use super::*;
     use crate::catalog::DataDir;
     use crate::document::{ContentHash, Identity, Kind};
+    use crate::finding::Coverage;
 
     #[test]
     fn a_stop_is_heard_before_everything_is_classified_anew_and_the_rest_is_left_for_the_next_run() {

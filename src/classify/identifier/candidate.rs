@@ -1,7 +1,8 @@
 //! One candidate: what a pattern matched, and what speaks for it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
 use super::keywords::Places;
@@ -50,7 +51,7 @@ impl Hit {
 pub(super) struct Seen {
     pub hits: Vec<Hit>,
     /// By type with a weak check: hashes of what looked like a value and failed it.
-    pub failed: BTreeMap<usize, BTreeSet<u64>>,
+    pub failed: BTreeMap<usize, HashSet<u64>>,
 }
 
 /// Why a match is no value.
@@ -68,13 +69,18 @@ pub(super) struct Look<'a> {
     pub text: &'a str,
     pub rules: &'a Rules,
     /// Where keywords stand.
-    keywords: Places,
+    keywords: Places<'a>,
     /// Where values are made what checks see, most of them in vain.
     value: RefCell<String>,
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(rules: &'a Rules, text: &'a str, keywords: Places) -> Self {
+    /// Whether values of a type can be told on this page at all.
+    pub(super) fn can_tell(&self, kind: usize) -> bool {
+        !self.rules.types[kind].needs_label || self.keywords.has(kind)
+    }
+
+    pub(super) fn new(rules: &'a Rules, text: &'a str, keywords: Places<'a>) -> Self {
         Self { text, rules, keywords, value: RefCell::default() }
     }
 
@@ -82,6 +88,9 @@ impl<'a> Look<'a> {
     /// there is no value.
     pub(super) fn take(&self, kind: usize, start: usize, limit: usize, seen: &mut Seen) -> Option<usize> {
         let one = &self.rules.types[kind];
+        if one.needs_label && !self.keywords.may_be_near(kind, start, limit) {
+            return None;
+        }
         let end = start + one.end_at_start(self.text.get(start..limit)?)?;
         let judged = |end: usize| self.judged(kind, start, end, &self.text[start..end], false);
         let hit = match judged(end) {
@@ -197,7 +206,7 @@ impl Look<'_> {
         if !shaped || !checked && (!one.entry.soft || repaired) {
             return Err(Refusal::Check(if one.weak { hash(&value) } else { 0 }));
         }
-        let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end, one.near);
+        let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end);
         let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
         let confidence = match (one.check.is_some() && checked && !one.filters, keyword) {
             (true, true) => passed_keyword,
@@ -231,13 +240,14 @@ impl Look<'_> {
 
 /// Tells values apart without keeping them.
 pub(super) fn hash(value: &str) -> u64 {
-    u64::from_le_bytes(blake3::hash(value.as_bytes()).as_bytes()[..8].try_into().expect("8 of 32 bytes"))
+    let mut hasher = DefaultHasher::new();
+    hasher.write(value.as_bytes());
+    hasher.finish()
 }
 
 /// What the check and comparisons see.
 fn normalise(one: &Type, matched: &str, value: &mut String) {
-    value.clear();
-    value.extend(matched.chars().filter(|char| !one.strips(*char)));
+    one.strip(matched, value);
     if one.entry.upper {
         if value.is_ascii() {
             value.make_ascii_uppercase();

@@ -6,9 +6,11 @@
 //! here values become findings: the first of each type as samples, and one more finding where there are so many that they are a
 //! collection.
 
+mod anchored;
 mod candidate;
 mod checksum;
 mod cluster;
+mod finder;
 mod keywords;
 mod lone;
 mod outline;
@@ -22,7 +24,7 @@ mod written;
 
 use std::collections::{BTreeMap, HashSet};
 
-use self::candidate::{Hit, Seen};
+use self::candidate::{Hit, Seen, hash};
 use self::lone::Lone;
 use self::rules::Rules;
 use super::site::Site;
@@ -189,7 +191,7 @@ impl Identifiers {
 /// What is known of a type's values in a content.
 #[derive(Default)]
 struct Counted {
-    distinct: HashSet<[u8; 8]>,
+    distinct: HashSet<u64>,
     /// How many there are.
     kept: usize,
     /// The first page with one.
@@ -229,8 +231,7 @@ impl Detector for Identifiers {
                     let count =
                         counted.entry(hit.kind).or_insert_with(|| Counted { page: page.number, ..Counted::default() });
                     if !hit.test_number && hit.level > Level::Public && count.distinct.len() < MOST_DISTINCT {
-                        let hash = blake3::hash(hit.value.as_bytes());
-                        count.distinct.insert(hash.as_bytes()[..8].try_into().unwrap_or_default());
+                        count.distinct.insert(hash(&hit.value));
                     }
                     &mut count.kept
                 } else {

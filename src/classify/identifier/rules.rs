@@ -1,5 +1,6 @@
 //! The types of `models/identifiers.toml`, compiled.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 use super::super::site::{self, Placed, Site};
+use super::anchored::Ends;
 use super::checksum::{self, Check};
 use super::cluster::Signs;
 use super::keywords::{Collected, Words};
@@ -34,6 +36,7 @@ const MOST_PROGRAM: usize = 64 << 20;
 const MOST_TABLE: usize = 1 << 20;
 
 /// A type, compiled.
+#[expect(clippy::struct_excessive_bools, reason = "facts of a type that say nothing about each other")]
 pub(super) struct Type {
     pub entry: Entry,
     pub level: Level,
@@ -42,10 +45,10 @@ pub(super) struct Type {
     pub shape: Option<Check>,
     /// What every match has.
     pub outline: Shape,
-    /// Characters on either side in which a keyword counts.
-    pub near: usize,
     /// The pattern where a match must begin at the beginning.
     at_start: OnceLock<AtStart>,
+    /// What stands on both sides of the words that the pattern needs.
+    ends: OnceLock<Ends>,
     /// How it is looked for in text that was written.
     pub way: Way,
     /// Whether the check decides alone: without it nothing is reported, and the pattern's numbers apply.
@@ -58,6 +61,8 @@ pub(super) struct Type {
     pub dummies: Vec<(String, Effect)>,
     /// Whether so much passes the check by chance that a number without a label tells little.
     pub weak: bool,
+    /// Whether nothing is told of what has no keyword beside it.
+    pub needs_label: bool,
 }
 
 /// A pattern where a match must begin at the beginning.
@@ -142,7 +147,7 @@ impl Rules {
         let mut numeric_types = Vec::new();
         let mut at_sign: Vec<Vec<usize>> = vec![Vec::new(); 256];
         for (index, one) in types.iter().enumerate() {
-            words.add_labels(&one.entry.keywords, index);
+            words.add_labels(&one.entry.keywords, index, one.entry.near.unwrap_or(NEAR));
             let (needed, are_keywords) = anchors(&one.entry);
             let (signs, needed): (Vec<String>, Vec<String>) = needed.iter().cloned().partition(|word| is_sign(word));
             signs.iter().for_each(|sign| at_sign[usize::from(sign.as_bytes()[0])].push(index));
@@ -167,7 +172,7 @@ impl Rules {
             Needed((0..128).filter(is_needed).collect())
         };
         Ok(Self {
-            words: words.compile()?,
+            words: words.compile(),
             at_digits: outlines(&[Way::Cluster, Way::Digits])?,
             at_signs: outlines(&[Way::Sign])?,
             outline_signs: needed(&|way| way == Way::Sign),
@@ -196,21 +201,44 @@ impl Type {
             check: check(&entry.check)?,
             shape: check(&entry.shape)?,
             outline: Shape::of(&entry.pattern)?,
-            near: entry.near.unwrap_or(NEAR),
             at_start: OnceLock::new(),
+            ends: OnceLock::new(),
             way: Way::of(&entry)?,
             filters: entry.confidence[2..] == [0, 0],
             ends_early: entry.check.is_some() && entry.confidence[2..] != [0, 0] && !only_alphanumeric(&entry.pattern)?,
             dummies: Vec::new(),
             stripped: std::array::from_fn(|code| entry.strip.bytes().any(|byte| usize::from(byte) == code)),
             weak: entry.chance >= CHANCE,
+            // Of weak checks it counts what fails them.
+            needs_label: entry.confidence[0] == 0
+                && entry.confidence[2] == 0
+                && entry.distinct.is_none()
+                && entry.chance < CHANCE,
             entry,
         })
     }
 
-    /// Whether checks and comparisons do not see a character.
-    pub(super) fn strips(&self, char: char) -> bool {
-        self.stripped.get(char as usize).copied().unwrap_or_else(|| self.entry.strip.contains(char))
+    /// Puts what checks and comparisons see of a match into `value`.
+    pub(super) fn strip(&self, matched: &str, value: &mut String) {
+        value.clear();
+        if !self.entry.strip.is_ascii() {
+            value.extend(matched.chars().filter(|char| !self.entry.strip.contains(*char)));
+            return;
+        }
+        let mut from = 0;
+        for (at, byte) in matched.bytes().enumerate() {
+            if self.stripped.get(usize::from(byte)) == Some(&true) {
+                value.push_str(&matched[from..at]);
+                from = at + 1;
+            }
+        }
+        value.push_str(&matched[from..]);
+    }
+
+    /// Whether a match may have the word, of those that the pattern needs, that stands in a range of a text.
+    pub(super) fn may_be_around(&self, text: &str, word: &Range<usize>) -> bool {
+        let ends = self.ends.get_or_init(|| Ends::of(&self.entry.pattern, &self.entry.anchor));
+        ends.may_be_around(text, word.start, word.end)
     }
 
     /// Where the match ends that begins at the beginning of a text, if one does.

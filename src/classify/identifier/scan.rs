@@ -97,10 +97,13 @@ fn at_words(
 ) {
     let Look { rules, text, .. } = *look;
     let wanted = |kind: usize| !left || rules.types[kind].way == Way::Words;
+    // What was recognized may have other signs around the word than it should.
+    let is_talk = |kind: usize, word: &Range<usize>| left && !rules.types[kind].may_be_around(text, word);
     let mut stretches = Stretches { look, recognized, open: vec![None; rules.types.len()], seen };
     for (word, place) in words {
-        for &(kind, is_keyword) in &word.needed_by {
-            if wanted(kind) && (!is_keyword || is_word(text, place.start, place.end)) {
+        for &(kind, is_keyword) in word.needed_by.iter().filter(|(kind, _)| wanted(*kind)) {
+            let counts = if is_keyword { is_word(text, place.start, place.end) } else { !is_talk(kind, place) };
+            if counts {
                 stretches.add(kind, place.clone(), is_keyword);
             }
         }
@@ -109,7 +112,9 @@ fn at_words(
     let signs = if left { &rules.stretch_signs } else { &rules.all_needed_signs };
     for at in signs.places(text.as_bytes()) {
         for &kind in rules.at_sign[usize::from(text.as_bytes()[at])].iter().filter(|kind| wanted(**kind)) {
-            stretches.add(kind, at..at + 1, false);
+            if !is_talk(kind, &(at..at + 1)) {
+                stretches.add(kind, at..at + 1, false);
+            }
         }
     }
     stretches.finish();

@@ -12,8 +12,9 @@ const LONGEST: usize = 2048;
 
 /// All values of the types that are looked for where there are digits, and at signs.
 pub(super) fn find(look: &Look<'_>, seen: &mut Seen) {
-    // Where each type goes on: behind its last value.
-    let mut next = vec![0; look.rules.types.len()];
+    // Where each type goes on: behind its last value. Some need a keyword, and the page has none.
+    let types = 0..look.rules.types.len();
+    let mut next: Vec<usize> = types.map(|kind| if look.can_tell(kind) { 0 } else { usize::MAX }).collect();
     at_digits(look, &mut next, seen);
     at_signs(look, &mut next, seen);
 }

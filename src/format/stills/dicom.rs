@@ -17,7 +17,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::PixelFormat;
 
 use super::jpx::Jpx;
-use super::{Pictures, unreadable};
+use super::{Pictures, broken_off, unreadable};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 use crate::format::captions::Captions;
@@ -25,6 +25,8 @@ use crate::format::raster::check_pixels;
 
 /// Bytes before the mark of the format.
 const PREAMBLE: usize = 128;
+/// What ends packed pixels.
+const END: &[u8] = &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
 /// Data sets inside data sets that are looked into.
 const DEPTH: usize = 16;
 
@@ -56,6 +58,9 @@ impl Dicom {
             Err(error) => (Vec::new(), vec![unreadable(format!("graphics over the picture: {error}"))]),
         };
         faults.extend(unread(&object));
+        if breaks_off(&object, bytes) {
+            faults.push(broken_off());
+        }
         let reports = [tags::CONTENT_SEQUENCE, tags::DIRECTORY_RECORD_SEQUENCE];
         if frames == 0 && faults.is_empty() && reports.iter().all(|tag| object.get(*tag).is_none()) {
             faults.push(Fault::whole(FaultReason::Damaged, "there is no picture in it, and no report"));
@@ -131,6 +136,12 @@ fn stretched(samples: &[[u8; 2]]) -> Vec<u8> {
     values().map(|value| u8::try_from((value - low) * 255 / reach).unwrap_or(u8::MAX)).collect()
 }
 
+/// Whether packed pixels that end a file lack their end mark: the library takes them for whole.
+fn breaks_off(object: &InMemDicomObject, bytes: &[u8]) -> bool {
+    let last = object.iter().last().filter(|element| element.tag() == tags::PIXEL_DATA);
+    last.is_some_and(|data| data.fragments().is_some()) && !bytes.ends_with(END)
+}
+
 /// What a file holds besides frames and words.
 fn unread(object: &InMemDicomObject) -> Option<Fault> {
     let wrapped = object.get(tags::ENCAPSULATED_DOCUMENT).map(|_| "a wrapped document is not read");
@@ -150,16 +161,30 @@ fn shown(decoded: &DecodedPixelData<'_>) -> Result<DynamicImage, Fault> {
     let image = if decoded.samples_per_pixel() == 3 {
         RgbImage::from_raw(width, height, coloured(decoded)?).map(DynamicImage::ImageRgb8)
     } else {
-        let windowed = decoded.window().ok().flatten().is_some_and(|windows| !windows.is_empty());
-        let light = if windowed { VoiLutOption::First } else { VoiLutOption::Normalize };
-        let options = ConvertOptions::new().with_voi_lut(light).force_8bit();
-        let mut grey: Vec<u8> = decoded.to_vec_frame_with_options(0, &options).map_err(unreadable)?;
+        let mut grey = grey(decoded)?;
         if *decoded.photometric_interpretation() == PhotometricInterpretation::Monochrome1 {
             grey.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
         }
         GrayImage::from_raw(width, height, grey).map(DynamicImage::ImageLuma8)
     };
     image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
+}
+
+/// Brightness of a frame, a byte each: what its window shows, or from its darkest to its lightest.
+fn grey(decoded: &DecodedPixelData<'_>) -> Result<Vec<u8>, Fault> {
+    let options = ConvertOptions::new().with_voi_lut(VoiLutOption::Identity);
+    let values: Vec<f32> = decoded.to_vec_frame_with_options(0, &options).map_err(unreadable)?;
+    #[allow(clippy::cast_possible_truncation, reason = "ends of a scale")]
+    let window = decoded.window().ok().flatten().and_then(|windows| windows.first()).map(|window| {
+        let half = window.width.max(1.0) / 2.0;
+        ((window.center - half) as f32, (window.center + half) as f32)
+    });
+    let reach = || values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+    let (low, high) = window.unwrap_or_else(reach);
+    let scale = 255.0 / (high - low).max(f32::MIN_POSITIVE);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
+    let shade = |value: &f32| ((value - low) * scale).clamp(0.0, 255.0) as u8;
+    Ok(values.iter().map(shade).collect())
 }
 
 /// Samples of red, green and blue, a byte each.

@@ -5,16 +5,18 @@
 //! document is sound: a file that merely starts like a PDF is a PDF, and its reader finds the damage.
 
 mod ole;
+mod pictures;
 mod text;
 mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
 use crate::format::mail::mbox::FOXMAIL;
+use pictures::{is_pcx, is_pnm, is_targa, iso_media};
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -65,6 +67,7 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\x5d\0\0", "lzma"),
     (257, b"ustar", "tar"),
     (32769, b"CD001", "iso"),
+    (128, b"DICM", "dicom"),
     (0, b"ITSF\x03\0\0\0", "chm"),
     (0, b"!BDN", "pst"),
     (0, b"\x78\x9f\x3e\x22", "tnef"),
@@ -264,13 +267,7 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
         });
     }
     if at(4, b"ftyp") {
-        return Some(match head.get(8..12) {
-            Some(b"avif" | b"avis") => "avif",
-            Some(b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1") => "heic",
-            Some(b"qt  ") => "mov",
-            Some(b"M4A " | b"M4B ") => "m4a",
-            _ => "mp4",
-        });
+        return Some(iso_media(head));
     }
     // PKCS#12: a sequence that begins with version 3, and then another sequence.
     let after_length = match head.get(1) {
@@ -325,50 +322,6 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
-}
-
-/// A PCX: its version, runs, bits, and a header whose reserved byte is zero before one to four planes.
-fn is_pcx(head: &[u8]) -> bool {
-    let begin = matches!(head, [0x0a, 0 | 2..=5, 1, 1 | 2 | 4 | 8, ..]);
-    begin && head.get(64) == Some(&0) && head.get(65).is_some_and(|planes| (1..=4).contains(planes))
-}
-
-/// A PNM: `P1` to `P6`, sizes in digits, and for the forms in digits nothing but digits; or `P7` with its keywords.
-fn is_pnm(head: &[u8]) -> bool {
-    let [b'P', form @ b'1'..=b'7', blank, ..] = head else { return false };
-    if !blank.is_ascii_whitespace() {
-        return false;
-    }
-    let reach = &head[2..head.len().min(1024)];
-    let lines =
-        reach.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b'#').next().unwrap_or_default());
-    let bare: Vec<u8> = lines.collect::<Vec<_>>().join(&b'\n');
-    if *form == b'7' {
-        return bare.trim_ascii_start().starts_with(b"WIDTH") || bare.trim_ascii_start().starts_with(b"HEIGHT");
-    }
-    let mut numbers = bare.split(u8::is_ascii_whitespace).filter(|token| !token.is_empty());
-    let is_side =
-        |token: Option<&[u8]>| token.is_some_and(|token| token.len() < 7 && token.iter().all(u8::is_ascii_digit));
-    let sides = is_side(numbers.next()) && is_side(numbers.next());
-    sides && (*form >= b'4' || numbers.all(|token| token.iter().all(u8::is_ascii_digit)))
-}
-
-/// A Targa: the mark at its end, or a header whose pixels fill the file.
-fn is_targa(head: &[u8], source: &Source) -> bool {
-    let [name, table, form, header @ ..] = head else { return false };
-    let Some(&[_, _, count, more, bits, _, _, _, _, w, wide, h, high, depth, _]) = header.first_chunk::<15>() else {
-        return false;
-    };
-    let known = matches!((table, form), (1, 1 | 9) | (0, 2 | 3 | 10 | 11)) && matches!(depth, 8 | 15 | 16 | 24 | 32);
-    let (width, height) = (u64::from(u16::from_le_bytes([w, wide])), u64::from(u16::from_le_bytes([h, high])));
-    if !known || width == 0 || height == 0 {
-        return false;
-    }
-    let colours =
-        if *table == 1 { u64::from(u16::from_le_bytes([count, more])) * u64::from(bits).div_ceil(8) } else { 0 };
-    let pixels = width * height * u64::from(depth).div_ceil(8);
-    let tail = source.bytes_of(source.size().saturating_sub(18)..source.size()).unwrap_or_default();
-    tail == b"TRUEVISION-XFILE.\0" || *form < 9 && 18 + u64::from(*name) + colours + pixels == source.size()
 }
 
 /// Short magic numbers are also the start of ordinary text; those need more.
@@ -434,6 +387,10 @@ mod tests {
             (b"GIF89a\x01\0\x01\0", "gif"),
             (b"RIFF\x10\0\0\0WEBPVP8 ", "webp"),
             (b"\0\0\0\x18ftypheic\0\0\0\0", "heic"),
+            (b"\0\0\0\x18ftypMiHE\0\0\0\0MiHEheic", "heic"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "avif"),
+            (b"\0\0\0\x14ftypisom\0\0\0\0isomheic", "mp4"),
+            (&[[0; 128].as_slice(), b"DICM\x02\0\0\0"].concat(), "dicom"),
             (b"{\\rtf1\\ansi hello}", "rtf"),
             (&[b"070707".as_slice(), &[b'0'; 70], b"name\0"].concat(), "cpio"),
             (b"070707 is a number", "text"),

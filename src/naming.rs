@@ -12,7 +12,7 @@ use crate::document::{Kind, Location, Origin, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when other names say something.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What findings of kinds are the findings of.
 pub const DETECTOR: &str = "name";
@@ -92,12 +92,12 @@ const FAMILIES: &[Family] = &[
     Family {
         name: "a picture",
         kinds: &[
-            "avif", "bmp", "dds", "djvu", "emf", "gif", "heic", "ico", "jbig2", "jp2", "jpeg", "jxl", "pcx", "png",
-            "pnm", "psd", "svg", "tga", "tiff", "webp", "wmf",
+            "avif", "bmp", "dds", "dicom", "djvu", "emf", "gif", "heic", "ico", "jbig2", "jp2", "jpeg", "jxl", "pcx",
+            "png", "pnm", "psd", "svg", "tga", "tiff", "webp", "wmf",
         ],
         endings: &[
-            "avif", "bmp", "emf", "gif", "heic", "heif", "ico", "jp2", "jpeg", "jpg", "jxl", "pcx", "png", "psd",
-            "svg", "tga", "tif", "tiff", "webp", "wmf",
+            "avif", "bmp", "dcm", "emf", "gif", "heic", "heif", "ico", "jp2", "jpeg", "jpg", "jxl", "pcx", "png",
+            "psd", "svg", "tga", "tif", "tiff", "webp", "wmf",
         ],
     },
     Family {
@@ -212,7 +212,8 @@ impl<'a> Names<'a> {
             }
         };
         let mut found: Vec<Finding> = Vec::new();
-        for line in lines(stem(name)) {
+        let stem = stem(name);
+        for line in lines(stem).into_iter().chain(capitals(stem)) {
             let seen = classifier.classify(&[Page::plain(1, line.as_str())], &self.settings.limits).findings;
             let sure = seen.into_iter().filter(|finding| finding.confidence >= LEAST).map(of_name);
             found.extend(sure.filter(|one| !found.iter().any(|known| known.rule == one.rule)).collect::<Vec<_>>());
@@ -234,8 +235,11 @@ fn stem(name: &str) -> &str {
     }
 }
 
-/// A name, and its parts, as lines of text: in brackets, and in Chinese between blanks and strokes, a mark stands for itself. In
-/// names of Latin letters blanks and strokes part words of a sentence.
+/// Strokes that part a name, where blanks are around them: `Confidential - budget`.
+const STROKES: &str = "-–—";
+
+/// A name, and its parts, as lines of text: in brackets, between strokes with blanks around them, and in Chinese between blanks and
+/// strokes alone, a mark stands for itself. In names of Latin letters blanks and strokes part words of a sentence.
 fn lines(stem: &str) -> Vec<String> {
     let plain: String = stem.chars().take(LONGEST).map(|c| if c == '_' { ' ' } else { c }).collect();
     let is_han = |c: Option<&char>| c.is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
@@ -243,7 +247,9 @@ fn lines(stem: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for (at, c) in characters.iter().enumerate() {
         let beside = is_han(characters.get(at.wrapping_sub(1))) || is_han(characters.get(at + 1));
-        let ends = "[](){}<>【】（）〔〕《》".contains(*c) || (beside && " -—·.".contains(*c));
+        let blank = |at: usize| characters.get(at).is_some_and(|c| *c == ' ');
+        let stroke = STROKES.contains(*c) && blank(at.wrapping_sub(1)) && blank(at + 1);
+        let ends = stroke || "[](){}<>【】（）〔〕《》".contains(*c) || (beside && " -—·.".contains(*c));
         match (ends, parts.last_mut()) {
             (false, Some(part)) => part.push(*c),
             _ => parts.push(String::new()),
@@ -252,6 +258,20 @@ fn lines(stem: &str) -> Vec<String> {
     let parts: Vec<String> = parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
     let several = parts.len() > 1 || parts.first().is_some_and(|part| *part != plain);
     [plain].into_iter().chain(parts.into_iter().filter(|_| several).take(PARTS)).collect()
+}
+
+/// Words in capitals that stand together among others that are not: `TOP_SECRET_plan`. Where all is in capitals none stand out.
+fn capitals(stem: &str) -> Vec<String> {
+    let shortened: String = stem.chars().take(LONGEST).collect();
+    let words: Vec<&str> = shortened.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let shouted = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let mut runs: Vec<String> = Vec::new();
+    for run in words.chunk_by(|one, other| shouted(one) == shouted(other)).filter(|run| shouted(&run[0])) {
+        runs.push(run.join(" "));
+    }
+    let others = words.iter().any(|word| word.contains(char::is_lowercase));
+    runs.truncate(if others || runs.len() == 1 { PARTS } else { 0 });
+    runs
 }
 
 /// A finding of a line as one of a name.
@@ -361,6 +381,13 @@ mod tests {
             "会议纪要-秘密.docx",
             "会议纪要v2.0（机密）",
             "方案1.机密",
+            "TOP_SECRET_plan.docx",
+            "2026-05 SECRET briefing.docx",
+            "budget_CONFIDENTIAL_v2.xlsx",
+            "CONFIDENTIAL_2026.DOCX",
+            "Confidential - budget.xlsx",
+            "budget_-_strictly_confidential.xlsx",
+            "annual plan – NATO SECRET.docx",
         ] {
             assert!(
                 said(name, "docx").iter().all(|one| (one.1, one.2) == (POSSIBLE, 0)) && !said(name, "docx").is_empty(),
@@ -374,6 +401,15 @@ mod tests {
             "秘密花园.docx",
             "Secret Santa list.docx",
             "the-secret-history.docx",
+            "secret_santa.docx",
+            "top-secret-recipe.docx",
+            "Top Secret Recipe.docx",
+            "TOP SECRET RECIPE.DOCX",
+            "SECRET_GARDEN_TOUR.docx",
+            "password_reset.docx",
+            "AWS_SECRET_key.docx",
+            "Confidentiality - agreement.docx",
+            "confidential_waste_collection.docx",
         ] {
             assert_eq!(said(name, "docx"), [], "{name}");
         }
@@ -386,9 +422,12 @@ mod tests {
         let inside = Location::file(Path::new("/share/all.zip")).inside("TOP SECRET//NOFORN/list.txt");
         assert_eq!(names.findings(&inside, None).expect("said"), []);
         // Words of a sentence of Latin letters are no mark.
-        for (name, is_marked) in
-            [("[机密]年度报告.docx", true), ("[TOP SECRET] list.txt", true), ("TOP SECRET NOFORN list.txt", false)]
-        {
+        for (name, is_marked) in [
+            ("[机密]年度报告.docx", true),
+            ("[TOP SECRET] list.txt", true),
+            ("TOP SECRET list.txt", true),
+            ("TOP SECRET NOFORN list.txt", false),
+        ] {
             let inside = Location::file(Path::new("/share/all.zip")).inside(&format!("lists/{name}"));
             let found = names.findings(&inside, None).expect("said");
             let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();

@@ -32,7 +32,7 @@ impl Format for Epub {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
+use super::json;
 
 /// Escapes inside escapes that are followed: HTML inside a feed, a page inside JSON. Deeper ones stay as they are.
 const ROUNDS: usize = 3;
@@ -15,10 +15,13 @@ const ROUNDS: usize = 3;
 /// Longest reference by name, with its semicolon, that HTML knows: 32 and a few to spare.
 const NAME_BYTES: usize = 40;
 
-/// Text with its escapes decoded. Grows at most by a fifth, since no escape but a few names is shorter than what it means.
+/// Text with its escapes decoded. Grows at most by a fifth, since no escape but a few names is shorter than what it means; JSON
+/// besides by two line ends for each string of words.
 pub(super) fn decode(text: String) -> String {
-    let mut short = if is_json(&text) { Short::Decoded } else { Short::Kept };
-    let mut text = text;
+    let (mut text, mut short) = match json::is_json(&text) {
+        true => (json::set_apart(&text), Short::Decoded),
+        false => (text, Short::Kept),
+    };
     for _ in 0..ROUNDS {
         match round(&text, short) {
             Cow::Borrowed(_) => break,
@@ -39,13 +42,6 @@ enum Short {
     Decoded,
     /// They may be escapes: a letter in lower case behind them says that they are the beginning of a name.
     Guessed,
-}
-
-/// Whether a text is JSON, one value or many, to where it ends or is cut off. Many a log begins with a bracket.
-fn is_json(text: &str) -> bool {
-    let begins = text.trim_start().starts_with(['{', '[']);
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    begins && values.find_map(Result::err).is_none_or(|error| error.is_eof())
 }
 
 /// Decodes once, from left to right.
@@ -143,7 +139,7 @@ mod tests {
     fn a_marking_written_in_escapes_is_read() {
         check("<t>&#26426;&#x5BC6;</t>", "<t>机密</t>");
         check("TOP&nbsp;SECRET &amp; more", "TOP\u{a0}SECRET & more");
-        check(r#"{"t":"\u673a\u5bc6\n\ud842\udfb7 \"x\""}"#, "{\"t\":\"机密\n𠮷 \"x\"\"}");
+        check(r#"{"t":"\u673a\u5bc6\n\ud842\udfb7 \"x\""}"#, "{\"t\":\"\n机密\n𠮷 \"x\"\n\"}");
         check(r"title=\u673a\u5bc6\n", "title=机密\\n");
     }
 

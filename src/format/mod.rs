@@ -24,6 +24,7 @@ mod hwpx;
 mod image;
 mod inflate;
 mod jpeg;
+mod json;
 mod keystore;
 pub(crate) mod mail;
 mod metafile;

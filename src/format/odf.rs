@@ -8,6 +8,7 @@
 mod context;
 mod pages;
 mod reader;
+mod sealed;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -18,6 +19,7 @@ use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::ole::secured;
 use super::package::xml::{self, Node};
 use super::package::{Package, Packaged};
 use super::packed::LENIENT;
@@ -51,11 +53,15 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
         false
+    }
+
+    fn prepare(&self, settings: &Settings) -> anyhow::Result<()> {
+        secured::prepare(settings)
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -78,7 +84,14 @@ impl Format for Odf {
             return Flat::open(source, settings).map(|flat| Box::new(flat) as Box<dyn Document>);
         }
         let package = Package::open(&source, &settings.limits)?;
-        let mut faults = encryption(&package, &settings.limits)?;
+        let mut faults = match encryption(&package, &settings.limits) {
+            Err(closed) if closed.reason == FaultReason::Encrypted => {
+                let sealed = sealed::parts(&package, settings.limits.page_objects)?;
+                let document = sealed::opened(&package, &sealed, secured::known(), settings)?.ok_or(closed)?;
+                return Ok(Box::new(document));
+            }
+            other => other?,
+        };
         let mut used = BTreeSet::new();
         let (mut parts, found) = document(&package, "", mode, None, &settings.limits, &mut used);
         faults.extend(found);

@@ -33,7 +33,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {

@@ -1,10 +1,14 @@
-//! Rarer pictures: JPEG 2000, JBIG2, Photoshop, PCX, icons, Targa, PNM and DDS. They are held in memory while they are read.
+//! Rarer pictures: HEIC, AVIF, JPEG XL, JPEG 2000, JBIG2, DICOM, Photoshop, PCX, icons, Targa, PNM and DDS. They are held in
+//! memory while they are read.
 //!
-//! Every picture of a file is a page: pages of a JBIG2, pictures behind one another in a PNM, icons large enough to show letters,
-//! layers of a Photoshop document that its picture does not show.
+//! Every picture of a file is a page: pictures of a HEIC, frames of a JPEG XL and a DICOM, pages of a JBIG2, pictures behind one
+//! another in a PNM, icons large enough to show letters, layers of a Photoshop document that its picture does not show.
 
+mod dicom;
+mod heif;
 mod icons;
 mod jpx;
+mod jxl;
 mod pcx;
 mod photoshop;
 mod plain;
@@ -30,11 +34,11 @@ impl Format for Stills {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["jp2", "jbig2", "psd", "pcx", "ico", "tga", "pnm", "dds"]
+        &["heic", "avif", "jxl", "jp2", "jbig2", "dicom", "psd", "pcx", "ico", "tga", "pnm", "dds"]
     }
 
     fn open<'a>(
@@ -50,6 +54,9 @@ impl Format for Stills {
         let bytes = Source::bytes(&source).map_err(|error| Fault::whole(FaultReason::Io, error.to_string()))?;
         let limits = &settings.limits;
         let pictures: Box<dyn Pictures> = match kind.as_str() {
+            "heic" | "avif" => Box::new(heif::Heif::open(bytes, limits)?),
+            "jxl" => Box::new(jxl::Jxl::open(&bytes, limits)?),
+            "dicom" => Box::new(dicom::Dicom::open(&bytes, limits)?),
             "jp2" => Box::new(jpx::Jpx::open(bytes, limits)?),
             "jbig2" => Box::new(jpx::Jbig2::open(bytes)?),
             "psd" => Box::new(photoshop::Photoshop::open(bytes, limits)?),
@@ -71,7 +78,7 @@ impl Format for Stills {
 
 /// The pictures of a file.
 trait Pictures {
-    /// How many there are; at least one.
+    /// How many there are.
     fn count(&self) -> usize;
 
     /// Picture `index`, from 0, and why it is not all there.

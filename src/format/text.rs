@@ -22,7 +22,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

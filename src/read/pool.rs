@@ -203,8 +203,8 @@ impl Pool {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             readers => readers,
         };
-        sandbox::allow_descriptors();
-        let (shared, events) = Shared::new(settings, command, stamps, readers, folder);
+        let descriptors = sandbox::allow_descriptors();
+        let (shared, events) = Shared::new(settings, command, stamps, readers, folder, descriptors);
         let shared = Arc::new(shared);
         let workers = (0..readers)
             .map(|slot| {
@@ -277,6 +277,7 @@ impl Shared {
         stamps: ReaderStamps,
         readers: usize,
         folder: PathBuf,
+        descriptors: u64,
     ) -> (Self, Receiver<Event>) {
         let (events, out) = crossbeam_channel::bounded(settings.limits.queue_events);
         let shared = Self {
@@ -287,7 +288,7 @@ impl Shared {
             command,
             stamps,
             events,
-            spool: Spool::new(folder, &settings.limits),
+            spool: Spool::new(folder, &settings.limits, descriptors),
         };
         (shared, out)
     }

@@ -60,6 +60,8 @@ pub struct MembersRequest {
     pub unpacked: u64,
     /// Members, and their bytes, that were unpacked of the whole file, from all containers in it.
     pub below: (u64, u64),
+    /// Members, and their bytes, that there is room for: a slice ends when either is used up.
+    pub room: (u64, u64),
 }
 
 /// Pages `first..=last` of one document.

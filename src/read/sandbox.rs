@@ -102,16 +102,17 @@ pub fn children_cpu_milliseconds() -> u64 {
 }
 
 /// Descriptors that a sweep may want: each document that was unpacked and waits to be read holds one.
-const SWEEP_DESCRIPTORS: u64 = 16_384;
+const SWEEP_DESCRIPTORS: u64 = 65_536;
 
 /// Lets this process have as many descriptors as the system allows it, up to what a sweep may want. With fewer it works as well as
-/// it can: what finds no descriptor is a fault, and tried again.
-pub(super) fn allow_descriptors() {
+/// it can: what finds no descriptor is a fault, and tried again. Returns how many it has.
+pub(super) fn allow_descriptors() -> u64 {
     let limits = getrlimit(Resource::Nofile);
     let most = limits.maximum.map_or(SWEEP_DESCRIPTORS, |maximum| maximum.min(SWEEP_DESCRIPTORS));
     if limits.current.is_some_and(|current| current < most) {
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limits.maximum });
     }
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 /// Peak resident memory of a process (this one: `self`), KiB; 0 where /proc does not tell.

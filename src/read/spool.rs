@@ -72,13 +72,20 @@ pub(super) struct Spooling {
 }
 
 impl Spool {
-    /// Files go into `folder`, which must be on a disk with room.
-    pub(super) fn new(folder: PathBuf, limits: &Limits) -> Self {
-        let most = (limits.queue_members, limits.spool_bytes);
+    /// Files go into `folder`, which must be on a disk with room; each that lies there takes one of `descriptors`.
+    pub(super) fn new(folder: PathBuf, limits: &Limits, descriptors: u64) -> Self {
+        // The other half is for sockets, the catalog and the files of the share.
+        let most = (limits.queue_members.min(descriptors / 2).max(1), limits.spool_bytes);
         Self { folder, members: Arc::default(), bytes: Arc::default(), most }
     }
 
-    /// Whether more may be unpacked now: half of the room is left for what one slice brings.
+    /// Members and bytes that one of `readers` may bring at a time: all of them together fill the half that is left for them.
+    pub(super) fn slice(&self, readers: usize) -> (u64, u64) {
+        let readers = readers.max(1) as u64;
+        ((self.most.0 / 2 / readers).max(1), self.most.1 / 2 / readers)
+    }
+
+    /// Whether more may be unpacked now: half of the room is left for what one slice of each reader brings.
     pub(super) fn has_room(&self) -> bool {
         self.members.load(Ordering::Relaxed) <= self.most.0 / 2 && self.bytes.load(Ordering::Relaxed) <= self.most.1 / 2
     }
@@ -149,7 +156,7 @@ mod tests {
     fn room_is_given_back_when_a_member_was_read() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let limits = Limits { queue_members: 2, spool_bytes: 100, ..Settings::defaults().limits };
-        let spool = Spool::new(folder.path().to_owned(), &limits);
+        let spool = Spool::new(folder.path().to_owned(), &limits, u64::MAX);
         let mut first = spool.begin(1, "a.txt".to_owned());
         first.write(b"some text that is longer than half of the room for bytes");
         assert!(!spool.has_room());
@@ -162,9 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn the_slices_of_all_readers_fit_into_half_of_the_room_and_no_more_wait_than_there_are_descriptors() {
+        let limits = Limits { queue_members: 1000, spool_bytes: 800, ..Settings::defaults().limits };
+        let slice = |descriptors, readers| Spool::new(PathBuf::new(), &limits, descriptors).slice(readers);
+        assert_eq!(slice(u64::MAX, 1), (500, 400));
+        assert_eq!(slice(u64::MAX, 4), (125, 100));
+        assert_eq!(slice(200, 2), (25, 200));
+        assert_eq!(slice(1, 2), (1, 200));
+    }
+
+    #[test]
     fn a_member_for_which_there_is_no_room_is_a_fault_with_its_name() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let spool = Spool::new(folder.path().join("missing"), &Settings::defaults().limits);
+        let spool = Spool::new(folder.path().join("missing"), &Settings::defaults().limits, u64::MAX);
         let mut member = spool.begin(7, "a.txt".to_owned());
         member.write(b"text");
         let (ordinal, name, fault) = member.end(None).expect_err("nowhere to put it");

@@ -77,7 +77,8 @@ impl Outlet<'_> {
             let fault = Fault::limit("members_below", self.limits.members_below, seen);
             return Err(self.end(&Reply::MembersFault(fault)));
         }
-        let full = self.sent >= (self.limits.queue_members / 4).max(1) || self.bytes > self.limits.spool_bytes / 16;
+        let (members, bytes) = self.request.room;
+        let full = self.sent >= members.max(1) || self.bytes > bytes;
         if full {
             return Err(self.end(&Reply::MembersMore(ordinal)));
         }
@@ -214,9 +215,14 @@ mod tests {
 
     /// What is said of the members from one on, in short.
     fn said(container: &Box, limits: &Limits, from: u32, packed: u64) -> Vec<String> {
+        said_with_room(container, limits, from, packed, (100, 1 << 30))
+    }
+
+    fn said_with_room(container: &Box, limits: &Limits, from: u32, packed: u64, room: (u64, u64)) -> Vec<String> {
         let (here, there) = UnixStream::pair().expect("sockets");
         let (mut here, mut there) = (Channel::new(here, 1 << 20), Channel::new(there, 1 << 20));
-        let request = MembersRequest { content: 1, kind: Kind::new("zip"), from, unpacked: 0, below: (5, 50) };
+        let kind = Kind::new("zip");
+        let request = MembersRequest { content: 1, kind, from, unpacked: 0, below: (5, 50), room };
 
         std::thread::scope(|scope| {
             let listening = scope.spawn(move || {
@@ -243,12 +249,12 @@ mod tests {
     #[test]
     fn members_come_a_slice_at_a_time_and_the_next_one_goes_on_where_it_ended() {
         let container = Box(vec![("a", 3), ("", 2), ("c\0d", 1)]);
-        let limits = Limits { queue_members: 8, ..Settings::defaults().limits };
-        assert_eq!(
-            said(&container, &limits, 1, 10),
-            ["1 a", "3 bytes", "end", "2 member 2", "2 bytes", "end", "more from 3"]
-        );
-        assert_eq!(said(&container, &limits, 3, 10), ["3 c\u{fffd}d", "1 bytes", "end"]);
+        let limits = Settings::defaults().limits;
+        let said = |from, room| said_with_room(&container, &limits, from, 10, room);
+        let two = ["1 a", "3 bytes", "end", "2 member 2", "2 bytes", "end", "more from 3"];
+        assert_eq!(said(1, (2, 100)), two);
+        assert_eq!(said(1, (100, 4)), two);
+        assert_eq!(said(3, (2, 100)), ["3 c\u{fffd}d", "1 bytes", "end"]);
     }
 
     #[test]

@@ -38,6 +38,7 @@ impl Worker<'_> {
             from: slice.from,
             unpacked,
             below: slice.content.below.so_far(),
+            room: shared.spool.slice(shared.readers().len()),
         });
         let process = self.reader()?;
         let mut taking =

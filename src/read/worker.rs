@@ -302,7 +302,7 @@ mod tests {
 
     fn shared(settings: &Settings, readers: usize) -> (Shared, Receiver<Event>) {
         let command = ReaderCommand { program: "/bin/true".into(), arguments: Vec::new() };
-        Shared::new(settings, command, ReaderStamps::default(), readers, std::env::temp_dir())
+        Shared::new(settings, command, ReaderStamps::default(), readers, std::env::temp_dir(), u64::MAX)
     }
 
     fn head() -> Slice {

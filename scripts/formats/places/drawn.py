@@ -2,7 +2,11 @@
 import io
 import zlib
 
+import pillow_heif
+import pillow_jxl  # noqa: F401  (Pillow learns of the format by it)
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from share import package
 
@@ -67,8 +71,45 @@ def pnm(plant):
     return saved(drawing([plant("pixels")]), "PPM")
 
 
+def described(plant):
+    exif = Image.Exif()
+    exif[0x010E] = plant("EXIF description", "properties")
+    return exif
+
+
 def avif(plant):
-    return saved(drawing([plant("pixels")]), "AVIF", quality=90)
+    return saved(drawing([plant("pixels")]), "AVIF", quality=90, exif=described(plant))
+
+
+def heic(plant):
+    """Two pictures: viewers show the first."""
+    file = pillow_heif.from_pillow(drawing([plant("pixels")]))
+    file.add_from_pillow(drawing([plant("second picture", "2")]))
+    file[0].info["exif"] = described(plant).tobytes()
+    out = io.BytesIO()
+    file.save(out, quality=80)
+    return out.getvalue()
+
+
+def jxl(plant):
+    return saved(drawing([plant("pixels")]), "JXL", quality=90, exif=described(plant).tobytes())
+
+
+def dicom(plant):
+    picture = drawing([plant("burnt-in text")]).convert("L")
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = meta.ImplementationClassUID = UID("1.2.3.4")
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    data.StudyDescription = plant("description of the study", "properties")
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.Rows, data.Columns, data.PixelRepresentation = picture.height, picture.width, 0
+    data.BitsAllocated, data.BitsStored, data.HighBit = 8, 8, 7
+    data.PixelData = picture.tobytes()
+    out = io.BytesIO()
+    data.save_as(out, enforce_file_format=True)
+    return out.getvalue()
 
 
 # --- PDF --------------------------------------------------------------------------------------------------------------

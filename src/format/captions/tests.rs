@@ -1,5 +1,7 @@
 //! Pictures with captions in every place that each format has for them.
 
+use image::ImageFormat;
+
 use super::*;
 use crate::format::Document as _;
 use crate::format::test_support::{fixture, open, settings, source, texts};

@@ -61,15 +61,20 @@ impl Format for Secured {
 }
 
 /// Learns the passwords of the house.
-pub(super) fn prepare(settings: &Settings) -> anyhow::Result<()> {
+pub(in crate::format) fn prepare(settings: &Settings) -> anyhow::Result<()> {
     let passwords = Passwords::of(settings)?;
     let _ = KNOWN.set(passwords);
     Ok(())
 }
 
+/// The passwords of the house.
+pub(in crate::format) fn known() -> impl Iterator<Item = &'static str> {
+    KNOWN.get().into_iter().flat_map(Passwords::iter)
+}
+
 /// The passwords to try, and what is remarkable about the one that opens.
 pub(super) fn passwords() -> impl Iterator<Item = (&'static str, Remark)> {
-    let known = KNOWN.get().into_iter().flat_map(Passwords::iter).map(|password| (password, Remark::KnownPassword));
+    let known = known().map(|password| (password, Remark::KnownPassword));
     std::iter::once((BUILT_IN, Remark::EmptyPassword)).chain(known)
 }
 

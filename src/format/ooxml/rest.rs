@@ -87,6 +87,9 @@ const WORDS: &[(&str, &str)] = &[
     ("property", "value"),
 ];
 
+/// Elements whose text is where a drawing lies and how large it is.
+const PLACES: &[&str] = &["posOffset", "align", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset"];
+
 /// Reads what is left.
 pub(super) fn read(gather: &mut Gather<'_>) {
     let own = relations::of(gather, "");
@@ -142,9 +145,12 @@ fn is_nothing(name: &str) -> bool {
 
 /// The words of any XML: its text, a line an element, and attributes that are known to hold words.
 fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
+    let mut placing = false;
     while let Some(node) = xml.node()? {
+        placing &= !matches!(node, Node::End(_));
         match node {
             Node::Start(element) => {
+                placing = PLACES.contains(&element.name());
                 let wanted = |name: &str| WORDS.contains(&(element.name(), name));
                 for (_, value) in element.attributes().filter(|(name, _)| wanted(name)) {
                     if value.chars().filter(|c| c.is_alphanumeric()).count() > 1 {
@@ -155,7 +161,7 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
             // Runs are pieces of one text.
             Node::End(element) if matches!(element.name(), "t" | "r" | "delText" | "rPr") => {}
             Node::End(_) => flow.gap('\n'),
-            Node::Text(text) if text.trim().is_empty() => {}
+            Node::Text(text) if placing || text.trim().is_empty() => {}
             Node::Text(text) => flow.text(&text),
         }
     }

@@ -273,3 +273,87 @@ fn pictures_cut_off_anywhere_do_not_make_the_readers_panic() {
         }
     }
 }
+
+/// Whether page `number` of a fixture shows the picture: red or dark in the upper left quarter.
+fn assert_fixture_shows(name: &str, number: u32) {
+    let rgb = image(&fixture(name), number, &settings()).to_rgb8();
+    assert_eq!(rgb.dimensions(), (u32::from(WIDTH), u32::from(HEIGHT)), "{name}");
+    let at = |x: u32, y: u32| rgb.get_pixel(x, y).0;
+    let ([_, green, blue], light) = (at(5, 5), [at(35, 5), at(5, 15), at(35, 15)]);
+    assert!(green < 110 && blue < 110, "{name}: corner {:?}", at(5, 5));
+    assert!(light.iter().flatten().all(|sample| *sample > 200), "{name}: paper {light:?}");
+}
+
+#[test]
+fn pictures_of_telephones_browsers_and_hospitals_are_read() {
+    for name in [
+        "rgb.heic",
+        "grey.heic",
+        "two.heic",
+        "rgb.avif",
+        "alpha.avif",
+        "rgb.jxl",
+        "alpha.jxl",
+        "rgb.dcm",
+        "two_frames.dcm",
+        "jpeg.dcm",
+        "jpeg2000.dcm",
+    ] {
+        assert_fixture_shows(name, 1);
+    }
+    assert_fixture_shows("two_frames.dcm", 2);
+}
+
+#[test]
+fn every_picture_of_a_heic_is_a_page_and_the_shown_one_is_the_first() {
+    let file = fixture("two.heic");
+    assert_eq!(pages(&file), 2);
+    let second = image(&file, 2, &settings()).to_rgb8();
+    let red = |x: u32| second.get_pixel(x, 5).0[2] < 110;
+    assert!(red(35) && !red(5), "the second is mirrored");
+}
+
+#[test]
+fn words_about_pictures_of_telephones_are_a_page() {
+    for name in ["rgb.heic", "rgb.avif", "rgb.jxl"] {
+        let settings = settings();
+        let document = open(&fixture(name), &settings).expect("opens");
+        let said = texts(document.as_ref()).pop().expect("a page of words");
+        assert_eq!(said, (Some("properties".to_owned()), "description: Plan of the harbour\n".to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn what_is_said_of_patients_is_a_page() {
+    let settings = settings();
+    let document = open(&fixture("rgb.dcm"), &settings).expect("opens");
+    let (label, text) = texts(document.as_ref()).pop().expect("a page of words");
+    assert_eq!(label.as_deref(), Some("properties"));
+    let expected = [
+        "PatientName: Muster^Max",
+        "PatientBirthDate: 19800101",
+        "StudyDescription: 机密 study",
+        "InstitutionName: Clinic of the harbour",
+    ];
+    for line in expected {
+        assert!(text.lines().any(|said| said == line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn modern_pictures_over_the_pixel_limit_are_never_decoded() {
+    let mut settings = settings();
+    settings.limits.image_pixels = 799;
+    for name in ["rgb.heic", "rgb.avif", "rgb.jxl", "rgb.dcm"] {
+        let fault = open(&fixture(name), &settings).map(|_| ()).expect_err("over the limit");
+        assert_eq!(fault.reason, FaultReason::Limit, "{name}");
+    }
+}
+
+#[test]
+fn a_picture_in_a_coding_that_is_not_read_is_unsupported() {
+    let mut file = fixture("rgb.heic");
+    let at = memchr::memmem::find(&file, b"hvc1").expect("its coding");
+    file[at..at + 4].copy_from_slice(b"vvc1");
+    assert_eq!(reasons(&file), [FaultReason::Unsupported]);
+}

@@ -1,7 +1,7 @@
 //! Addresses of crypto-currencies: `Base58Check`, Bech32 and Bech32m (BIP-173, BIP-350), EIP-55.
 
 use sha2::{Digest, Sha256};
-use sha3::Keccak256;
+use sha3::{Digest as _, Keccak256};
 
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";

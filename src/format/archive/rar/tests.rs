@@ -167,6 +167,13 @@ fn encrypted_members_are_read_with_a_known_password_and_told_without() {
 }
 
 #[test]
+fn a_comment_behind_a_sealed_list_is_read_with_the_password() {
+    let archive = held(&RAR, &fixture("sealed_comment.rar"), &["wrong", "kiesel"]).expect("opens");
+    packed_as_expected(&archive);
+    assert_eq!(archive.pages, [(Some("archive comment".to_owned()), "TOP SECRET//SI\n".repeat(4))]);
+}
+
+#[test]
 fn a_member_that_unpacks_to_more_than_the_limit_is_told_and_the_others_are_read() {
     let mut settings = Settings::defaults();
     settings.limits.unpacked_bytes = 580;

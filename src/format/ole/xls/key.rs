@@ -4,7 +4,7 @@
 //! the way of Excel 95 (XOR) are not opened.
 
 use md5::{Digest as _, Md5};
-use sha1::Sha1;
+use sha1::{Digest as _, Sha1};
 
 use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};

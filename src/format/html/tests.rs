@@ -1,0 +1,122 @@
+//! Pages, the ways they hide text, and the files packed into them.
+
+use super::*;
+use crate::format::test_support::fixture;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+fn text(html: &str) -> String {
+    read(html, false).text
+}
+
+/// Names and bytes of the files inside.
+fn files(html: &str) -> Vec<(String, Vec<u8>)> {
+    let page = read(html, false);
+    assert_eq!(page.undecodable, 0, "{html}");
+    page.files.into_iter().map(|file| (file.name, file.bytes)).collect()
+}
+
+#[test]
+fn text_is_kept_and_scripts_and_styles_are_not() {
+    let html = "<html><head><title>Plan &amp; cost</title><style>p{}</style><script>if (a<b) secret()</script></head>\
+                <body><h1>Top</h1><p>One  two<b>three</b></p><img alt='a map' src=x><table><tr><td>1<td>2</table></body>";
+    assert_eq!(text(html).trim(), "Plan & cost\nTop\nOne twothree\na map\n1\t2");
+}
+
+#[test]
+fn in_xhtml_an_element_may_end_where_it_begins() {
+    let page =
+        "<html><head><title/><script src='a'/></head><body><p>one</p><![CDATA[two]]><textarea/>three</body></html>";
+    assert_eq!(piece(page, true).text.split_whitespace().collect::<String>(), "onetwothree");
+}
+
+#[test]
+fn hidden_elements_are_read() {
+    assert_eq!(text("<p style='display:none'>内部资料</p>").trim(), "内部资料");
+}
+
+#[test]
+fn comments_and_data_of_scripts_are_pages_of_their_own() {
+    let html = "<!doctype html><?xml version='1.0'?><!-- 机密 --><!--[if mso]><p>layout</p><![endif]--><script type='application/ld+json'>\
+                {\"note\": \"\\u7edd\\u5bc6\"}</script><script>var x = 1</script><p>shown";
+    let settings = Settings::defaults();
+    let document = crate::format::test_support::open(html.as_bytes(), &settings).expect("opens");
+    let pages: Vec<_> = (1..=document.page_count())
+        .map(|number| {
+            let mut page = document.page(number).expect("there");
+            (page.label(), page.layer().expect("text").text.content.trim().to_owned())
+        })
+        .collect();
+    let named = |label: &str, text: &str| (Some(label.to_owned()), text.to_owned());
+    let data = named("data of scripts", "{\"note\": \"\n绝密\n\"}");
+    assert_eq!(pages, [(None, "shown".to_owned()), named("comments", "机密"), data]);
+}
+
+#[test]
+fn a_hundred_thousand_nested_elements_are_read() {
+    let html = format!("{}deep{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+    assert_eq!(text(&html).trim(), "deep");
+}
+
+#[test]
+fn the_declared_encoding_is_followed_unless_the_bytes_contradict_it() {
+    let gbk = encoding_rs::GBK.encode("<meta charset=gb2312><p>机密").0;
+    assert_eq!(charset::decode(&gbk, charset::declared(&gbk)).text, "<meta charset=gb2312><p>机密");
+    let wrong = "<meta charset=gb2312><p>机密".as_bytes();
+    assert_eq!(charset::decode(wrong, charset::declared(wrong)).text, "<meta charset=gb2312><p>机密");
+}
+
+#[test]
+fn files_in_addresses_are_handed_out_wherever_they_stand() {
+    let picture = fixture("rgb.png");
+    let address = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&picture));
+    let one = vec![("data-1.png".to_owned(), picture.clone())];
+    for html in [
+        format!("<img src='{address}'>"),
+        format!("<img srcset='{address} 2x'>"),
+        format!("<svg><image xlink:href=\"{}\"/></svg>", address.replace('+', "%2B")),
+        format!("<p style=\"background:url({address}) no-repeat\">x</p>"),
+        format!("<style>p {{ background: url('{address}') }}</style>"),
+        format!("<img src='{}'>", address.replace("iVBOR", "iVB\nOR")),
+    ] {
+        assert_eq!(files(&html), one, "{html}");
+    }
+    let two = files(&format!("<style>a{{b:url({address})}} c{{d:url(\"{address}\")}}</style>"));
+    assert_eq!(two.len(), 2);
+    let script = format!("<script>var picture = \"{}\";</script>", BASE64_STANDARD.encode(&picture));
+    assert_eq!(files(&script), [("base64-1.png".to_owned(), picture)]);
+}
+
+#[test]
+fn documents_in_addresses_and_frames_are_handed_out() {
+    let html = "<a href='data:text/plain;charset=utf-8,%E7%BB%9D%E5%AF%86 top'>x</a><iframe srcdoc='<p>机密</p>'></iframe>\
+                <img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='><link href='data:text/css,p{}'>";
+    let expected = [("data-1.txt", "绝密 top"), ("srcdoc-2.html", "<p>机密</p>")];
+    assert_eq!(files(html), expected.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())));
+}
+
+#[test]
+fn an_address_that_cannot_be_decoded_is_a_fault() {
+    let page =
+        format!("<!doctype html><html><body><img src='data:image/png;base64,{}'></body></html>", "*".repeat(400));
+    let settings = Settings::defaults();
+    let document = crate::format::test_support::open(page.as_bytes(), &settings).expect("opens");
+    assert_eq!(document.faults()[0].reason, FaultReason::Attachment);
+}
+
+#[test]
+fn a_file_packed_into_the_text_of_a_page_is_handed_out() {
+    let packed = "5py65a+G5paH5Lu2".repeat(10);
+    let lines: Vec<&str> = [&packed[..64], &packed[64..128], &packed[128..]].to_vec();
+    for body in [format!("<pre>{}</pre>", lines.join("\n")), format!("<p>{}</p>", lines.join("<br>\n"))] {
+        let html = format!("<!doctype html><html><body>{body}</body></html>");
+        assert_eq!(files(&html), [("base64-1.txt".to_owned(), "机密文件".repeat(10).into_bytes())], "{body}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_html_makes_the_tokenizer_panic(html in "(<[a-z/!-]{0,6}|>|&[a-z#0-9]{0,4};?|[a-z\"'= ]{0,4}){0,40}") {
+        read(&html, false);
+        read(&html, true);
+    }
+}

@@ -1,0 +1,285 @@
+//! DICOM: pictures of medicine. Each frame is a page, each layer of graphics over them another, and what is said of patient and
+//! study is the page of properties.
+
+use std::fmt::Write as _;
+
+use dicom_core::dictionary::DataDictionaryEntry as _;
+use dicom_core::header::Header as _;
+use dicom_core::{DataDictionary as _, DicomValue, VR};
+use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
+use dicom_object::file::ReadPreamble;
+use dicom_object::{DefaultDicomObject, InMemDicomObject, OpenFileOptions};
+use dicom_pixeldata::{
+    ConvertOptions, DecodedPixelData, OverlayPlane, PhotometricInterpretation, PixelDecoder as _, PlanarConfiguration,
+    VoiLutOption,
+};
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::PixelFormat;
+
+use super::jpx::Jpx;
+use super::{Pictures, broken_off, unreadable};
+use crate::config::Limits;
+use crate::finding::{Fault, FaultReason};
+use crate::format::captions::Captions;
+use crate::format::raster::check_pixels;
+
+/// Bytes before the mark of the format.
+const PREAMBLE: usize = 128;
+/// What ends packed pixels.
+const END: &[u8] = &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
+/// Data sets inside data sets that are looked into.
+const DEPTH: usize = 16;
+
+/// An open file.
+pub(super) struct Dicom {
+    object: DefaultDicomObject,
+    /// Frames; none in reports and wrapped documents.
+    frames: u32,
+    overlays: Vec<OverlayPlane>,
+    faults: Vec<Fault>,
+}
+
+impl Dicom {
+    pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, Fault> {
+        let rest = bytes.get(PREAMBLE..).unwrap_or_default();
+        let read = OpenFileOptions::new().read_preamble(ReadPreamble::Never).from_reader(rest);
+        let object = read.map_err(unreadable)?;
+        let number = |tag| object.get(tag).and_then(|element| element.to_int::<u32>().ok());
+        let frames = match object.get(tags::PIXEL_DATA) {
+            Some(_) => number(tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1),
+            None => 0,
+        };
+        if frames > 0 {
+            let side = |tag| number(tag).unwrap_or_default();
+            check_pixels(side(tags::COLUMNS), side(tags::ROWS), limits)?;
+        }
+        let (overlays, mut faults) = match object.decode_overlays() {
+            Ok(overlays) => (overlays, Vec::new()),
+            Err(error) => (Vec::new(), vec![unreadable(format!("graphics over the picture: {error}"))]),
+        };
+        faults.extend(unread(&object));
+        if breaks_off(&object, bytes) {
+            faults.push(broken_off());
+        }
+        let reports = [tags::CONTENT_SEQUENCE, tags::DIRECTORY_RECORD_SEQUENCE];
+        if frames == 0 && faults.is_empty() && reports.iter().all(|tag| object.get(*tag).is_none()) {
+            faults.push(Fault::whole(FaultReason::Damaged, "there is no picture in it, and no report"));
+        }
+        Ok(Self { object, frames, overlays, faults })
+    }
+
+    fn frame(&self, index: u32, limits: &Limits) -> Result<DynamicImage, Fault> {
+        match self.object.meta().transfer_syntax() {
+            uids::JPEG2000 | uids::JPEG2000_LOSSLESS => {
+                let (image, fault) = Jpx::open(self.packed(index)?, limits)?.picture(0, limits)?;
+                return fault.map_or(Ok(image), Err);
+            }
+            uids::JPEG_BASELINE8_BIT | uids::JPEG_EXTENDED12_BIT | uids::JPEG_LOSSLESS | uids::JPEG_LOSSLESS_SV1 => {
+                return self.jpeg(&self.packed(index)?, limits);
+            }
+            _ => {}
+        }
+        let decoded = self.object.decode_pixel_data_frame(index).map_err(|error| {
+            let text = error.to_string();
+            let reason = match text.contains("transfer syntax") {
+                true => FaultReason::Unsupported,
+                false => FaultReason::UnreadableImage,
+            };
+            Fault::whole(reason, text)
+        })?;
+        shown(&decoded)
+    }
+
+    /// A frame that is a picture of another format.
+    fn packed(&self, index: u32) -> Result<Vec<u8>, Fault> {
+        let fragments = self.object.get(tags::PIXEL_DATA).and_then(|data| data.fragments()).unwrap_or_default();
+        match self.frames {
+            1 => Ok(fragments.concat()),
+            frames if frames as usize == fragments.len() => Ok(fragments[index as usize].clone()),
+            _ => Err(Fault::whole(FaultReason::Unsupported, "frames that are packed in several pieces each")),
+        }
+    }
+
+    /// A JPEG, of old and lossless kinds too.
+    fn jpeg(&self, data: &[u8], limits: &Limits) -> Result<DynamicImage, Fault> {
+        let mut decoder = jpeg_decoder::Decoder::new(data);
+        decoder.read_info().map_err(unreadable)?;
+        let info = decoder.info().ok_or_else(|| unreadable("a JPEG without a header"))?;
+        let (width, height) = (u32::from(info.width), u32::from(info.height));
+        check_pixels(width, height, limits)?;
+        let samples = decoder.decode().map_err(unreadable)?;
+        let grey = |samples| GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8);
+        let image = match info.pixel_format {
+            PixelFormat::L8 => grey(self.positive(samples)),
+            PixelFormat::L16 => grey(self.positive(stretched(samples.as_chunks::<2>().0))),
+            PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+            PixelFormat::CMYK32 => None,
+        };
+        image.ok_or_else(|| unreadable("colours that no picture of medicine has"))
+    }
+
+    /// Samples of which the smallest is black.
+    fn positive(&self, mut samples: Vec<u8>) -> Vec<u8> {
+        let element = self.object.get(tags::PHOTOMETRIC_INTERPRETATION);
+        if element.and_then(|element| element.to_str().ok()).is_some_and(|named| named.trim() == "MONOCHROME1") {
+            samples.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
+        }
+        samples
+    }
+}
+
+/// Wide samples, the darkest made black and the lightest white.
+fn stretched(samples: &[[u8; 2]]) -> Vec<u8> {
+    let values = || samples.iter().map(|pair| u32::from(u16::from_ne_bytes(*pair)));
+    let (low, high) = (values().min().unwrap_or_default(), values().max().unwrap_or_default());
+    let reach = (high - low).max(1);
+    values().map(|value| u8::try_from((value - low) * 255 / reach).unwrap_or(u8::MAX)).collect()
+}
+
+/// Whether packed pixels that end a file lack their end mark: the library takes them for whole.
+fn breaks_off(object: &InMemDicomObject, bytes: &[u8]) -> bool {
+    let last = object.iter().last().filter(|element| element.tag() == tags::PIXEL_DATA);
+    last.is_some_and(|data| data.fragments().is_some()) && !bytes.ends_with(END)
+}
+
+/// What a file holds besides frames and words.
+fn unread(object: &InMemDicomObject) -> Option<Fault> {
+    let wrapped = object.get(tags::ENCAPSULATED_DOCUMENT).map(|_| "a wrapped document is not read");
+    let numbers = || {
+        let others = [tags::FLOAT_PIXEL_DATA, tags::DOUBLE_FLOAT_PIXEL_DATA, tags::WAVEFORM_SEQUENCE];
+        others.iter().any(|tag| object.get(*tag).is_some()).then_some("curves or pictures of measured numbers")
+    };
+    wrapped.or_else(numbers).map(|what| Fault::whole(FaultReason::Unsupported, what))
+}
+
+/// A frame as a viewer shows it at first.
+fn shown(decoded: &DecodedPixelData<'_>) -> Result<DynamicImage, Fault> {
+    let (width, height) = (decoded.columns(), decoded.rows());
+    if *decoded.photometric_interpretation() == PhotometricInterpretation::PaletteColor {
+        return Err(Fault::whole(FaultReason::Unsupported, "colours by a palette"));
+    }
+    let image = if decoded.samples_per_pixel() == 3 {
+        RgbImage::from_raw(width, height, coloured(decoded)?).map(DynamicImage::ImageRgb8)
+    } else {
+        let mut grey = grey(decoded)?;
+        if *decoded.photometric_interpretation() == PhotometricInterpretation::Monochrome1 {
+            grey.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
+        }
+        GrayImage::from_raw(width, height, grey).map(DynamicImage::ImageLuma8)
+    };
+    image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
+}
+
+/// Brightness of a frame, a byte each: what its window shows, or from its darkest to its lightest.
+fn grey(decoded: &DecodedPixelData<'_>) -> Result<Vec<u8>, Fault> {
+    let options = ConvertOptions::new().with_voi_lut(VoiLutOption::Identity);
+    let values: Vec<f32> = decoded.to_vec_frame_with_options(0, &options).map_err(unreadable)?;
+    #[allow(clippy::cast_possible_truncation, reason = "ends of a scale")]
+    let window = decoded.window().ok().flatten().and_then(|windows| windows.first()).map(|window| {
+        let half = window.width.max(1.0) / 2.0;
+        ((window.center - half) as f32, (window.center + half) as f32)
+    });
+    let reach = || values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+    let (low, high) = window.unwrap_or_else(reach);
+    let scale = 255.0 / (high - low).max(f32::MIN_POSITIVE);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
+    let shade = |value: &f32| ((value - low) * scale).clamp(0.0, 255.0) as u8;
+    Ok(values.iter().map(shade).collect())
+}
+
+/// Samples of red, green and blue, a byte each.
+fn coloured(decoded: &DecodedPixelData<'_>) -> Result<Vec<u8>, Fault> {
+    let samples = match decoded.bits_allocated() {
+        8 => decoded.frame_data(0).map_err(unreadable)?.to_vec(),
+        16 => {
+            let high = |sample: u16| u8::try_from(sample >> 8).unwrap_or(u8::MAX);
+            decoded.frame_data_ow(0).map_err(unreadable)?.into_iter().map(high).collect()
+        }
+        bits => return Err(Fault::whole(FaultReason::Unsupported, format!("colours of {bits} bits"))),
+    };
+    let mut samples = match decoded.planar_configuration() {
+        PlanarConfiguration::Standard => samples,
+        PlanarConfiguration::PixelFirst => {
+            let plane = samples.len() / 3;
+            (0..plane).flat_map(|at| [samples[at], samples[at + plane], samples[at + 2 * plane]]).collect()
+        }
+    };
+    match decoded.photometric_interpretation() {
+        PhotometricInterpretation::Rgb => Ok(samples),
+        PhotometricInterpretation::YbrFull | PhotometricInterpretation::YbrFull422 => {
+            samples.as_chunks_mut::<3>().0.iter_mut().for_each(|dot| *dot = red_green_blue(*dot));
+            Ok(samples)
+        }
+        other => Err(Fault::whole(FaultReason::Unsupported, format!("colours called {}", other.as_str()))),
+    }
+}
+
+/// Brightness and two differences of colour as light.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
+fn red_green_blue([light, blue, red]: [u8; 3]) -> [u8; 3] {
+    let (light, blue, red) = (f32::from(light), f32::from(blue) - 128.0, f32::from(red) - 128.0);
+    let sums = [light + 1.402 * red, light - 0.344 * blue - 0.714 * red, light + 1.772 * blue];
+    sums.map(|sum| sum.round().clamp(0.0, 255.0) as u8)
+}
+
+impl Pictures for Dicom {
+    fn count(&self) -> usize {
+        self.frames as usize + self.overlays.len()
+    }
+
+    fn picture(&self, index: usize, limits: &Limits) -> Result<(DynamicImage, Option<Fault>), Fault> {
+        if let Some(frame) = u32::try_from(index).ok().filter(|frame| *frame < self.frames) {
+            return Ok((self.frame(frame, limits)?, None));
+        }
+        let overlay = self.overlays.get(index - self.frames as usize);
+        let overlay = overlay.ok_or_else(|| unreadable("there is no such picture"))?;
+        let (width, height) = (u32::from(overlay.columns()), u32::from(overlay.rows()));
+        check_pixels(width, height, limits)?;
+        let dark = |x, y| image::Luma([if overlay.is_set(0, y, x) { 0 } else { u8::MAX }]);
+        Ok((DynamicImage::ImageLuma8(GrayImage::from_fn(width, height, dark)), None))
+    }
+
+    fn label(&self, index: usize) -> Option<String> {
+        (index >= self.frames as usize).then(|| format!("overlay {}", index - self.frames as usize + 1))
+    }
+
+    fn captions(&self) -> Captions {
+        let mut captions = Captions::default();
+        let mut text = String::new();
+        say(&self.object, DEPTH, &mut text, &mut captions);
+        captions.say(&text);
+        captions
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.faults.clone()
+    }
+}
+
+/// Writes down what a data set says in words, with the names that the standard gives to them.
+fn say(object: &InMemDicomObject, depth: usize, text: &mut String, captions: &mut Captions) {
+    if depth == 0 {
+        return captions.lose();
+    }
+    for element in object.iter() {
+        match element.value() {
+            DicomValue::Sequence(inner) => {
+                inner.items().iter().for_each(|item| say(item, depth - 1, text, captions));
+            }
+            DicomValue::Primitive(value) if is_said(element.vr()) => {
+                let value = value.to_str();
+                let value = value.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+                let name = StandardDataDictionary.by_tag(element.tag()).map_or("private", |entry| entry.alias());
+                if !value.is_empty() {
+                    let _ = writeln!(text, "{name}: {value}");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a value is of people's words: codes, numbers and identifiers of devices are not.
+fn is_said(kind: VR) -> bool {
+    matches!(kind, VR::PN | VR::LO | VR::SH | VR::LT | VR::ST | VR::UT | VR::UC | VR::DA | VR::AS | VR::UR)
+}

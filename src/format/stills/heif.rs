@@ -1,0 +1,309 @@
+//! HEIC and AVIF: pictures in the boxes of the ISO media formats, coded as HEVC or AV1, whole or in tiles.
+//!
+//! Each picture that is not a tile, a thumbnail or an aside (transparency, depth) of another one is a page, and the first is the
+//! one that viewers show. Cropped is only what fills up the last blocks of the coding: what lies farther outside of the part that is
+//! shown still leaves the house.
+
+mod av1;
+
+use heic_rs::boxes::BoxIter;
+use heic_rs::grid;
+use heic_rs::hevc::{self, ChromaFormat, Frame};
+use heic_rs::meta::iref::{RefKind, targets};
+use heic_rs::meta::{self, Meta};
+use heic_rs::props::colr::Nclx;
+use heic_rs::props::simple::{AuxKind, Clap};
+use heic_rs::props::{self, ItemProps};
+use heic_rs::{Error, PixelLayout, Transform, color, metadata, transform};
+use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
+
+use super::{Pictures, unreadable};
+use crate::config::Limits;
+use crate::finding::{Fault, FaultReason};
+use crate::format::captions::Captions;
+use crate::format::raster::check_pixels;
+
+/// How pictures are coded; those that are not read among them.
+const CODINGS: &[&[u8; 4]] = &[
+    b"hvc1", b"hev1", b"lhv1", b"av01", b"grid", b"iden", b"iovl", b"jpeg", b"j2k1", b"unci", b"avc1", b"vvc1", b"evc1",
+];
+
+/// Pixels of the side of the largest block of HEVC; those of AV1 are two times as large, and their filling is not coded.
+const BLOCK: u32 = 64;
+
+/// A file of pictures.
+pub(super) struct Heif {
+    bytes: Vec<u8>,
+    /// The numbers that pictures have in the file, the shown one first.
+    numbers: Vec<u32>,
+    /// There is a film besides.
+    film: bool,
+    end: Option<u64>,
+}
+
+impl Heif {
+    pub(super) fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Fault> {
+        let (film, end) = outline(&bytes);
+        let parsed = meta::parse(&bytes).map_err(|error| match film {
+            true => Fault::whole(FaultReason::Unsupported, "a film of pictures, none of which stands for itself"),
+            false => fault(&error),
+        })?;
+        let numbers = numbers(&parsed);
+        let first = numbers.first().ok_or_else(|| unreadable("it holds no picture"))?;
+        let properties = props::gather(&parsed.props, *first).map_err(|error| fault(&error))?;
+        if let Some(size) = properties.ispe {
+            check_pixels(size.width, size.height, limits)?;
+        }
+        Ok(Self { bytes, numbers, film, end })
+    }
+
+    fn file(&self, limits: &Limits) -> Result<File<'_>, Fault> {
+        let meta = meta::parse(&self.bytes).map_err(|error| fault(&error))?;
+        // Tiles at the rim may overhang; more pixels than this are tiles of a size that their picture does not need.
+        let pixels = limits.image_pixels.saturating_mul(2);
+        Ok(File { bytes: &self.bytes, meta, most: limits.image_pixels, pixels })
+    }
+}
+
+/// Whether there is a film, and where the last whole box ends; none if it is not whole.
+fn outline(bytes: &[u8]) -> (bool, Option<u64>) {
+    let (mut film, mut end) = (false, None);
+    for found in BoxIter::new(bytes) {
+        let Ok(found) = found else { return (film, end) };
+        film |= found.is(b"moov");
+        let start = found.payload.as_ptr().addr() - bytes.as_ptr().addr();
+        end = Some((start + found.payload.len()) as u64);
+    }
+    (film, end)
+}
+
+/// The pictures that stand for themselves, the shown one first.
+fn numbers(meta: &Meta<'_>) -> Vec<u32> {
+    let belongs = |number: u32| {
+        meta.refs.iter().any(|reference| match reference.kind {
+            RefKind::Dimg => reference.to.contains(&number),
+            RefKind::Thmb | RefKind::Auxl => reference.from == number,
+            _ => false,
+        })
+    };
+    let coded = meta.items.iter().filter(|item| CODINGS.contains(&&item.item_type));
+    let others = coded.map(|item| item.id).filter(|number| *number != meta.primary && !belongs(*number));
+    let shown = meta.item(meta.primary).map(|item| item.id);
+    shown.into_iter().chain(others).collect()
+}
+
+impl Pictures for Heif {
+    fn count(&self) -> usize {
+        self.numbers.len()
+    }
+
+    fn picture(&self, index: usize, limits: &Limits) -> Result<(DynamicImage, Option<Fault>), Fault> {
+        let number = *self.numbers.get(index).ok_or_else(|| unreadable("there is no such picture"))?;
+        let mut file = self.file(limits)?;
+        let (decoded, broken) = file.decode(number)?;
+        let alpha = file.alpha(number, &decoded.frame);
+        Ok((upright(&decoded, alpha.as_ref(), &file.properties(number)?, limits)?, broken))
+    }
+
+    fn captions(&self) -> Captions {
+        let mut captions = Captions::default();
+        let Ok(parsed) = meta::parse(&self.bytes) else { return captions };
+        for item in &parsed.items {
+            let xmp = metadata::is_xmp(item.content_type);
+            if !xmp && &item.item_type != b"Exif" {
+                continue;
+            }
+            match parsed.item_data(&self.bytes, item.id) {
+                Ok(data) if xmp => captions.xmp(&data),
+                Ok(data) => match metadata::exif_tiff(&data) {
+                    Ok(tiff) => captions.exif(tiff),
+                    Err(_) => captions.lose(),
+                },
+                Err(_) => captions.lose(),
+            }
+        }
+        captions
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let film = || Fault::whole(FaultReason::Unsupported, "a film in the file of a picture is not read");
+        self.film.then(film).into_iter().collect()
+    }
+
+    fn end(&self) -> Option<u64> {
+        self.end
+    }
+}
+
+/// Samples, and what colours they mean.
+struct Decoded {
+    frame: Frame,
+    /// What the coding says of colours; the file may say otherwise.
+    colours: Option<Nclx>,
+}
+
+/// An open file.
+struct File<'a> {
+    bytes: &'a [u8],
+    meta: Meta<'a>,
+    /// Pixels that one picture may have.
+    most: u64,
+    /// Pixels that may still be decoded.
+    pixels: u64,
+}
+
+impl File<'_> {
+    fn properties(&self, number: u32) -> Result<ItemProps<'_>, Fault> {
+        props::gather(&self.meta.props, number).map_err(|error| fault(&error))
+    }
+
+    /// A picture, and why it is not all there.
+    fn decode(&mut self, number: u32) -> Result<(Decoded, Option<Fault>), Fault> {
+        match self.meta.item(number) {
+            Some(item) if item.is_grid() => self.tiled(number),
+            _ => Ok((self.coded(number)?, None)),
+        }
+    }
+
+    /// A picture in tiles. In the place of a tile that cannot be read is blank paper.
+    fn tiled(&mut self, number: u32) -> Result<(Decoded, Option<Fault>), Fault> {
+        let data = self.meta.item_data(self.bytes, number).map_err(|error| fault(&error))?;
+        let plan = grid::parse(&data).map_err(|error| fault(&error))?;
+        let tiles = targets(&self.meta.refs, number, RefKind::Dimg).to_vec();
+        grid::check_tiles(&plan, &tiles).map_err(|error| fault(&error))?;
+        let decoded: Vec<Result<Decoded, Fault>> = tiles.into_iter().map(|tile| self.coded(tile)).collect();
+        let Some(good) = decoded.iter().find_map(|tile| tile.as_ref().ok()) else {
+            return Err(decoded.into_iter().find_map(Result::err).unwrap_or_else(|| unreadable("it has no tiles")));
+        };
+        let (blank, colours) = (blank(&good.frame), good.colours);
+        let mut broken = None;
+        let frames: Vec<Frame> = decoded
+            .into_iter()
+            .map(|tile| match tile {
+                Ok(tile) => tile.frame,
+                Err(fault) => {
+                    broken.get_or_insert(fault);
+                    blank.clone()
+                }
+            })
+            .collect();
+        let frame = grid::compose(&plan, &frames, self.most).map_err(|error| fault(&error))?;
+        Ok((Decoded { frame, colours }, broken))
+    }
+
+    /// A picture that is coded as a whole.
+    fn coded(&mut self, number: u32) -> Result<Decoded, Fault> {
+        let item = self.meta.item(number).ok_or_else(|| fault(&Error::MissingItem(number)))?;
+        let coding = item.item_type;
+        let hevc = item.is_hevc();
+        if !hevc && &coding != b"av01" {
+            let name = String::from_utf8_lossy(&coding);
+            return Err(Fault::whole(FaultReason::Unsupported, format!("a picture coded as {name}")));
+        }
+        let data = self.meta.item_data(self.bytes, number).map_err(|error| fault(&error))?;
+        let decoded = match hevc {
+            true => self.hevc(number, &data)?,
+            false => av1::decode(&data, self.most)?,
+        };
+        let pixels = u64::from(decoded.frame.width) * u64::from(decoded.frame.height);
+        let over = || fault(&Error::PixelLimit { pixels, max_pixels: self.most });
+        self.pixels = self.pixels.checked_sub(pixels).ok_or_else(over)?;
+        Ok(decoded)
+    }
+
+    fn hevc(&self, number: u32, data: &[u8]) -> Result<Decoded, Fault> {
+        let properties = self.properties(number)?;
+        let config = properties.hvcc.as_ref().ok_or_else(|| fault(&Error::MissingBox("hvcC")))?;
+        let sets = config.parameter_sets();
+        let decode = || {
+            let said = hevc::probe(&sets)?;
+            heic_rs::image::check_pixels(said.width, said.height, self.most)?;
+            let frame = hevc::decode_still(&sets, &config.split_nals(data)?)?;
+            frame.validate()?;
+            Ok(frame)
+        };
+        let frame = decode().map_err(|error: Error| fault(&error))?;
+        Ok(Decoded { frame, colours: None })
+    }
+
+    /// The transparency of a picture; none if it has none or that cannot be read: then everything shows.
+    fn alpha(&mut self, number: u32, of: &Frame) -> Option<Frame> {
+        let asides = self.meta.refs.iter().filter(|one| one.kind == RefKind::Auxl && one.to.contains(&number));
+        let numbers: Vec<u32> = asides.map(|aside| aside.from).collect();
+        let is_alpha = |aside: &u32| {
+            let properties = self.properties(*aside).ok();
+            properties.and_then(|properties| properties.auxc).is_some_and(|kind| kind.kind == AuxKind::Alpha)
+        };
+        let aside = numbers.into_iter().find(is_alpha)?;
+        let (decoded, broken) = self.decode(aside).ok()?;
+        let frame = decoded.frame;
+        (broken.is_none() && (frame.width, frame.height) == (of.width, of.height)).then_some(frame)
+    }
+}
+
+/// Blank paper of the form of a tile.
+fn blank(tile: &Frame) -> Frame {
+    let white = u16::try_from((1_u32 << tile.bit_depth.min(16)) - 1).unwrap_or(u16::MAX);
+    let grey = 1 << tile.bit_depth.clamp(1, 16).saturating_sub(1);
+    Frame {
+        y: vec![white; tile.y.len()],
+        cb: vec![grey; tile.cb.len()],
+        cr: vec![grey; tile.cr.len()],
+        ..Frame { y: Vec::new(), cb: Vec::new(), cr: Vec::new(), ..*tile }
+    }
+}
+
+/// A decoded picture in colours, upright.
+fn upright(
+    decoded: &Decoded,
+    alpha: Option<&Frame>,
+    properties: &ItemProps<'_>,
+    limits: &Limits,
+) -> Result<DynamicImage, Fault> {
+    let layout = match (alpha, decoded.frame.chroma) {
+        (Some(_), _) => PixelLayout::Rgba8,
+        (None, ChromaFormat::Monochrome) => PixelLayout::Gray8,
+        _ => PixelLayout::Rgb8,
+    };
+    let colours = properties.nclx.or(decoded.colours).unwrap_or_default();
+    let image = color::convert(&decoded.frame, alpha, colours, layout, limits.image_pixels, Some(1));
+    let turned = |image: heic_rs::Image, turn: &Transform| match turn {
+        Transform::Crop(part) if !is_padding(&image, *part) => Ok(image),
+        turn => transform::apply_all(image, std::slice::from_ref(turn)),
+    };
+    let image = image.and_then(|image| properties.transforms.iter().try_fold(image, turned));
+    let image = image.map_err(|error| fault(&error))?;
+    let (width, height) = (image.width, image.height);
+    let image = match layout {
+        PixelLayout::Gray8 => GrayImage::from_raw(width, height, image.data).map(DynamicImage::ImageLuma8),
+        PixelLayout::Rgba8 => RgbaImage::from_raw(width, height, image.data).map(DynamicImage::ImageRgba8),
+        _ => RgbImage::from_raw(width, height, image.data).map(DynamicImage::ImageRgb8),
+    };
+    image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
+}
+
+/// Whether all that a crop takes away is what fills up blocks of the coding.
+fn is_padding(image: &heic_rs::Image, part: Clap) -> bool {
+    let rest = transform::crop_rect(image.width, image.height, part);
+    rest.is_ok_and(|(left, top, width, height)| {
+        left == 0 && top == 0 && image.width - width < BLOCK && image.height - height < BLOCK
+    })
+}
+
+/// Why the library gave up.
+fn fault(error: &Error) -> Fault {
+    let reason = match error {
+        Error::Truncated(_) => FaultReason::Damaged,
+        Error::Unsupported(_) => FaultReason::Unsupported,
+        Error::PixelLimit { .. } => FaultReason::Limit,
+        _ => FaultReason::UnreadableImage,
+    };
+    let detail = match reason {
+        FaultReason::Limit => format!("limits.image_pixels: {error}"),
+        _ => error.to_string(),
+    };
+    Fault::whole(reason, detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Files of pictures, put together by hand of one tile: 64 x 64 pixels, red in the upper left quarter.
+
+use heic_rs::meta;
+
+use crate::finding::FaultReason;
+use crate::format::test_support::{fixture, open, settings};
+
+fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 8).expect("short");
+    [length.to_be_bytes().as_slice(), &kind, body].concat()
+}
+
+fn full(kind: [u8; 4], version: u8, body: &[u8]) -> Vec<u8> {
+    boxed(kind, &[&[version, 0, 0, 0], body].concat())
+}
+
+fn short(number: usize) -> [u8; 2] {
+    u16::try_from(number).expect("small").to_be_bytes()
+}
+
+fn long(number: usize) -> [u8; 4] {
+    u32::try_from(number).expect("small").to_be_bytes()
+}
+
+/// A picture: how it is coded, its data, its properties by their numbers.
+type Item = ([u8; 4], Vec<u8>, &'static [u8]);
+
+/// What pictures have: the coding of the tile, its size, the size of two, a quarter turn.
+const CODING: u8 = 1;
+const SIZE: u8 = 2;
+const WIDE: u8 = 3;
+const TURNED: u8 = 4;
+
+/// Data of the tile.
+fn tile() -> Vec<u8> {
+    let file = fixture("tile.heic");
+    let parsed = meta::parse(&file).expect("a fixture");
+    parsed.item_data(&file, parsed.primary).expect("its data").into_owned()
+}
+
+/// A box of the fixture.
+fn property(kind: &[u8]) -> Vec<u8> {
+    let file = fixture("tile.heic");
+    let at = memchr::memmem::find(&file, kind).expect("there") - 4;
+    let length = u32::from_be_bytes(file[at..at + 4].try_into().expect("four"));
+    file[at..at + length as usize].to_vec()
+}
+
+/// A file of pictures, numbered from 1, of which the first is shown; `refs`: what, from which to which.
+fn file(items: &[Item], refs: &[([u8; 4], usize, &[usize])]) -> Vec<u8> {
+    let wide = full(*b"ispe", 0, &[long(128), long(64)].concat());
+    let properties = [property(b"hvcC"), property(b"ispe"), wide, boxed(*b"irot", &[1])].concat();
+    let infos: Vec<u8> = (1..)
+        .zip(items)
+        .flat_map(|(number, (kind, ..))| full(*b"infe", 2, &[&short(number)[..], &[0, 0], kind, &[0]].concat()))
+        .collect();
+    let (mut data, mut places, mut links) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, (_, bytes, own)) in (1..).zip(items) {
+        // In the box `idat` (1), in one piece.
+        let place = [&short(number)[..], &[0, 1, 0, 0, 0, 1], &long(data.len()), &long(bytes.len())].concat();
+        places.extend(place);
+        data.extend(bytes);
+        links.extend([&short(number)[..], &[u8::try_from(own.len()).expect("few")], own].concat());
+    }
+    let references: Vec<u8> = refs
+        .iter()
+        .flat_map(|(kind, from, to)| {
+            let to: Vec<u8> = to.iter().flat_map(|to| short(*to)).collect();
+            boxed(*kind, &[&short(*from)[..], &short(to.len() / 2), &to].concat())
+        })
+        .collect();
+    let count = items.len();
+    let body = [
+        full(*b"hdlr", 0, &[&[0; 4][..], b"pict", &[0; 13]].concat()),
+        full(*b"pitm", 0, &short(1)),
+        full(*b"iinf", 0, &[&short(count)[..], &infos].concat()),
+        full(*b"iref", 0, &references),
+        boxed(
+            *b"iprp",
+            &[boxed(*b"ipco", &properties), full(*b"ipma", 0, &[&long(count)[..], &links].concat())].concat(),
+        ),
+        full(*b"iloc", 1, &[&[0x44, 0][..], &short(count), &places].concat()),
+        boxed(*b"idat", &data),
+    ]
+    .concat();
+    [boxed(*b"ftyp", b"heic\0\0\0\0mif1heic"), full(*b"meta", 0, &body)].concat()
+}
+
+/// The plan of a picture in a row of tiles.
+fn plan(tiles: u8, width: usize) -> Vec<u8> {
+    [&[0, 0, 0, tiles - 1][..], &short(width), &short(64)].concat()
+}
+
+fn picture(file: &[u8], number: u32) -> (image::RgbImage, Vec<FaultReason>) {
+    let settings = settings();
+    let document = open(file, &settings).expect("opens");
+    let mut page = document.page(number).expect("a page");
+    let faults = page.layer().expect("a layer").faults.into_iter().map(|fault| fault.reason).collect();
+    (page.render(0).expect("renders").expect("has pixels").to_rgb8(), faults)
+}
+
+fn is_red(image: &image::RgbImage, x: u32, y: u32) -> bool {
+    let [red, green, blue] = image.get_pixel(x, y).0;
+    red > 150 && green < 110 && blue < 110
+}
+
+#[test]
+fn tiles_are_put_together_and_are_no_pages_themselves() {
+    let grid = (*b"grid", plan(2, 128), &[WIDE][..]);
+    let part = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let bytes = file(&[grid, part.clone(), part], &[(*b"dimg", 1, &[2, 3])]);
+    let settings = settings();
+    assert_eq!(open(&bytes, &settings).expect("opens").page_count(), 1);
+    let (image, faults) = picture(&bytes, 1);
+    assert_eq!((image.dimensions(), faults), ((128, 64), Vec::new()));
+    assert!(is_red(&image, 5, 5) && is_red(&image, 69, 5) && !is_red(&image, 50, 5) && !is_red(&image, 69, 50));
+}
+
+#[test]
+fn a_damaged_tile_is_a_fault_and_the_others_are_read() {
+    let grid = (*b"grid", plan(2, 128), &[WIDE][..]);
+    let (part, broken) = ((*b"hvc1", tile(), &[CODING, SIZE][..]), (*b"hvc1", vec![9; 40], &[CODING, SIZE][..]));
+    let (image, faults) = picture(&file(&[grid, broken, part], &[(*b"dimg", 1, &[2, 3])]), 1);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(is_red(&image, 69, 5) && image.get_pixel(5, 5).0.iter().all(|sample| *sample > 200));
+}
+
+#[test]
+fn tiles_of_more_pixels_than_their_picture_needs_are_not_decoded_without_end() {
+    let grid = (*b"grid", plan(3, 64), &[SIZE][..]);
+    let part = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let bytes = file(&[grid, part.clone(), part.clone(), part], &[(*b"dimg", 1, &[2, 3, 4])]);
+    let mut settings = settings();
+    settings.limits.image_pixels = 64 * 64;
+    let document = open(&bytes, &settings).expect("opens");
+    let mut page = document.page(1).expect("a page");
+    assert_eq!(page.layer().expect("a layer").faults[0].reason, FaultReason::Limit);
+}
+
+#[test]
+fn pictures_are_turned_upright_and_thumbnails_and_asides_are_no_pages() {
+    let shown = (*b"hvc1", tile(), &[CODING, SIZE, TURNED][..]);
+    let other = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let refs: &[([u8; 4], usize, &[usize])] = &[(*b"thmb", 2, &[1]), (*b"auxl", 3, &[1])];
+    let bytes = file(&[shown, other.clone(), other.clone(), other], refs);
+    let settings = settings();
+    assert_eq!(open(&bytes, &settings).expect("opens").page_count(), 2);
+    let (image, _) = picture(&bytes, 1);
+    assert!(is_red(&image, 5, 60) && !is_red(&image, 5, 5), "a quarter to the left");
+    assert!(is_red(&picture(&bytes, 2).0, 5, 5));
+}
+
+#[test]
+fn a_film_beside_a_picture_is_a_fault_of_the_file() {
+    let mut bytes = file(&[(*b"hvc1", tile(), &[CODING, SIZE])], &[]);
+    bytes.extend(boxed(*b"moov", &[0; 20]));
+    let settings = settings();
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.faults()[0].reason, FaultReason::Unsupported);
+    assert!(is_red(&picture(&bytes, 1).0, 5, 5));
+}
+
+#[test]
+fn a_cycle_of_tiles_is_a_fault() {
+    let grid = (*b"grid", plan(1, 64), &[SIZE][..]);
+    let settings = settings();
+    let bytes = file(&[grid.clone(), grid], &[(*b"dimg", 1, &[2]), (*b"dimg", 2, &[1])]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.page(1).map(|_| ()).expect_err("no picture").reason, FaultReason::Unsupported);
+}

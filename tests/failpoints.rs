@@ -132,14 +132,13 @@ fn stored_text_that_is_classified_anew_reaches_the_index_whenever_that_died() {
 
 #[test]
 fn what_a_sweep_had_read_that_died_reaches_the_index_though_other_rules_find_the_same_in_it() {
-    for time in 1..=2 {
-        let site = site();
-        assert!(dies(&site, "index.commit.before", time, &["sweep"]));
-        relevel(&site);
-        site.run(&["reclassify"]);
-        assert!(is_sound(&site), "{time}");
-        assert!(site.run(&["search", "harmless"]).json().len() > 1, "{time}");
-    }
+    let site = site();
+    // The first commit is that of an empty index, before anything is read.
+    assert!(dies(&site, "index.commit.before", 2, &["sweep"]));
+    relevel(&site);
+    site.run(&["reclassify"]);
+    assert!(is_sound(&site));
+    assert!(site.run(&["search", "harmless"]).json().len() > 1);
 }
 
 #[test]

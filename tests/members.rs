@@ -59,7 +59,7 @@ fn after_a_change_of_rules_the_index_takes_in_what_changed_and_everything_that_i
         let run = site.run(&["reclassify"]);
         assert_eq!(run.json()[0]["classified"], 5, "{}", run.stderr);
     };
-    relevel("nobody.*");
+    relevel("us.cui.*");
     assert_eq!(changes(), before, "nothing is found otherwise");
     relevel("cn.state.*");
     let marked = ["offer.zip", "offer.zip!/inner.zip", "offer.zip!/inner.zip!/memo.txt"];

@@ -99,7 +99,12 @@ fn show(context: &Context, id: &str, out: &mut dyn Write) -> anyhow::Result<Exit
     let row = context.settings.policy.iter().find(|row| id.strip_prefix("policy.") == Some(&row.name));
     match (list, row) {
         (Some(list), _) => writeln!(out, "# a list of the house, level {}\n{}", list.level, list.file.display())?,
-        (None, Some(row)) => writeln!(out, "# a row of the policy in the settings, level {}\n{row:?}", row.level)?,
+        (None, Some(row)) => {
+            writeln!(out, "# a row of the policy in the settings, level {}", row.level)?;
+            for one in &row.when {
+                writeln!(out, "at least {} of {}, {} %", one.at_least, one.rule, one.confidence)?;
+            }
+        }
         (None, None) => {
             return Err(UsageError(format!("no rule is named {id:?} in a file; `misfile rules list` lists all")).into());
         }

@@ -17,24 +17,36 @@ pub(super) fn is_json(text: &str) -> bool {
     begins && values.find_map(Result::err).is_none_or(|error| error.is_eof())
 }
 
+/// What names of secrets hold, in small letters: what stands behind one stays beside it, words or not.
+const SECRET_NAMES: &[&str] =
+    &["pass", "pwd", "secret", "token", "key", "credential", "auth", "pin", "密码", "密碼", "口令", "密钥", "金鑰"];
+
 /// The same with each string of words on a line of its own, between its quotes. Other values stay beside their names, which say
 /// what they are.
 pub(super) fn set_apart(text: &str) -> String {
     let mut lined = String::with_capacity(text.len());
     let mut rest = text;
+    let mut name = "";
     while let Some(open) = rest.find('"') {
         let (before, string) = rest.split_at(open + 1);
         let length = string_bytes(string);
         let (inner, behind) = string.split_at(length);
         lined.push_str(before);
         // Writing into a string does not fail.
-        let _ = if is_words(inner) { write!(lined, "\n{inner}\n") } else { write!(lined, "{inner}") };
+        let of_secret = before.trim_matches(['"', ' ', '\t', '\r', '\n']) == ":" && is_secret_name(name);
+        name = inner;
+        let _ = if is_words(inner) && !of_secret { write!(lined, "\n{inner}\n") } else { write!(lined, "{inner}") };
         let quote = behind.len().min(1);
         lined.push_str(&behind[..quote]);
         rest = &behind[quote..];
     }
     lined.push_str(rest);
     lined
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SECRET_NAMES.iter().any(|word| name.contains(word))
 }
 
 /// Bytes up to the quote that ends a string, or to the end of the text.
@@ -72,6 +84,16 @@ fn has_wide_escape(string: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_name_calls_a_secret_stays_beside_it() {
+        for text in
+            [r#"{"password":"KXQZVBNMPL"}"#, r#"{"api_key": "correct horse battery"}"#, r#"{"密码": "绿色 窗户"}"#]
+        {
+            assert_eq!(set_apart(text), text);
+        }
+        assert_eq!(set_apart(r#"{"title":"SECRET"}"#), "{\"title\":\"\nSECRET\n\"}");
+    }
 
     #[test]
     fn strings_of_words_get_lines_of_their_own_and_values_stay_beside_their_names() {

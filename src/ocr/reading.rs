@@ -45,6 +45,13 @@ pub(super) fn weight(text: &str) -> f32 {
     text.chars().map(|c| if is_han(c) { 2.0 } else { f32::from(u8::from(c.is_alphanumeric())) }).sum()
 }
 
+/// Letters that are not Latin; none if most are.
+pub(super) fn own_letters(text: &str) -> usize {
+    let letters = || text.chars().filter(|character| character.is_alphabetic());
+    let own = letters().filter(|letter| !letter.is_ascii()).count();
+    if own * 2 >= letters().count() { own } else { 0 }
+}
+
 /// How far a confidence is to be believed: words below 40 are as good as noise.
 fn credit(confidence: u8) -> f32 {
     ((f32::from(confidence) - 40.0) / 50.0).clamp(0.0, 1.0)

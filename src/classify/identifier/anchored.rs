@@ -178,12 +178,12 @@ fn spelt_from(parts: &[Hir], from: usize, words: &[String]) -> Option<Vec<Cut>> 
 fn spellings(hir: &Hir) -> Option<Vec<String>> {
     let mut all = match hir.kind() {
         HirKind::Empty => vec![String::new()],
-        HirKind::Literal(literal) => vec![lower(std::str::from_utf8(&literal.0).ok()?)],
+        HirKind::Literal(literal) => vec![spelling(std::str::from_utf8(&literal.0).ok()?)?],
         HirKind::Class(Class::Unicode(class)) => {
             let characters = class.iter().flat_map(|range| range.start()..=range.end());
             let characters: Vec<char> = characters.take(MOST_CHARACTERS + 1).collect();
             (characters.len() <= MOST_CHARACTERS)
-                .then(|| characters.iter().map(|char| lower(&char.to_string())).collect())?
+                .then(|| characters.iter().map(|char| spelling(&char.to_string())).collect::<Option<Vec<_>>>())??
         }
         HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) => return None,
         HirKind::Capture(capture) => return spellings(&capture.sub),
@@ -202,6 +202,11 @@ fn spellings(hir: &Hir) -> Option<Vec<String>> {
     all.sort_unstable();
     all.dedup();
     (all.len() <= MOST_SPELLINGS).then_some(all)
+}
+
+/// In small letters; none where that takes more letters than before (`ß`), which no pattern without case does.
+fn spelling(text: &str) -> Option<String> {
+    Some(lower(text)).filter(|lower| lower.chars().count() == text.chars().count())
 }
 
 /// In small letters. By way of capitals: some letters, such as the long s, reach their plain form only so.

@@ -132,7 +132,7 @@ pub(super) fn opened<'p>(
     sealed.iter().try_for_each(spend)?;
     let bytes = remade(package, sealed, password, settings)?;
     Ok(Some(Gathered {
-        pages: TextPages::of_parts(Vec::new(), Vec::new(), settings),
+        pages: TextPages::of_parts(Vec::new(), package.faults().to_vec(), settings),
         members: vec![Inside::new("decrypted document", bytes)],
         remarks: vec![Remark::KnownPassword],
     }))

@@ -90,6 +90,13 @@ const WORDS: &[(&str, &str)] = &[
 /// Elements whose text is where a drawing lies and how large it is.
 const PLACES: &[&str] = &["posOffset", "align", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset"];
 
+/// Whether a text is a number or one of the words for a side.
+fn is_place(text: &str) -> bool {
+    let sides = ["left", "right", "center", "inside", "outside", "top", "bottom"];
+    let text = text.trim();
+    sides.contains(&text) || text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
+}
+
 /// Reads what is left.
 pub(super) fn read(gather: &mut Gather<'_>) {
     let own = relations::of(gather, "");
@@ -161,7 +168,7 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
             // Runs are pieces of one text.
             Node::End(element) if matches!(element.name(), "t" | "r" | "delText" | "rPr") => {}
             Node::End(_) => flow.gap('\n'),
-            Node::Text(text) if placing || text.trim().is_empty() => {}
+            Node::Text(text) if placing && is_place(&text) || text.trim().is_empty() => {}
             Node::Text(text) => flow.text(&text),
         }
     }

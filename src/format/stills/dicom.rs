@@ -61,6 +61,10 @@ impl Dicom {
         if breaks_off(&object, bytes) {
             faults.push(broken_off());
         }
+        if overlays.iter().any(|overlay| overlay.number_of_frames() > 1) {
+            faults
+                .push(Fault::whole(FaultReason::Unsupported, "overlays of several frames: the first of each is read"));
+        }
         let reports = [tags::CONTENT_SEQUENCE, tags::DIRECTORY_RECORD_SEQUENCE];
         if frames == 0 && faults.is_empty() && reports.iter().all(|tag| object.get(*tag).is_none()) {
             faults.push(Fault::whole(FaultReason::Damaged, "there is no picture in it, and no report"));
@@ -281,5 +285,8 @@ fn say(object: &InMemDicomObject, depth: usize, text: &mut String, captions: &mu
 
 /// Whether a value is of people's words: codes, numbers and identifiers of devices are not.
 fn is_said(kind: VR) -> bool {
-    matches!(kind, VR::PN | VR::LO | VR::SH | VR::LT | VR::ST | VR::UT | VR::UC | VR::DA | VR::AS | VR::UR)
+    matches!(
+        kind,
+        VR::PN | VR::LO | VR::SH | VR::LT | VR::ST | VR::UT | VR::UC | VR::DA | VR::AS | VR::UR | VR::CS | VR::UN
+    )
 }

@@ -46,7 +46,7 @@ impl Found {
         w.max(h) / w.min(h).max(1.0)
     }
 
-    fn confidence(&self) -> f32 {
+    pub(super) fn confidence(&self) -> f32 {
         self.reading.as_ref().map_or(0.0, Reading::confidence)
     }
 

@@ -1,8 +1,8 @@
 //! Lines in scripts that the networks do not know: a second reader tries the longest of them in each of its languages, and the
 //! language that reads them surely reads all of them.
 
-use super::super::OcrError;
 use super::super::tesseract::{Layout, Recognizer};
+use super::super::{OcrError, reading};
 use super::Eyes;
 use super::found::{Found, LEAST_CONFIDENCE};
 use super::picture::Picture;
@@ -47,7 +47,10 @@ pub(super) fn read(eyes: &mut dyn Eyes, picture: &Picture, found: &mut [Found]) 
         for line in found.iter_mut().filter(|line| is_candidate(line)) {
             let place = line.place.rect.turned(turns);
             let reading = eyes.read_in(picture, &place, &language)?;
-            if reading.confidence() >= LEAST_CONFIDENCE && own_letters(&reading) >= LINE_LETTERS {
+            // What was read as writing more surely stays: a Latin stamp on a page of another script.
+            let surer = !line.is_writing() || reading.confidence() > line.confidence() || is_alike(line);
+            let least = if line.is_trusted() { SURE } else { LEAST_CONFIDENCE };
+            if surer && reading.confidence() >= least && own_letters(&reading) >= LINE_LETTERS {
                 line.unexplained = recognize::unexplained(picture, &place, &reading);
                 line.place.rect = place;
                 line.reading = Some(reading);
@@ -93,11 +96,8 @@ fn language(
     Ok(None)
 }
 
-/// Letters that are not Latin; none if most are.
 fn own_letters(reading: &Reading) -> usize {
-    let letters = || reading.characters().filter(|character| character.is_alphabetic());
-    let own = letters().filter(|letter| !letter.is_ascii()).count();
-    if own * 2 >= letters().count() { own } else { 0 }
+    reading::own_letters(&reading.characters().collect::<String>())
 }
 
 /// Whether more of the page is unread than read.
@@ -220,6 +220,13 @@ mod tests {
         assert_eq!(read_with(0.0, &mut lines).1, ["секретно"; 3]);
         let mut lines = [line(0, "CEKPETHO", 0.99), line(1, "o6", 0.6), line(2, "harbour", 0.99)];
         assert_eq!(read_with(0.0, &mut lines).1, ["CEKPETHO", "секретно", "harbour"]);
+    }
+
+    #[test]
+    fn what_was_read_more_surely_as_writing_stays() {
+        let mut lines = [line(0, "SECRET", 0.96), line(1, "o6", 0.6), line(2, "o6", 0.6)];
+        lines[0].unexplained = 0.5;
+        assert_eq!(read_with(0.0, &mut lines).1, ["SECRET", "секретно", "секретно"]);
     }
 
     #[test]

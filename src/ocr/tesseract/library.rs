@@ -81,10 +81,11 @@ impl Tesseract {
         let models = read_models(&settings.languages, settings)?;
         let load_one = |(name, model): &(String, Vec<u8>)| Ok((name.clone(), load(model, name, OEM_LSTM)?));
         let handles = models.iter().map(load_one).collect::<Result<_, OcrError>>()?;
-        let orientation = read_model(&settings.tessdata, "osd")?;
-        let orientation = orientation.map(|model| load(&model, "osd", OEM_LEGACY)).transpose()?;
+        let osd = read_model(&settings.tessdata, "osd")?.map(|model| ("osd".to_owned(), model));
+        let fingerprint = hashed(models.iter().chain(&osd));
+        let orientation = osd.map(|(name, model)| load(&model, &name, OEM_LEGACY)).transpose()?;
         let languages = settings.languages.clone();
-        Ok(Self { handles, languages, orientation, fingerprint: fingerprint(settings)?, ..Self::second(settings)? })
+        Ok(Self { handles, languages, orientation, fingerprint, ..Self::second(settings)? })
     }
 
     /// Has the other languages alone: the second reader of another engine.
@@ -262,7 +263,8 @@ fn missing(folder: &Path, language: &str) -> OcrError {
     let package = format!("tesseract-ocr-{}", language.replace('_', "-"));
     let place = if folder.as_os_str().is_empty() { SYSTEM_FOLDERS[0].to_owned() } else { folder.display().to_string() };
     OcrError::MissingModel(format!(
-        "no model {language}.traineddata in {place}: install the Debian package {package}, or set ocr.tessdata"
+        "no model {language}.traineddata in {place}: install the Debian package {package}, set ocr.tessdata, or take {language} out of \
+         ocr.languages or ocr.other_languages"
     ))
 }
 

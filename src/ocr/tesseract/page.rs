@@ -152,7 +152,12 @@ fn in_other_language(engine: &mut dyn Recognizer, best: Attempt, settings: &OcrS
         return Ok(best);
     }
     match trial::other(engine, &best.page)? {
-        Some(language) => Attempt::read(engine, best.page, language, settings),
+        Some(language) => {
+            let lines = recognize(engine, &best.page.image, &language, Layout::Page, settings)?;
+            // Surer, not longer: what is read in a wrong script has as many letters.
+            let surer = reading::confidence(&lines) > reading::confidence(&best.lines);
+            Ok(if surer { Attempt { language, lines, ..best } } else { best })
+        }
         None => Ok(best),
     }
 }

@@ -24,6 +24,8 @@ pub(super) const LATIN: f32 = 1.75;
 pub(super) const HAN: f32 = 2.05;
 /// The confidence from which on another language has read a trial surely; of another script, none reads so.
 const SURE: f32 = 75.0;
+/// Letters of its own that it must have read.
+const OWN_LETTERS: usize = 4;
 /// How much better a trial must be to overturn the first answer.
 const MARGIN: f32 = 1.3;
 
@@ -72,8 +74,10 @@ pub(super) fn other(engine: &mut dyn Recognizer, page: &Prepared) -> Result<Opti
     let strip = strip(page);
     let mut best = (None, SURE);
     for language in engine.others().to_vec() {
-        let confidence = reading::confidence(&engine.recognize(&strip, &language, Layout::Block)?).unwrap_or_default();
-        if confidence > best.1 {
+        let lines = engine.recognize(&strip, &language, Layout::Block)?;
+        let confidence = reading::confidence(&lines).unwrap_or_default();
+        let text: String = reading::words(&lines).map(|word| word.text.as_str()).collect();
+        if confidence > best.1 && reading::own_letters(&text) >= OWN_LETTERS {
             best = (Some(language), confidence);
         }
     }

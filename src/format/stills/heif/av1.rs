@@ -30,6 +30,8 @@ pub(super) fn decode(data: &[u8], most: u64) -> Result<Decoded, Fault> {
             _ => {}
         }
         match decoder.get_picture() {
+            // An item is one picture: of several, programs show one or the other.
+            Ok(_) if last.is_some() => return Err(unreadable("several pictures where there may be one")),
             Ok(picture) => last = Some(picture),
             Err(Error::Again) if sent.is_ok() => break,
             Err(Error::Again) => {}

@@ -1,6 +1,9 @@
 //! Lists of words that mean something to the house alone: code names of projects, names of customers. A text file a list, an entry
 //! a line, taken literally; tens of thousands of entries cost no more than one.
 //!
+//! Between the words of an entry there may be any blanks with at most one line end, a hyphen or an underscore, and inside Chinese
+//! and Japanese ones a line end.
+//!
 //! The case of ASCII letters does not matter. An entry that begins or ends with a letter or digit of a script with capitals
 //! stands there as a word of its own.
 
@@ -11,6 +14,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use anyhow::{Context as _, bail};
 
 use super::identifier::rules::is_word;
+use super::spread::{self, Spread};
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::{KeywordList, Settings};
 use crate::document;
@@ -39,7 +43,7 @@ pub fn stamp(settings: &Settings) -> String {
         Err(error) => format!("{list:?} {error}"),
     };
     let lists: Vec<String> = settings.keyword_list.iter().map(list).collect();
-    format!("keyword 1 {} {}", settings.identifiers.samples, lists.join(" "))
+    format!("keyword 2 {} {}", settings.identifiers.samples, lists.join(" "))
 }
 
 impl Keywords {
@@ -88,10 +92,12 @@ fn entries(text: &str, file: &Path) -> anyhow::Result<Vec<String>> {
             ..SHORTEST => "is too short: it would be found everywhere",
             _ if word.len() > LONGEST => "is too long for a name: one entry a line",
             _ => {
-                words.push(word.to_lowercase());
-                if !word.is_ascii() {
-                    // Searching ignores the case of ASCII letters alone.
-                    words.extend([word.to_owned(), word.to_uppercase()]);
+                for word in spread::spellings(word) {
+                    if !word.is_ascii() {
+                        // Searching ignores the case of ASCII letters alone.
+                        words.extend([word.clone(), word.to_uppercase()]);
+                    }
+                    words.push(word.to_lowercase());
                 }
                 continue;
             }
@@ -122,17 +128,21 @@ impl Detector for Keywords {
         let mut counts = vec![0_usize; self.lists.len()];
         for page in subject.pages {
             let text = page.text.content.as_str();
+            let spread = Spread::new(text);
             // Words first: what is no word must not hide one that overlaps it. Then the longest.
-            let mut hits: Vec<_> =
-                entries.find_overlapping_iter(text).filter(|hit| is_word(text, hit.start(), hit.end())).collect();
-            hits.sort_by_key(|hit| (hit.start(), std::cmp::Reverse(hit.end())));
+            let mut hits: Vec<(usize, usize, usize)> = entries
+                .find_overlapping_iter(&spread.text)
+                .map(|hit| (spread.source(hit.start(), hit.end()), self.of[hit.pattern().as_usize()]))
+                .filter(|((start, end), _)| is_word(text, *start, *end))
+                .map(|((start, end), list)| (start, end, list))
+                .collect();
+            hits.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
             let mut reached = 0;
-            for hit in hits {
-                if hit.start() < reached {
+            for (start, end, index) in hits {
+                if start < reached {
                     continue;
                 }
-                reached = hit.end();
-                let index = self.of[hit.pattern().as_usize()];
+                reached = end;
                 counts[index] += 1;
                 if counts[index] > self.samples {
                     continue;
@@ -142,15 +152,15 @@ impl Detector for Keywords {
                     break;
                 }
                 let list = &self.lists[index];
-                let words = page.text.words_in(&(hit.start()..hit.end()));
-                let characters = text[hit.start()..hit.end()].chars().count();
+                let words = page.text.words_in(&(start..end));
+                let characters = text[start..end].chars().count();
                 let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
                 detected.findings.push(Finding {
                     detector: "keyword".to_owned(),
                     rule: format!("keyword.{}", list.name),
                     page: page.number,
-                    start: place(hit.start()),
-                    end: place(hit.end()),
+                    start: place(start),
+                    end: place(end),
                     boxes: document::bounds(words).into_iter().collect(),
                     level: list.level,
                     rank: list.level.rank(),
@@ -214,6 +224,26 @@ mod tests {
                 told("keyword.customers", "Acme", "••••"),
             ]
         );
+    }
+
+    #[test]
+    fn an_entry_is_found_whatever_parts_its_words() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let settings = settings(folder.path(), &[("projects", 2, "harbour plan\n纸灯笼\nBlue-Heron\n")]);
+        for text in [
+            "the harbour\nplan",
+            "the HARBOUR  plan",
+            "harbour\u{a0}plan",
+            "harbour-plan",
+            "harbour_plan",
+            "关于纸灯\n笼的通知",
+            "blue heron",
+        ] {
+            assert_eq!(seen(&settings, text).len(), 1, "{text:?}");
+        }
+        for text in ["the harbour\n\nplan", "harbour - plan", "harbour, plan", "纸灯\n\n笼"] {
+            assert_eq!(seen(&settings, text), [], "{text:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod policy;
 pub mod registered;
 pub mod rules;
 mod site;
+mod spread;
 pub mod topic;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -8,6 +8,8 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::normal::{Normal, is_han};
+use super::rules::Rules;
+use super::subject::{self, Role};
 use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
@@ -59,6 +61,8 @@ pub(super) struct Line<'a> {
     pub(super) words: &'a [Word],
     /// Letters and digits in it, page numbers aside.
     pub(super) letters: usize,
+    /// What it is to the subject of a message.
+    pub(super) role: Role,
 }
 
 impl<'a> Sheet<'a> {
@@ -68,7 +72,14 @@ impl<'a> Sheet<'a> {
     }
 
     /// The lines that can hold a mark: those at which the prefilter stops, and all with recognized words.
-    pub(super) fn lines(&self, trigger: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
+    pub(super) fn lines(&self, rules: &Rules) -> Vec<Line<'a>> {
+        let of_range =
+            |range: Range<usize>| self.lines_of(range, &rules.vocabulary.subject, &rules.vocabulary.page_number);
+        self.ranges(&rules.trigger).into_iter().flat_map(of_range).collect()
+    }
+
+    /// Where such lines are.
+    fn ranges(&self, trigger: &Regex) -> Vec<Range<usize>> {
         let text = self.page.text.content.as_str();
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut at = 0;
@@ -90,7 +101,18 @@ impl<'a> Sheet<'a> {
         }
         ranges.sort_unstable_by_key(|range| (range.start, range.end));
         ranges.dedup();
-        ranges.into_iter().map(|range| self.line(range, page_number)).collect()
+        ranges
+    }
+
+    /// A line, or what it holds of a message's subject.
+    fn lines_of(&self, range: Range<usize>, subject: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
+        let text = &self.page.text.content[range.clone()];
+        let Some(label) = subject.find(text).filter(|label| label.start() == 0) else {
+            return vec![self.line(range, Role::None, page_number)];
+        };
+        let start = range.start + label.end();
+        let parts = subject::parts(&text[label.end()..]).into_iter();
+        parts.map(|part| self.line(start + part.range.start..start + part.range.end, part.role, page_number)).collect()
     }
 
     /// The normalised text around `start..end`, across lines.
@@ -135,7 +157,7 @@ impl<'a> Sheet<'a> {
         [head.then_some(Edge::Head), foot.then_some(Edge::Foot)]
     }
 
-    fn line(&self, range: Range<usize>, page_number: &Regex) -> Line<'a> {
+    fn line(&self, range: Range<usize>, role: Role, page_number: &Regex) -> Line<'a> {
         let words = words_in(&self.page.text.words, &range);
         let wide: Vec<u32> = words
             .windows(2)
@@ -148,11 +170,11 @@ impl<'a> Sheet<'a> {
         let text = &self.page.text.content;
         let normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
         let furniture: usize = page_number.find_iter(&normal.text).map(|found| letters(found.as_str())).sum();
-        let is_piece = !ends_line(text, &range);
+        let is_piece = role == Role::None && !ends_line(text, &range);
         let least = if is_piece { PIECE_LETTERS } else { 0 };
         let own = letters(&normal.text).saturating_sub(furniture);
         let letters = (own + self.letters_before(&range, words)).max(least);
-        Line { normal, range, words, letters }
+        Line { normal, range, words, letters, role }
     }
 
     /// Letters of the line before, if this line is the end of its sentence: `CONFIDENTIAL.` under a full line of prose.
@@ -266,9 +288,9 @@ mod tests {
     fn the_end_of_a_sentence_is_no_line_of_its_own() {
         let text = "a level of classification that is not higher than\nCONFIDENTIAL.\n\nSECRET\n";
         let page = Page::plain(1, text);
-        let trigger = Regex::new("CONFIDENTIAL|SECRET").expect("a pattern");
-        let lines = Sheet::new(&page, 0).lines(&trigger, &Regex::new("^never$").expect("a pattern"));
-        assert_eq!(lines.iter().map(|line| line.letters > 30).collect::<Vec<_>>(), [true, false]);
+        let lines = Sheet::new(&page, 0).lines(&Rules::built_in().expect("the built-in rules compile"));
+        let marks = lines.iter().filter(|line| line.normal.text.starts_with(['C', 'S']));
+        assert_eq!(marks.map(|line| line.letters > 30).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod rules;
 pub(in crate::classify) mod schema;
 mod score;
 mod spelling;
+mod subject;
 mod term;
 mod trigger;
 
@@ -31,6 +32,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use self::line::{Line, Sheet};
+pub(super) use self::normal::is_han;
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::site::Site;
@@ -52,7 +54,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 3 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 4 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -84,7 +86,7 @@ impl Marking {
         let mut candidates = Vec::new();
         let mut cut = false;
         'pages: for sheet in &sheets {
-            for line in sheet.lines(&self.rules.trigger, &self.rules.vocabulary.page_number) {
+            for line in sheet.lines(&self.rules) {
                 let hits = self.hits(&line);
                 let together = company::shares(&self.rules, &line, &hits);
                 for (hit, together) in hits.into_iter().zip(together) {

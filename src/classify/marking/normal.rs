@@ -127,7 +127,7 @@ impl Normal {
 }
 
 /// Whether a character is written with Han characters.
-pub(super) fn is_han(char: char) -> bool {
+pub(in crate::classify) fn is_han(char: char) -> bool {
     matches!(char, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '々' | '〇')
 }
 

@@ -2,6 +2,7 @@
 
 use super::rules::{Kind, Rules};
 use super::score::{Candidate, PROBABLE};
+use super::subject::Role;
 use crate::finding::Level;
 
 /// Paragraphs that must carry marks.
@@ -21,6 +22,15 @@ fn agree(rules: &Rules, candidates: &mut [Candidate], highest: (Level, u8)) {
     }
 }
 
+/// The mark of a message's subject, `(S//NF) the plan`, is that of the message: its controls have no other meaning.
+fn of_subject(mut portion: Candidate) -> Candidate {
+    portion.signals.clear();
+    portion.add("strength S1", 1.0);
+    portion.add("subject of a message", 3.0);
+    portion.add("with controls", 1.0);
+    portion
+}
+
 /// Replaces the portion marks of a document by the highest of each page, if there are enough of them.
 ///
 /// Lists numbered (A), (B), (C) look the same: without a control such as `//NF` they do not count. `listed` says whether
@@ -30,6 +40,9 @@ pub(super) fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool
     let (mut portions, rest): (Vec<Candidate>, Vec<Candidate>) =
         std::mem::take(candidates).into_iter().partition(is_portion);
     *candidates = rest;
+    let messages = portions.extract_if(.., |one| one.role != Role::None && one.text.contains("//"));
+    candidates.extend(messages.filter(|one| one.value.0.number() > 0).map(of_subject));
+    candidates.sort_by_key(|one| (one.page, one.start, one.end));
     let controls = portions.iter().any(|one| one.text.contains("//"));
     if portions.len() < PARAGRAPHS || (listed && !controls) {
         return;

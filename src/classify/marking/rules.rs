@@ -84,6 +84,10 @@ pub struct Negative {
 pub struct Vocabulary {
     /// A form field's label, without what separates it from its value.
     pub label: Regex,
+    /// Labels of other fields that stand beside it on a form.
+    pub field: Regex,
+    /// The label of a message's subject at the beginning of a line, with what replies put before the subject itself.
+    pub subject: Regex,
     /// The term on an examination paper.
     pub exam_term: Regex,
     /// Words that make a page an examination paper.
@@ -162,7 +166,7 @@ impl Rules {
         let exact = set(of_exact.iter().map(|&at| rules[at].regex.as_str()))?;
         let tolerant = set(of_tolerant.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
         let against = set(negatives.iter().map(|negative| negative.regex.as_str()))?;
-        let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]))?;
+        let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]), &vocabulary.subject)?;
         let spellings = Spellings::of(&rules);
         Ok(Self { rules, negatives, vocabulary, trigger, spellings, exact, of_exact, tolerant, of_tolerant, against })
     }
@@ -236,6 +240,8 @@ impl Vocabulary {
         let compile = |key: &str, pattern: &str| pattern_of(pattern).with_context(|| format!("vocabulary: {key}"));
         Ok(Self {
             label: compile("label", &source.label)?,
+            field: compile("field", &source.field)?,
+            subject: compile("subject", &source.subject)?,
             exam_term: compile("exam_term", &source.exam_term)?,
             exam_page: compile("exam_page", &source.exam_page)?,
             article: compile("article", &source.article)?,

@@ -112,6 +112,8 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(super) struct VocabularySource {
     pub(super) label: String,
+    pub(super) field: String,
+    pub(super) subject: String,
     pub(super) exam_term: String,
     pub(super) exam_page: String,
     pub(super) article: String,

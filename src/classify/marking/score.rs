@@ -4,9 +4,12 @@
 //! negative contexts), with four readings of our own that keep marks apart from talk about marks: fields of a line,
 //! quoted marks, enumerations of levels, and damaged marks out of place. What needs the whole document is in `context`.
 
+use std::ops::Range;
+
 use super::line::{Edge, Line, Sheet, letters};
 use super::normal::{Normal, fold};
 use super::rules::{Kind, Rule, Rules, Strength};
+use super::subject::Role;
 use crate::document::{Ink, Origin};
 use crate::finding::{Level, Signal};
 
@@ -61,6 +64,8 @@ pub(super) struct Candidate {
     pub(super) zone: Option<&'static str>,
     /// On a page without places: whether it stands alone among its first or last lines.
     pub(super) edges: [Option<Edge>; 2],
+    /// What its line is to the subject of a message.
+    pub(super) role: Role,
     /// Level, rank and native word.
     pub(super) value: (Level, u8, String),
     /// Whether every word is recognized.
@@ -138,6 +143,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
             .map(|bounds| (bounds.y + bounds.h / 2.0) / sheet.page.size.height),
         zone: bounds.zip(field_bounds).and_then(|(mark, field)| sheet.zone(&mark, &field)),
         edges: if bounds.is_none() && setting.share >= 0.8 { sheet.edges(&line.range) } else { [None; 2] },
+        role: line.role,
         origin: line.origin(start, end),
         text,
         signals: Vec::new(),
@@ -211,6 +217,10 @@ fn manner(candidate: &mut Candidate, rule: &Rule, line: &Line<'_>, setting: &Set
     } else if !cased.is_empty() && cased.iter().all(|char| !char.is_uppercase()) {
         candidate.add("lower case", -1.0);
     }
+    if candidate.role == Role::Head && cased.iter().any(|char| char.is_lowercase()) {
+        // `Intern - summer of 2026`: an ordinary word as often.
+        candidate.add("small letters before a subject", -2.0);
+    }
     if !rule.kind.is_sentence() && !setting.bracketed && is_sentence(&line.normal.text) {
         candidate.add("sentence", -2.0);
     }
@@ -227,18 +237,22 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
     let mut against: Vec<usize> = Vec::new();
     if rules.rules[candidate.rule].kind != Kind::Release {
         let text = copy(&line.normal);
-        // What is said by the label itself is not context: 保密期限 names a field, no contract.
+        // What labels say is not context: 保密期限 names a field, no contract.
         let label = setting.start..label_end(rules, &line.normal, setting);
+        let of_fields = rules.vocabulary.field.find_iter(&text).map(|field| field.range());
+        let labels: Vec<Range<usize>> = of_fields.chain([label.clone()]).collect();
         against.extend(rules.negatives_in(&text).filter(|&at| {
-            let in_label = |hit: regex::Match<'_>| label.start <= hit.start() && hit.end() <= label.end;
+            let in_label =
+                |hit: regex::Match<'_>| labels.iter().any(|label| label.start <= hit.start() && hit.end() <= label.end);
             rules.negatives[at].regex.find_iter(&text).any(|hit| !in_label(hit))
         }));
         if candidate.share < 0.5 {
             let around = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
-            let (around, label) = (copy(&around), text.get(label).unwrap_or(""));
+            let around = copy(&around);
+            let labels: Vec<&str> = labels.into_iter().filter_map(|label| text.get(label)).collect();
             against.extend(rules.negatives_in(&around).filter(|&at| {
                 let mut hits = rules.negatives[at].regex.find_iter(&around);
-                hits.any(|hit| !label.contains(hit.as_str()))
+                hits.any(|hit| !labels.iter().any(|label| label.contains(hit.as_str())))
             }));
         }
     }

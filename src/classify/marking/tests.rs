@@ -274,3 +274,67 @@ proptest! {
         prop_assert!(!seen(&spaced).is_empty(), "{spaced}");
     }
 }
+
+/// The highest level that is decided, and the highest that is for review, of a message with a subject.
+fn levels_of_subject(subject: &str) -> (u8, u8) {
+    levels(&format!("From: a@example.org\nTo: b@example.org\nSubject: {subject}\nDate: today\n\nhello\n"))
+}
+
+#[test]
+fn a_mark_at_the_beginning_of_a_subject_is_that_of_the_message() {
+    for (subject, level) in [
+        ("SECRET", 3),
+        ("[SECRET]", 3),
+        ("Re: Fwd: [SECRET] the harbour", 3),
+        ("[EXTERNAL] [SECRET] the harbour", 3),
+        ("SECRET: harbour plan", 3),
+        ("the harbour (SECRET)", 3),
+        ("SECRET//NOFORN harbour", 3),
+        ("(S//NF) harbour", 3),
+        ("NATO SECRET - harbour", 3),
+        ("[TLP:RED] x", 3),
+        ("机密★10年", 3),
+        ("机密★10年 关于会议的通知", 3),
+        ("【机密】关于会议的通知", 3),
+        ("绝密：港口通知", 4),
+    ] {
+        assert_eq!(levels_of_subject(subject).0, level, "{subject}");
+    }
+    assert_eq!(levels("主题：回复：【机密】港口\n").0, 3);
+}
+
+#[test]
+fn a_subject_that_talks_is_no_mark() {
+    for subject in [
+        "Secret santa",
+        "Re: secret of success",
+        "Confidential waste bins",
+        "Intern - summer of 2026",
+        "(S) sizes are sold out",
+        "关于做好保密工作的通知",
+        "机密文件管理办法培训",
+    ] {
+        assert_eq!(levels_of_subject(subject).0, 0, "{subject}");
+    }
+}
+
+#[test]
+fn a_mark_whose_sign_was_lost_still_counts() {
+    for (text, level) in [
+        ("机密 10年\n关于港口的通知", 3),
+        ("绝密30年\n关于港口的通知", 4),
+        ("机密・10年\n关于港口的通知", 3),
+        ("密级：机密  保密期限：10年\n关于港口的通知", 3),
+        ("密级：机密 保密期限：10年 编号：001\n关于港口的通知", 3),
+        ("商密▲5年\n关于港口的通知", 2),
+        ("内部文件，严禁外传\n关于港口的通知", 2),
+        ("SECRET NOFORN\nHarbour plan", 3),
+        ("SECRET REL TO USA, GBR\nHarbour plan", 3),
+        ("EU RESTRICTED / RESTREINT UE\nHarbour plan", 2),
+        ("Official-Sensitive\nHarbour plan", 2),
+    ] {
+        assert_eq!(levels(text).0, level, "{text}: {:?}", seen(text));
+    }
+    assert_eq!(levels("SECRET (when completed)\nHarbour plan"), (0, 3));
+    assert_eq!(levels("相关档案属机密20年后方可查阅，请各单位遵照执行。\n").0, 0);
+}

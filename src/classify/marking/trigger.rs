@@ -50,9 +50,11 @@ struct Part {
     required: Option<Words>,
 }
 
-/// Builds the prefilter of some rules.
-pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>) -> anyhow::Result<Regex> {
-    let mut alternatives = vec![COMPATIBILITY.to_owned(), SPACED.to_owned(), PORTION.to_owned()];
+/// Builds the prefilter of some rules. It stops at every line that `subject` matches too: a mark in it may be of a kind that
+/// stands at the beginning of a line elsewhere.
+pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>, subject: &Regex) -> anyhow::Result<Regex> {
+    let mut alternatives =
+        vec![COMPATIBILITY.to_owned(), SPACED.to_owned(), PORTION.to_owned(), subject.as_str().to_owned()];
     let mut words = Words::new();
     for rule in rules.filter(|rule| rule.kind != Kind::Portion) {
         let hir = regex_syntax::Parser::new().parse(rule.regex.as_str())?;

@@ -135,7 +135,9 @@ pub(super) fn password(text: &str) -> bool {
     let mixed = kinds.iter().filter(|kind| value.chars().any(|c| kind(&c))).count() >= 3;
     // After "is" comes more prose than passwords.
     let prose = !text.contains([':', '=', '：']) && !value.bytes().any(|b| b.is_ascii_digit());
-    !placeholder(value) && !code(value) && !prose && !sentence && (mixed || entropy(value) >= 2.5)
+    // `SECRET: harbour plan` is a mark and what it is on.
+    let mark = text.starts_with("SECRET:") && value.bytes().all(|b| b.is_ascii_alphabetic());
+    !placeholder(value) && !code(value) && !prose && !sentence && !mark && (mixed || entropy(value) >= 2.5)
 }
 
 /// An address with a user and a password that is no placeholder.

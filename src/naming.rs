@@ -426,7 +426,8 @@ mod tests {
             ("[机密]年度报告.docx", true),
             ("[TOP SECRET] list.txt", true),
             ("TOP SECRET list.txt", true),
-            ("TOP SECRET NOFORN list.txt", false),
+            ("TOP SECRET NOFORN list.txt", true),
+            ("top secret recipes list.txt", false),
         ] {
             let inside = Location::file(Path::new("/share/all.zip")).inside(&format!("lists/{name}"));
             let found = names.findings(&inside, None).expect("said");

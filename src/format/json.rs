@@ -34,6 +34,8 @@ pub(super) fn set_apart(text: &str) -> String {
         lined.push_str(before);
         // Writing into a string does not fail.
         let of_secret = before.trim_matches(['"', ' ', '\t', '\r', '\n']) == ":" && is_secret_name(name);
+        let is_name = behind.strip_prefix('"').is_some_and(|behind| behind.trim_start().starts_with(':'));
+        let of_secret = of_secret || is_name && is_secret_name(inner);
         name = inner;
         let _ = if is_words(inner) && !of_secret { write!(lined, "\n{inner}\n") } else { write!(lined, "{inner}") };
         let quote = behind.len().min(1);

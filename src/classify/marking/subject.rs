@@ -28,7 +28,7 @@ pub(super) enum Role {
     None,
     /// In brackets.
     Tag,
-    /// Before a colon, a stroke or, in Chinese and of banners, a blank.
+    /// Before a colon, a stroke or, of banners and of Chinese levels with a term, a blank.
     Head,
     /// All of it but the tags at its beginning.
     Whole,
@@ -83,13 +83,16 @@ fn tag(text: &str, at: usize) -> Option<usize> {
     (end - at <= LONGEST_TAG).then_some(end)
 }
 
-/// Where the head of a subject ends: at a colon or a stroke, of a banner behind its slashes, in Chinese at a blank.
+/// Where the head of a subject ends: at a colon or a stroke, of a banner behind its slashes, of a Chinese level with its term at a
+/// blank.
 fn head(text: &str) -> Option<usize> {
     let separators = [":", "：", " - ", " – ", " — ", "——", " | "];
     let separated = separators.iter().filter_map(|separator| text.find(separator)).min();
     let blanks = || text.char_indices().filter(|(_, char)| char.is_whitespace()).map(|(at, _)| at);
     let banner = || blanks().take(BANNER_WORDS).find(|&at| text[..at].contains("//"));
-    let han = || text.starts_with(is_han).then(|| blanks().next()).flatten();
+    // A level with its term; a bare word before a blank may be the beginning of a title (秘密 花园).
+    let with_term = |at: &usize| text[..*at].contains(|char: char| matches!(char, '★' | '☆') || char.is_ascii_digit());
+    let han = || text.starts_with(is_han).then(|| blanks().next()).flatten().filter(with_term);
     match (separated, banner().or_else(han)) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
@@ -117,6 +120,7 @@ mod tests {
             [("TOP SECRET//SI//NOFORN", Role::Head), ("TOP SECRET//SI//NOFORN the plan - two", Role::Whole)]
         );
         assert_eq!(seen("机密★10年 关于会议"), [("机密★10年", Role::Head), ("机密★10年 关于会议", Role::Whole)]);
+        assert_eq!(seen("秘密 花园"), [("秘密 花园", Role::Whole)]);
         assert_eq!(seen("the plan (S//NF)"), [("the plan (S//NF)", Role::Whole), ("(S//NF)", Role::Tag)]);
         assert_eq!(seen(""), []);
         assert_eq!(seen("[open"), [("[open", Role::Whole)]);

@@ -41,6 +41,7 @@ impl fmt::Display for RuleProblem {
 pub struct InvalidRules(String);
 
 /// Says of an error that the house's rules are why.
+#[allow(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 pub(super) fn invalid(error: anyhow::Error) -> anyhow::Error {
     InvalidRules(format!("{error:#}")).into()
 }

@@ -97,6 +97,11 @@ def state_bare(native):
 for name, native, level in (("top", "绝密", 4), ("secret", "机密", 3), ("confidential", "秘密", 3)):
     row(f"cn.state.{name}.full", "gb", level, "zh", state_full(native))
     row(f"cn.state.{name}.bare", "gb", level, "zh", state_bare(native))
+row("cn.state.plain", "both", 3, "zh", lambda chance: chance.choice([("机密 10年", 3), ("机密10年", 3), ("绝密 30年", 4), ("秘密・5年", 3)]))
+row("cn.com.plain", "both", 2, "zh", ["商密▲5年", "商密 3年", "商密★长期"])
+row("us.caveat.loose", "both", 3, "en", ["SECRET NOFORN", "SECRET REL TO USA, GBR"])
+row("us.form", "both", 3, "en", ["SECRET (when completed)", "CONFIDENTIAL WHEN FILLED IN"], (0,))
+row("uk.os.title", "both", 2, "en", ["Official-Sensitive", "Official Sensitive - Personal"])
 row("cn.state.label", "label_field", 3, "zh", lambda chance: chance.choice([("机密", 3), ("秘密", 3), ("绝密", 4)]))
 row("cn.state.copyno", "copyno", None, "zh", lambda chance: chance.choice(["{}", "份号：{}", "№{}"]).format(f"{chance.randint(100, 9999):06}"))
 row("cn.state.urgency", "gb", None, "zh", ["特急", "加急", "特提", "平急"])

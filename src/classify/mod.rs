@@ -82,26 +82,16 @@ pub type DetectorStamp = fn(&Settings) -> String;
 pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
     (
         "marking",
-        |settings| {
-            let site = Site::load(&settings.rules.folder)?;
-            let marking = marking::Marking::with(&site)?;
-            rules::check_markings_of(&site, &marking)?;
-            Ok(Box::new(marking))
-        },
+        |settings| marking_of(settings).map_err(rules::invalid),
         |settings| format!("{} {}", marking::stamp(), site::stamp(&settings.rules.folder)),
     ),
     (
         "identifier",
-        |settings| {
-            let site = Site::load(&settings.rules.folder)?;
-            let identifiers = identifier::Identifiers::with(&site, &settings.identifiers)?;
-            rules::check_identifiers_of(&site, &identifiers)?;
-            Ok(Box::new(identifiers))
-        },
+        |settings| identifiers_of(settings).map_err(rules::invalid),
         |settings| identifier::stamp(&settings.identifiers),
     ),
     ("keystore", |_| Ok(Box::new(keystore::KeyStores)), |_| keystore::stamp()),
-    ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings)?)), keyword::stamp),
+    ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings).map_err(rules::invalid)?)), keyword::stamp),
     ("registered", |settings| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (
         "layer",
@@ -110,6 +100,20 @@ pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
     ),
     ("topic", |settings| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
 ];
+
+fn marking_of(settings: &Settings) -> anyhow::Result<Box<dyn Detector>> {
+    let site = Site::load(&settings.rules.folder)?;
+    let marking = marking::Marking::with(&site)?;
+    rules::check_markings_of(&site, &marking)?;
+    Ok(Box::new(marking))
+}
+
+fn identifiers_of(settings: &Settings) -> anyhow::Result<Box<dyn Detector>> {
+    let site = Site::load(&settings.rules.folder)?;
+    let identifiers = identifier::Identifiers::with(&site, &settings.identifiers)?;
+    rules::check_identifiers_of(&site, &identifiers)?;
+    Ok(Box::new(identifiers))
+}
 
 /// A hash of everything that findings depend on besides the text. Found out without loading a rule.
 pub fn stamp(settings: &Settings) -> String {
@@ -144,12 +148,7 @@ pub struct Classification {
 impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let detectors = DETECTORS.iter().map(|(name, make, _)| {
-            let made = make(settings);
-            // What these read is the house's to mend; the others read what the program keeps.
-            if ["marking", "identifier", "keyword"].contains(name) { made.map_err(rules::invalid) } else { made }
-        });
-        let detectors = detectors.collect::<anyhow::Result<_>>()?;
+        let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
         let classifier = Self { detectors, policy: Policy::of(settings) };
         classifier.check_policy().map_err(rules::invalid)?;
         Ok(classifier)

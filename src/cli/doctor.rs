@@ -85,12 +85,11 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     }
     doctor.report("OCR engine", engine(&context.settings.ocr))?;
     let settings = &context.settings;
-    for language in &settings.ocr.languages {
-        let alone = OcrSettings { languages: vec![language.clone()], ..settings.ocr.clone() };
-        doctor.report(&format!("language {language}"), language_page(settings, language, alone))?;
-    }
-    for language in &settings.ocr.other_languages {
-        let alone = OcrSettings { other_languages: vec![language.clone()], ..settings.ocr.clone() };
+    let ocr = &settings.ocr;
+    let own = ocr.languages.iter().map(|one| (one, OcrSettings { languages: vec![one.clone()], ..ocr.clone() }));
+    let others =
+        ocr.other_languages.iter().map(|one| (one, OcrSettings { other_languages: vec![one.clone()], ..ocr.clone() }));
+    for (language, alone) in own.chain(others) {
         doctor.report(&format!("language {language}"), language_page(settings, language, alone))?;
     }
     doctor.report("rules", check_rules(settings))?;

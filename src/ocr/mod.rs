@@ -34,6 +34,9 @@ pub trait OcrEngine {
     /// Name, version and models, so that a change of any of them re-reads what it affects.
     fn fingerprint(&self) -> String;
 
+    /// The same of the languages that are tried where lines stay unread.
+    fn fingerprint_of_others(&self) -> String;
+
     /// Reads a whole page, whichever way up it lies. `dpi` is that of the image, where it is known.
     fn read_page(&mut self, image: &DynamicImage, dpi: Option<f32>) -> Result<Recognition, OcrError>;
 
@@ -75,7 +78,7 @@ pub fn fingerprint(settings: &OcrSettings) -> Result<String, OcrError> {
     configured(settings)?.2(settings)
 }
 
-/// The fingerprint of the languages that are tried where lines stay unread.
+/// The fingerprint that the engine's other languages would have.
 pub fn fingerprint_of_others(settings: &OcrSettings) -> Result<String, OcrError> {
     tesseract::fingerprint_of_others(settings)
 }

@@ -57,6 +57,10 @@ impl OcrEngine for Remembered {
         self.engine.fingerprint()
     }
 
+    fn fingerprint_of_others(&self) -> String {
+        self.engine.fingerprint_of_others()
+    }
+
     fn read_page(&mut self, image: &DynamicImage, dpi: Option<f32>) -> Result<Recognition, OcrError> {
         self.once(key(image, &format!("page {dpi:?}")), |engine| engine.read_page(image, dpi))
     }
@@ -87,6 +91,10 @@ mod tests {
     impl OcrEngine for Counting {
         fn fingerprint(&self) -> String {
             "counting".to_owned()
+        }
+
+        fn fingerprint_of_others(&self) -> String {
+            String::new()
         }
 
         fn read_page(&mut self, _: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {

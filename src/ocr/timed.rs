@@ -34,6 +34,10 @@ impl OcrEngine for Timed {
         self.engine.fingerprint()
     }
 
+    fn fingerprint_of_others(&self) -> String {
+        self.engine.fingerprint_of_others()
+    }
+
     fn read_page(&mut self, image: &DynamicImage, dpi: Option<f32>) -> Result<Recognition, OcrError> {
         self.time(|engine| engine.read_page(image, dpi))
     }

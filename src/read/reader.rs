@@ -53,7 +53,8 @@ pub fn run() -> anyhow::Result<()> {
 fn load(settings: &Settings) -> anyhow::Result<(Box<dyn OcrEngine>, ReaderStamps)> {
     FORMATS.iter().try_for_each(|format| format.prepare(settings))?;
     let engine = ocr::engine(settings)?;
-    let stamps = ReaderStamps { engine: engine.fingerprint(), ..stamps(settings)? };
+    let (formats, other_languages) = (formats(settings)?, engine.fingerprint_of_others());
+    let stamps = ReaderStamps { formats, engine: engine.fingerprint(), other_languages };
     Ok((engine, stamps))
 }
 

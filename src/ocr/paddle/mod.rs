@@ -139,6 +139,10 @@ impl OcrEngine for Engine {
         self.fingerprint.clone()
     }
 
+    fn fingerprint_of_others(&self) -> String {
+        self.networks.second.fingerprint_of_others().to_owned()
+    }
+
     fn read_page(&mut self, image: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
         let picture = Picture::new(image, self.settings.limits.ocr_pixels);
         whole(&mut self.networks, &picture, &self.settings)

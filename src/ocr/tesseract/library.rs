@@ -49,6 +49,7 @@ pub struct Tesseract {
     unloaded: Vec<(String, Vec<u8>)>,
     orientation: Option<TesseractAPI>,
     fingerprint: String,
+    fingerprint_of_others: String,
 }
 
 /// Name, version and models of the engine that would be made; found out without loading them.
@@ -90,11 +91,13 @@ impl Tesseract {
 
     /// Has the other languages alone: the second reader of another engine.
     pub fn second(settings: &OcrSettings) -> Result<Self, OcrError> {
+        let unloaded = read_models(&settings.other_languages, settings)?;
         Ok(Self {
             handles: Vec::new(),
             languages: Vec::new(),
             others: settings.other_languages.clone(),
-            unloaded: read_models(&settings.other_languages, settings)?,
+            fingerprint_of_others: hashed(unloaded.iter()),
+            unloaded,
             orientation: None,
             fingerprint: String::new(),
         })
@@ -103,6 +106,11 @@ impl Tesseract {
     /// Name, version and models.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Version and models of the other languages.
+    pub fn fingerprint_of_others(&self) -> &str {
+        &self.fingerprint_of_others
     }
 
     /// The handle of a language.

@@ -63,6 +63,10 @@ impl OcrEngine for Engine {
         self.library.fingerprint().to_owned()
     }
 
+    fn fingerprint_of_others(&self) -> String {
+        self.library.fingerprint_of_others().to_owned()
+    }
+
     fn read_page(&mut self, image: &DynamicImage, dpi: Option<f32>) -> Result<Recognition, OcrError> {
         read_page(&mut self.library, image, &self.settings, dpi)
     }

@@ -220,16 +220,6 @@ impl FaultReason {
     }
 }
 
-impl FaultReason {
-    /// Whether other limits, passwords or languages, or a less busy machine, may let a reading succeed that ended so.
-    pub fn depends_on_settings(self) -> bool {
-        matches!(
-            self,
-            Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit | Self::Encrypted | Self::OcrFailed
-        )
-    }
-}
-
 impl fmt::Display for FaultReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

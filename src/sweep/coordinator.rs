@@ -432,7 +432,7 @@ impl<'a> Coordinator<'a> {
     /// Makes a reading visible: pages, findings and verdicts together.
     fn finish(&mut self, content: i64, coverage: &Coverage, classification: &Classification) -> anyhow::Result<()> {
         let (level, natives) = judge::level(&classification.findings, &self.tools.judge.settings.judge);
-        self.catalog.finish_reading(content, coverage, self.tools.stamps.limits())?;
+        self.catalog.finish_reading(content, coverage, self.tools.stamps.conditions())?;
         self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
         let judge = self.tools.judge;
         for mut place in self.catalog.places(Some(content))? {

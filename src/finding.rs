@@ -114,7 +114,16 @@ pub struct Finding {
 /// alone, without a label and without others of its kind.
 pub const LONE_NUMBER: &str = "lone_number";
 
+/// The flag of a document whose name promises another kind than it is.
+pub const DISGUISED: &str = "disguised";
+
 impl Finding {
+    /// Whether a document is not what it pretends to be, whatever it holds: its text layer contradicts its pixels, or its name its
+    /// content.
+    pub fn is_pretence(&self) -> bool {
+        self.detector == "layer" || self.flags.iter().any(|flag| flag == DISGUISED)
+    }
+
     /// Whether it is told and asks nobody to look.
     pub fn is_lone_number(&self) -> bool {
         self.flags.iter().any(|flag| flag == LONE_NUMBER)

@@ -145,9 +145,9 @@ impl<'a> Judging<'a> {
         let kind = work.probe.as_ref().map(|(kind, _)| kind);
         // What it says of the content alone is its level.
         let (level, natives) = judge::level(&findings, &self.settings.judge);
-        findings.extend(self.names.findings(&work.location, kind)?);
-        let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let zone = self.zones.of(&work.location.path);
+        findings.extend(self.names.findings(&work.location, kind, &zone.path)?);
+        let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));
         let (kind, hash) = work.probe.unzip();

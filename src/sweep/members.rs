@@ -161,9 +161,9 @@ impl<'a> Judge<'a> {
         fault: Option<&Fault>,
     ) -> anyhow::Result<Judgement> {
         let Evidence { findings, coverage, bytes } = evidence;
-        let ceiling = self.zones.of(&location.path).ceiling;
+        let zone = self.zones.of(&location.path);
         let (kind, hash) = bytes.as_ref().map(|(kind, hash)| (kind, hash)).unzip();
-        let named = self.names.findings(location, kind)?;
+        let named = self.names.findings(location, kind, &zone.path)?;
         let findings =
             if named.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([&findings[..], &named].concat()) };
         let coverage = match fault {
@@ -174,7 +174,7 @@ impl<'a> Judge<'a> {
             None => coverage,
         };
         let ruling = |finding: &Finding| Some(self.decisions.on(&finding.rule, hash, location)?.ruling);
-        let own = judge::judge_with(&findings, coverage, ceiling, &self.settings.judge, ruling);
+        let own = judge::judge_with(&findings, coverage, zone.ceiling, &self.settings.judge, ruling);
         Ok(match catalog.worst_inside(location)? {
             Some(inside) if own.verdict.worse(inside) != own.verdict => {
                 Judgement { verdict: inside, decided_by: Vec::new(), named }

@@ -430,6 +430,8 @@ pub struct Limits {
     pub queue_members: u64,
     pub spool_bytes: u64,
     pub passwords: usize,
+    pub key_rounds: u64,
+    pub data_set_depth: usize,
     pub repair_bytes: usize,
     pub whole_bytes: u64,
     pub unpacked_bytes: u64,

@@ -114,7 +114,16 @@ pub struct Finding {
 /// alone, without a label and without others of its kind.
 pub const LONE_NUMBER: &str = "lone_number";
 
+/// The flag of a document whose name promises another kind than it is.
+pub const DISGUISED: &str = "disguised";
+
 impl Finding {
+    /// Whether a document is not what it pretends to be, whatever it holds: its text layer contradicts its pixels, or its name its
+    /// content.
+    pub fn is_pretence(&self) -> bool {
+        self.detector == "layer" || self.flags.iter().any(|flag| flag == DISGUISED)
+    }
+
     /// Whether it is told and asks nobody to look.
     pub fn is_lone_number(&self) -> bool {
         self.flags.iter().any(|flag| flag == LONE_NUMBER)
@@ -217,16 +226,6 @@ impl FaultReason {
             Self::Outside => "outside",
             Self::OutOfScope => "out_of_scope",
         }
-    }
-}
-
-impl FaultReason {
-    /// Whether other limits, passwords or languages, or a less busy machine, may let a reading succeed that ended so.
-    pub fn depends_on_settings(self) -> bool {
-        matches!(
-            self,
-            Self::Timeout | Self::Cpu | Self::Memory | Self::Crash | Self::Limit | Self::Encrypted | Self::OcrFailed
-        )
     }
 }
 

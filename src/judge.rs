@@ -3,7 +3,7 @@
 //! | evidence | coverage | verdict |
 //! |---|---|---|
 //! | decides (confidence ≥ `judge.decide`), above the ceiling | any | misfiled |
-//! | for people (≥ `judge.review`) and no lone number, above the ceiling, or a text layer that contradicts its pixels | any | review |
+//! | for people (≥ `judge.review`) and no lone number, above the ceiling, or a text layer that contradicts its pixels, or a name its content | any | review |
 //! | neither | a gap | unverified |
 //! | neither | a kind that is configured not to be read, and no other gap | out of scope |
 //! | neither | complete | clear |
@@ -71,7 +71,7 @@ pub fn judge_with<'a>(
     };
     let above = matching(settings.decide.max(1), &|finding| finding.level > ceiling);
     let doubtful = matching(settings.review.max(1), &|finding| {
-        finding.level > ceiling && !finding.is_lone_number() || finding.detector == "layer"
+        finding.level > ceiling && !finding.is_lone_number() || finding.is_pretence()
     });
     let faults = &coverage.faults;
     let out_of_scope = !faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::OutOfScope);
@@ -112,7 +112,7 @@ mod tests {
     use crate::config::Settings;
     use crate::decision::Scope;
     use crate::document::Origin;
-    use crate::finding::{Fault, LONE_NUMBER};
+    use crate::finding::{DISGUISED, Fault, LONE_NUMBER};
 
     fn finding(level: Level, confidence: u8) -> Finding {
         Finding {
@@ -241,6 +241,13 @@ mod tests {
     fn a_layer_that_contradicts_its_pixels_is_for_people_whatever_its_level() {
         let mismatch = Finding { detector: "layer".into(), ..finding(Level::Public, 65) };
         assert_eq!(verdict(&[mismatch], 0, Level::Top), "review");
+    }
+
+    #[test]
+    fn a_document_under_the_name_of_another_kind_is_for_people_whatever_its_level() {
+        let disguised = Finding { flags: vec![DISGUISED.to_owned()], ..finding(Level::Internal, 65) };
+        assert_eq!(verdict(std::slice::from_ref(&disguised), 0, Level::Top), "review");
+        assert_eq!(verdict(&[Finding { flags: vec![], ..disguised }], 0, Level::Top), "clear");
     }
 
     #[test]

@@ -1,18 +1,23 @@
-//! What the name of a document says, beside its content: a marking or a keyword in the name, and a kind that the content is not.
+//! What the name of a document says, beside its content: a marking or a keyword in it or in the name of a folder that it lies in,
+//! and a kind that the content is not.
 //!
 //! A name is no text: it is short, out of context and easily wrong. So evidence in it is for people to look at and decides
 //! nothing, unless the house gives its rule another confidence. It belongs to the location, because the same content may lie elsewhere under another name.
 
+mod kinds;
+
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::{Component, Path};
 
 use crate::classify::policy::{self, Policy};
 use crate::classify::{self, Classifier, RuleInfo};
 use crate::config::Settings;
-use crate::document::{Kind, Location, Origin, Page};
+use crate::document::{Kind, Location, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when other names say something.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What findings of kinds are the findings of.
 pub const DETECTOR: &str = "name";
@@ -32,120 +37,17 @@ const LONGEST: usize = 1000;
 /// Letters and digits of an ending: longer ones are words.
 const LONGEST_ENDING: usize = 5;
 
+/// Names of folders that are remembered with what they said.
+const REMEMBERED: usize = 10_000;
+
 /// Parts of a name that are looked at.
 const PARTS: usize = 20;
 
 /// The flag of every finding in a name.
 const FLAG: &str = "name";
 
-/// A family of kinds, and endings of names that promise one of them.
-struct Family {
-    name: &'static str,
-    kinds: &'static [&'static str],
-    endings: &'static [&'static str],
-}
-
-/// Families that are told apart. Text is in none: everything may be written as text, from old Excel sheets to mail.
-const FAMILIES: &[Family] = &[
-    Family {
-        name: "an Office document",
-        kinds: &[
-            "doc",
-            "docx",
-            "fodf",
-            "hwp",
-            "hwpx",
-            "iwork",
-            "mpp",
-            "odf",
-            "odg",
-            "odp",
-            "ods",
-            "odt",
-            "ole",
-            "ooxml-encrypted",
-            "opc",
-            "ppt",
-            "pptx",
-            "pub",
-            "rtf",
-            "sdc",
-            "sdd",
-            "sdw",
-            "sxc",
-            "sxd",
-            "sxi",
-            "sxw",
-            "vsd",
-            "vsdx",
-            "works",
-            "xls",
-            "xlsb",
-            "xlsx",
-        ],
-        endings: &[
-            "doc", "docm", "docx", "dot", "dotx", "dps", "et", "hwp", "hwpx", "mpp", "odg", "odp", "ods", "odt", "pps",
-            "ppsx", "ppt", "pptm", "pptx", "rtf", "vsd", "vsdx", "wps", "xls", "xlsb", "xlsm", "xlsx",
-        ],
-    },
-    Family { name: "a page description", kinds: &["ofd", "pdf", "xps"], endings: &["ofd", "oxps", "pdf", "xps"] },
-    Family {
-        name: "a picture",
-        kinds: &[
-            "avif", "bmp", "dds", "dicom", "djvu", "emf", "gif", "heic", "ico", "jbig2", "jp2", "jpeg", "jxl", "pcx",
-            "png", "pnm", "psd", "svg", "tga", "tiff", "webp", "wmf",
-        ],
-        endings: &[
-            "avif", "bmp", "dcm", "emf", "gif", "heic", "heif", "ico", "jp2", "jpeg", "jpg", "jxl", "pcx", "png",
-            "psd", "svg", "tga", "tif", "tiff", "webp", "wmf",
-        ],
-    },
-    Family {
-        name: "an archive",
-        kinds: &[
-            "7z", "ar", "arj", "bzip2", "cab", "cpio", "gzip", "iso", "lha", "lz4", "lzip", "lzma", "rar", "tar", "xz",
-            "z", "zip", "zstd",
-        ],
-        endings: &[
-            "7z", "arj", "bz2", "cab", "gz", "iso", "lzh", "rar", "tar", "tbz", "tgz", "txz", "xz", "zip", "zst",
-        ],
-    },
-    Family {
-        name: "sound or film",
-        kinds: &["avi", "flac", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "ogg", "wav", "wmv"],
-        endings: &[
-            "avi", "flac", "flv", "m4a", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "ogg", "wav", "webm", "wma", "wmv",
-        ],
-    },
-    Family {
-        name: "a program",
-        kinds: &["class", "elf", "macho", "pe", "wasm"],
-        // No `com`: names end so that quote an address.
-        endings: &["class", "dll", "exe", "scr", "so", "sys", "wasm"],
-    },
-    Family { name: "mail", kinds: &["msg", "pst"], endings: &["eml", "msg", "ost", "pst"] },
-    Family { name: "a database", kinds: &["mdb", "sqlite"], endings: &["accdb", "mdb"] },
-    Family { name: "sealed", kinds: &["random"], endings: &[] },
-];
-
-/// Families (as promised, as found) that are no lie: a package is an archive, scanners call pictures documents, phones and the web
-/// swap pictures and films, libraries and installers are packed.
-const KINDRED: &[(&str, &str)] = &[
-    ("an archive", "an Office document"),
-    ("a page description", "a picture"),
-    ("a picture", "sound or film"),
-    ("sound or film", "a picture"),
-    ("an archive", "a program"),
-    ("mail", "an Office document"),
-];
-
-/// Kinds that carry what another family's ending promises: a damaged package of Office is a plain archive.
-const PACKAGED: &[&str] = &["zip", "gzip"];
-
-/// The rule of a name that promises another kind.
-const OTHER_KIND: &str = "name.other_kind";
-/// The rule of a document's name over bytes that look random.
-const SEALED: &str = "name.sealed";
+/// The flag of every finding in the name of a folder.
+const FOLDER_FLAG: &str = "folder";
 
 /// A name, the kind of its content, and what it said.
 type Answer = (String, Option<Kind>, Vec<Finding>);
@@ -158,6 +60,8 @@ pub struct Names<'a> {
     policy: Policy,
     /// The last answer: a location is judged several times in a row.
     last: RefCell<Option<Answer>>,
+    /// What names of folders say: thousands of files lie in one.
+    folders: RefCell<HashMap<String, Vec<Finding>>>,
 }
 
 /// What findings in names depend on besides the name.
@@ -174,36 +78,72 @@ pub fn rules() -> Vec<RuleInfo> {
         level: Level::Internal,
     };
     vec![
-        rule(OTHER_KIND, "a name that promises another kind of document than there is"),
-        rule(SEALED, "random bytes under the name of a document"),
+        rule(kinds::OTHER_KIND, "a name that promises another kind of document than there is"),
+        rule(kinds::SEALED, "random bytes under the name of a document"),
+        RuleInfo { level: Level::Public, ..rule(kinds::EMPTY, "nothing at all under the name of a document") },
     ]
 }
 
 impl<'a> Names<'a> {
     /// With the rules of the settings.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, classifier: OnceCell::new(), policy: Policy::of(settings), last: RefCell::new(None) }
+        Self {
+            settings,
+            classifier: OnceCell::new(),
+            policy: Policy::of(settings),
+            last: RefCell::default(),
+            folders: RefCell::default(),
+        }
     }
 
-    /// What the name of a location says, given the kind of its content if there is one. Page 0 stands for the name.
-    pub fn findings(&self, location: &Location, kind: Option<&Kind>) -> anyhow::Result<Vec<Finding>> {
+    /// What the name of a location says, given the kind of its content if there is one, and what the names of the folders say in
+    /// which it lies below `root`. Page 0 stands for the name.
+    pub fn findings(&self, location: &Location, kind: Option<&Kind>, root: &Path) -> anyhow::Result<Vec<Finding>> {
         let whole = location.name();
-        let name = whole.rsplit('/').next().unwrap_or_default();
+        let mut findings = self.own(whole.rsplit('/').next().unwrap_or_default(), kind)?;
+        for folder in folders(location, root) {
+            for said in self.of_folder(&folder)? {
+                if findings.iter().all(|known| known.rule != said.rule) {
+                    findings.push(said);
+                }
+            }
+        }
+        Ok(findings)
+    }
+
+    /// What a name itself says.
+    fn own(&self, name: &str, kind: Option<&Kind>) -> anyhow::Result<Vec<Finding>> {
         if let Some((last, of, findings)) = &*self.last.borrow()
             && last == name
             && of.as_ref() == kind
         {
             return Ok(findings.clone());
         }
-        let mut findings = self.marks(name)?;
-        findings.extend(kind.and_then(|kind| other_kind(name, kind.as_str())));
+        let mut findings = self.marks(stem(name))?;
+        findings.extend(kind.and_then(|kind| kinds::other_kind(name, kind.as_str())));
         self.policy.relevel(&mut findings);
         *self.last.borrow_mut() = Some((name.to_owned(), kind.cloned(), findings.clone()));
         Ok(findings)
     }
 
-    /// Markings and keywords in a name.
-    fn marks(&self, name: &str) -> anyhow::Result<Vec<Finding>> {
+    /// What the name of a folder says.
+    fn of_folder(&self, name: &str) -> anyhow::Result<Vec<Finding>> {
+        if let Some(known) = self.folders.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let mut findings: Vec<Finding> =
+            self.marks(name)?.into_iter().map(|finding| of_folder(finding, name)).collect();
+        self.policy.relevel(&mut findings);
+        let mut folders = self.folders.borrow_mut();
+        if folders.len() >= REMEMBERED {
+            folders.clear();
+        }
+        folders.insert(name.to_owned(), findings.clone());
+        Ok(findings)
+    }
+
+    /// Markings and keywords in a name without its ending.
+    fn marks(&self, stem: &str) -> anyhow::Result<Vec<Finding>> {
         let classifier = match self.classifier.get() {
             Some(classifier) => classifier,
             None => {
@@ -212,7 +152,6 @@ impl<'a> Names<'a> {
             }
         };
         let mut found: Vec<Finding> = Vec::new();
-        let stem = stem(name);
         for line in lines(stem).into_iter().chain(capitals(stem)) {
             let seen = classifier.classify(&[Page::plain(1, line.as_str())], &self.settings.limits).findings;
             let sure = seen.into_iter().filter(|finding| finding.confidence >= LEAST).map(of_name);
@@ -220,6 +159,33 @@ impl<'a> Names<'a> {
         }
         Ok(found)
     }
+}
+
+/// The folders that a location lies in, from the innermost outwards: those of a file below `root`, those of a member inside its
+/// container. What lies around the container is said of the container.
+fn folders(location: &Location, root: &Path) -> Vec<String> {
+    let mut folders: Vec<String> = match location.members.last() {
+        Some(member) => member.split('/').map(str::to_owned).collect(),
+        None => {
+            let below = location.path.strip_prefix(root).unwrap_or(&location.path);
+            let named = |part: Component<'_>| match part {
+                Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+                _ => None,
+            };
+            below.components().filter_map(named).collect()
+        }
+    };
+    folders.pop();
+    folders.retain(|name| !name.is_empty());
+    folders.reverse();
+    folders
+}
+
+/// A finding of a name as one of the name of a folder.
+fn of_folder(mut finding: Finding, name: &str) -> Finding {
+    let shown: String = name.chars().take(LONGEST).collect();
+    finding.flags.push(FOLDER_FLAG.to_owned());
+    Finding { excerpt: format!("the folder {shown:?}"), ..finding }
 }
 
 /// A name without its ending. What stands behind a full stop and looks like none may be a mark: `v2.0（机密）`.
@@ -282,93 +248,16 @@ fn of_name(mut finding: Finding) -> Finding {
     Finding { page: 0, start: 0, end: 0, boxes: Vec::new(), confidence: finding.confidence.min(POSSIBLE), ..finding }
 }
 
-/// The finding of a name that promises another family of kinds than the content is of.
-fn other_kind(name: &str, kind: &str) -> Option<Finding> {
-    let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
-    let promised = FAMILIES.iter().find(|family| family.endings.contains(&ending.as_str()))?;
-    let found = FAMILIES.iter().find(|family| family.kinds.contains(&kind))?;
-    let kindred = promised.name == found.name
-        || PACKAGED.contains(&kind)
-        || KINDRED.contains(&(promised.name, found.name))
-        // A system's own formats end in nothing that is known.
-        || found.name == "a database" && promised.name != "a picture";
-    if kindred {
-        return None;
-    }
-    let sealed = found.name == "sealed";
-    let native = if sealed { "possibly DRM-wrapped" } else { "another kind than its name" };
-    let excerpt = match sealed {
-        true => format!(".{ending}, and its bytes look random: possibly DRM-wrapped"),
-        false => format!(".{ending} in the name, and it is {} ({kind})", found.name),
-    };
-    Some(Finding {
-        detector: DETECTOR.to_owned(),
-        rule: if sealed { SEALED } else { OTHER_KIND }.to_owned(),
-        page: 0,
-        start: 0,
-        end: 0,
-        boxes: Vec::new(),
-        level: Level::Internal,
-        rank: Level::Internal.rank(),
-        native: native.to_owned(),
-        confidence: POSSIBLE,
-        excerpt,
-        origin: Origin::Layer,
-        signals: vec![Signal { name: format!("the name promises {}", promised.name), points: f32::from(POSSIBLE) }],
-        flags: vec![FLAG.to_owned()],
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     fn said(name: &str, kind: &'static str) -> Vec<(String, u8, u32)> {
         let settings = Settings::defaults();
         let names = Names::new(&settings);
         let location = Location::file(Path::new("/share").join(name));
-        let found = names.findings(&location, Some(&Kind::new(kind))).expect("the rules compile");
+        let found = names.findings(&location, Some(&Kind::new(kind)), Path::new("/share")).expect("the rules compile");
         found.into_iter().map(|one| (one.rule, one.confidence, one.page)).collect()
-    }
-
-    fn rule(name: &str, kind: &'static str) -> Option<String> {
-        other_kind(name, kind).map(|finding| finding.rule)
-    }
-
-    #[test]
-    fn a_document_under_the_name_of_another_kind_is_a_finding() {
-        for (name, kind) in
-            [("holiday.jpg", "docx"), ("report.pdf", "pe"), ("plan.xlsx", "jpeg"), ("song.mp3", "7z"), ("a.png", "pdf")]
-        {
-            assert_eq!(rule(name, kind).as_deref(), Some(OTHER_KIND), "{name} {kind}");
-        }
-        assert_eq!(rule("plan.docx", "random").as_deref(), Some(SEALED));
-    }
-
-    #[test]
-    fn kindred_kinds_text_and_names_that_promise_nothing_are_none() {
-        for (name, kind) in [
-            ("letter.doc", "rtf"),
-            ("letter.doc", "html"),
-            ("list.xls", "xlsx"),
-            ("list.xls", "text"),
-            ("scan.pdf", "tiff"),
-            ("photo.jpg", "heic"),
-            ("photo.png", "jpeg"),
-            ("clip.gif", "mp4"),
-            ("plan.docx", "zip"),
-            ("all.zip", "docx"),
-            ("notes.txt", "docx"),
-            ("core.dat", "pe"),
-            ("README", "pdf"),
-            ("cache.bin", "random"),
-            ("mail.msg", "ole"),
-            ("offer from example.com", "docx"),
-        ] {
-            assert_eq!(rule(name, kind), None, "{name} {kind}");
-        }
     }
 
     #[test]
@@ -420,7 +309,8 @@ mod tests {
         let settings = Settings::defaults();
         let names = Names::new(&settings);
         let inside = Location::file(Path::new("/share/all.zip")).inside("TOP SECRET//NOFORN/list.txt");
-        assert_eq!(names.findings(&inside, None).expect("said"), []);
+        let found = names.findings(&inside, None, Path::new("")).expect("said");
+        assert!(found.iter().all(|one| one.flags.iter().any(|flag| flag == FOLDER_FLAG)), "{found:?}");
         // Words of a sentence of Latin letters are no mark.
         for (name, is_marked) in [
             ("[机密]年度报告.docx", true),
@@ -430,12 +320,63 @@ mod tests {
             ("top secret recipes list.txt", false),
         ] {
             let inside = Location::file(Path::new("/share/all.zip")).inside(&format!("lists/{name}"));
-            let found = names.findings(&inside, None).expect("said");
+            let found = names.findings(&inside, None, Path::new("")).expect("said");
             let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
             let alone = said(name, "text");
             assert_eq!(rules, alone.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), "{name}");
             assert_eq!(!rules.is_empty(), is_marked, "{name}");
         }
+    }
+
+    /// What is said of a file, and whether it is said of its folders.
+    fn told(path: &str, root: &str) -> Vec<(String, bool)> {
+        let settings = Settings::defaults();
+        let location = Location::file(Path::new(path));
+        let found = Names::new(&settings).findings(&location, None, Path::new(root)).expect("said");
+        let folder = |one: &Finding| one.flags.iter().any(|flag| flag == FOLDER_FLAG);
+        found
+            .iter()
+            .inspect(|one| assert_eq!((one.confidence, one.page), (POSSIBLE, 0)))
+            .map(|one| (one.rule.clone(), folder(one)))
+            .collect()
+    }
+
+    #[test]
+    fn a_folder_that_is_called_like_a_marking_is_for_people_to_look_at_in_all_that_lies_in_it() {
+        for folder in
+            ["机密", "绝密", "TOP SECRET", "CONFIDENTIAL", "2026 [机密]", "NATO SECRET", "budget_CONFIDENTIAL_v2"]
+        {
+            for path in [format!("/srv/share/{folder}/list.txt"), format!("/srv/share/{folder}/2026/may/list.txt")] {
+                let found = told(&path, "/srv/share");
+                assert!(!found.is_empty() && found.iter().all(|(_, folder)| *folder), "{path} {found:?}");
+            }
+        }
+        for folder in
+            ["plans", "Secret Santa", "机密文件管理办法", "secrets", "confidential_waste_collection", "OFFICE"]
+        {
+            assert_eq!(told(&format!("/srv/share/{folder}/list.txt"), "/srv/share"), [], "{folder}");
+        }
+    }
+
+    #[test]
+    fn folders_above_the_zone_say_nothing_and_what_the_name_says_too_is_said_once() {
+        assert_eq!(told("/srv/机密/share/list.txt", "/srv/机密/share"), []);
+        assert_eq!(told("/srv/机密/list.txt", "").len(), told("/srv/a/机密.txt", "").len());
+        let both = told("/srv/share/机密/机密 纪要.txt", "/srv/share");
+        assert_eq!(both, told("/srv/share/a/机密 纪要.txt", "/srv/share"));
+    }
+
+    #[test]
+    fn the_name_of_a_folder_is_looked_at_once() {
+        let settings = Settings::defaults();
+        let names = Names::new(&settings);
+        for file in ["a.txt", "b.txt", "deep/c.txt"] {
+            let location = Location::file(Path::new("/srv/机密").join(file));
+            assert!(!names.findings(&location, None, Path::new("/srv")).expect("said").is_empty());
+        }
+        let mut known: Vec<String> = names.folders.borrow().keys().cloned().collect();
+        known.sort_unstable();
+        assert_eq!(known, ["deep", "机密"]);
     }
 
     #[test]
@@ -454,19 +395,5 @@ mod tests {
         ] {
             assert_eq!(stem(name), expected);
         }
-    }
-
-    #[test]
-    fn every_kind_of_a_family_is_one_and_stands_in_one_family() {
-        let mut all: Vec<&str> = FAMILIES.iter().flat_map(|family| family.kinds.iter().copied()).collect();
-        for kind in &all {
-            assert!(crate::kind::names().any(|name| name == *kind), "{kind}");
-        }
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), count);
-        let known = |name: &str| FAMILIES.iter().any(|family| family.name == name);
-        assert!(KINDRED.iter().all(|(promised, found)| known(promised) && known(found)));
     }
 }

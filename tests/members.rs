@@ -7,8 +7,8 @@ use std::io::{Cursor, Write as _};
 
 use common::{Site, wait_until};
 use serde_json::Value;
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{AesMode, ZipWriter};
 
 const MARKED: &str = "机密★10年\n\n关于某事的通知\n";
 
@@ -339,4 +339,49 @@ fn what_lies_in_a_file_that_cannot_be_looked_at_is_not_clear() {
     site.sweep();
     let files = site.files();
     assert_eq!((verdict(&files, "a.zip"), verdict(&files, "a.zip!/readme.txt")), ("unverified", "unverified"));
+}
+
+#[test]
+fn what_is_encrypted_in_a_container_is_told_of_by_every_answer() {
+    let site = Site::new("");
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let sealed = SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, "kiesel");
+    for (name, options) in [("heron.txt", SimpleFileOptions::default()), ("sealed heron.txt", sealed)] {
+        writer.start_file(name, options).expect("begun");
+        writer.write_all(b"a plan").expect("written");
+    }
+    site.file("a.zip", writer.finish().expect("ended").into_inner());
+    site.file("b.7z", include_bytes!("fixtures/format/encrypted.7z"));
+    site.file("c.rar", include_bytes!("fixtures/format/encrypted.rar"));
+    site.sweep();
+    let paths = |query: &[&str]| -> Vec<String> {
+        let hits = site.run(&[&["search"], query].concat()).json();
+        let mut paths: Vec<String> = hits
+            .iter()
+            .filter(|hit| hit["type"] == "hit")
+            .flat_map(|hit| hit["locations"].as_array().expect("places").clone())
+            .map(|place| place["path"].as_str().expect("UTF-8").split_once("/share/").expect("in it").1.to_owned())
+            .collect();
+        paths.sort_unstable();
+        paths
+    };
+    assert_eq!(paths(&["heron"]), ["a.zip!/heron.txt", "a.zip!/sealed heron.txt"]);
+    assert_eq!(paths(&["name:heron verdict:unverified"]), ["a.zip!/sealed heron.txt"]);
+    let encrypted = paths(&["fault:encrypted"]);
+    for container in ["a.zip!/", "b.7z!/", "c.rar!/"] {
+        assert!(encrypted.iter().any(|path| path.starts_with(container)), "{container} in {encrypted:?}");
+    }
+    // Pages of answers count them on behind the indexed ones.
+    let (one, other) = (paths(&["heron", "--limit", "1"]), paths(&["heron", "--limit", "1", "--offset", "1"]));
+    assert_eq!((one, other), (vec!["a.zip!/heron.txt".to_owned()], vec!["a.zip!/sealed heron.txt".to_owned()]));
+    let explain = |name: &str| {
+        let path = site.share().join(name);
+        site.run(&["explain", "--format", "table", path.to_str().expect("UTF-8")]).stdout
+    };
+    let member = explain("a.zip!/sealed heron.txt");
+    for said in ["neither kind nor size are known", "encrypted: it is encrypted", "sweep 1: not known before"] {
+        assert!(member.contains(said), "{said} in {member}");
+    }
+    assert!(!member.contains("none none") && !member.contains("0 B"), "{member}");
+    assert!(explain("a.zip").contains("the verdict is that of the worst in it"));
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::locations::since;
-use super::{Catalog, KnownContent, Result, body, json, load, locations};
+use super::{Catalog, Conditions, KnownContent, Result, body, json, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Opening, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Finding};
@@ -168,9 +168,9 @@ impl Catalog {
     }
 
     /// Finishes the reading under way: its pages, faults and findings become visible, the ones before are dropped, and the index
-    /// has to take them in. What was not yet read before counts as changed in this sweep, whatever its verdict. `limits` is kept
-    /// if the reading ran into one, so that other limits lead to another try.
-    pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, limits: &str) -> Result<()> {
+    /// has to take them in. What was not yet read before counts as changed in this sweep, whatever its verdict. Of `conditions` is
+    /// kept what its faults depended on, so that others lead to another try.
+    pub fn finish_reading(&mut self, content: i64, coverage: &Coverage, conditions: &Conditions) -> Result<()> {
         let query = "SELECT DISTINCT fault_reason FROM member WHERE content = ?1 AND fault_reason IS NOT NULL
             AND generation = (SELECT generation FROM content WHERE id = ?1)";
         let mut statement = self.connection.prepare_cached(query)?;
@@ -178,11 +178,12 @@ impl Catalog {
             statement.query_map([content], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
         drop(statement);
         let inside: Vec<FaultReason> = inside.iter().filter_map(|reason| reason.parse().ok()).collect();
-        let limited = coverage.faults.iter().map(|fault| fault.reason).chain(inside.iter().copied());
-        let limited = limited.into_iter().any(FaultReason::depends_on_settings);
         // What could not be laid down for want of room is tried again whatever the settings.
-        let limits = if inside.contains(&FaultReason::Io) { "" } else { limits };
-        let limited = limited || limits.is_empty();
+        let no_room = inside.contains(&FaultReason::Io);
+        let faults = inside.into_iter().map(|reason| Fault::whole(reason, String::new()));
+        let faults: Vec<Fault> = coverage.faults.iter().cloned().chain(faults).collect();
+        let opened = coverage.pages > 0;
+        let limited = if no_room { Some(String::new()) } else { conditions.of(&faults, opened) };
         let sweep = self.sweep;
         self.write(|catalog| {
             let connection = &catalog.connection;
@@ -197,7 +198,7 @@ impl Catalog {
                 "UPDATE content SET state = 'done', visible = generation, pages = ?2, examined = ?3, ocr_pages = ?4,
                  limited_by = ?5, fruitless = 0, read_in = ?6 WHERE id = ?1",
             )?
-            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited.then_some(limits), sweep])?;
+            .execute(params![content, coverage.pages, coverage.examined, coverage.ocr_pages, limited, sweep])?;
             for table in ["page", "fault", "member"] {
                 connection.prepare_cached(&format!(
                     "DELETE FROM {table} WHERE content = ?1 AND generation < (SELECT visible FROM content WHERE id = ?1)"
@@ -379,7 +380,7 @@ mod tests {
         catalog.end_sweep(SweepState::Complete, "{}", 2).expect("ended");
         let second = catalog.begin_sweep("[]", 3).expect("begun");
         let damaged = Coverage::none(Fault::whole(FaultReason::Damaged, "cut short"));
-        catalog.finish_reading(content, &damaged, "limits").expect("finished");
+        catalog.finish_reading(content, &damaged, &Conditions::default()).expect("finished");
         catalog.commit().expect("committed");
         let file = CatalogView::open(&dir).expect("opens").file(Path::new(PATH)).expect("answers").expect("known");
         assert_eq!(file.since.sweep, second);
@@ -389,7 +390,7 @@ mod tests {
     fn only_what_differs_is_told_to_the_index() {
         let (_outer, dir, mut catalog) = site();
         let content = put(&mut catalog, 1);
-        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let seen = Classification { findings: vec![finding(65)], fault: None };
         let cut = Classification { fault: Some(Fault::whole(FaultReason::Limit, "too many")), ..seen.clone() };
         let mut told = |what: &Classification, stamp: &str| {
@@ -417,7 +418,7 @@ mod tests {
         let content = put(&mut catalog, 1);
         catalog.commit().expect("committed");
         let before = CatalogView::open(&dir).expect("opens").last_seq().expect("answers");
-        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         catalog.commit().expect("committed");
         let changed = CatalogView::open(&dir).expect("opens").changed_since(before, 10).expect("answers");
         assert_eq!(changed.len(), 1);
@@ -440,7 +441,7 @@ mod tests {
     fn the_verdict_before_is_that_of_the_last_sweep_that_came_to_its_end() {
         let (_outer, dir, mut catalog) = site();
         let content = put(&mut catalog, 1);
-        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let clear = |catalog: &mut Catalog| {
             let verdict = Verdict::Clear(Coverage::default().complete().expect("whole"));
             let place = catalog.places(Some(content)).expect("answers").remove(0);
@@ -488,7 +489,7 @@ mod tests {
         assert!(tries.is_some_and(|tries| tries.attempts == 1 && tries.first == tries.last), "{tries:?}");
         assert_eq!(file.coverage.faults, [Fault { tries, ..denied }]);
         put(&mut catalog, 1);
-        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let crash = Fault::whole(FaultReason::Crash, "classification failed");
         let classification = Classification { fault: Some(crash), ..Classification::default() };
         catalog.set_findings(content, &classification, "rules").expect("kept");

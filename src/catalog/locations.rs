@@ -40,7 +40,7 @@ pub struct KnownContent {
     pub read_with: String,
     /// What the bytes are.
     pub kind: Kind,
-    /// Limits that the last reading ran into, as a stamp.
+    /// Stamps of the settings that the last reading fell short by.
     pub limited_by: Option<String>,
     /// Whether pages went through OCR, or could not be read and may need it.
     pub wants_ocr: bool,

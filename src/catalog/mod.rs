@@ -6,6 +6,7 @@
 
 mod below;
 mod body;
+mod conditions;
 mod contents;
 mod data_dir;
 mod decisions;
@@ -26,6 +27,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use serde::Serialize;
 
+pub use conditions::Conditions;
 pub use contents::PackedPages;
 pub use data_dir::{DataDir, Lock};
 pub use locations::{Change, Known, KnownContent, LocationRecord, Place};

@@ -29,7 +29,7 @@ const MIGRATIONS: [&str; 8] = [
         generation INTEGER NOT NULL,       -- number of the reading under way, or of the last
         visible INTEGER NOT NULL DEFAULT 0,-- the last reading that was finished; 0: none
         begun TEXT NOT NULL DEFAULT '',    -- identity of the file that the reading under way began with
-        limited_by TEXT,                   -- limits of the last reading, if it ran into one: others may let it succeed
+        limited_by TEXT,                   -- stamps of settings that the last reading fell short by: others may let it succeed
         opened_pages INTEGER,              -- in all, as the reading under way found; NULL until opened
         classified_with TEXT,
         classify_fault TEXT,               -- JSON: a limit that classification reached, or its failure

@@ -325,6 +325,17 @@ impl CatalogView {
         Ok(files)
     }
 
+    /// Files and members of which no content was ever read, in order of path: no index knows them.
+    pub fn each_unread(&self, mut each: impl FnMut(FileRow) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let query = format!("{FILE} WHERE l.content IS NULL OR c.visible = 0 ORDER BY l.path");
+        let mut statement = self.connection.prepare_cached(&query).map_err(CatalogError::from)?;
+        let mut rows = statement.query([]).map_err(CatalogError::from)?;
+        while let Some(row) = rows.next().map_err(CatalogError::from)? {
+            each(self.file_row(row)?)?;
+        }
+        Ok(())
+    }
+
     /// Contents changed after sequence number `seq`, in order of it, at most `limit`; only readings that were finished.
     pub fn changed_since(&self, seq: i64, limit: usize) -> Result<Vec<IndexRow>> {
         let mut statement = self

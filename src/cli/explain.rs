@@ -74,7 +74,6 @@ fn table(
 ) -> anyhow::Result<()> {
     let zones = Zones::configured(&context.settings);
     let zone = zones.of(&file.location.path);
-    let unknown = || "none".to_owned();
     writeln!(out, "file        {}", shown_path(&file.location.shown()))?;
     writeln!(
         out,
@@ -84,13 +83,7 @@ fn table(
         zone.ceiling,
         zone.evidence
     )?;
-    let kind = file.kind_name().unwrap_or("none");
-    writeln!(
-        out,
-        "content     {} {kind}, {}",
-        file.content.map_or_else(unknown, |(_, hash)| hash.to_string()),
-        report::human_bytes(file.size)
-    )?;
+    writeln!(out, "content     {}", content(file))?;
     for other in others {
         let FileRow { location, zone, verdict, .. } = other;
         writeln!(out, "also        {} (zone {zone}, {verdict})", shown_path(&location.shown()))?;
@@ -106,6 +99,9 @@ fn table(
         counted(coverage.pages.into(), "page"),
         coverage.ocr_pages
     )?;
+    if report::by_members(file) {
+        writeln!(out, "            the verdict is that of the worst in it")?;
+    }
     for fault in &coverage.faults {
         writeln!(out, "            {fault}{}", fault.tries.map(report::tries_words).unwrap_or_default())?;
     }
@@ -124,6 +120,17 @@ fn table(
         }
     }
     pages.iter().try_for_each(|read| page(read, out))
+}
+
+/// Name, kind and size of a content; of one that could not be had nothing is known but what its file says.
+fn content(file: &FileRow) -> String {
+    let size = report::human_bytes(file.size);
+    match file.content {
+        Some((_, hash)) => format!("{hash} {}, {size}", file.kind_name().unwrap_or("of unknown kind")),
+        None if file.folder => "a folder that cannot be listed".to_owned(),
+        None if file.location.members.is_empty() => format!("could not be had: its kind is not known; {size}"),
+        None => "could not be had: neither kind nor size are known".to_owned(),
+    }
 }
 
 fn finding(finding: &Finding, label: Option<&str>, decided: bool, out: &mut dyn Write) -> anyhow::Result<()> {

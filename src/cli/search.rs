@@ -1,4 +1,5 @@
-//! `misfile search`: full text with fields and phrases, page hits with snippets, and what could not be searched.
+//! `misfile search`: full text with fields and phrases, page hits with snippets, and what could not be searched. Files and members
+//! that could not be read are in no index: they answer by their names and places, behind everything else.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -6,9 +7,9 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::{Answers, Context, names};
-use crate::catalog::{AsOf, FileRow, Totals};
+use crate::catalog::{AsOf, CatalogView, FileRow, Totals};
 use crate::error::{Exit, UsageError};
-use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, fields, fold, page_hits};
+use crate::index::{FieldHelp, IndexLocation, PageHits, Query, Searcher, answers_unread, fields, fold, page_hits};
 use crate::report::{self, Object, Objects, counted, file_line, page_words};
 
 #[derive(Debug, clap::Args)]
@@ -71,11 +72,43 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             Some(objects) => objects.put(&machine(first, &files, &pages, &labels, hit.score, args), out)?,
         }
     }
+    let (unread, others) = unread(&view, &query, args, hits.total)?;
+    for file in &others {
+        match &mut objects {
+            None => unread_table(file, out)?,
+            Some(objects) => {
+                let files = std::slice::from_ref(file);
+                objects.put(&machine(file, files, &PageHits::default(), &Labels::new(), 0.0, args), out)?;
+            }
+        }
+    }
     let totals = view.totals()?;
     let behind = view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq());
-    let shown = (args.offset, hits.hits.len());
-    coverage_line((hits.total, shown), &totals, (behind, view.as_of()?), objects, out)?;
+    let shown = (args.offset, hits.hits.len() + others.len());
+    coverage_line((hits.total + unread, shown), &totals, (behind, view.as_of()?), objects, out)?;
     Ok(Exit::Clear)
+}
+
+/// How many places without a content answer, and those to be shown: they are counted on behind what the index found.
+fn unread(view: &CatalogView, query: &Query, args: &Args, indexed: u64) -> anyhow::Result<(u64, Vec<FileRow>)> {
+    let first = args.offset as u64;
+    let window = first..first.saturating_add(args.limit as u64);
+    let (mut count, mut shown) = (0, Vec::new());
+    view.each_unread(|file| {
+        if answers_unread(query, &IndexLocation::of(&file)) {
+            if window.contains(&(indexed + count)) {
+                shown.push(file);
+            }
+            count += 1;
+        }
+        Ok(())
+    })?;
+    Ok((count, shown))
+}
+
+fn unread_table(file: &FileRow, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "{}", file_line(file))?;
+    Ok(file.coverage.faults.iter().try_for_each(|fault| writeln!(out, "    unread: {fault}"))?)
 }
 
 /// What pages are called that are more than a number.

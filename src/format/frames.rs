@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
+use super::gif::{self, Block};
 use super::{Source, behind};
 
 /// Blocks that are walked at most: far more than a file below the size limit of frames needs.
@@ -36,7 +37,9 @@ pub(super) fn walk(source: &Source, format: ImageFormat) -> Walk {
     let end = match format {
         ImageFormat::Png => png(&mut reader, &mut walk),
         ImageFormat::Jpeg => jpeg(&mut reader),
-        ImageFormat::Gif => gif(&mut reader, &mut walk),
+        ImageFormat::Gif => gif::walk(&mut reader, 0, &mut |block| {
+            walk.frames = walk.frames.saturating_add(u32::from(matches!(block, Block::Frame)));
+        }),
         ImageFormat::WebP => webp(&mut reader, &mut walk),
         _ => bitmap(source),
     };
@@ -110,10 +113,16 @@ fn png(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option
     Ok(None)
 }
 
-/// Whether some bytes are a JPEG with data and an end. Decoders look for its beginning, and so do we.
+/// Whether some bytes are a JPEG with data and an end.
 pub(super) fn is_whole_jpeg(data: &[u8]) -> bool {
-    let begin = memchr::memmem::find(data, &[0xff, 0xd8]);
-    begin.is_some_and(|begin| matches!(jpeg(&mut io::Cursor::new(&data[begin..])), Ok(Some(_))))
+    behind_jpeg(data).is_some()
+}
+
+/// What lies behind the first JPEG in some bytes, if that has data and an end. Decoders look for its beginning, and so do we.
+pub(super) fn behind_jpeg(data: &[u8]) -> Option<&[u8]> {
+    let begin = memchr::memmem::find(data, &[0xff, 0xd8])?;
+    let end = jpeg(&mut io::Cursor::new(&data[begin..])).ok()??;
+    data.get(begin.checked_add(usize::try_from(end).ok()?)?..)
 }
 
 /// Segments up to the end mark. One inside a segment is that of a preview; data between segments is passed over.
@@ -137,47 +146,6 @@ fn jpeg(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
                 let length = u16::from_be_bytes(bytes(reader)?);
                 reader.seek_relative(i64::from(length.saturating_sub(2)))?;
             }
-        }
-    }
-}
-
-/// Blocks up to the trailer.
-fn gif(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Option<u64>> {
-    let header: [u8; 13] = bytes(reader)?;
-    skip_colours(reader, header[10])?;
-    for _ in 0..BLOCKS {
-        match bytes(reader)? {
-            // An image: place and size, perhaps colours, then data.
-            [0x2c] => {
-                let descriptor: [u8; 9] = bytes(reader)?;
-                walk.frames = walk.frames.saturating_add(1);
-                skip_colours(reader, descriptor[8])?;
-                reader.seek_relative(1)?;
-                skip_blocks(reader)?;
-            }
-            [0x21] => {
-                reader.seek_relative(1)?;
-                skip_blocks(reader)?;
-            }
-            [0x3b] => return reader.stream_position().map(Some),
-            _ => return Ok(None),
-        }
-    }
-    Ok(None)
-}
-
-fn skip_colours(reader: &mut impl Seek, flags: u8) -> io::Result<()> {
-    if flags & 0x80 != 0 {
-        reader.seek_relative(3 << ((flags & 7) + 1))?;
-    }
-    Ok(())
-}
-
-fn skip_blocks(reader: &mut (impl Read + Seek)) -> io::Result<()> {
-    loop {
-        match bytes(reader)? {
-            [0] => return Ok(()),
-            [length] => reader.seek_relative(i64::from(length))?,
         }
     }
 }

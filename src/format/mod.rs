@@ -19,6 +19,7 @@ mod field;
 mod formulas;
 mod framed;
 mod frames;
+mod gif;
 mod html;
 mod hwpx;
 mod image;

@@ -39,6 +39,7 @@ pub use catch_up::{catch_up, rebuild};
 pub use filter::{FieldHelp, fields};
 pub use fold::fold;
 pub use pages::{PageHit, PageHits, page_hits};
+pub use places::answers_unread;
 pub use query::{NameWanted, Query, QueryError};
 pub use schema::{IndexDocument, IndexLocation};
 pub use search::{Hit, Hits, Searcher};

@@ -7,7 +7,7 @@
 
 use super::filter::{Filter, Keyword};
 use super::fold::fold;
-use super::query::{Node, Place};
+use super::query::{Node, Place, Query};
 use super::schema::{IndexLocation, folders, second};
 
 /// The parts of a query that speak of a place, in order.
@@ -76,6 +76,23 @@ fn holds(part: &Node, place: &IndexLocation) -> bool {
             }
         }
         _ => false,
+    }
+}
+
+/// Whether a place whose content could not be had, and is in no index, answers a query: by its name and by what is known of the
+/// place. It has no text, kind, level or evidence, and is without every word that its name does not have.
+pub fn answers_unread(query: &Query, place: &IndexLocation) -> bool {
+    unread(&query.root, place)
+}
+
+fn unread(node: &Node, place: &IndexLocation) -> bool {
+    match node {
+        Node::All => true,
+        Node::And(nodes) => nodes.iter().all(|node| unread(node, place)),
+        Node::Or(nodes) => nodes.iter().any(|node| unread(node, place)),
+        Node::Not(node) => !unread(node, place),
+        Node::Text(clause) => clause.place != Place::Body && clause.words.occur_in(&place.name),
+        part @ Node::Filter(_) => holds(part, place),
     }
 }
 

@@ -144,9 +144,9 @@ impl<'a> Judging<'a> {
         let coverage = Coverage::of(&pages, work.total, work.faults);
         let mut findings = classification.findings;
         let kind = work.probe.as_ref().map(|(kind, _)| kind);
-        findings.extend(self.names.findings(&work.location, kind)?);
-        let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let zone = self.zones.of(&work.location.path);
+        findings.extend(self.names.findings(&work.location, kind, &zone.path)?);
+        let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
         let Judgement { verdict, level, grounds } =
             judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));

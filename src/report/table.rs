@@ -76,7 +76,7 @@ impl Reporter for Table {
 }
 
 /// Whether a container has its verdict from what lies in it.
-fn by_members(file: &FileRow) -> bool {
+pub fn by_members(file: &FileRow) -> bool {
     match file.verdict {
         Verdict::Misfiled | Verdict::Review => file.decided_by.is_empty(),
         Verdict::Unverified => file.coverage.state() == CoverageState::Complete,

@@ -77,6 +77,8 @@ pub fn file_line(file: &FileRow) -> String {
 /// How a file came to be what it is: `sweep 7: moved from /srv/a; was clear`.
 pub fn change_words(since: &Since) -> String {
     let event = match (&since.event, &since.origin) {
+        // What lies in others has no events of its own.
+        (None, _) if since.before.is_none() => "not known before".to_owned(),
         (Some(event), Some(origin)) => format!("{event} from {}", shown_path(origin)),
         (Some(event), None) => event.clone(),
         (None, _) => "the file is the same, what is told of it is not".to_owned(),
@@ -155,6 +157,8 @@ mod tests {
         assert_eq!(change_words(&new), "sweep 3: new");
         let moved = Since { before: event("clear"), event: event("moved"), origin: Some("/a".into()), ..new.clone() };
         assert_eq!(change_words(&moved), "sweep 3: moved from /a; was clear");
+        let member = Since { event: None, ..new.clone() };
+        assert_eq!(change_words(&member), "sweep 3: not known before");
         let judged = Since { before: event("clear"), event: None, ..new };
         assert_eq!(change_words(&judged), "sweep 3: the file is the same, what is told of it is not; was clear");
     }

@@ -430,7 +430,7 @@ impl<'a> Coordinator<'a> {
 
     /// Makes a reading visible: pages, findings and verdicts together.
     fn finish(&mut self, content: i64, coverage: &Coverage, classification: &Classification) -> anyhow::Result<()> {
-        self.catalog.finish_reading(content, coverage, self.tools.stamps.limits())?;
+        self.catalog.finish_reading(content, coverage, self.tools.stamps.conditions())?;
         self.catalog.set_findings(content, classification, &self.classified_with)?;
         let judge = self.tools.judge;
         for mut place in self.catalog.places(Some(content))? {

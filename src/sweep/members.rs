@@ -161,9 +161,9 @@ impl<'a> Judge<'a> {
         fault: Option<&Fault>,
     ) -> anyhow::Result<Judgement> {
         let Evidence { findings, coverage, bytes } = evidence;
-        let ceiling = self.zones.of(&location.path).ceiling;
+        let zone = self.zones.of(&location.path);
         let (kind, hash) = bytes.as_ref().map(|(kind, hash)| (kind, hash)).unzip();
-        let named = self.names.findings(location, kind)?;
+        let named = self.names.findings(location, kind, &zone.path)?;
         let findings =
             if named.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([&findings[..], &named].concat()) };
         let coverage = match fault {
@@ -173,8 +173,8 @@ impl<'a> Judge<'a> {
             }
             None => coverage,
         };
-        let decided = |index: usize| self.decisions.on(&findings[index].rule, hash, location, ceiling);
-        let mut judgement = judge::judge_with(&findings, coverage, ceiling, &self.settings.judge, decided);
+        let decided = |index: usize| self.decisions.on(&findings[index].rule, hash, location, zone.ceiling);
+        let mut judgement = judge::judge_with(&findings, coverage, zone.ceiling, &self.settings.judge, decided);
         let (inside, level) = catalog.worst_inside(location)?;
         if let Some(inside) = inside.filter(|inside| judgement.verdict.worse(*inside) != judgement.verdict) {
             (judgement.verdict, judgement.grounds.decided_by) = (inside, Vec::new());

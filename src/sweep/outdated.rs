@@ -247,7 +247,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::catalog::DataDir;
+    use crate::catalog::{Conditions, DataDir};
     use crate::document::{ContentHash, Identity, Kind};
     use crate::finding::Coverage;
 
@@ -260,7 +260,7 @@ mod tests {
         let identity = Identity { device: 1, inode: 1, size: 0, mtime_ns: 1, ctime_ns: 1 };
         let hash = ContentHash([1; 32]);
         let content = catalog.begin_reading(&hash, &identity, &Kind::new("text"), "today").expect("begun");
-        catalog.finish_reading(content, &Coverage::default(), "limits").expect("finished");
+        catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let zones = Zones::configured(&settings);
         let mut run = |stop| {
             let until = Until { deadline: None, stop: &AtomicBool::new(stop) };

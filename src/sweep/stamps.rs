@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::KnownContent;
+use crate::catalog::{Conditions, KnownContent};
 use crate::config::passwords::Passwords;
 use crate::config::{OcrSettings, Settings};
 use crate::document::Kind;
@@ -25,7 +25,7 @@ pub struct Stamps {
     /// The part of the layer, by name of the format.
     layers: BTreeMap<String, String>,
     ocr: String,
-    limits: String,
+    conditions: Conditions,
     /// Kinds that are not read.
     out_of_scope: Vec<String>,
 }
@@ -35,21 +35,25 @@ impl Stamps {
     pub fn new(settings: &Settings, readers: &ReaderStamps) -> Self {
         let short = |text: String| blake3::hash(text.as_bytes()).to_hex()[..12].to_owned();
         let layer = short(format!("{}|{:?}|{:?}", gate::VERSION, settings.text, settings.gate));
-        // Other languages matter to what stayed unread alone: they are part of the stamp of limits.
+        // Other languages matter to what stayed unread alone: they are a condition.
         let ocr = OcrSettings { other_languages: Vec::new(), ..settings.ocr.clone() };
         let layer = |(name, stamp): &(String, String)| (name.clone(), format!("{stamp} settings {layer}"));
         Self {
             kinds: format!("kinds/{}", kind::VERSION),
             layers: readers.formats.iter().map(layer).collect(),
             ocr: format!("{} ocr/{} settings {}", readers.engine, ocr::VERSION, short(format!("{ocr:?}"))),
-            limits: short(format!("{:?} {} {}", settings.limits, Passwords::stamp(settings), readers.other_languages)),
+            conditions: Conditions::new(
+                &short(format!("{:?}", settings.limits)),
+                &short(Passwords::stamp(settings)),
+                &short(readers.other_languages.clone()),
+            ),
             out_of_scope: settings.read.out_of_scope.clone(),
         }
     }
 
-    /// The stamp of today's limits, passwords and other languages: contents that ran into others are tried again.
-    pub fn limits(&self) -> &str {
-        &self.limits
+    /// Today's limits, passwords and other languages: contents that fell short by others are tried again.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
     /// Every format and the engine with their fingerprints, in words.
@@ -59,8 +63,7 @@ impl Stamps {
 
     /// The stamp of a kind.
     pub fn of(&self, kind: &Kind) -> String {
-        let has_pixels = format::for_kind(kind).is_some_and(format::Format::has_pixels);
-        let ocr = has_pixels.then_some(self.ocr.as_str());
+        let ocr = has_pixels(kind).then_some(self.ocr.as_str());
         [self.kinds.as_str(), self.layer(kind)].into_iter().chain(ocr).collect::<Vec<_>>().join(BETWEEN)
     }
 
@@ -79,24 +82,39 @@ impl Stamps {
     pub fn reading_holds(&self, content: &KnownContent, kind: &Kind) -> bool {
         let mut parts = content.read_with.split(BETWEEN).skip(1);
         let layer = parts.next() == Some(self.layer(kind));
-        let ocr = !content.wants_ocr || parts.next() == Some(&self.ocr);
-        let limits = content.limited_by.as_deref().is_none_or(|limits| limits == self.limits);
-        content.done && content.kind == *kind && layer && ocr && limits
+        // Pages that stayed unread do not wait for an engine where there are no pixels.
+        let ocr = !(content.wants_ocr && has_pixels(kind)) || parts.next() == Some(&self.ocr);
+        let conditions = content.limited_by.as_deref().is_none_or(|kept| self.conditions.hold(kept));
+        content.done && content.kind == *kind && layer && ocr && conditions
     }
+}
+
+fn has_pixels(kind: &Kind) -> bool {
+    format::for_kind(kind).is_some_and(format::Format::has_pixels)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Fault, FaultReason};
 
     fn stamps(engine: &str) -> Stamps {
         stamps_with(engine, "rus")
     }
 
     fn stamps_with(engine: &str, others: &str) -> Stamps {
+        stamps_of(&Settings::defaults(), engine, others)
+    }
+
+    /// What is kept with a reading that ended with a fault.
+    fn kept(reason: FaultReason) -> Option<String> {
+        stamps("engine 1").conditions().of(&[Fault::whole(reason, "so")], true)
+    }
+
+    fn stamps_of(settings: &Settings, engine: &str, others: &str) -> Stamps {
         let formats = format::FORMATS.iter().map(|format| (format.name().to_owned(), format!("{}/1", format.name())));
         let (formats, engine) = (formats.collect(), engine.to_owned());
-        Stamps::new(&Settings::defaults(), &ReaderStamps { formats, engine, other_languages: others.to_owned() })
+        Stamps::new(settings, &ReaderStamps { formats, engine, other_languages: others.to_owned() })
     }
 
     fn content(kind: &'static str, wants_ocr: bool) -> KnownContent {
@@ -132,9 +150,27 @@ mod tests {
     #[test]
     fn another_language_for_what_stays_unread_concerns_only_what_did() {
         let read = content("pdf", true);
-        let unread = KnownContent { limited_by: Some(stamps("engine 1").limits().to_owned()), ..content("pdf", true) };
+        let unread = KnownContent { limited_by: kept(FaultReason::OcrFailed), ..content("pdf", true) };
         let more = stamps_with("engine 1", "rus tha");
         assert!(stamps("engine 1").hold(&unread) && more.hold(&read) && !more.hold(&unread));
+    }
+
+    #[test]
+    fn a_new_password_concerns_only_what_is_encrypted() {
+        let passwords = tempfile::NamedTempFile::new().expect("temporary file");
+        let mut settings = Settings::defaults();
+        settings.read.passwords_file = passwords.path().to_owned();
+        let today = stamps_of(&settings, "engine 1", "rus");
+        let [scan, sealed] = [FaultReason::OcrFailed, FaultReason::Encrypted]
+            .map(|reason| KnownContent { limited_by: kept(reason), ..content("pdf", true) });
+        assert!(today.hold(&scan) && !today.hold(&sealed));
+        assert!(stamps("engine 1").hold(&sealed));
+    }
+
+    #[test]
+    fn pages_that_stay_unread_in_a_format_without_pixels_are_not_read_again_every_night() {
+        assert!(stamps("engine 1").hold(&content("ofd", true)));
+        assert!(stamps("engine 2").hold(&content("docx", true)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use image::ImageFormat;
 
 use super::{Captions, PIECE, PIECES, TEXT};
+use crate::format::gif::{self, Block};
 use crate::format::{Source, inflate};
 
 /// The captions of a picture in a file of this format.
@@ -131,62 +132,28 @@ fn application(data: &[u8], captions: &mut Captions) {
     }
 }
 
-/// Comments, plain text, and XMP, which is no blocks but looks like them to those who do not know it.
+/// Comments, plain text, and XMP, which is no blocks but looks like them to those who do not know it. A file with unknown blocks is
+/// told of by who counts its frames.
 fn gif(reader: &mut In, captions: &mut Captions) -> Option<()> {
-    let header: [u8; 13] = bytes(reader)?;
-    skip_colours(reader, header[10])?;
-    for _ in 0..PIECES {
-        match bytes(reader)? {
-            [0x2c] => {
-                let descriptor: [u8; 9] = bytes(reader)?;
-                skip_colours(reader, descriptor[8])?;
-                skip(reader, 1)?;
-                blocks(reader, None)?;
-            }
-            [0x21] => {
-                let [label] = bytes(reader)?;
-                let data = blocks(reader, Some(captions))?;
-                match label {
-                    0xfe => captions.add_bytes("comment", &data),
-                    0x01 => captions.add_bytes("text", data.get(12..).unwrap_or_default()),
-                    0xff if data.starts_with(b"XMP DataXMP") => gif_xmp(&data, captions),
-                    _ => {}
-                }
-            }
-            _ => return Some(()),
+    let walked = gif::walk(reader, TEXT, &mut |block| {
+        let Block::Extension { label, data, cut } = block else { return };
+        if cut {
+            captions.lose();
         }
-    }
-    captions.lose();
-    Some(())
+        match label {
+            0xfe => captions.add_bytes("comment", data),
+            0x01 => captions.add_bytes("text", data.get(12..).unwrap_or_default()),
+            0xff if data.starts_with(b"XMP DataXMP") => gif_xmp(data, captions),
+            _ => {}
+        }
+    });
+    walked.ok().flatten().map(|_| ())
 }
 
 /// XMP in a GIF: the bytes that say how long blocks are belong to it, and were left out.
 fn gif_xmp(data: &[u8], captions: &mut Captions) {
     let text = String::from_utf8_lossy(data.get(11..).unwrap_or_default());
     captions.xmp(text.as_bytes());
-}
-
-fn skip_colours(reader: &mut In, flags: u8) -> Option<()> {
-    if flags & 0x80 != 0 { skip(reader, 3 << ((flags & 7) + 1)) } else { Some(()) }
-}
-
-/// Data in blocks, as much of it as is looked at; that there is more is noted in `captions`.
-fn blocks(reader: &mut In, mut captions: Option<&mut Captions>) -> Option<Vec<u8>> {
-    let mut data = Vec::new();
-    loop {
-        let [length] = bytes(reader)?;
-        if length == 0 {
-            return Some(data);
-        }
-        let mut block = [0; 255];
-        let block = block.get_mut(..usize::from(length))?;
-        reader.read_exact(block).ok()?;
-        match captions.as_deref_mut() {
-            Some(_) if data.len() < TEXT => data.extend_from_slice(block),
-            Some(captions) => captions.lose(),
-            None => {}
-        }
-    }
 }
 
 fn webp(reader: &mut In, captions: &mut Captions) -> Option<()> {

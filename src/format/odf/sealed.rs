@@ -24,8 +24,6 @@ use crate::format::package::xml::{Element, Node};
 use crate::format::packed::LENIENT;
 use crate::format::text::TextPages;
 
-/// Rounds for all keys of a document, with all passwords: some half a minute.
-const ROUNDS: u64 = 100_000_000;
 /// Bytes of a part that its check sum is of.
 const CHECKED: usize = 1024;
 /// Bytes of a block, and of a key.
@@ -115,10 +113,13 @@ pub(super) fn opened<'p>(
     settings: &Settings,
 ) -> Result<Option<Gathered>, Fault> {
     let Some(first) = sealed.first().filter(|_| sealed.iter().all(Sealed::is_known)) else { return Ok(None) };
-    let mut left = ROUNDS;
+    let most = settings.limits.key_rounds;
+    let mut left = most;
     let mut spend = |part: &Sealed| {
-        let rest = left.checked_sub(u64::from(part.rounds));
-        left = rest.ok_or_else(|| Fault::whole(FaultReason::Limit, "its keys take more work than is done for them"))?;
+        // Encrypted it is in any case, and other passwords may take fewer tries.
+        let over =
+            || Fault { reason: FaultReason::Encrypted, ..Fault::limit("key_rounds", most, "the work for its keys") };
+        left = left.checked_sub(u64::from(part.rounds)).ok_or_else(over)?;
         Ok(())
     };
     let Some(packed) = package.part(&first.path)? else { return Ok(None) };
@@ -174,10 +175,9 @@ pub(super) fn parts(package: &Package, most: usize) -> Result<Vec<Sealed>, Fault
     let read = package.xml("META-INF/manifest.xml", |xml| {
         let (mut path, mut left) = (String::new(), most);
         while let Some(node) = xml.node()? {
-            if let Node::Start(element) = node
-                && left > 0
-            {
-                left -= 1;
+            if let Node::Start(element) = node {
+                let over = || Fault::limit("page_objects", most, "a list of encrypted parts of that many elements");
+                left = left.checked_sub(1).ok_or_else(over)?;
                 note(&mut sealed, &mut path, &element);
             }
         }
@@ -269,11 +269,24 @@ mod tests {
     #[test]
     fn keys_that_take_forever_are_a_fault() {
         let bytes = document();
+        let mut settings = settings();
+        settings.limits.key_rounds = 2999;
+        let package = Package::open(&source(&bytes), &settings.limits).expect("a package");
+        let sealed = parts(&package, 1000).expect("a manifest");
+        let tried = |passwords: &[&str]| opened(&package, &sealed, passwords.iter().copied(), &settings).map(|_| ());
+        // A thousand for the password, and as many for each of two parts.
+        let fault = tried(&["kiesel"]).expect_err("too much");
+        assert!(fault.reason == FaultReason::Encrypted && fault.detail.contains("limits.key_rounds = 2999"), "{fault}");
+        assert!(tried(&["granit", "basalt"]).is_ok());
+        assert!(tried(&["granit", "basalt", "marmor"]).is_err());
+    }
+
+    #[test]
+    fn a_list_of_encrypted_parts_that_is_too_long_is_a_fault_and_not_half_of_it() {
+        let bytes = document();
         let settings = settings();
         let package = Package::open(&source(&bytes), &settings.limits).expect("a package");
-        let mut sealed = parts(&package, 1000).expect("a manifest");
-        sealed[0].rounds = u32::MAX;
-        let fault = opened(&package, &sealed, ["kiesel"].into_iter(), &settings).map(|_| ()).expect_err("too much");
-        assert_eq!(fault.reason, FaultReason::Limit);
+        let fault = parts(&package, 4).map(|_| ()).expect_err("too long");
+        assert!(fault.reason == FaultReason::Limit && fault.detail.contains("limits.page_objects = 4"), "{fault}");
     }
 }

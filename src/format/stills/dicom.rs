@@ -1,6 +1,9 @@
 //! DICOM: pictures of medicine. Each frame is a page, each layer of graphics over them another, and what is said of patient and
 //! study is the page of properties.
 
+mod extent;
+mod shown;
+
 use std::fmt::Write as _;
 
 use dicom_core::dictionary::DataDictionaryEntry as _;
@@ -9,10 +12,7 @@ use dicom_core::{DataDictionary as _, DicomValue, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::file::ReadPreamble;
 use dicom_object::{DefaultDicomObject, InMemDicomObject, OpenFileOptions};
-use dicom_pixeldata::{
-    ConvertOptions, DecodedPixelData, OverlayPlane, PhotometricInterpretation, PixelDecoder as _, PlanarConfiguration,
-    VoiLutOption,
-};
+use dicom_pixeldata::{OverlayPlane, PixelDecoder as _};
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::PixelFormat;
 
@@ -27,8 +27,6 @@ use crate::format::raster::check_pixels;
 const PREAMBLE: usize = 128;
 /// What ends packed pixels.
 const END: &[u8] = &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
-/// Data sets inside data sets that are looked into.
-const DEPTH: usize = 16;
 
 /// An open file.
 pub(super) struct Dicom {
@@ -37,6 +35,8 @@ pub(super) struct Dicom {
     frames: u32,
     overlays: Vec<OverlayPlane>,
     faults: Vec<Fault>,
+    /// Data sets inside data sets that are looked into.
+    depth: usize,
 }
 
 impl Dicom {
@@ -58,6 +58,11 @@ impl Dicom {
             Err(error) => (Vec::new(), vec![unreadable(format!("graphics over the picture: {error}"))]),
         };
         faults.extend(unread(&object));
+        faults.extend(extent::fault(&object, frames));
+        let depth = limits.data_set_depth;
+        if depth_of(&object, depth + 1) > depth {
+            faults.push(Fault::limit("data_set_depth", depth, "words in data sets inside data sets"));
+        }
         if breaks_off(&object, bytes) {
             faults.push(broken_off());
         }
@@ -69,17 +74,21 @@ impl Dicom {
         if frames == 0 && faults.is_empty() && reports.iter().all(|tag| object.get(*tag).is_none()) {
             faults.push(Fault::whole(FaultReason::Damaged, "there is no picture in it, and no report"));
         }
-        Ok(Self { object, frames, overlays, faults })
+        Ok(Self { object, frames, overlays, faults, depth })
     }
 
-    fn frame(&self, index: u32, limits: &Limits) -> Result<DynamicImage, Fault> {
+    /// A frame, and why it is not all there is.
+    fn frame(&self, index: u32, limits: &Limits) -> Result<(DynamicImage, Option<Fault>), Fault> {
         match self.object.meta().transfer_syntax() {
             uids::JPEG2000 | uids::JPEG2000_LOSSLESS => {
-                let (image, fault) = Jpx::open(self.packed(index)?, limits)?.picture(0, limits)?;
-                return fault.map_or(Ok(image), Err);
+                let data = self.packed(index)?;
+                let behind = extent::behind(&data, true);
+                let (image, fault) = Jpx::open(data, limits)?.picture(0, limits)?;
+                return fault.map_or(Ok((image, behind)), Err);
             }
             uids::JPEG_BASELINE8_BIT | uids::JPEG_EXTENDED12_BIT | uids::JPEG_LOSSLESS | uids::JPEG_LOSSLESS_SV1 => {
-                return self.jpeg(&self.packed(index)?, limits);
+                let data = self.packed(index)?;
+                return Ok((self.jpeg(&data, limits)?, extent::behind(&data, false)));
             }
             _ => {}
         }
@@ -91,7 +100,7 @@ impl Dicom {
             };
             Fault::whole(reason, text)
         })?;
-        shown(&decoded)
+        Ok((shown::picture(&decoded, limits)?, None))
     }
 
     /// A frame that is a picture of another format.
@@ -156,76 +165,6 @@ fn unread(object: &InMemDicomObject) -> Option<Fault> {
     wrapped.or_else(numbers).map(|what| Fault::whole(FaultReason::Unsupported, what))
 }
 
-/// A frame as a viewer shows it at first.
-fn shown(decoded: &DecodedPixelData<'_>) -> Result<DynamicImage, Fault> {
-    let (width, height) = (decoded.columns(), decoded.rows());
-    if *decoded.photometric_interpretation() == PhotometricInterpretation::PaletteColor {
-        return Err(Fault::whole(FaultReason::Unsupported, "colours by a palette"));
-    }
-    let image = if decoded.samples_per_pixel() == 3 {
-        RgbImage::from_raw(width, height, coloured(decoded)?).map(DynamicImage::ImageRgb8)
-    } else {
-        let mut grey = grey(decoded)?;
-        if *decoded.photometric_interpretation() == PhotometricInterpretation::Monochrome1 {
-            grey.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
-        }
-        GrayImage::from_raw(width, height, grey).map(DynamicImage::ImageLuma8)
-    };
-    image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
-}
-
-/// Brightness of a frame, a byte each: what its window shows, or from its darkest to its lightest.
-fn grey(decoded: &DecodedPixelData<'_>) -> Result<Vec<u8>, Fault> {
-    let options = ConvertOptions::new().with_voi_lut(VoiLutOption::Identity);
-    let values: Vec<f32> = decoded.to_vec_frame_with_options(0, &options).map_err(unreadable)?;
-    #[allow(clippy::cast_possible_truncation, reason = "ends of a scale")]
-    let window = decoded.window().ok().flatten().and_then(|windows| windows.first()).map(|window| {
-        let half = window.width.max(1.0) / 2.0;
-        ((window.center - half) as f32, (window.center + half) as f32)
-    });
-    let reach = || values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
-    let (low, high) = window.unwrap_or_else(reach);
-    let scale = 255.0 / (high - low).max(f32::MIN_POSITIVE);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
-    let shade = |value: &f32| ((value - low) * scale).clamp(0.0, 255.0) as u8;
-    Ok(values.iter().map(shade).collect())
-}
-
-/// Samples of red, green and blue, a byte each.
-fn coloured(decoded: &DecodedPixelData<'_>) -> Result<Vec<u8>, Fault> {
-    let samples = match decoded.bits_allocated() {
-        8 => decoded.frame_data(0).map_err(unreadable)?.to_vec(),
-        16 => {
-            let high = |sample: u16| u8::try_from(sample >> 8).unwrap_or(u8::MAX);
-            decoded.frame_data_ow(0).map_err(unreadable)?.into_iter().map(high).collect()
-        }
-        bits => return Err(Fault::whole(FaultReason::Unsupported, format!("colours of {bits} bits"))),
-    };
-    let mut samples = match decoded.planar_configuration() {
-        PlanarConfiguration::Standard => samples,
-        PlanarConfiguration::PixelFirst => {
-            let plane = samples.len() / 3;
-            (0..plane).flat_map(|at| [samples[at], samples[at + plane], samples[at + 2 * plane]]).collect()
-        }
-    };
-    match decoded.photometric_interpretation() {
-        PhotometricInterpretation::Rgb => Ok(samples),
-        PhotometricInterpretation::YbrFull | PhotometricInterpretation::YbrFull422 => {
-            samples.as_chunks_mut::<3>().0.iter_mut().for_each(|dot| *dot = red_green_blue(*dot));
-            Ok(samples)
-        }
-        other => Err(Fault::whole(FaultReason::Unsupported, format!("colours called {}", other.as_str()))),
-    }
-}
-
-/// Brightness and two differences of colour as light.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
-fn red_green_blue([light, blue, red]: [u8; 3]) -> [u8; 3] {
-    let (light, blue, red) = (f32::from(light), f32::from(blue) - 128.0, f32::from(red) - 128.0);
-    let sums = [light + 1.402 * red, light - 0.344 * blue - 0.714 * red, light + 1.772 * blue];
-    sums.map(|sum| sum.round().clamp(0.0, 255.0) as u8)
-}
-
 impl Pictures for Dicom {
     fn count(&self) -> usize {
         self.frames as usize + self.overlays.len()
@@ -233,7 +172,7 @@ impl Pictures for Dicom {
 
     fn picture(&self, index: usize, limits: &Limits) -> Result<(DynamicImage, Option<Fault>), Fault> {
         if let Some(frame) = u32::try_from(index).ok().filter(|frame| *frame < self.frames) {
-            return Ok((self.frame(frame, limits)?, None));
+            return self.frame(frame, limits);
         }
         let overlay = self.overlays.get(index - self.frames as usize);
         let overlay = overlay.ok_or_else(|| unreadable("there is no such picture"))?;
@@ -250,7 +189,7 @@ impl Pictures for Dicom {
     fn captions(&self) -> Captions {
         let mut captions = Captions::default();
         let mut text = String::new();
-        say(&self.object, DEPTH, &mut text, &mut captions);
+        say(&self.object, self.depth, &mut text);
         captions.say(&text);
         captions
     }
@@ -260,15 +199,28 @@ impl Pictures for Dicom {
     }
 }
 
+/// How many data sets lie in one another, up to `most`.
+fn depth_of(object: &InMemDicomObject, most: usize) -> usize {
+    if most == 0 {
+        return 0;
+    }
+    let inner = object.iter().filter_map(|element| match element.value() {
+        DicomValue::Sequence(inner) => inner.items().iter().map(|item| depth_of(item, most - 1)).max(),
+        _ => None,
+    });
+    1 + inner.max().unwrap_or(0)
+}
+
 /// Writes down what a data set says in words, with the names that the standard gives to them.
-fn say(object: &InMemDicomObject, depth: usize, text: &mut String, captions: &mut Captions) {
+fn say(object: &InMemDicomObject, depth: usize, text: &mut String) {
+    // That there are more is a fault of the file.
     if depth == 0 {
-        return captions.lose();
+        return;
     }
     for element in object.iter() {
         match element.value() {
             DicomValue::Sequence(inner) => {
-                inner.items().iter().for_each(|item| say(item, depth - 1, text, captions));
+                inner.items().iter().for_each(|item| say(item, depth - 1, text));
             }
             DicomValue::Primitive(value) if is_said(element.vr()) => {
                 let value = value.to_str();
@@ -290,3 +242,6 @@ fn is_said(kind: VR) -> bool {
         VR::PN | VR::LO | VR::SH | VR::LT | VR::ST | VR::UT | VR::UC | VR::DA | VR::AS | VR::UR | VR::CS | VR::UN
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,11 @@
 //! HEIC and AVIF: pictures in the boxes of the ISO media formats, coded as HEVC or AV1, whole or in tiles.
 //!
 //! Each picture that is not a tile, a thumbnail or an aside (transparency, depth) of another one is a page, and the first is the
-//! one that viewers show. Cropped is only what fills up the last blocks of the coding: what lies farther outside of the part that is
-//! shown still leaves the house.
+//! one that viewers show ([`items`] says which is what). What lies outside of the part that is shown,
+//! and what tiles overhang by, still leaves the house: it is cropped only where it is plain and fills up the blocks of the coding.
 
 mod av1;
+mod items;
 
 use heic_rs::boxes::BoxIter;
 use heic_rs::grid;
@@ -23,21 +24,15 @@ use crate::finding::{Fault, FaultReason};
 use crate::format::captions::Captions;
 use crate::format::raster::check_pixels;
 
-/// How pictures are coded; those that are not read among them.
-const CODINGS: &[&[u8; 4]] = &[
-    b"hvc1", b"hev1", b"lhv1", b"av01", b"grid", b"iden", b"iovl", b"jpeg", b"j2k1", b"unci", b"avc1", b"vvc1", b"evc1",
-];
-
-/// Pixels of the side of the largest block of HEVC; those of AV1 are two times as large, and their filling is not coded.
-const BLOCK: u32 = 64;
+/// Samples of a plain area differ by less: what is coded with loss has some noise, and letters stand out by more.
+const PLAIN: u8 = 40;
 
 /// A file of pictures.
 pub(super) struct Heif {
     bytes: Vec<u8>,
     /// The numbers that pictures have in the file, the shown one first.
     numbers: Vec<u32>,
-    /// There is a film besides.
-    film: bool,
+    faults: Vec<Fault>,
     end: Option<u64>,
 }
 
@@ -48,20 +43,23 @@ impl Heif {
             true => Fault::whole(FaultReason::Unsupported, "a film of pictures, none of which stands for itself"),
             false => fault(&error),
         })?;
-        let numbers = numbers(&parsed);
+        let items::Sorted { numbers, mut faults } = items::sort(&parsed);
+        if film {
+            faults.push(Fault::whole(FaultReason::Unsupported, "a film in the file of a picture is not read"));
+        }
         let first = numbers.first().ok_or_else(|| unreadable("it holds no picture"))?;
         let properties = props::gather(&parsed.props, *first).map_err(|error| fault(&error))?;
         if let Some(size) = properties.ispe {
             check_pixels(size.width, size.height, limits)?;
         }
-        Ok(Self { bytes, numbers, film, end })
+        Ok(Self { bytes, numbers, faults, end })
     }
 
     fn file(&self, limits: &Limits) -> Result<File<'_>, Fault> {
         let meta = meta::parse(&self.bytes).map_err(|error| fault(&error))?;
         // Tiles at the rim may overhang; more pixels than this are tiles of a size that their picture does not need.
         let pixels = limits.image_pixels.saturating_mul(2);
-        Ok(File { bytes: &self.bytes, meta, most: limits.image_pixels, pixels })
+        Ok(File { bytes: &self.bytes, meta, most: limits.image_pixels, pixels, frames: limits.frames })
     }
 }
 
@@ -75,21 +73,6 @@ fn outline(bytes: &[u8]) -> (bool, Option<u64>) {
         end = Some((start + found.payload.len()) as u64);
     }
     (film, end)
-}
-
-/// The pictures that stand for themselves, the shown one first.
-fn numbers(meta: &Meta<'_>) -> Vec<u32> {
-    let belongs = |number: u32| {
-        meta.refs.iter().any(|reference| match reference.kind {
-            RefKind::Dimg => reference.to.contains(&number),
-            RefKind::Thmb | RefKind::Auxl => reference.from == number,
-            _ => false,
-        })
-    };
-    let coded = meta.items.iter().filter(|item| CODINGS.contains(&&item.item_type));
-    let others = coded.map(|item| item.id).filter(|number| *number != meta.primary && !belongs(*number));
-    let shown = meta.item(meta.primary).map(|item| item.id);
-    shown.into_iter().chain(others).collect()
 }
 
 impl Pictures for Heif {
@@ -126,8 +109,7 @@ impl Pictures for Heif {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        let film = || Fault::whole(FaultReason::Unsupported, "a film in the file of a picture is not read");
-        self.film.then(film).into_iter().collect()
+        self.faults.clone()
     }
 
     fn end(&self) -> Option<u64> {
@@ -140,6 +122,10 @@ struct Decoded {
     frame: Frame,
     /// What the coding says of colours; the file may say otherwise.
     colours: Option<Nclx>,
+    /// What of it is shown, from the upper left.
+    shown: Option<(u32, u32)>,
+    /// Why it is not all that there is.
+    rest: Option<Fault>,
 }
 
 /// An open file.
@@ -150,6 +136,8 @@ struct File<'a> {
     most: u64,
     /// Pixels that may still be decoded.
     pixels: u64,
+    /// Pieces that one picture may be in.
+    frames: u32,
 }
 
 impl File<'_> {
@@ -161,11 +149,15 @@ impl File<'_> {
     fn decode(&mut self, number: u32) -> Result<(Decoded, Option<Fault>), Fault> {
         match self.meta.item(number) {
             Some(item) if item.is_grid() => self.tiled(number),
-            _ => Ok((self.coded(number)?, None)),
+            _ => {
+                let mut decoded = self.coded(number)?;
+                let rest = decoded.rest.take();
+                Ok((decoded, rest))
+            }
         }
     }
 
-    /// A picture in tiles. In the place of a tile that cannot be read is blank paper.
+    /// A picture in tiles, with all that they overhang by. In the place of a tile that cannot be read is blank paper.
     fn tiled(&mut self, number: u32) -> Result<(Decoded, Option<Fault>), Fault> {
         let data = self.meta.item_data(self.bytes, number).map_err(|error| fault(&error))?;
         let plan = grid::parse(&data).map_err(|error| fault(&error))?;
@@ -176,11 +168,18 @@ impl File<'_> {
             return Err(decoded.into_iter().find_map(Result::err).unwrap_or_else(|| unreadable("it has no tiles")));
         };
         let (blank, colours) = (blank(&good.frame), good.colours);
-        let mut broken = None;
+        let shown = Some((plan.output_width, plan.output_height));
+        let (plan, mut broken) = match self.with_overhang(plan, &blank) {
+            Ok(whole) => (whole, None),
+            Err(fault) => (plan, Some(fault)),
+        };
         let frames: Vec<Frame> = decoded
             .into_iter()
             .map(|tile| match tile {
-                Ok(tile) => tile.frame,
+                Ok(tile) => {
+                    broken = broken.take().or(tile.rest);
+                    tile.frame
+                }
                 Err(fault) => {
                     broken.get_or_insert(fault);
                     blank.clone()
@@ -188,7 +187,24 @@ impl File<'_> {
             })
             .collect();
         let frame = grid::compose(&plan, &frames, self.most).map_err(|error| fault(&error))?;
-        Ok((Decoded { frame, colours }, broken))
+        Ok((Decoded { frame, colours, shown, rest: None }, broken))
+    }
+
+    /// A plan with all that its tiles overhang by; tiles that are too small for their picture are told by the plan as it is.
+    fn with_overhang(&self, plan: grid::Grid, tile: &Frame) -> Result<grid::Grid, Fault> {
+        let (width, height) = (plan.columns.saturating_mul(tile.width), plan.rows.saturating_mul(tile.height));
+        let pixels = u64::from(width) * u64::from(height);
+        if width < plan.output_width || height < plan.output_height {
+            return Ok(plan);
+        }
+        if pixels > self.most && (width, height) != (plan.output_width, plan.output_height) {
+            return Err(Fault::limit(
+                "image_pixels",
+                self.most,
+                format!("a picture with its tiles' overhang ({pixels} pixels)"),
+            ));
+        }
+        Ok(grid::Grid { output_width: width, output_height: height, ..plan })
     }
 
     /// A picture that is coded as a whole.
@@ -203,7 +219,7 @@ impl File<'_> {
         let data = self.meta.item_data(self.bytes, number).map_err(|error| fault(&error))?;
         let decoded = match hevc {
             true => self.hevc(number, &data)?,
-            false => av1::decode(&data, self.most)?,
+            false => av1::decode(&data, self.most, self.frames)?,
         };
         let pixels = u64::from(decoded.frame.width) * u64::from(decoded.frame.height);
         let over = || fault(&Error::PixelLimit { pixels, max_pixels: self.most });
@@ -218,12 +234,17 @@ impl File<'_> {
         let decode = || {
             let said = hevc::probe(&sets)?;
             heic_rs::image::check_pixels(said.width, said.height, self.most)?;
-            let frame = hevc::decode_still(&sets, &config.split_nals(data)?)?;
+            let units = config.split_nals(data)?;
+            let (first, others) = first_picture(&units);
+            let frame = hevc::decode_still(&sets, &first)?;
             frame.validate()?;
-            Ok(frame)
+            Ok((frame, others))
         };
-        let frame = decode().map_err(|error: Error| fault(&error))?;
-        Ok(Decoded { frame, colours: None })
+        let (frame, others) = decode().map_err(|error: Error| fault(&error))?;
+        let rest = || {
+            Fault::whole(FaultReason::Unsupported, "further pictures or layers in the data of a picture are not read")
+        };
+        Ok(Decoded { frame, colours: None, shown: None, rest: others.then(rest) })
     }
 
     /// The transparency of a picture; none if it has none or that cannot be read: then everything shows.
@@ -268,9 +289,13 @@ fn upright(
     let colours = properties.nclx.or(decoded.colours).unwrap_or_default();
     let image = color::convert(&decoded.frame, alpha, colours, layout, limits.image_pixels, Some(1));
     let turned = |image: heic_rs::Image, turn: &Transform| match turn {
-        Transform::Crop(part) if !is_padding(&image, *part) => Ok(image),
+        Transform::Crop(part) => Ok(cropped(image, *part)),
         turn => transform::apply_all(image, std::slice::from_ref(turn)),
     };
+    let image = image.map(|image| match decoded.shown {
+        Some((width, height)) => trimmed(image, width, height),
+        None => image,
+    });
     let image = image.and_then(|image| properties.transforms.iter().try_fold(image, turned));
     let image = image.map_err(|error| fault(&error))?;
     let (width, height) = (image.width, image.height);
@@ -282,12 +307,59 @@ fn upright(
     image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
 }
 
-/// Whether all that a crop takes away is what fills up blocks of the coding.
-fn is_padding(image: &heic_rs::Image, part: Clap) -> bool {
-    let rest = transform::crop_rect(image.width, image.height, part);
-    rest.is_ok_and(|(left, top, width, height)| {
-        left == 0 && top == 0 && image.width - width < BLOCK && image.height - height < BLOCK
-    })
+/// The part of an image that is shown, if that begins in its upper left and the rest is plain; else all of it.
+fn cropped(image: heic_rs::Image, part: Clap) -> heic_rs::Image {
+    match transform::crop_rect(image.width, image.height, part) {
+        Ok((0, 0, width, height)) => trimmed(image, width, height),
+        _ => image,
+    }
+}
+
+/// The upper left of an image if the rest is plain; else all of it.
+fn trimmed(image: heic_rs::Image, width: u32, height: u32) -> heic_rs::Image {
+    let (dot, row) = (image.layout.bytes_per_pixel(), image.width as usize * image.layout.bytes_per_pixel());
+    let keep = width as usize * dot;
+    if width == 0 || height == 0 || width > image.width || height > image.height || row == 0 {
+        return image;
+    }
+    let (above, below) = image.data.split_at(row * height as usize);
+    let beside = || above.chunks_exact(row).map(|line| &line[keep - dot..]);
+    let last = above.len() - row;
+    // Encoders repeat the edge, or fill up with one colour.
+    let repeated = beside().all(|line| is_plain(line.chunks_exact(dot), dot))
+        && below
+            .chunks_exact(row)
+            .all(|line| line.iter().zip(&above[last..]).all(|(one, other)| one.abs_diff(*other) < PLAIN));
+    let filled =
+        || is_plain(beside().flat_map(|line| line[dot..].chunks_exact(dot)).chain(below.chunks_exact(dot)), dot);
+    if !repeated && !filled() {
+        return image;
+    }
+    let data = above.chunks_exact(row).flat_map(|line| &line[..keep]).copied().collect();
+    heic_rs::Image { data, width, height, ..image }
+}
+
+/// Whether dots are all of nearly one colour.
+fn is_plain<'a>(dots: impl Iterator<Item = &'a [u8]>, samples: usize) -> bool {
+    let mut reach = vec![(u8::MAX, u8::MIN); samples];
+    for dot in dots {
+        for ((low, high), sample) in reach.iter_mut().zip(dot) {
+            (*low, *high) = ((*low).min(*sample), (*high).max(*sample));
+        }
+    }
+    reach.iter().all(|(low, high)| high.saturating_sub(*low) < PLAIN)
+}
+
+/// The slices of the first picture in the data of an item, and whether there is another one, or a layer, behind it.
+fn first_picture<'a>(units: &[&'a [u8]]) -> (Vec<&'a [u8]>, bool) {
+    let is_slice = |unit: &[u8]| unit.first().is_some_and(|head| (head >> 1) & 0x3f < 32);
+    let is_layer = |unit: &[u8]| matches!(unit, [head, next, ..] if (head & 1) << 5 | next >> 3 != 0);
+    let begins = |unit: &[u8]| unit.get(2).is_some_and(|flags| flags & 0x80 != 0);
+    let layers = units.iter().any(|unit| is_slice(unit) && is_layer(unit));
+    let own: Vec<&[u8]> = units.iter().copied().filter(|unit| !(is_slice(unit) && is_layer(unit))).collect();
+    let second = own.iter().enumerate().filter(|(_, unit)| is_slice(unit) && begins(unit)).map(|(at, _)| at).nth(1);
+    let end = second.unwrap_or(own.len());
+    (own[..end].to_vec(), layers || second.is_some())
 }
 
 /// Why the library gave up.

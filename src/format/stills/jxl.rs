@@ -1,8 +1,9 @@
 //! JPEG XL, in its container or bare; each frame of an animation is a page.
 
-use heic_rs::boxes::BoxIter;
+mod boxes;
+
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
-use jxl_oxide::{AllocTracker, AuxBoxData, InitializeResult, JxlImage, JxlThreadPool, PixelFormat};
+use jxl_oxide::{AllocTracker, InitializeResult, JxlImage, JxlThreadPool, PixelFormat, UninitializedJxlImage};
 
 use super::{Pictures, broken_off, unreadable};
 use crate::config::Limits;
@@ -14,7 +15,13 @@ use crate::format::raster::check_pixels;
 pub(super) struct Jxl {
     image: JxlImage,
     captions: Vec<Caption>,
+    /// What of the file is no part of its picture.
+    faults: Vec<Fault>,
+    end: Option<u64>,
 }
+
+/// Bytes that are given to the decoder at a time to find out where the picture ends; then one after the other.
+const PIECE: usize = 64 << 10;
 
 /// What is said of it.
 enum Caption {
@@ -25,21 +32,57 @@ enum Caption {
 
 impl Jxl {
     pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, Fault> {
-        // As much as other pictures may take: eight bytes for each pixel of the limit, and tables.
-        let memory = limits.image_pixels.saturating_mul(8).saturating_add(64 << 20);
-        let tracker = AllocTracker::with_limit(usize::try_from(memory).unwrap_or(usize::MAX));
-        let opened = JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker).build_uninit();
-        let mut image = fed(opened, bytes)?;
+        let mut image = fed(started(limits), bytes)?;
         check_pixels(image.width(), image.height(), limits)?;
         // Words of a picture that is cut off may be too.
         let _ = image.finalize();
-        let captions = captions(&image, bytes);
-        Ok(Self { image, captions })
+        let last = if image.is_loading_done() { end_of_picture(bytes, limits) } else { None };
+        let boxes::Outline { captions, faults, end } = boxes::outline(&image, bytes, last);
+        Ok(Self { image, captions, faults, end })
+    }
+}
+
+/// A decoder that has as much memory as other pictures may take: eight bytes for each pixel of the limit, and tables.
+fn started(limits: &Limits) -> UninitializedJxlImage {
+    let memory = limits.image_pixels.saturating_mul(8).saturating_add(64 << 20);
+    let tracker = AllocTracker::with_limit(usize::try_from(memory).unwrap_or(usize::MAX));
+    JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker).build_uninit()
+}
+
+/// One past the last byte that the picture in `bytes` needs.
+fn end_of_picture(bytes: &[u8], limits: &Limits) -> Option<usize> {
+    let rough = whole_at(bytes, limits, PIECE, PIECE)?;
+    whole_at(bytes, limits, rough.saturating_sub(PIECE).max(1), 1)
+}
+
+/// How many of `bytes` were given when the picture was whole: first so many, then a step at a time. The data are taken in, and not
+/// decoded.
+fn whole_at(bytes: &[u8], limits: &Limits, first: usize, step: usize) -> Option<usize> {
+    let (mut waiting, mut image) = (Some(started(limits)), None);
+    let (mut from, mut upto) = (0, first);
+    loop {
+        let piece = bytes.get(from..upto.min(bytes.len()))?;
+        if let Some(mut opened) = waiting.take() {
+            from += opened.feed_bytes(piece).ok()?;
+            match opened.try_init().ok()? {
+                InitializeResult::Initialized(begun) => image = Some(begun),
+                InitializeResult::NeedMoreData(opened) => waiting = Some(opened),
+            }
+        } else if let Some(image) = &mut image {
+            from += image.feed_bytes(piece).ok()?;
+        }
+        if image.as_ref().is_some_and(JxlImage::is_loading_done) {
+            return Some(upto.min(bytes.len()));
+        }
+        if upto >= bytes.len() {
+            return None;
+        }
+        upto = upto.saturating_add(step);
     }
 }
 
 /// The picture in `bytes`, its data taken in and not yet decoded.
-fn fed(mut opened: jxl_oxide::UninitializedJxlImage, bytes: &[u8]) -> Result<JxlImage, Fault> {
+fn fed(mut opened: UninitializedJxlImage, bytes: &[u8]) -> Result<JxlImage, Fault> {
     let mut rest = bytes;
     while !rest.is_empty() {
         match opened.feed_bytes(rest).map_err(unreadable)? {
@@ -51,28 +94,6 @@ fn fed(mut opened: jxl_oxide::UninitializedJxlImage, bytes: &[u8]) -> Result<Jxl
         InitializeResult::Initialized(image) => Ok(image),
         InitializeResult::NeedMoreData(_) => Err(broken_off()),
     }
-}
-
-fn captions(image: &JxlImage, bytes: &[u8]) -> Vec<Caption> {
-    let boxes = image.aux_boxes();
-    let plain = BoxIter::new(bytes).filter_map(Result::ok).find(|found| found.is(b"Exif"));
-    let exif = match (plain, boxes.first_exif()) {
-        (Some(plain), _) => Some(exif(plain.payload)),
-        (None, Ok(AuxBoxData::Data(packed))) => Some(exif(packed.payload())),
-        (None, Err(_)) => Some(Caption::Lost),
-        (None, Ok(_)) => None,
-    };
-    let xmp = match boxes.first_xml() {
-        AuxBoxData::Data(xml) => Some(Caption::Xmp(xml.to_vec())),
-        _ => None,
-    };
-    exif.into_iter().chain(xmp).collect()
-}
-
-/// The TIFF in a box, wherever in it that begins: some programs leave out the number that says where.
-fn exif(data: &[u8]) -> Caption {
-    let begin = |at: usize| data.get(at..).filter(|rest| rest.starts_with(b"II*\0") || rest.starts_with(b"MM\0*"));
-    [0, 4, 6, 10].into_iter().find_map(begin).map_or(Caption::Lost, |tiff| Caption::Exif(tiff.to_vec()))
 }
 
 impl Pictures for Jxl {
@@ -118,7 +139,12 @@ impl Pictures for Jxl {
     fn faults(&self) -> Vec<Fault> {
         // Frames that did not come have no page that could say so.
         let frames = self.image.num_loaded_keyframes();
-        (frames > 0 && !self.image.is_loading_done()).then(broken_off).into_iter().collect()
+        let cut = (frames > 0 && !self.image.is_loading_done()).then(broken_off);
+        cut.into_iter().chain(self.faults.iter().cloned()).collect()
+    }
+
+    fn end(&self) -> Option<u64> {
+        self.end
     }
 }
 
@@ -137,3 +163,6 @@ fn fault(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Fault {
     };
     Fault::whole(reason, said)
 }
+
+#[cfg(test)]
+mod tests;

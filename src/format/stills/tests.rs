@@ -274,6 +274,29 @@ fn pictures_cut_off_anywhere_do_not_make_the_readers_panic() {
     }
 }
 
+#[test]
+fn modern_pictures_cut_off_anywhere_are_never_whole() {
+    for name in [
+        "rgb.heic",
+        "two.heic",
+        "tile.heic",
+        "rgb.avif",
+        "alpha.avif",
+        "rgb.jxl",
+        "alpha.jxl",
+        "rgb.dcm",
+        "two_frames.dcm",
+        "jpeg.dcm",
+        "jpeg2000.dcm",
+    ] {
+        let file = fixture(name);
+        // From where each is taken for what it is.
+        for length in (140..file.len()).step_by(7).chain([file.len() - 1]) {
+            assert_ne!(reasons(&file[..length]), [], "{name} of {length} bytes");
+        }
+    }
+}
+
 /// Whether page `number` of a fixture shows the picture: red or dark in the upper left quarter.
 fn assert_fixture_shows(name: &str, number: u32) {
     let rgb = image(&fixture(name), number, &settings()).to_rgb8();

@@ -1,7 +1,8 @@
 //! A content that lies in several places is filtered and listed by each of them alone.
 
-use super::super::{IndexLocation, Query, Searcher};
+use super::super::{IndexLocation, Query, Searcher, answers_unread};
 use super::{Fixture, document, hash, location};
+use crate::finding::{CoverageState, FaultReason};
 
 fn misfiled(path: &str, zone: &str) -> IndexLocation {
     IndexLocation { verdict: "misfiled".to_owned(), ..location(path, zone) }
@@ -42,6 +43,30 @@ fn what_is_excluded_in_one_place_is_found_in_another() {
         ("-verdict:misfiled", &[1, 2]),
         ("NOT (-zone:cloud)", &[1, 3]),
     ]);
+}
+
+#[test]
+fn a_place_whose_content_could_not_be_had_answers_by_its_name_and_place_alone() {
+    let sealed = IndexLocation {
+        verdict: "unverified".to_owned(),
+        coverage: CoverageState::None,
+        faults: vec![FaultReason::Encrypted],
+        ..location("/vault/a.zip!/budget plan.txt", "vault")
+    };
+    let answers = |query: &str| answers_unread(&Query::parse(query).expect("valid"), &sealed);
+    for query in [
+        "budget",
+        "budget plan zone:vault",
+        "name:plan",
+        "fault:encrypted",
+        "verdict:unverified -draft",
+        "draft OR plan",
+    ] {
+        assert!(answers(query), "{query}");
+    }
+    for query in ["draft", "text:budget", "zone:cloud", "plan -zone:vault", "kind:zip", "level:0", "fault:damaged"] {
+        assert!(!answers(query), "{query}");
+    }
 }
 
 #[test]

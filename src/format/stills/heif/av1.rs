@@ -9,11 +9,9 @@ use super::Decoded;
 use crate::finding::{Fault, FaultReason};
 use crate::format::stills::{broken_off, unreadable};
 
-/// Pictures that one piece of data may give: the layers of a picture that grows sharper are some.
-const LAYERS: usize = 64;
-
-/// Decodes the last picture of `data`, in this thread; one of more than `most` pixels is refused by its header.
-pub(super) fn decode(data: &[u8], most: u64) -> Result<Decoded, Fault> {
+/// Decodes the last picture of `data`, in this thread; one of more than `most` pixels is refused by its header, and so is one in more
+/// than `frames` pieces (the layers of a picture that grows sharper are some).
+pub(super) fn decode(data: &[u8], most: u64, frames: u32) -> Result<Decoded, Fault> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
@@ -24,7 +22,12 @@ pub(super) fn decode(data: &[u8], most: u64) -> Result<Decoded, Fault> {
     let mut decoder = Decoder::with_settings(&settings).map_err(unreadable)?;
     let mut sent = decoder.send_data(data.to_vec(), None, None, None);
     let mut last = None;
-    for _ in 0..LAYERS {
+    let mut pieces = 0;
+    loop {
+        if pieces >= frames {
+            return Err(Fault::limit("frames", frames, "a picture in more pieces"));
+        }
+        pieces += 1;
         match sent {
             Err(error) if !error.is_again() => return Err(fault(error)),
             _ => {}
@@ -40,7 +43,7 @@ pub(super) fn decode(data: &[u8], most: u64) -> Result<Decoded, Fault> {
         sent = decoder.send_pending_data();
     }
     let picture = last.ok_or_else(broken_off)?;
-    Ok(Decoded { frame: frame(&picture)?, colours: Some(colours(&picture)) })
+    Ok(Decoded { frame: frame(&picture)?, colours: Some(colours(&picture)), shown: None, rest: None })
 }
 
 /// The samples of a picture, without what pads its rows.
@@ -109,4 +112,20 @@ fn fault(error: Error) -> Fault {
         _ => FaultReason::UnreadableImage,
     };
     Fault::whole(reason, format!("AV1: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::test_support::fixture;
+
+    #[test]
+    fn a_picture_in_more_pieces_than_the_limit_is_a_fault() {
+        let file = fixture("rgb.avif");
+        let parsed = heic_rs::meta::parse(&file).expect("a fixture");
+        let data = parsed.item_data(&file, parsed.primary).expect("its data");
+        assert!(decode(&data, 1 << 20, 9).is_ok());
+        let fault = decode(&data, 1 << 20, 0).map(|_| ()).expect_err("over the limit");
+        assert!(fault.reason == FaultReason::Limit && fault.detail.contains("limits.frames"), "{fault}");
+    }
 }

@@ -25,11 +25,13 @@ fn long(number: usize) -> [u8; 4] {
 /// A picture: how it is coded, its data, its properties by their numbers.
 type Item = ([u8; 4], Vec<u8>, &'static [u8]);
 
-/// What pictures have: the coding of the tile, its size, the size of two, a quarter turn.
+/// What pictures have: the coding of the tile, its size, the size of two, a quarter turn, being a depth, a part that is shown.
 const CODING: u8 = 1;
 const SIZE: u8 = 2;
 const WIDE: u8 = 3;
 const TURNED: u8 = 4;
+const DEPTH: u8 = 5;
+const CROPPED: u8 = 6;
 
 /// Data of the tile.
 fn tile() -> Vec<u8> {
@@ -49,7 +51,11 @@ fn property(kind: &[u8]) -> Vec<u8> {
 /// A file of pictures, numbered from 1, of which the first is shown; `refs`: what, from which to which.
 fn file(items: &[Item], refs: &[([u8; 4], usize, &[usize])]) -> Vec<u8> {
     let wide = full(*b"ispe", 0, &[long(128), long(64)].concat());
-    let properties = [property(b"hvcC"), property(b"ispe"), wide, boxed(*b"irot", &[1])].concat();
+    let depth = full(*b"auxC", 0, b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth\0");
+    // The 48 x 32 pixels in the middle, as fractions.
+    let cropped = boxed(*b"clap", &[48, 1, 32, 1, 0, 1, 0, 1].map(long).concat());
+    let turned = boxed(*b"irot", &[1]);
+    let properties = [property(b"hvcC"), property(b"ispe"), wide, turned, depth, cropped].concat();
     let infos: Vec<u8> = (1..)
         .zip(items)
         .flat_map(|(number, (kind, ..))| full(*b"infe", 2, &[&short(number)[..], &[0, 0], kind, &[0]].concat()))
@@ -141,8 +147,9 @@ fn tiles_of_more_pixels_than_their_picture_needs_are_not_decoded_without_end() {
 fn pictures_are_turned_upright_and_thumbnails_and_asides_are_no_pages() {
     let shown = (*b"hvc1", tile(), &[CODING, SIZE, TURNED][..]);
     let other = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let aside = (*b"hvc1", tile(), &[CODING, SIZE, DEPTH][..]);
     let refs: &[([u8; 4], usize, &[usize])] = &[(*b"thmb", 2, &[1]), (*b"auxl", 3, &[1])];
-    let bytes = file(&[shown, other.clone(), other.clone(), other], refs);
+    let bytes = file(&[shown, other.clone(), aside, other], refs);
     let settings = settings();
     assert_eq!(open(&bytes, &settings).expect("opens").page_count(), 2);
     let (image, _) = picture(&bytes, 1);
@@ -167,4 +174,69 @@ fn a_cycle_of_tiles_is_a_fault() {
     let bytes = file(&[grid.clone(), grid], &[(*b"dimg", 1, &[2]), (*b"dimg", 2, &[1])]);
     let document = open(&bytes, &settings).expect("opens");
     assert_eq!(document.page(1).map(|_| ()).expect_err("no picture").reason, FaultReason::Unsupported);
+}
+
+fn count(bytes: &[u8]) -> u32 {
+    let settings = settings();
+    open(bytes, &settings).expect("opens").page_count()
+}
+
+#[test]
+fn a_reference_alone_hides_no_picture() {
+    let picture = || (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let wide = (*b"hvc1", tile(), &[CODING, WIDE][..]);
+    let lone = (*b"hvc1", tile(), &[CODING][..]);
+    let grid = || (*b"grid", plan(1, 64), &[SIZE][..]);
+    // Made of others are only grids; larger than its picture, or of unknown size, is no thumbnail; an aside says what of.
+    assert_eq!(count(&file(&[picture(), (*b"iovl", vec![0], &[SIZE]), picture()], &[(*b"dimg", 2, &[3])])), 3);
+    assert_eq!(count(&file(&[picture(), picture()], &[(*b"dimg", 9, &[2])])), 2);
+    assert_eq!(count(&file(&[picture(), wide], &[(*b"thmb", 2, &[1])])), 2);
+    assert_eq!(count(&file(&[picture(), lone], &[(*b"thmb", 2, &[1])])), 2);
+    assert_eq!(count(&file(&[picture(), picture()], &[(*b"auxl", 2, &[1])])), 2);
+    // And none of two that hide each other is passed over.
+    assert_eq!(count(&file(&[picture(), picture(), picture()], &[(*b"thmb", 2, &[3]), (*b"thmb", 3, &[2])])), 3);
+    assert_eq!(count(&file(&[picture(), grid(), grid()], &[(*b"dimg", 2, &[3]), (*b"dimg", 3, &[2])])), 3);
+    assert_eq!(count(&file(&[picture(), picture()], &[(*b"thmb", 2, &[9])])), 2);
+}
+
+#[test]
+fn items_of_other_kinds_are_a_fault_that_names_them() {
+    let picture = || (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let bytes = file(&[picture(), (*b"abcd", tile(), &[CODING, SIZE])], &[]);
+    let settings = settings();
+    let document = open(&bytes, &settings).expect("opens");
+    let faults = document.faults();
+    assert_eq!((faults.len(), faults[0].reason), (1, FaultReason::Unsupported));
+    assert!(faults[0].detail.contains("abcd"), "{faults:?}");
+}
+
+#[test]
+fn a_part_with_anything_on_it_is_not_cropped_and_what_tiles_overhang_by_is_read() {
+    let cropped = (*b"hvc1", tile(), &[CODING, SIZE, CROPPED][..]);
+    let (image, faults) = picture(&file(&[cropped], &[]), 1);
+    assert_eq!((image.dimensions(), faults), ((64, 64), Vec::new()));
+    let grid = (*b"grid", plan(2, 70), &[WIDE][..]);
+    let part = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let (image, faults) = picture(&file(&[grid, part.clone(), part], &[(*b"dimg", 1, &[2, 3])]), 1);
+    assert_eq!((image.dimensions(), faults), ((128, 64), Vec::new()));
+    assert!(is_red(&image, 90, 5));
+    // The lower half of a tile is plain: it fills up.
+    let grid = (*b"grid", [&[0, 0, 0, 0][..], &short(64), &short(40)].concat(), &[SIZE][..]);
+    let part = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let (image, faults) = picture(&file(&[grid, part], &[(*b"dimg", 1, &[2])]), 1);
+    assert_eq!((image.dimensions(), faults), ((64, 40), Vec::new()));
+}
+
+#[test]
+fn a_second_picture_or_a_layer_in_the_data_of_one_is_a_fault() {
+    let (image, faults) = picture(&file(&[(*b"hvc1", tile().repeat(2), &[CODING, SIZE])], &[]), 1);
+    assert_eq!(faults, [FaultReason::Unsupported]);
+    assert!(is_red(&image, 5, 5));
+    // The same slice once more, as one of layer 1.
+    let mut layer = tile();
+    let at = tile().len();
+    layer.extend(tile());
+    layer[at + 5] |= 1 << 3;
+    let (_, faults) = picture(&file(&[(*b"hvc1", layer, &[CODING, SIZE])], &[]), 1);
+    assert_eq!(faults, [FaultReason::Unsupported]);
 }

@@ -42,15 +42,16 @@ const IA5: u8 = 0x16;
 pub(super) fn read(bytes: &[u8]) -> Seal {
     let mut seal = Seal::default();
     let mut left = VALUES;
-    walk(bytes, 0, &mut left, &mut seal);
-    // Of one with more values than are looked at, what begins like a picture is taken as well.
-    if seal.pictures.is_empty() || left == 0 {
+    let followed = walk(bytes, 0, &mut left, &mut seal);
+    // Of one with more values than are looked at, or deeper ones, what begins like a picture is taken as well.
+    if seal.pictures.is_empty() || left == 0 || !followed {
         seal.pictures.extend(by_beginning(bytes));
     }
     seal
 }
 
-fn walk(bytes: &[u8], depth: usize, left: &mut usize, seal: &mut Seal) {
+/// Looks at values; false if there are some that lie deeper than is followed.
+fn walk(bytes: &[u8], depth: usize, left: &mut usize, seal: &mut Seal) -> bool {
     let values = values(bytes, left);
     if let [Value { tag: IA5 | UTF8, content: claimed }, Value { tag: OCTETS, content }, rest @ ..] = values.as_slice()
         && rest.first().is_some_and(|value| value.tag == INTEGER)
@@ -62,9 +63,11 @@ fn walk(bytes: &[u8], depth: usize, left: &mut usize, seal: &mut Seal) {
     if let [Value { tag: INTEGER, .. }, Value { tag: UTF8, content }, ..] = values.as_slice() {
         seal.names.push(String::from_utf8_lossy(content).into_owned());
     }
-    for value in values.iter().filter(|value| value.tag & 0x20 != 0 && depth < NESTING) {
-        walk(value.content, depth + 1, left, seal);
+    let mut followed = true;
+    for value in values.iter().filter(|value| value.tag & 0x20 != 0) {
+        followed &= depth < NESTING && walk(value.content, depth + 1, left, seal);
     }
+    followed
 }
 
 /// The values that stand one behind the other, as far as they are whole.
@@ -138,6 +141,14 @@ pub(super) mod tests {
         assert_eq!(read(&seal("某某部机要章", "PNG", b"dots")), expected);
         let signed = der(0x30, &der(0x30, &[der(INTEGER, &[4]), seal("某某部机要章", "PNG", b"dots")].concat()));
         assert_eq!(read(&signed), expected, "inside a signed value");
+    }
+
+    #[test]
+    fn a_second_picture_that_lies_too_deep_to_be_followed_is_found_by_its_beginning() {
+        let deep = (0..2 * NESTING).fold(b"\x89PNG\r\n\x1a\nhidden".to_vec(), |inner, _| der(0x30, &inner));
+        let seal = read(&der(0x30, &[seal("某某部机要章", "PNG", b"dots"), deep].concat()));
+        assert_eq!(seal.pictures.len(), 2);
+        assert!(seal.pictures[1].1.starts_with(b"\x89PNG\r\n\x1a\nhidden"));
     }
 
     #[test]

@@ -105,7 +105,7 @@ pub(in crate::format) fn package(body: &[u8]) -> Option<(Option<String>, Vec<u8>
     Some(((!name.is_empty()).then_some(name), bytes))
 }
 
-/// A storage as a compound file of its own.
+/// A storage as a compound file of its own; none if it cannot be read whole, or lies too deep in itself.
 fn rebuilt(file: &Compound, storage: usize) -> Option<Vec<u8>> {
     let mut made = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).ok()?;
     let mut open = vec![(storage, String::new(), 0)];
@@ -115,9 +115,8 @@ fn rebuilt(file: &Compound, storage: usize) -> Option<Vec<u8>> {
             let below = format!("{path}/{}", entry.name);
             if entry.storage {
                 made.create_storage(&below).ok()?;
-                if depth < DEPTH {
-                    open.push((child, below, depth + 1));
-                }
+                (depth < DEPTH).then_some(())?;
+                open.push((child, below, depth + 1));
             } else {
                 let (bytes, whole) = file.read(child);
                 whole.then_some(())?;
@@ -175,5 +174,16 @@ mod tests {
         let Content::Bytes(inner) = &found[1].content else { panic!("it can be had") };
         let inner = Compound::of(inner.clone()).expect("opens");
         assert_eq!(inner.stream("WordDocument", &mut Vec::new()).expect("there"), b"word");
+    }
+
+    #[test]
+    fn an_object_with_storages_deeper_than_are_followed_is_a_fault_and_not_half_of_it() {
+        let whole = |depth: usize| {
+            let path = format!("object/{}Contents", "inner/".repeat(depth));
+            let file = Compound::of(compound(&[(&path, b"a plan")])).expect("opens");
+            let storage = file.find(ROOT, "object").expect("there");
+            matches!(embedded(&file, storage, "object").expect("an object").content, Content::Bytes(_))
+        };
+        assert!(whole(DEPTH) && !whole(DEPTH + 1));
     }
 }

@@ -8,44 +8,44 @@ const WIDTH: u16 = 40;
 const HEIGHT: u16 = 20;
 
 /// A value of a data set, by the numbers of its tag, in the form that says what values are.
-fn value(group: u16, element: u16, kind: &[u8; 2], data: &[u8]) -> Vec<u8> {
+fn value(group: u16, element: u16, kind: [u8; 2], data: &[u8]) -> Vec<u8> {
     let mut data = data.to_vec();
     if data.len() % 2 == 1 {
-        data.push(if kind == b"OB" { 0 } else { b' ' });
+        data.push(if &kind == b"OB" { 0 } else { b' ' });
     }
     let length = u32::try_from(data.len()).expect("short");
-    let length = match kind {
+    let length = match &kind {
         b"OB" | b"OW" | b"SQ" => [&[0, 0][..], &length.to_le_bytes()].concat(),
         _ => u16::try_from(length).expect("short").to_le_bytes().to_vec(),
     };
-    [&group.to_le_bytes()[..], &element.to_le_bytes(), kind, &length, &data].concat()
+    [&group.to_le_bytes()[..], &element.to_le_bytes(), &kind, &length, &data].concat()
 }
 
 fn number(element: u16, number: u16) -> Vec<u8> {
-    value(0x28, element, b"US", &number.to_le_bytes())
+    value(0x28, element, *b"US", &number.to_le_bytes())
 }
 
 /// A file of such values, the pixels of which are not packed.
 fn file(values: &[Vec<u8>]) -> Vec<u8> {
     let meta = [
-        value(2, 2, b"UI", b"1.2.840.10008.5.1.4.1.1.7\0"),
-        value(2, 3, b"UI", b"1.2.3.4\0"),
-        value(2, 0x10, b"UI", b"1.2.840.10008.1.2.1\0"),
+        value(2, 2, *b"UI", b"1.2.840.10008.5.1.4.1.1.7\0"),
+        value(2, 3, *b"UI", b"1.2.3.4\0"),
+        value(2, 0x10, *b"UI", b"1.2.840.10008.1.2.1\0"),
     ]
     .concat();
     let length = u32::try_from(meta.len()).expect("short").to_le_bytes();
-    [vec![0; 128], b"DICM".to_vec(), value(2, 0, b"UL", &length), meta, values.concat()].concat()
+    [vec![0; 128], b"DICM".to_vec(), value(2, 0, *b"UL", &length), meta, values.concat()].concat()
 }
 
 /// What is said of pixels: samples, their meaning, bits that are kept, the highest, and more that comes behind it.
 fn image(samples: u16, meaning: &str, bits: [u16; 3], more: &[Vec<u8>], pixels: &[u8]) -> Vec<u8> {
     let [allocated, stored, high] = bits;
-    let mut values = vec![number(2, samples), value(0x28, 4, b"CS", meaning.as_bytes())];
+    let mut values = vec![number(2, samples), value(0x28, 4, *b"CS", meaning.as_bytes())];
     if samples > 1 {
         values.push(number(6, 0));
     }
     values.extend([
-        value(0x28, 8, b"IS", b"1"),
+        value(0x28, 8, *b"IS", b"1"),
         number(0x10, HEIGHT),
         number(0x11, WIDTH),
         number(0x100, allocated),
@@ -54,7 +54,7 @@ fn image(samples: u16, meaning: &str, bits: [u16; 3], more: &[Vec<u8>], pixels: 
         number(0x103, 0),
     ]);
     values.extend(more.iter().cloned());
-    values.push(value(0x7fe0, 0x10, b"OW", pixels));
+    values.push(value(0x7fe0, 0x10, *b"OW", pixels));
     file(&values)
 }
 
@@ -101,7 +101,7 @@ fn colours_of_twelve_bits_in_sixteen_are_as_light_as_those_of_sixteen() {
 #[test]
 fn what_a_window_hides_is_shown_below_it() {
     let window = |centre: &str, width: &str| {
-        [value(0x28, 0x1050, b"DS", centre.as_bytes()), value(0x28, 0x1051, b"DS", width.as_bytes())]
+        [value(0x28, 0x1050, *b"DS", centre.as_bytes()), value(0x28, 0x1051, *b"DS", width.as_bytes())]
     };
     let pixels = wide(3000, 3400, 1);
     let narrow = shown(&image(1, "MONOCHROME2", [16, 12, 11], &window("500", "200"), &pixels));
@@ -142,9 +142,9 @@ fn data_sets_deeper_than_the_limit_are_a_fault_and_words_above_them_are_read() {
         let length = u32::try_from(data.len()).expect("short").to_le_bytes();
         [&[0xfe, 0xff, 0x00, 0xe0][..], &length, data].concat()
     };
-    let said = |text: &str| value(0x10, 0x4000, b"LT", text.as_bytes());
-    let inner = value(0x40, 0xa730, b"SQ", &item(&said("below it")));
-    let report = file(&[said("above it"), value(0x40, 0xa730, b"SQ", &item(&inner))]);
+    let said = |text: &str| value(0x10, 0x4000, *b"LT", text.as_bytes());
+    let inner = value(0x40, 0xa730, *b"SQ", &item(&said("below it")));
+    let report = file(&[said("above it"), value(0x40, 0xa730, *b"SQ", &item(&inner))]);
     let mut settings = settings();
     assert_eq!(faults(&report, &settings), []);
     settings.limits.data_set_depth = 2;

@@ -73,7 +73,7 @@ fn belongs(meta: &Meta<'_>, item: &ItemInfo<'_>) -> bool {
 /// Whether an item is a thumbnail or an aside of a picture that is none itself.
 fn is_aside(meta: &Meta<'_>, item: &ItemInfo<'_>) -> bool {
     let stands = |number: &u32| {
-        *number == meta.primary || !meta.refs.iter().any(|one| one.from == *number && is_beside(&one.kind))
+        *number == meta.primary || !meta.refs.iter().any(|one| one.from == *number && is_beside(one.kind))
     };
     meta.refs.iter().filter(|one| one.from == item.id).any(|one| {
         let mut masters =
@@ -88,7 +88,7 @@ fn is_aside(meta: &Meta<'_>, item: &ItemInfo<'_>) -> bool {
     })
 }
 
-fn is_beside(kind: &RefKind) -> bool {
+fn is_beside(kind: RefKind) -> bool {
     matches!(kind, RefKind::Thmb | RefKind::Auxl)
 }
 

@@ -29,7 +29,8 @@ pub(super) fn outline(image: &JxlImage, bytes: &[u8], last: Option<usize>) -> Ou
     if bare {
         return Outline { captions: Vec::new(), faults: Vec::new(), end: last.map(|last| last as u64) };
     }
-    let mut around = Around { exif: Words::new(b"Exif"), xmp: Words::new(b"xml "), others: Vec::new(), behind: false };
+    let mut around =
+        Around { exif: Words::new(*b"Exif"), xmp: Words::new(*b"xml "), others: Vec::new(), behind: false };
     let mut end = None;
     for found in BoxIter::new(bytes) {
         let Ok(found) = found else { break };
@@ -56,7 +57,7 @@ fn is_more(payload: &[u8], start: usize, last: usize) -> bool {
 
 /// Boxes of words of one kind.
 struct Words {
-    kind: &'static [u8; 4],
+    kind: [u8; 4],
     plain: Vec<Vec<u8>>,
     packed: usize,
     /// The first of all is packed: that one the library unpacks.
@@ -64,7 +65,7 @@ struct Words {
 }
 
 impl Words {
-    fn new(kind: &'static [u8; 4]) -> Self {
+    fn new(kind: [u8; 4]) -> Self {
         Self { kind, plain: Vec::new(), packed: 0, packed_first: false }
     }
 

@@ -84,7 +84,7 @@ fn text_of(file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     String::from_utf8(bytes).map_err(|error| {
         let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', read).count() + 1;
         anyhow::anyhow!("{}:{line}: this line is not UTF-8; save the list in UTF-8", file.display())
     })
 }

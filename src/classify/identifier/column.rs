@@ -11,10 +11,11 @@ use super::table::Table;
 /// A column varies if it has so many different values; of five cells one at most repeats another, and one at most is no value.
 const LEAST_DIFFERENT: usize = 3;
 
-/// All values of a type in the columns of a table.
-pub(super) fn find(look: &Look<'_>, kind: usize, table: &Table, seen: &mut Seen) {
+/// All values of a type in the columns of a table, which is in parts.
+pub(super) fn find(look: &Look<'_>, kind: usize, parts: &[Table], seen: &mut Seen) {
     let one = &look.rules.types[kind];
-    let cells = table.cells(look.text, kind);
+    let cells: Vec<Range<usize>> = parts.iter().flat_map(|part| part.cells(look.text, kind)).collect();
+    let (headed, named) = (parts.iter().any(Table::is_headed), parts.iter().any(|part| part.labels(kind)));
     let passes = |check: Option<Check>, cell: &Range<usize>| {
         let value = &look.text[cell.clone()];
         check.is_some_and(|check| check(value)) && one.end_at_start(value) == Some(value.len())
@@ -24,15 +25,15 @@ pub(super) fn find(look: &Look<'_>, kind: usize, table: &Table, seen: &mut Seen)
         left.into_iter().filter(|cell| passes(one.varied, cell)).chain(sure.clone()).collect();
     found.sort_unstable_by_key(|cell| cell.start);
     let mostly = found.len() * 5 >= cells.len() * 4;
-    if !(table.is_headed() && mostly && varies(look.text, &found)) {
+    if !(headed && mostly && varies(look.text, &found)) {
         found = sure;
     }
-    seen.hits.extend(found.into_iter().map(|cell| hit(look, kind, table, cell)));
+    seen.hits.extend(found.into_iter().map(|cell| hit(look, kind, named, cell)));
 }
 
-fn hit(look: &Look<'_>, kind: usize, table: &Table, cell: Range<usize>) -> Hit {
+fn hit(look: &Look<'_>, kind: usize, named: bool, cell: Range<usize>) -> Hit {
     let one = &look.rules.types[kind];
-    let keyword = table.labels(kind) || look.is_near(kind, &cell);
+    let keyword = named || look.is_near(kind, &cell);
     let [alone, labelled, ..] = one.entry.confidence;
     Hit {
         kind,

@@ -84,12 +84,15 @@ impl Lone {
         // Three of three are passed by chance once in a thousand texts, three of ten in every fourteenth; or it is a list beside
         // another column of numbers, of which a few pass as well.
         let is_list = passed >= least && (3 * passed >= 2 * all || passed >= MANY && beyond_chance);
-        match (stands || !one.weak, is_list) {
-            (_, true) => Worth::Whole,
-            (false, false) => Worth::Alone,
-            (true, false) if !beyond_chance => Worth::Alone,
-            (true, false) if !kind.1 && chance >= DECIDES => Worth::Possible,
-            (true, false) => Worth::Whole,
+        let stands = stands || !one.weak;
+        if is_list {
+            Worth::Whole
+        } else if !(stands && beyond_chance) {
+            Worth::Alone
+        } else if !kind.1 && chance >= DECIDES {
+            Worth::Possible
+        } else {
+            Worth::Whole
         }
     }
 

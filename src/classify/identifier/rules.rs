@@ -251,9 +251,10 @@ impl Type {
         value.push_str(&matched[from..]);
     }
 
-    /// Whether a match has signs inside that tell it from plain numbers.
+    /// Whether a match has signs inside that tell it from plain numbers. One point does not: it makes a decimal number.
     pub(super) fn is_formed(&self, matched: &str) -> bool {
-        self.entry.stands.is_some() && !matched.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        let mut signs = matched.bytes().filter(|byte| !byte.is_ascii_alphanumeric());
+        self.entry.stands.is_some() && signs.next().is_some_and(|sign| sign != b'.' || signs.next().is_some())
     }
 
     /// Whether the words at which it is looked for are its keywords.

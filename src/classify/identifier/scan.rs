@@ -9,7 +9,7 @@ use super::column;
 use super::keywords::Word;
 use super::plain::Plain;
 use super::rules::{Rules, Way, is_word};
-use super::table::{Context, Tables};
+use super::table::{Context, Table, Tables};
 use super::written;
 use crate::document::{Origin, Page};
 
@@ -60,14 +60,18 @@ pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
 /// Values below headings that name their types: of types that are looked for around their keywords, and of those of columns.
 /// `left` are those alone that are not looked for by their outline.
 fn in_tables(look: &Look<'_>, left: bool, recognized: &dyn Fn(Range<usize>) -> bool, seen: &mut Seen) {
-    for table in look.tables.all() {
-        for kind in table.kinds() {
-            let one = &look.rules.types[kind];
-            if one.way == Way::Column {
-                column::find(look, kind, table, seen);
-            } else if one.is_looked_for_at_keywords() && (!left || one.way == Way::Words) {
-                for piece in pieces(look.text, table.rows.clone()) {
-                    find(look, kind, piece, recognized, seen);
+    let is_column = |kind: &usize| look.rules.types[*kind].way == Way::Column;
+    for parts in look.tables.all() {
+        // The last part knows all headings.
+        let kinds = parts.last().map(Table::kinds).unwrap_or_default();
+        kinds.into_iter().filter(is_column).for_each(|kind| column::find(look, kind, parts, seen));
+        for table in parts {
+            for kind in table.kinds() {
+                let one = &look.rules.types[kind];
+                if one.is_looked_for_at_keywords() && (one.way == Way::Words || !left && !is_column(&kind)) {
+                    for piece in pieces(look.text, table.rows.clone()) {
+                        find(look, kind, piece, recognized, seen);
+                    }
                 }
             }
         }

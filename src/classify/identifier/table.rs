@@ -45,6 +45,8 @@ pub(super) struct Heading {
 pub(super) struct Table {
     heading: Heading,
     pub(super) rows: Range<usize>,
+    /// Whether it is the one before, of which more is known from here on.
+    goes_on: bool,
 }
 
 /// The tables of a page, in order.
@@ -90,7 +92,7 @@ impl Tables {
         let mut tables = Self { open: context.heading.clone(), ..Self::default() };
         let mut beginnings = beginnings.iter().copied().peekable();
         if tables.open.is_some() {
-            tables.begin(0);
+            tables.begin(0, false);
         }
         let (mut at, mut misfits) = (0, 0);
         while at < text.len() {
@@ -102,7 +104,12 @@ impl Tables {
             let line = &text[at..end];
             let may_be_heading = beginnings.next_if(|next| *next < end).is_some();
             let heading = may_be_heading.then(|| Heading::of(rules, line, context.sheet)).flatten();
+            let heading =
+                heading.filter(|heading| tables.open.as_ref().is_none_or(|open| open.gives_way(heading, line)));
             if let Some(mut heading) = heading.filter(|heading| heading.goes_on(line, text, end + 1)) {
+                if tables.open.as_ref().is_some_and(|open| !open.row(line).is_empty()) {
+                    tables.extend(end);
+                }
                 let above = at.checked_sub(1).map_or("", |before| &text[line_start(text, before)..before]);
                 heading.first = heading.row(above).len() < heading.kinds.len();
                 tables.head(heading, end + 1);
@@ -130,9 +137,9 @@ impl Tables {
         self.open
     }
 
-    /// All of them.
-    pub(super) fn all(&self) -> &[Table] {
-        &self.all
+    /// All of them, each in the parts from which on more is known of it.
+    pub(super) fn all(&self) -> impl Iterator<Item = &[Table]> {
+        self.all.chunk_by(|_, next| next.goes_on)
     }
 
     /// Whether any heading names a type.
@@ -169,17 +176,20 @@ impl Tables {
 
     /// A table goes on below a heading. One among its rows says more of its columns.
     fn head(&mut self, mut heading: Heading, from: usize) {
-        if let Some(open) = self.open.take().filter(|open| open.is_like(&heading)) {
+        let open = self.open.take().filter(|open| open.is_like(&heading));
+        let goes_on = open.is_some();
+        if let Some(open) = open {
             heading.kinds.iter_mut().zip(open.kinds).for_each(|(kinds, known)| unite(kinds, known));
             unite(&mut heading.labelled, open.labelled);
+            heading.first |= open.first;
         }
         self.open = Some(heading);
-        self.begin(from);
+        self.begin(from, goes_on);
     }
 
-    fn begin(&mut self, from: usize) {
+    fn begin(&mut self, from: usize, goes_on: bool) {
         let heading = self.open.clone().expect("a heading stands above");
-        self.all.push(Table { heading, rows: from..from });
+        self.all.push(Table { heading, rows: from..from, goes_on });
     }
 
     fn extend(&mut self, to: usize) {
@@ -263,6 +273,14 @@ impl Heading {
         if fits { cells } else { Vec::new() }
     }
 
+    /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Digits are
+    /// of rows, and what says nothing new is left where it is.
+    fn gives_way(&self, other: &Self, line: &str) -> bool {
+        let is_new = |(known, named): (&Vec<usize>, &Vec<usize>)| named.iter().any(|kind| !known.contains(kind));
+        let says_more = !self.is_like(other) || self.kinds.iter().zip(&other.kinds).any(is_new);
+        self.row(line).is_empty() || says_more && !line.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         self.parted == other.parted && self.kinds.len() == other.kinds.len()
     }
@@ -313,7 +331,7 @@ impl Parted {
 
     /// The cells of a line. A sign inside quotes parts nothing; bars around a line stand outside of its cells.
     fn cells(self, line: &str) -> Vec<Range<usize>> {
-        let Self::By(sign) = self else { return vec![0..line.len()] };
+        let Self::By(sign) = self else { return std::iter::once(0..line.len()).collect() };
         let mut range = 0..line.len();
         if sign == b'|' {
             range.start = line.len() - line.trim_start().trim_start_matches('|').len();
@@ -334,7 +352,7 @@ impl Parted {
         }
         if quoted {
             // The quotation goes on in the next line, or is none: `5" disk`.
-            return vec![0..line.len()];
+            return std::iter::once(0..line.len()).collect();
         }
         cells.push(start..range.end);
         cells

@@ -75,12 +75,21 @@ fn is_words(text: &str) -> bool {
     inner.split(['-', '/', '_', '.', ',']).all(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
-/// A number of something: `90days`, `<=90d`.
+/// A number of something, or a rule that has one: `90days`, `<=90d`, `min10chars-upper`.
 fn is_count(text: &str) -> bool {
-    let text = text.trim_start_matches(['<', '>', '=', '~', '+']);
-    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
-    let unit = unit.trim_start_matches(['-', '_', '+']).to_ascii_lowercase();
-    unit.len() < text.len() && UNITS.contains(&unit.as_str())
+    let lower = text.to_ascii_lowercase();
+    let whole = lower.trim_start_matches(|char: char| char.is_ascii_punctuation());
+    let after = |text: &str| text.trim_start_matches(['-', '_', '+']).to_owned();
+    let rest = whole.trim_start_matches(|char: char| char.is_ascii_digit());
+    let is_whole = rest.len() < whole.len() && UNITS.contains(&after(rest).as_str());
+    // A short unit amid other letters is part of a word.
+    let is_unit = |part: &str| {
+        let word = after(part);
+        let end = word.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(word.len());
+        end >= 3 && UNITS.contains(&&word[..end])
+    };
+    let behind_digits = lower.char_indices().filter(|(_, char)| char.is_ascii_digit()).map(|(at, _)| &lower[at + 1..]);
+    is_whole || behind_digits.into_iter().any(is_unit)
 }
 
 /// Eight digits that are a day of our time: `20261126`, `26112026`.

@@ -109,6 +109,20 @@ fn what_people_write_below_such_a_heading_otherwise_is_none() {
 }
 
 #[test]
+fn a_row_whose_remark_has_a_word_of_some_type_is_a_row() {
+    let row = |at: u32| format!("Person\tKm{at:02}#pq{at}\tu{at}\tcalled by telephone, has a passport");
+    let text = format!("Name\tPassword\tUser\tRemarks\r\n{}", (10..30).rev().map(row).collect::<Vec<_>>().join("\r\n"));
+    assert_eq!(count(&told(&[(None, text.as_str())]), "secret.password_column", 75), 20);
+    let short = text.replace("Person\tKm17", "Km17");
+    assert_eq!(count(&told(&[(None, short.as_str())]), "secret.password_column", 75), 20, "an empty cell is left out");
+    let words = "Site\tLogin\tPassword\nmail\tkrag\tsunshine\nshop\tpassport\tdragonfly\nbank\tkrag\tmarmelade";
+    assert_eq!(count(&told(&[(None, words)]), "secret.password_column", 75), 3);
+    let pins =
+        text.replace("Password", "PIN").replace('#', "").replace("Km", "4").replace("pq", "7").replace("User", "Card");
+    assert_eq!(count(&told(&[(None, pins.as_str())]), "secret.pin_column", 75), 20, "{pins}");
+}
+
+#[test]
 fn rows_of_another_table_are_none_of_this_one() {
     let text = "User\tPassword\no.krag\tSummer-2026!x\nA sentence that stands below the table.\nAnother one, and more of it.\n\
                 And the third.\nItem\tPart\nscrew\tM4x12-A2\nnut\tKj7#pq92Lm";

@@ -60,6 +60,12 @@ fn two_check_digits_ask_people_and_do_not_decide_alone() {
 }
 
 #[test]
+fn a_decimal_number_is_no_number_in_the_form_of_its_type() {
+    assert_eq!(worth("12.060105317 degrees", "be.nn"), [(65, false)]);
+    assert_eq!(worth("12.06.01-053.17 then", "be.nn"), [(75, false)]);
+}
+
+#[test]
 fn of_the_readings_of_the_same_digits_the_best_counts() {
     let pages = [page("my card 4111 1111 1111 1111", false)];
     let found = detector_once().detect(Subject { pages: &pages }, 100).findings;

@@ -166,7 +166,8 @@ impl Decisions {
         self.active.is_empty()
     }
 
-    /// What holds of findings of a rule in a content at a location where levels up to `ceiling` may lie.
+    /// What holds of findings of a rule in a content at a location where levels up to `ceiling` may lie. One that was accepted
+    /// elsewhere is right: no older word that it is wrong holds.
     pub fn on(
         &self,
         rule: &str,
@@ -175,17 +176,20 @@ impl Decisions {
         ceiling: Level,
     ) -> Option<&Decision> {
         let about = |decision: &Decision, matcher: Option<&GlobMatcher>| {
-            let covers = match &decision.scope {
-                Scope::Content(hash) => content == Some(hash),
-                Scope::Paths(_) => matcher.is_some_and(|matcher| matcher.is_match(&location.path)),
-            };
-            covers && decision.ceiling.is_none_or(|least| ceiling >= least)
+            decision.covers_rule(rule)
+                && match &decision.scope {
+                    Scope::Content(hash) => content == Some(hash),
+                    Scope::Paths(_) => matcher.is_some_and(|matcher| matcher.is_match(&location.path)),
+                }
         };
-        let found = self
-            .active
-            .iter()
-            .find(|(decision, matcher)| decision.covers_rule(rule) && about(decision, matcher.as_ref()));
-        found.map(|(decision, _)| decision)
+        let reaches = |decision: &Decision| decision.ceiling.is_none_or(|least| ceiling >= least);
+        let mut covering = self.active.iter().filter(|(decision, matcher)| about(decision, matcher.as_ref()));
+        let (newest, _) = covering.next()?;
+        if reaches(newest) {
+            return Some(newest);
+        }
+        let older = covering.map(|(decision, _)| decision).find(|older| reaches(older))?;
+        (older.ruling != Ruling::FalsePositive).then_some(older)
     }
 }
 
@@ -236,6 +240,23 @@ mod tests {
         let decisions = Decisions::at(1, vec![accepted]).expect("no globs");
         let holds = |ceiling| decisions.on("r", Some(&hash), &Location::file("/a"), ceiling).is_some();
         assert!(holds(Level::Restricted) && holds(Level::Classified) && !holds(Level::Internal));
+    }
+
+    #[test]
+    fn what_was_accepted_later_is_no_false_positive_where_it_was_not_accepted() {
+        let hash = ContentHash([1; 32]);
+        let by = |id, ruling, ceiling| Decision { ruling, ceiling, ..decision(id, "r", Scope::Content(hash), None) };
+        let on = |all: Vec<Decision>, ceiling| {
+            let decisions = Decisions::at(1, all).expect("no globs");
+            decisions.on("r", Some(&hash), &Location::file("/a"), ceiling).map(|decision| decision.id)
+        };
+        let wrong = || by(1, Ruling::FalsePositive, None);
+        let accepted = |id, ceiling| by(id, Ruling::Accepted, Some(ceiling));
+        assert_eq!(on(vec![wrong(), accepted(2, Level::Classified)], Level::Public), None);
+        assert_eq!(on(vec![wrong(), accepted(2, Level::Classified)], Level::Classified), Some(2));
+        let both = || vec![accepted(1, Level::Public), accepted(2, Level::Classified)];
+        assert_eq!(on(both(), Level::Public), Some(1));
+        assert_eq!(on(vec![by(1, Ruling::Confirmed, None), accepted(2, Level::Top)], Level::Public), Some(1));
     }
 
     #[test]

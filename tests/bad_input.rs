@@ -280,6 +280,8 @@ fn a_catalog_of_a_newer_version_is_refused_and_left_alone() {
 #[test]
 fn a_catalog_of_an_older_version_is_brought_up_by_whoever_may_write() {
     let site = swept();
+    site.file("memo.txt", "机密★10年\n\n关于某事的通知\n");
+    site.sweep();
     let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("open");
     let undo = "ALTER TABLE location DROP COLUMN verdict_before; ALTER TABLE location DROP COLUMN folder;
         ALTER TABLE event DROP COLUMN verdict;
@@ -288,18 +290,26 @@ fn a_catalog_of_an_older_version_is_brought_up_by_whoever_may_write() {
         ALTER TABLE location DROP COLUMN fault_first; ALTER TABLE location DROP COLUMN fault_last;
         ALTER TABLE sweep DROP COLUMN provenance; ALTER TABLE content DROP COLUMN read_in;
         ALTER TABLE content DROP COLUMN fruitless; ALTER TABLE content DROP COLUMN remarks;
+        DROP INDEX location_level; DROP INDEX content_unread;
+        ALTER TABLE location ADD COLUMN decided_by TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE content ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE content ADD COLUMN natives TEXT NOT NULL DEFAULT '[]';
+        UPDATE location SET decided_by = json_extract(grounds, '$.decided_by');
+        UPDATE content SET level = l.level, natives = json_extract(l.grounds, '$.natives')
+            FROM location l WHERE l.content = content.id;
         DROP TABLE member; DROP TABLE decision; DROP INDEX location_container;
         ALTER TABLE location DROP COLUMN container; ALTER TABLE content DROP COLUMN opened_members;
         ALTER TABLE page DROP COLUMN label; ALTER TABLE location DROP COLUMN level;
-        ALTER TABLE location DROP COLUMN grounds; ALTER TABLE location ADD COLUMN decided_by TEXT NOT NULL DEFAULT '[]';
-        ALTER TABLE content ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE content ADD COLUMN natives TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 2";
+        ALTER TABLE location DROP COLUMN grounds; PRAGMA user_version = 2";
     catalog.execute_batch(undo).expect("as the version before left it");
     drop(catalog);
     let before = site.run(&["findings"]);
     assert_eq!((before.code, before.stderr.contains("run `misfile reclassify` once")), (5, true), "{}", before.stderr);
-    assert_eq!(site.run(&["reclassify"]).code, 0);
-    assert_eq!(site.files()["a.txt"]["verdict"], "clear", "nothing is lost");
+    let anew = site.run(&["reclassify"]);
+    assert_eq!((anew.code, &anew.json()[0]["judged_otherwise"]), (10, &0.into()), "what was judged is what it was");
+    let files = site.files();
+    assert_eq!(files["a.txt"]["verdict"], "clear", "nothing is lost");
+    assert_eq!((&files["memo.txt"]["level"], &files["memo.txt"]["native"][0]), (&3.into(), &"机密".into()));
     assert_eq!(site.sweep()["contents_read"], 0);
 }
 

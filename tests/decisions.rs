@@ -209,3 +209,48 @@ fn a_rehearsal_names_the_rules_that_would_decide() {
     let table = site.run(&["--format", "table", "reclassify", "--dry-run"]).stdout;
     assert!(table.contains(&format!("(no longer by {sure})")), "{table}");
 }
+
+#[test]
+fn a_decision_that_is_over_lets_nothing_go() {
+    let site = Site::new("");
+    site.file("a.txt", MARKED);
+    site.sweep();
+    assert_eq!(decide(&site, "a.txt", "cn.*", "false-positive").code, 0);
+    let blocked = || site.run(&["ready", "sharepoint"]).json().pop().expect("a summary")["blocked"].clone();
+    assert_eq!(blocked(), 0);
+    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("opens");
+    catalog.execute("UPDATE decision SET expires = 1", []).expect("set");
+    assert_eq!(blocked(), 1, "without a sweep between");
+}
+
+#[test]
+fn what_the_name_of_an_unread_member_says_is_decided_about_by_its_path_and_counts_for_its_archive() {
+    let site = Site::new("");
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let sealed = zip::write::SimpleFileOptions::default().with_aes_encryption(zip::AesMode::Aes256, "not known");
+    zip.start_file("[机密]年度报告.txt", sealed).expect("a member");
+    zip.write_all(b"report").expect("its bytes");
+    let path = site.file("a.zip", zip.finish().expect("an archive").into_inner()).canonicalize().expect("there");
+    site.sweep();
+    let member = "a.zip!/[机密]年度报告.txt";
+    let files = site.files();
+    assert_eq!((verdict(&files, member), verdict(&files, "a.zip")), ("review", "review"), "{files:?}");
+    let rule = files[member]["findings"][0]["rule"].as_str().expect("a rule");
+    let path = path.to_str().expect("UTF-8");
+    let run = site.run(&[
+        "decide",
+        "--paths",
+        path,
+        "--rule",
+        rule,
+        "--as",
+        "false-positive",
+        "--reason",
+        "a name",
+        "--until",
+        "9d",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let files = site.files();
+    assert_eq!((verdict(&files, member), verdict(&files, "a.zip")), ("unverified", "unverified"));
+}

@@ -1,8 +1,11 @@
 //! What people decided on findings. Decisions are never deleted: one that is taken back stays, with its day.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use rusqlite::{Connection, Row, params};
 
-use super::{Catalog, CatalogError, CatalogView, Result};
+use super::{Catalog, CatalogError, CatalogView, Result, below};
 use crate::decision::{Decision, Ruling, Scope};
 use crate::document::ContentHash;
 use crate::finding::Level;
@@ -60,6 +63,19 @@ impl Catalog {
         let mut statement = self.connection.prepare(query)?;
         let contents = statement.query_map(params![start, begins], |row| row.get(0))?;
         Ok(contents.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Files that have a finding of a rule in them or in their name, or hold a document that has; a trailing `*` stands for
+    /// anything.
+    pub fn paths_with(&self, rule: &str) -> Result<BTreeSet<PathBuf>> {
+        let (start, begins) = rule.strip_suffix('*').map_or((rule, false), |start| (start, true));
+        let query = "SELECT l.path FROM finding f JOIN location l ON l.content = f.content
+                WHERE f.rule = ?1 OR (?2 AND substr(f.rule, 1, length(?1)) = ?1)
+            UNION SELECT l.path FROM location l, json_each(l.grounds, '$.named') n
+                WHERE n.value ->> 'rule' = ?1 OR (?2 AND substr(n.value ->> 'rule', 1, length(?1)) = ?1)";
+        let mut statement = self.connection.prepare(query)?;
+        let paths = statement.query_map(params![start, begins], |row| Ok(below::location(row, 0)?.path))?;
+        Ok(paths.collect::<rusqlite::Result<_>>()?)
     }
 }
 

@@ -33,6 +33,9 @@ pub(super) const INSIDE: &str = "WITH RECURSIVE inside (id) AS (
     UNION SELECT m.member FROM inside i JOIN content c ON c.id = i.id
         JOIN member m ON m.content = c.id AND m.generation = c.visible WHERE m.member IS NOT NULL)";
 
+/// SQL for the highest level in a container: asked once a member, which may be very many.
+const HIGHEST: &str = "SELECT max(level) FROM location WHERE container = ?1";
+
 impl Catalog {
     /// Keeps a member of the reading under way. Of two that have the same name the later one gets its number as well.
     pub fn add_member(&mut self, container: i64, member: &MemberRow) -> Result<()> {
@@ -206,9 +209,8 @@ impl Catalog {
     /// The worst verdict and the highest level of what lies in a location, one level down: a container is no better than that.
     pub fn worst_inside(&self, location: &Location) -> Result<(Option<Verdict>, Level)> {
         let key = location.key();
-        let highest = "SELECT coalesce(max(level), 0) FROM location WHERE container = ?1";
-        let level: u8 = self.connection.prepare_cached(highest)?.query_row([&key], |row| row.get(0))?;
-        let level = level.try_into().map_err(CatalogError::Damaged)?;
+        let level: Option<u8> = self.connection.prepare_cached(HIGHEST)?.query_row([&key], |row| row.get(0))?;
+        let level = level.unwrap_or_default().try_into().map_err(CatalogError::Damaged)?;
         let query = "SELECT EXISTS (SELECT 1 FROM location WHERE container = ?1 AND verdict = ?2)";
         let mut statement = self.connection.prepare_cached(query)?;
         for verdict in [Verdict::Misfiled, Verdict::Review, Verdict::Unverified] {
@@ -243,5 +245,21 @@ impl Catalog {
         let content =
             self.connection.prepare_cached(query)?.query_row([location.key()], |row| row.get(0)).optional()?;
         Ok(content.flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::{Catalog, DataDir};
+    use crate::config::Settings;
+
+    #[test]
+    fn the_highest_level_in_a_container_is_read_off_an_index() {
+        let outer = tempfile::tempdir().expect("temporary folder");
+        let dir = DataDir::create(outer.path()).expect("made");
+        let catalog = Catalog::open(&dir, &Settings::defaults().store).expect("opens");
+        let plan = format!("EXPLAIN QUERY PLAN {}", super::HIGHEST);
+        let plan: String = catalog.connection.query_row(&plan, [b"/a"], |row| row.get("detail")).expect("planned");
+        assert!(plan.contains("USING COVERING INDEX location_level"), "{plan}");
     }
 }

@@ -34,7 +34,7 @@ pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
 pub use members::MemberRow;
 pub use provenance::AsOf;
 pub use roots::{parse_roots, roots_text};
-pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
+pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals, UnreadRow};
 pub use schema::VERSION;
 pub use view::CatalogView;
 pub use write::{Catalog, Rehearsed, Said, SweepState};

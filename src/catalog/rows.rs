@@ -65,6 +65,21 @@ pub struct Since {
     pub origin: Option<PathBuf>,
 }
 
+/// A file or member of which no content was ever read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRow {
+    /// Where.
+    pub location: Location,
+    /// Name of its zone.
+    pub zone: String,
+    /// Stable name of its verdict.
+    pub verdict: String,
+    /// Why it was not read.
+    pub fault: FaultReason,
+    /// When it was last changed, nanoseconds since 1970-01-01 UTC.
+    pub mtime_ns: i64,
+}
+
 /// A file that is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoneRow {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::below::{self, Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
-use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
+use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals, UnreadRow};
 use super::{CatalogError, DataDir, Known, KnownContent, Result, VERSION, locations};
 use crate::decision::Decision;
 use crate::document::{ContentHash, Identity, Kind, Location, Page};
@@ -141,11 +141,13 @@ impl CatalogView {
 
     /// One file.
     pub fn file(&self, path: &Path) -> Result<Option<FileRow>> {
+        self.at(&Location::file(path))
+    }
+
+    /// One file or member.
+    pub fn at(&self, location: &Location) -> Result<Option<FileRow>> {
         let query = format!("{FILE} WHERE l.path = ?1");
-        let row = self
-            .connection
-            .query_row(&query, [path.as_os_str().as_bytes()], |row| Ok(self.file_row(row)))
-            .optional()?;
+        let row = self.connection.query_row(&query, [location.key()], |row| Ok(self.file_row(row))).optional()?;
         row.transpose()
     }
 
@@ -325,13 +327,24 @@ impl CatalogView {
         Ok(files)
     }
 
-    /// Files and members of which no content was ever read, in order of path: no index knows them.
-    pub fn each_unread(&self, mut each: impl FnMut(FileRow) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let query = format!("{FILE} WHERE l.content IS NULL OR c.visible = 0 ORDER BY l.path");
-        let mut statement = self.connection.prepare_cached(&query).map_err(CatalogError::from)?;
-        let mut rows = statement.query([]).map_err(CatalogError::from)?;
-        while let Some(row) = rows.next().map_err(CatalogError::from)? {
-            each(self.file_row(row)?)?;
+    /// Files and members of which no content was ever read, in order of path: no index knows them. There may be very many.
+    pub fn each_unread(&self, mut each: impl FnMut(UnreadRow)) -> Result<()> {
+        let query = "SELECT path, zone, verdict, fault_reason, mtime_ns FROM location WHERE content IS NULL
+            UNION ALL SELECT l.path, l.zone, l.verdict, l.fault_reason, l.mtime_ns
+                FROM content c JOIN location l ON l.content = c.id WHERE c.visible = 0
+            ORDER BY path";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let fault: Option<String> = row.get(3)?;
+            let fault = fault.map_or(Ok(FaultReason::NotYetRead), |reason| reason.parse());
+            each(UnreadRow {
+                location: below::location(row, 0)?,
+                zone: row.get(1)?,
+                verdict: row.get(2)?,
+                fault: fault.map_err(CatalogError::Damaged)?,
+                mtime_ns: row.get(4)?,
+            });
         }
         Ok(())
     }

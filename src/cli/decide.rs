@@ -200,10 +200,8 @@ fn covers_something(catalog: &Catalog, rule: &str, paths: &str) -> anyhow::Resul
         return Err(UsageError(format!("--paths {paths:?} must match whole paths: begin it with `/` or `**/`")).into());
     }
     let matcher = glob(paths).map_err(|error| UsageError(format!("--paths {error}")))?;
-    for content in catalog.found_in(rule)? {
-        if catalog.places(Some(content))?.iter().any(|place| matcher.is_match(&place.location.path)) {
-            return Ok(());
-        }
+    if catalog.paths_with(rule)?.iter().any(|path| matcher.is_match(path)) {
+        return Ok(());
     }
     Err(UsageError(format!("--paths {paths:?}: no document there has a finding of rule {rule}")).into())
 }
@@ -217,7 +215,8 @@ fn files(view: &CatalogView, args: &Args) -> anyhow::Result<Vec<FileRow>> {
             return Err(UsageError(format!("{}: no sweep has seen this file", shown_path(&path))).into());
         };
         if file.content.is_none() {
-            return Err(UsageError(format!("{}: nothing of it was read", shown_path(&path))).into());
+            let advice = "what its name says can be decided about with --paths";
+            return Err(UsageError(format!("{}: nothing of it was read; {advice}", shown_path(&path))).into());
         }
         if !file.findings.iter().any(|finding| names_rule(&args.rule, &finding.rule)) {
             let mut rules: Vec<&str> = file.findings.iter().map(|finding| finding.rule.as_str()).collect();

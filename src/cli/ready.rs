@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 
 use super::{Answers, Context};
 use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
-use crate::decision::Ruling;
+use crate::decision::{Decision, Ruling, Standing};
 use crate::document::Location;
 use crate::error::{Exit, UsageError};
 use crate::finding::{Fault, FaultReason, Level};
@@ -283,7 +283,11 @@ impl Whole {
 
 fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, String) {
     // What is accepted where it lies need not be so elsewhere.
-    let decided = |index: usize| file.decisions.get(&index).filter(|decision| decision.ruling != Ruling::Accepted);
+    let now = crate::now();
+    // One that is over since the last sweep holds no more.
+    let holds =
+        |decision: &&Decision| decision.ruling != Ruling::Accepted && decision.standing(now) == Standing::Active;
+    let decided = |index: usize| file.decisions.get(&index).filter(holds);
     let judgement = judge::judge_with(&file.findings, &file.coverage, ceiling, &context.settings.judge, decided);
     let evidence = |why: &str| {
         let finding = judgement.grounds.decided_by.first().and_then(|index| file.findings.get(*index));

@@ -94,16 +94,16 @@ fn unread(view: &CatalogView, query: &Query, args: &Args, indexed: u64) -> anyho
     let first = args.offset as u64;
     let window = first..first.saturating_add(args.limit as u64);
     let (mut count, mut shown) = (0, Vec::new());
-    view.each_unread(|file| {
-        if answers_unread(query, &IndexLocation::of(&file)) {
+    view.each_unread(|place| {
+        if answers_unread(query, &IndexLocation::of_unread(&place)) {
             if window.contains(&(indexed + count)) {
-                shown.push(file);
+                shown.push(place.location);
             }
             count += 1;
         }
-        Ok(())
     })?;
-    Ok((count, shown))
+    let shown = shown.iter().map(|location| Ok(view.at(location)?));
+    Ok((count, shown.collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect()))
 }
 
 fn unread_table(file: &FileRow, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -3,8 +3,10 @@
 //! The index's own commit carries the last number it holds, so it does not matter where an earlier run was killed.
 
 use super::{IndexDocument, IndexError, IndexLocation, IndexWriter, Searcher};
-use crate::catalog::{CatalogView, DataDir, FileRow, IndexRow};
+use crate::catalog::{CatalogView, DataDir, FileRow, IndexRow, UnreadRow};
 use crate::config::Settings;
+use crate::document::Location;
+use crate::finding::CoverageState;
 
 /// Contents taken from the catalog at a time.
 const BATCH: usize = 256;
@@ -91,7 +93,8 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
     Ok(IndexDocument {
         content: row.hash,
         kind: first.kind.clone().expect("a file with content has a kind"),
-        level: first.level,
+        // What people decided may hold in one place and not in another.
+        level: row.files.iter().map(|file| file.level).max().unwrap_or_default(),
         size: first.size,
         // What a name says belongs to one place, not to the content.
         rules: unique(
@@ -106,6 +109,19 @@ fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument>
 }
 
 impl IndexLocation {
+    /// A place that nothing was read of, as the index would take it.
+    pub fn of_unread(place: &UnreadRow) -> Self {
+        Self {
+            path: place.location.to_string(),
+            name: last_component(&place.location),
+            zone: place.zone.clone(),
+            verdict: place.verdict.clone(),
+            coverage: CoverageState::None,
+            faults: vec![place.fault],
+            mtime_ns: place.mtime_ns,
+        }
+    }
+
     /// A file as the index takes it.
     pub fn of(file: &FileRow) -> Self {
         let mut faults: Vec<_> = file.coverage.faults.iter().map(|fault| fault.reason).collect();
@@ -113,7 +129,7 @@ impl IndexLocation {
         faults.dedup();
         Self {
             path: file.location.to_string(),
-            name: file.location.name().rsplit('/').next().unwrap_or_default().to_owned(),
+            name: last_component(&file.location),
             zone: file.zone.clone(),
             verdict: file.verdict.to_string(),
             coverage: file.coverage.state(),
@@ -121,4 +137,9 @@ impl IndexLocation {
             mtime_ns: file.identity.mtime_ns,
         }
     }
+}
+
+/// The name of a file, or of a member without the folders before it.
+fn last_component(location: &Location) -> String {
+    location.name().rsplit('/').next().unwrap_or_default().to_owned()
 }

@@ -54,8 +54,10 @@ pub fn judge_anew(
         // Its findings are shown with what was decided on them, whatever the verdict.
         catalog.content_changed(content)?;
     }
-    // Names of files that cannot be looked at.
-    changed += judge_unread(catalog, &judge, &|| false)?.unwrap_or_default();
+    if let Scope::Paths(_) = decision.scope {
+        // Names of files that cannot be looked at.
+        changed += judge_unread(catalog, &judge, &|| false)?.unwrap_or_default();
+    }
     // Nothing else changed since everything was judged: no zone, and no other decision expired.
     if catalog.meta("judged_with")?.is_some_and(|with| with == before) {
         catalog.set_meta("judged_with", &judge.judged_with())?;
@@ -200,7 +202,10 @@ fn judge_unread(catalog: &mut Catalog, judge: &Judge<'_>, over: &dyn Fn() -> boo
             return Ok(None);
         }
         let evidence = Evidence::none(Fault::whole(FaultReason::NotYetRead, "no content"));
-        changed += u64::from(judge_place(catalog, place, &evidence, judge)?);
+        let location = place.location.clone();
+        if judge_place(catalog, place, &evidence, judge)? {
+            changed += 1 + judge.lift(catalog, &location)?;
+        }
     }
     Ok(Some(changed))
 }

@@ -6,6 +6,7 @@
 
 mod below;
 mod body;
+mod check;
 mod conditions;
 mod contents;
 mod data_dir;
@@ -18,6 +19,7 @@ mod provenance;
 mod roots;
 mod rows;
 mod schema;
+mod totals;
 mod view;
 mod write;
 

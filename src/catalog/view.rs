@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::below::{self, Below, at_or_below};
 use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
-use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals, UnreadRow};
+use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, UnreadRow};
 use super::{CatalogError, DataDir, Known, KnownContent, Result, VERSION, locations};
 use crate::decision::Decision;
 use crate::document::{ContentHash, Identity, Kind, Location, Page};
@@ -120,7 +120,7 @@ impl CatalogView {
         self.names("SELECT DISTINCT kind FROM content ORDER BY kind")
     }
 
-    fn names(&self, query: &str) -> Result<Vec<String>> {
+    pub(super) fn names(&self, query: &str) -> Result<Vec<String>> {
         let mut statement = self.connection.prepare(query)?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
@@ -371,45 +371,6 @@ impl CatalogView {
         Ok(hashes.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// What is wrong with the catalog, in words; nothing if it is sound. Reads all of it.
-    pub fn check(&self) -> Result<Vec<String>> {
-        let mut problems = self.names("PRAGMA integrity_check(10)")?;
-        problems.retain(|line| line != "ok");
-        let questions = [
-            (
-                "files that are clear although something of them was not read",
-                "SELECT count(*) FROM location l JOIN content c ON c.id = l.content WHERE l.verdict = 'clear'
-                 AND (c.visible = 0 OR c.examined < c.pages OR c.classify_fault IS NOT NULL OR l.fault_reason IS NOT NULL
-                    OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible))",
-            ),
-            (
-                "documents of which fewer pages are kept than were examined",
-                "SELECT count(*) FROM content c WHERE visible > 0 AND c.examined >
-                 (SELECT count(*) FROM page p WHERE p.content = c.id AND p.generation = c.visible)",
-            ),
-            (
-                "containers that are clear although something in them is not",
-                "SELECT count(*) FROM location l WHERE l.verdict = 'clear' AND EXISTS (SELECT 1 FROM location i
-                 WHERE i.container = l.path AND i.verdict IN ('misfiled', 'review', 'unverified'))",
-            ),
-            (
-                "documents inside others that have no location of their own",
-                "SELECT count(*) FROM location l JOIN content c ON c.id = l.content
-                 JOIN member m ON m.content = c.id AND m.generation = c.visible
-                 WHERE l.fault_reason IS NULL AND NOT EXISTS (SELECT 1 FROM location i
-                    WHERE i.path = CAST(l.path || x'00' || CAST(m.name AS BLOB) AS BLOB))",
-            ),
-            ("rows that belong to nothing", "SELECT count(*) FROM pragma_foreign_key_check"),
-        ];
-        for (what, query) in questions {
-            let count: u64 = self.connection.query_row(query, [], |row| row.get(0))?;
-            if count > 0 {
-                problems.push(format!("{count} {what}"));
-            }
-        }
-        Ok(problems)
-    }
-
     /// The last sequence number.
     pub fn last_seq(&self) -> Result<i64> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'seq'", [], |row| row.get(0))?)
@@ -490,43 +451,5 @@ impl CatalogView {
             .prepare("SELECT path FROM location WHERE container IS NULL AND instr(path, x'0a') ORDER BY path")?;
         let paths = statement.query_map([], |row| below::path(row, 0))?;
         Ok(paths.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Counts over everything.
-    pub fn totals(&self) -> Result<Totals> {
-        let mut totals = Totals::default();
-        let counts = |query: &str| -> Result<BTreeMap<String, u64>> {
-            let mut statement = self.connection.prepare(query)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        };
-        totals.verdicts = counts("SELECT verdict, count(*) FROM location GROUP BY verdict")?;
-        totals.faults = counts(
-            "SELECT reason, count(*) FROM (
-                SELECT l.path, f.reason FROM location l JOIN content c ON c.id = l.content
-                    JOIN fault f ON f.content = c.id AND f.generation = c.visible
-                UNION SELECT path, fault_reason FROM location WHERE fault_reason IS NOT NULL
-                UNION SELECT l.path, json_extract(c.classify_fault, '$.reason') FROM location l JOIN content c ON c.id = l.content
-                    WHERE c.classify_fault IS NOT NULL
-                UNION SELECT l.path, 'not_yet_read' FROM location l JOIN content c ON c.id = l.content
-                    WHERE c.visible = 0 AND l.fault_reason IS NULL)
-             GROUP BY reason",
-        )?;
-        let number = |query: &str| self.connection.query_row(query, [], |row| row.get::<_, u64>(0));
-        totals.incomplete_files = number(
-            "SELECT count(*) FROM location l LEFT JOIN content c ON c.id = l.content
-             WHERE l.content IS NULL OR l.fault_reason IS NOT NULL OR c.visible = 0 OR c.examined < c.pages
-             OR c.classify_fault IS NOT NULL OR EXISTS (SELECT 1 FROM fault f WHERE f.content = c.id AND f.generation = c.visible
-                AND f.reason <> 'out_of_scope')",
-        )?;
-        totals.unread_pages = number(
-            "SELECT coalesce(sum(CASE WHEN visible > 0 THEN pages - examined ELSE coalesce(opened_pages, 0) END), 0)
-                + (SELECT coalesce(sum(c.examined), 0) FROM location l JOIN content c ON c.id = l.content
-                   WHERE l.fault_reason IS NOT NULL AND c.visible > 0)
-             FROM content c WHERE EXISTS (SELECT 1 FROM location WHERE content = c.id)",
-        )?;
-        totals.folders = number("SELECT count(*) FROM location WHERE folder")?;
-        totals.members = number("SELECT count(*) FROM location WHERE container IS NOT NULL")?;
-        Ok(totals)
     }
 }

@@ -77,8 +77,10 @@ fn decisions_of_people_count_are_counted_and_end() {
         ("clear", "clear", "clear")
     );
     assert_eq!(files["a.zip!/memo.txt"]["findings"][0]["decision"]["reason"], "a template");
-    let summary = site.run(&["findings", "--all"]).json().pop().expect("a summary");
-    assert_eq!(summary["decided"], json!({ "accepted": 1, "false_positive": 1 }));
+    for verb in [&["findings", "--all"][..], &["findings"], &["status"]] {
+        let summary = site.run(verb).json().pop().expect("a summary");
+        assert_eq!(summary["decided"], json!({ "accepted": 1, "false_positive": 1 }), "{verb:?}");
+    }
     // They survive a sweep, go where the content goes, and a target asks anew what was accepted in its place.
     site.file("copy.txt", MARKED);
     site.sweep();
@@ -221,6 +223,13 @@ fn a_decision_that_is_over_lets_nothing_go() {
     let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("opens");
     catalog.execute("UPDATE decision SET expires = 1", []).expect("set");
     assert_eq!(blocked(), 1, "without a sweep between");
+    let path = site.share().join("a.txt");
+    for verb in [&["findings"][..], &["explain", path.to_str().expect("UTF-8")]] {
+        let run = site.run(verb);
+        assert!(run.code == 12 && run.stderr.contains("a decision expired"), "exit {}: {}", run.code, run.stderr);
+    }
+    assert_eq!(site.run(&["reclassify"]).code, 10);
+    assert_eq!(site.run(&["findings"]).code, 10);
 }
 
 #[test]
@@ -253,4 +262,22 @@ fn what_the_name_of_an_unread_member_says_is_decided_about_by_its_path_and_count
     assert_eq!(run.code, 0, "{}", run.stderr);
     let files = site.files();
     assert_eq!((verdict(&files, member), verdict(&files, "a.zip")), ("unverified", "unverified"));
+}
+
+#[test]
+fn what_a_name_says_is_decided_about_in_its_place_and_verdicts_that_changed_are_counted() {
+    let site = Site::new("");
+    for path in ["[机密]报告.txt", "报告（机密）.txt", "plain.txt"] {
+        site.file(path, "the same\n");
+    }
+    site.sweep();
+    let rule = site.files()["[机密]报告.txt"]["findings"][0]["rule"].as_str().expect("a rule").to_owned();
+    let done = decide(&site, "[机密]报告.txt", &rule, "false-positive");
+    assert_eq!((done.code, done.stdout.contains("1 verdict changed")), (0, true), "{}{}", done.stdout, done.stderr);
+    let files = site.files();
+    let verdicts = ["[机密]报告.txt", "报告（机密）.txt", "plain.txt"].map(|path| verdict(&files, path));
+    assert_eq!(verdicts, ["clear", "review", "clear"]);
+    // The verdict is what it was: nothing changed.
+    let again = decide(&site, "[机密]报告.txt", &rule, "false-positive");
+    assert!(again.stdout.contains("0 verdicts changed"), "{}", again.stdout);
 }

@@ -80,8 +80,21 @@ pub struct Place {
     pub location: Location,
     /// Name of its zone.
     pub zone: String,
+    /// Stable name of its verdict.
+    pub verdict: String,
     /// Why it could not be looked at, if so.
     pub fault: Option<Fault>,
+}
+
+/// What another judgement changed of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejudged {
+    /// Nothing.
+    Same,
+    /// Something of it, but not the verdict: the zone, the level, what they rest on.
+    Grounds,
+    /// The verdict.
+    Verdict,
 }
 
 /// What happened to a location.
@@ -302,24 +315,24 @@ impl Catalog {
 
     /// Where a content lies, in order of path; without one, the locations that have no content of their own.
     pub fn places(&self, content: Option<i64>) -> Result<Vec<Place>> {
-        let query = "SELECT path, zone, fault_reason, fault_detail FROM location WHERE content IS ?1 ORDER BY path";
+        let query =
+            "SELECT path, zone, fault_reason, fault_detail, verdict FROM location WHERE content IS ?1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(query)?;
         let rows = statement.query_map([content], |row| {
             let (reason, detail) = (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?);
-            Ok((below::location(row, 0)?, row.get(1)?, reason, detail))
+            Ok((below::location(row, 0)?, row.get(1)?, reason, detail, row.get(4)?))
         })?;
         rows.map(|row| {
-            let (location, zone, reason, detail) = row?;
+            let (location, zone, reason, detail, verdict) = row?;
             let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
             let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
-            Ok(Place { location, zone, fault })
+            Ok(Place { location, zone, verdict, fault })
         })
         .collect()
     }
 
     /// Replaces the judgement of a place, and its zone and fault, which may have another cause since zones were configured anew.
-    /// True if anything changed.
-    pub fn set_judgement(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
+    pub fn set_judgement(&mut self, place: &Place, judgement: &Judgement) -> Result<Rejudged> {
         let sweep = self.sweep;
         let grounds = json(&judgement.grounds)?;
         self.write(|catalog| {
@@ -340,7 +353,11 @@ impl Catalog {
                 place.fault.as_ref().map(|fault| &fault.detail),
                 grounds,
             ])?;
-            Ok(changed > 0)
+            Ok(match changed {
+                0 => Rejudged::Same,
+                _ if place.verdict == judgement.verdict.as_str() => Rejudged::Grounds,
+                _ => Rejudged::Verdict,
+            })
         })
     }
 

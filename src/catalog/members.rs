@@ -229,14 +229,15 @@ impl Catalog {
 
     /// A location to be judged anew, with its content.
     pub fn place_at(&self, location: &Location) -> Result<Option<(Place, Option<i64>)>> {
-        let query = "SELECT zone, fault_reason, fault_detail, content FROM location WHERE path = ?1";
+        let query = "SELECT zone, fault_reason, fault_detail, content, verdict FROM location WHERE path = ?1";
         let row = self.connection.prepare_cached(query)?.query_row([location.key()], |row| {
-            Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?, row.get(3)?))
+            let (reason, detail) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?);
+            Ok((row.get(0)?, reason, detail, row.get(3)?, row.get(4)?))
         });
-        let Some((zone, reason, detail, content)) = row.optional()? else { return Ok(None) };
+        let Some((zone, reason, detail, content, verdict)) = row.optional()? else { return Ok(None) };
         let reason = reason.map(|reason| reason.parse().map_err(CatalogError::Damaged)).transpose()?;
         let fault = reason.map(|reason| Fault::whole(reason, detail.unwrap_or_default()));
-        Ok(Some((Place { location: location.clone(), zone, fault }, content)))
+        Ok(Some((Place { location: location.clone(), zone, verdict, fault }, content)))
     }
 
     /// What a location holds, if it is known.

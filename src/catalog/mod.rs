@@ -32,7 +32,7 @@ use serde::Serialize;
 pub use conditions::Conditions;
 pub use contents::PackedPages;
 pub use data_dir::{DataDir, Lock};
-pub use locations::{Change, Known, KnownContent, LocationRecord, Place};
+pub use locations::{Change, Known, KnownContent, LocationRecord, Place, Rejudged};
 pub use members::MemberRow;
 pub use provenance::AsOf;
 pub use roots::{parse_roots, roots_text};

@@ -43,4 +43,13 @@ impl CatalogView {
         totals.members = number("SELECT count(*) FROM location WHERE container IS NOT NULL")?;
         Ok(totals)
     }
+
+    /// Files by what people decided on findings of theirs, as it held when they were judged.
+    pub fn decided(&self) -> Result<BTreeMap<String, u64>> {
+        let query = "SELECT d.ruling, count(DISTINCT l.path) FROM location l, json_each(l.grounds, '$.decisions') held
+            JOIN decision d ON d.id = held.value WHERE instr(l.grounds, '\"decisions\":{}') = 0 GROUP BY d.ruling";
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
 }

@@ -243,7 +243,7 @@ impl CatalogView {
             verdict: Verdict::restore(&verdict, &coverage),
             decided_by: grounds.decided_by,
             labels: self.labels(id, &findings, &coverage)?,
-            decisions: self.decided(&grounds.decisions)?,
+            decisions: self.decisions_of(&grounds.decisions)?,
             coverage,
             findings,
             remarks: row
@@ -271,7 +271,7 @@ impl CatalogView {
     }
 
     /// What people decided that held when a location was judged, by the indices of its findings.
-    fn decided(&self, numbers: &BTreeMap<usize, i64>) -> Result<BTreeMap<usize, Decision>> {
+    fn decisions_of(&self, numbers: &BTreeMap<usize, i64>) -> Result<BTreeMap<usize, Decision>> {
         if numbers.is_empty() {
             return Ok(BTreeMap::new());
         }

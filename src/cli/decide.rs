@@ -31,7 +31,8 @@ enum What {
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Documents: the decision is of their content, wherever it lies; what is accepted is so only where as much may lie as where it
-    /// lies now. A member of a container is named as lists name it (`offer.zip!/plan.docx`)
+    /// lies now, and what a name says is decided about in its place alone. A member of a container is named as lists name it
+    /// (`offer.zip!/plan.docx`)
     #[arg(required_unless_present = "paths", conflicts_with = "paths")]
     documents: Vec<PathBuf>,
     /// All files whose whole paths match this glob (`/srv/archive/**`; `*` ends at a `/`), and everything in them, instead of single documents
@@ -106,12 +107,14 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             let files = files(&view, args)?;
             // What is accepted may stay where it is: not wherever a copy of it turns up.
             let ceiling = |file: &FileRow| (ruling == Ruling::Accepted).then(|| zones.of(&file.location.path).ceiling);
-            let scope = |file: &FileRow| file.content.map(|(_, hash)| Scope::Content(hash));
             let mut decisions: Vec<Decision> = Vec::new();
-            for decision in files.iter().filter_map(|file| Some(decision(scope(file)?, ceiling(file)))) {
-                // Copies of one document.
-                if !decisions.contains(&decision) {
-                    decisions.push(decision);
+            for file in &files {
+                for scope in scopes(file, &args.rule)? {
+                    let decision = decision(scope, ceiling(file));
+                    // Copies of one document.
+                    if !decisions.contains(&decision) {
+                        decisions.push(decision);
+                    }
                 }
             }
             decisions
@@ -206,6 +209,22 @@ fn covers_something(catalog: &Catalog, rule: &str, paths: &str) -> anyhow::Resul
     Err(UsageError(format!("--paths {paths:?}: no document there has a finding of rule {rule}")).into())
 }
 
+/// What a decision on findings of a rule in a file is about: its content, and what its name says in this place alone.
+fn scopes(file: &FileRow, rule: &str) -> anyhow::Result<Vec<Scope>> {
+    let (mut in_name, mut in_content) = (false, false);
+    for finding in file.findings.iter().filter(|finding| names_rule(rule, &finding.rule)) {
+        *(if finding.page == 0 { &mut in_name } else { &mut in_content }) = true;
+    }
+    let content = file.content.filter(|_| in_content).map(|(_, hash)| Scope::Content(hash));
+    let path = &file.location.path;
+    let name = match path.to_str() {
+        _ if !in_name => None,
+        Some(path) => Some(Scope::Paths(globset::escape(path))),
+        None => return Err(UsageError(format!("{}: the name is not UTF-8; use --paths", shown_path(path))).into()),
+    };
+    Ok(content.into_iter().chain(name).collect())
+}
+
 /// The documents that are named, each with a finding of the rule.
 fn files(view: &CatalogView, args: &Args) -> anyhow::Result<Vec<FileRow>> {
     let mut files = Vec::new();
@@ -214,10 +233,6 @@ fn files(view: &CatalogView, args: &Args) -> anyhow::Result<Vec<FileRow>> {
         let Some(file) = view.find(&path)? else {
             return Err(UsageError(format!("{}: no sweep has seen this file", shown_path(&path))).into());
         };
-        if file.content.is_none() {
-            let advice = "what its name says can be decided about with --paths";
-            return Err(UsageError(format!("{}: nothing of it was read; {advice}", shown_path(&path))).into());
-        }
         if !file.findings.iter().any(|finding| names_rule(&args.rule, &finding.rule)) {
             let mut rules: Vec<&str> = file.findings.iter().map(|finding| finding.rule.as_str()).collect();
             rules.sort_unstable();

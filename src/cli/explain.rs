@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
-    let Answers { view, .. } = context.answers()?;
+    let Answers { view, current, .. } = context.answers()?;
     let path = args.path.canonicalize().or_else(|_| std::path::absolute(&args.path))?;
     let Some(file) = view.find(&path)? else {
         let message = match path.exists() {
@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             objects.finish(&counts, out)?;
         }
     }
-    Ok(counts.exit(false))
+    Ok(counts.exit(!current))
 }
 
 fn table(

@@ -44,6 +44,16 @@ pub(super) struct Args {
     new_since: Option<String>,
 }
 
+impl Args {
+    /// Whether it asks for everything that is misfiled, to be reviewed or unverified, without a filter.
+    fn is_plain(&self) -> bool {
+        let of_files = self.paths.is_empty() && self.zone.is_none() && self.level.is_none() && self.fault.is_none();
+        let of_findings = self.detector.is_none() && self.rule.is_none();
+        let of_verdicts = self.verdict.is_empty() && !self.unverified && !self.all && self.new_since.is_none();
+        of_files && of_findings && of_verdicts
+    }
+}
+
 /// Parses a level.
 pub(super) fn level(text: &str) -> Result<Level, String> {
     let number: u8 = text.parse().map_err(|_| "a level is a number from 0 to 4".to_owned())?;
@@ -51,7 +61,7 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
 }
 
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let Answers { view, complete, .. } = context.answers()?;
+    let Answers { view, complete, current, .. } = context.answers()?;
     let filter = filter(context, args, &view)?;
     let mut reporter = report::reporter(context.form(), filter.since_sweep.is_some());
     let mut counts = Counts { provenance: view.provenance()?, as_of: view.as_of()?, ..Counts::default() };
@@ -65,8 +75,12 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             reporter.gone(gone, out)?;
         }
     }
+    if args.is_plain() {
+        // Of all files: those that are clear because people said so are not listed.
+        counts.decided = view.decided()?;
+    }
     reporter.finish(&counts, out)?;
-    Ok(counts.exit(!complete))
+    Ok(counts.exit(!complete || !current))
 }
 
 fn filter(context: &Context, args: &Args, view: &CatalogView) -> anyhow::Result<Filter> {

@@ -273,25 +273,26 @@ impl Context {
         Ok(view.unfinished(wanted)?)
     }
 
-    /// Says so if verdicts were given by other zones or another policy than today's.
-    fn warn_if_reconfigured(&self, view: &CatalogView) -> anyhow::Result<()> {
+    /// Whether verdicts were given by the zones, the policy and the decisions that hold now; says so if not.
+    fn is_current(&self, view: &CatalogView) -> anyhow::Result<bool> {
         let zones = Zones::configured(&self.settings);
         let decisions = Decisions::at(crate::now(), view.decisions()?)?;
         let today = judged_with(&zones, &self.settings, &decisions);
-        if view.meta("judged_with")?.is_some_and(|with| with != today) {
+        let current = view.meta("judged_with")?.is_none_or(|with| with == today);
+        if !current {
             let changed = "the configuration changed since these verdicts were given, or a decision expired; \
                            `misfile reclassify` gives them anew";
             remark(self, changed);
         }
-        Ok(())
+        Ok(current)
     }
 
     /// The catalog for an answer.
     fn answers(&self) -> anyhow::Result<Answers> {
         let dir = self.data()?;
         let view = CatalogView::open(&dir)?;
-        self.warn_if_reconfigured(&view)?;
-        self.answers_of(dir, view)
+        let current = self.is_current(&view)?;
+        Ok(Answers { current, ..self.answers_of(dir, view)? })
     }
 
     /// The same of a catalog that is open.
@@ -308,7 +309,7 @@ impl Context {
             remark(self, &format!("the last sweep {state} {below}: files that it did not reach are missing here"));
         }
         let complete = unfinished.is_none();
-        Ok(Answers { dir, view, complete })
+        Ok(Answers { dir, view, complete, current: true })
     }
 }
 
@@ -318,6 +319,8 @@ struct Answers {
     view: CatalogView,
     /// Whether the last sweeps of all places came to their ends.
     complete: bool,
+    /// Whether verdicts are those of today's configuration and of the decisions that hold now.
+    current: bool,
 }
 
 /// Paths as the catalog has them; one at or below which nothing is known is refused: an empty answer would look like a good

@@ -57,7 +57,7 @@ enum Readiness {
 pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.objects()?;
     let ceiling = ceiling(context, &args.target)?;
-    let Answers { dir, view, complete } = context.answers()?;
+    let Answers { dir, view, complete, current } = context.answers()?;
     let filter = Filter { below: super::known_or_present_paths(&view, &args.paths)?, ..Filter::default() };
     let unseen = Unseen::look(context, &dir, &view, &filter.below)?;
     can_be_listed(args, &view, &filter, &unseen)?;
@@ -121,7 +121,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             objects.end(&object, out)?;
         }
     }
-    Ok(Exit::of_counts(blocked, unknown - waiting, !complete))
+    Ok(Exit::of_counts(blocked, unknown - waiting, !complete || !current))
 }
 
 /// Refuses what cannot be written into lists, before anything is written: half a list looks like a good one.

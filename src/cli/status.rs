@@ -30,10 +30,11 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let mut objects = context.objects()?;
     let dir = context.data()?;
     let view = CatalogView::open(&dir)?;
-    context.warn_if_reconfigured(&view)?;
+    context.is_current(&view)?;
     let checked = args.check.then(|| check::run(&dir, &view, &context.settings)).transpose()?;
     let sweeps = view.sweeps(Some(args.sweeps.max(1)))?;
     let totals = view.totals()?;
+    let decided = view.decided()?;
     let (index, broken) = match Searcher::open(&dir.index()) {
         Ok(searcher) => match view.last_seq()?.cast_unsigned().saturating_sub(searcher.last_seq()) {
             0 => ("holds everything".to_owned(), false),
@@ -47,6 +48,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let colon = if verdicts.is_empty() { "" } else { ": " };
         writeln!(out, "known       {files}{colon}{verdicts}")?;
         super::unread(&totals, out)?;
+        if !decided.is_empty() {
+            writeln!(out, "decided     by people, files: {}", count_list(&decided))?;
+        }
         writeln!(out, "index       {index}")?;
         let lines = checked.iter().flat_map(|checked| &checked.lines);
         lines.into_iter().try_for_each(|line| writeln!(out, "checked     {line}"))?;
@@ -67,6 +71,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     if let Some(objects) = &mut objects {
         let mut object = report::typed("summary");
         object.insert("verdicts", json!(totals.verdicts));
+        object.insert("decided", json!(decided));
         object.insert("faults", json!(totals.faults));
         object.insert("incomplete_files", json!(totals.incomplete_files));
         object.insert("unread_pages", json!(totals.unread_pages));

@@ -79,7 +79,7 @@ pub struct Counts {
     /// Files by fault reason.
     pub faults: BTreeMap<&'static str, u64>,
     /// Files by what people decided on findings of theirs.
-    pub decided: BTreeMap<&'static str, u64>,
+    pub decided: BTreeMap<String, u64>,
     /// Pages in all.
     pub pages: u64,
     /// Pages examined.
@@ -105,7 +105,7 @@ impl Counts {
         }
         let rulings: BTreeSet<Ruling> = file.decisions.values().map(|decision| decision.ruling).collect();
         for ruling in rulings {
-            *self.decided.entry(ruling.as_str()).or_default() += 1;
+            *self.decided.entry(ruling.as_str().to_owned()).or_default() += 1;
         }
         self.pages += u64::from(file.coverage.pages);
         self.examined += u64::from(file.coverage.examined);

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::outdated::judged_with;
-use crate::catalog::{Catalog, MemberRow};
+use crate::catalog::{Catalog, MemberRow, Rejudged};
 use crate::config::Settings;
 use crate::decision::Decisions;
 use crate::document::{ContentHash, Kind, Location};
@@ -173,7 +173,11 @@ impl<'a> Judge<'a> {
             }
             None => coverage,
         };
-        let decided = |index: usize| self.decisions.on(&findings[index].rule, hash, location, zone.ceiling);
+        let decided = |index: usize| {
+            // What a name says is of the place.
+            let content = hash.filter(|_| findings[index].page > 0);
+            self.decisions.on(&findings[index].rule, content, location, zone.ceiling)
+        };
         let mut judgement = judge::judge_with(&findings, coverage, zone.ceiling, &self.settings.judge, decided);
         let (inside, level) = catalog.worst_inside(location)?;
         if let Some(inside) = inside.filter(|inside| judgement.verdict.worse(*inside) != judgement.verdict) {
@@ -184,17 +188,18 @@ impl<'a> Judge<'a> {
         Ok(judgement)
     }
 
-    /// Judges the containers of a location anew, from the inside out, as long as anything changes. Returns how many did.
+    /// Judges the containers of a location anew, from the inside out, as long as anything changes. Returns how many verdicts did.
     pub(super) fn lift(&self, catalog: &mut Catalog, location: &Location) -> anyhow::Result<u64> {
         let (mut changed, mut inner) = (0, location.clone());
         while let Some(container) = inner.container() {
             let Some((place, content)) = catalog.place_at(&container)? else { break };
             let evidence = Evidence::of(catalog, content)?;
             let judgement = self.judge(catalog, &container, &evidence, place.fault.as_ref())?;
-            if !catalog.set_judgement(&place, &judgement)? {
-                break;
+            match catalog.set_judgement(&place, &judgement)? {
+                Rejudged::Same => break,
+                Rejudged::Grounds => {}
+                Rejudged::Verdict => changed += 1,
             }
-            changed += 1;
             content.into_iter().try_for_each(|content| catalog.content_changed(content))?;
             inner = container;
         }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::members::{Evidence, Judge};
 use super::until::Until;
-use crate::catalog::{Catalog, PackedPages, Place};
+use crate::catalog::{Catalog, PackedPages, Place, Rejudged};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
 use crate::decision::{Decision, Decisions, Scope};
@@ -17,7 +17,7 @@ use crate::zone::Zones;
 pub struct Outdated {
     /// Contents classified anew.
     pub classified: u64,
-    /// Locations whose verdict or zone changed.
+    /// Verdicts that changed.
     pub judged_otherwise: u64,
     /// Ended early: the next run goes on.
     pub stopped: bool,
@@ -50,7 +50,7 @@ pub fn judge_anew(
         Scope::Paths(_) => catalog.found_in(&decision.rule)?,
     };
     for content in contents {
-        changed += judge_places(catalog, content, &judge)?;
+        changed += judge_places(catalog, content, &judge)?.verdicts;
         // Its findings are shown with what was decided on them, whatever the verdict.
         catalog.content_changed(content)?;
     }
@@ -163,9 +163,9 @@ fn write(
     for (content, classification) in classified {
         let told = catalog.set_findings(content, &classification, stamp)?;
         outdated.classified += 1;
-        let changed = judge_places(catalog, content, judge)?;
-        outdated.judged_otherwise += changed;
-        if changed > 0 && !told {
+        let places = judge_places(catalog, content, judge)?;
+        outdated.judged_otherwise += places.verdicts;
+        if places.changed && !told {
             catalog.content_changed(content)?;
         }
     }
@@ -183,10 +183,10 @@ fn judge_everything(catalog: &mut Catalog, judge: &Judge<'_>, until: Until<'_>) 
             return Ok(None);
         }
         let places = judge_places(catalog, content, judge)?;
-        if places > 0 {
+        if places.changed {
             catalog.content_changed(content)?;
         }
-        changed += places;
+        changed += places.verdicts;
         if catalog.pending() > COMMIT {
             catalog.commit()?;
         }
@@ -203,24 +203,38 @@ fn judge_unread(catalog: &mut Catalog, judge: &Judge<'_>, over: &dyn Fn() -> boo
         }
         let evidence = Evidence::none(Fault::whole(FaultReason::NotYetRead, "no content"));
         let location = place.location.clone();
-        if judge_place(catalog, place, &evidence, judge)? {
-            changed += 1 + judge.lift(catalog, &location)?;
+        let rejudged = judge_place(catalog, place, &evidence, judge)?;
+        changed += u64::from(rejudged == Rejudged::Verdict);
+        if rejudged != Rejudged::Same {
+            changed += judge.lift(catalog, &location)?;
         }
     }
     Ok(Some(changed))
 }
 
-/// Judges every place of a content; returns how many changed. The caller has the index told of the content.
-pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: &Judge<'_>) -> anyhow::Result<u64> {
+/// What judging the places of a content anew came to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Places {
+    /// Whether anything of them changed.
+    changed: bool,
+    /// Verdicts that did, also of what they lie in.
+    verdicts: u64,
+}
+
+/// Judges every place of a content. The caller has the index told of the content.
+pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: &Judge<'_>) -> anyhow::Result<Places> {
     let evidence = Evidence::of(catalog, Some(content))?;
-    let mut changed = 0;
+    let mut places = Places::default();
     for place in catalog.places(Some(content))? {
         let location = place.location.clone();
-        if judge_place(catalog, place, &evidence, judge)? {
-            changed += 1 + judge.lift(catalog, &location)?;
+        let rejudged = judge_place(catalog, place, &evidence, judge)?;
+        places.verdicts += u64::from(rejudged == Rejudged::Verdict);
+        if rejudged != Rejudged::Same {
+            places.changed = true;
+            places.verdicts += judge.lift(catalog, &location)?;
         }
     }
-    Ok(changed)
+    Ok(places)
 }
 
 /// Judges one place. A zone that is configured no more takes its files out of every sweep's sight: what was clear there is
@@ -230,7 +244,7 @@ fn judge_place(
     mut place: Place,
     evidence: &Evidence,
     judge: &Judge<'_>,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Rejudged> {
     let zones = judge.zones;
     let path = &place.location.path;
     let zone = zones.of(path);

@@ -34,7 +34,7 @@ impl Format for Stills {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn kinds(&self) -> &'static [&'static str] {

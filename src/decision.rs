@@ -1,7 +1,8 @@
 //! Plain data about what people decided on findings: that one is a false positive, is accepted until a day, or is confirmed.
 //!
-//! A decision is of a rule, and of a content wherever it lies or of all files whose paths match a glob. It never removes a finding:
-//! it says what the finding counts for, and is counted itself.
+//! A decision is of a rule, and of a content or of all files whose paths match a glob. Of a content it holds wherever that lies; what
+//! is accepted is so only where no less may lie than where it was accepted. It never removes a finding: it says what the finding
+//! counts for, and is counted itself.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Serialize;
 
 use crate::document::{ContentHash, Location};
-use crate::finding::names_rule;
+use crate::finding::{Level, names_rule};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,7 +56,7 @@ impl fmt::Display for Ruling {
 /// What a decision is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// A content, wherever it lies.
+    /// A content, whatever its place is called.
     Content(ContentHash),
     /// Files whose paths match a glob, with everything in them.
     Paths(String),
@@ -101,6 +102,9 @@ pub struct Decision {
     pub by: String,
     /// When, seconds since 1970 UTC.
     pub made: i64,
+    /// It holds only where this level or a higher one may lie; none: anywhere. What is accepted is so in places like those it was
+    /// accepted in, and not where a copy of it turns up later.
+    pub ceiling: Option<Level>,
     /// From when on it no longer holds.
     pub expires: Option<i64>,
     /// When it was taken back.
@@ -162,11 +166,20 @@ impl Decisions {
         self.active.is_empty()
     }
 
-    /// What holds of findings of a rule in a content at a location.
-    pub fn on(&self, rule: &str, content: Option<&ContentHash>, location: &Location) -> Option<&Decision> {
-        let about = |decision: &Decision, matcher: Option<&GlobMatcher>| match &decision.scope {
-            Scope::Content(hash) => content == Some(hash),
-            Scope::Paths(_) => matcher.is_some_and(|matcher| matcher.is_match(&location.path)),
+    /// What holds of findings of a rule in a content at a location where levels up to `ceiling` may lie.
+    pub fn on(
+        &self,
+        rule: &str,
+        content: Option<&ContentHash>,
+        location: &Location,
+        ceiling: Level,
+    ) -> Option<&Decision> {
+        let about = |decision: &Decision, matcher: Option<&GlobMatcher>| {
+            let covers = match &decision.scope {
+                Scope::Content(hash) => content == Some(hash),
+                Scope::Paths(_) => matcher.is_some_and(|matcher| matcher.is_match(&location.path)),
+            };
+            covers && decision.ceiling.is_none_or(|least| ceiling >= least)
         };
         let found = self
             .active
@@ -189,6 +202,7 @@ mod tests {
             reason: "archive".to_owned(),
             by: "ann".to_owned(),
             made: 1,
+            ceiling: None,
             expires,
             withdrawn: None,
         }
@@ -206,13 +220,22 @@ mod tests {
         let archive = Location::file("/srv/archive/a.zip").inside("b.pdf");
         let on = |now, rule: &str, content: Option<&ContentHash>, location: &Location| {
             let decisions = Decisions::at(now, all.clone()).expect("valid globs");
-            decisions.on(rule, content, location).map(|decision| decision.id)
+            decisions.on(rule, content, location, Level::Public).map(|decision| decision.id)
         };
         assert_eq!(on(99, "cn.state.secret", Some(&hash), &archive), Some(3));
         assert_eq!(on(100, "cn.state.secret", Some(&hash), &archive), Some(2));
         assert_eq!(on(100, "cn.state.secret", Some(&hash), &Location::file("/srv/b")), Some(1));
         assert_eq!(on(100, "us.secret", Some(&hash), &archive), None);
         assert_eq!(on(100, "cn.state.secret", None, &Location::file("/srv/b")), None);
+    }
+
+    #[test]
+    fn what_is_accepted_is_so_only_where_no_less_may_lie() {
+        let hash = ContentHash([1; 32]);
+        let accepted = Decision { ceiling: Some(Level::Restricted), ..decision(1, "r", Scope::Content(hash), None) };
+        let decisions = Decisions::at(1, vec![accepted]).expect("no globs");
+        let holds = |ceiling| decisions.on("r", Some(&hash), &Location::file("/a"), ceiling).is_some();
+        assert!(holds(Level::Restricted) && holds(Level::Classified) && !holds(Level::Internal));
     }
 
     #[test]

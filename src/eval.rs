@@ -5,19 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+
+use crate::error::UsageError;
+use crate::finding::Level;
 
 /// Draws of the bootstrap.
 const DRAWS: u64 = 500;
 
 /// What is known of a document.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Truth {
     /// Where it lies below the folder.
     pub path: String,
     /// Its level, if that is known.
-    pub level: Option<u8>,
+    pub level: Option<Level>,
     /// The rules that must be found in it, if they are known.
     pub rules: Option<BTreeSet<String>>,
     /// Levels of its pages, as far as they are known.
@@ -29,22 +32,23 @@ pub struct Truth {
 
 /// What is known of a page.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PageTruth {
     /// Its number, from 1.
     pub page: u32,
     /// Its level.
-    pub level: u8,
+    pub level: Level,
 }
 
 /// What the program says of a document.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
     /// Its level.
-    pub level: u8,
+    pub level: Level,
     /// Rules that decide.
     pub rules: BTreeSet<String>,
     /// Levels of its pages; those without evidence are 0.
-    pub pages: BTreeMap<u32, u8>,
+    pub pages: BTreeMap<u32, Level>,
 }
 
 /// One comparison that came out wrong.
@@ -100,9 +104,17 @@ pub struct Evaluation {
 }
 
 /// Reads the truth; what is wrong with it is said with its line.
-pub fn read_truth(text: &str, file: &str) -> anyhow::Result<Vec<Truth>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(index, line)| serde_json::from_str(line).with_context(|| format!("{file}:{}", index + 1))).collect()
+pub fn read_truth(text: &str, file: &str) -> Result<Vec<Truth>, UsageError> {
+    let mut paths = BTreeMap::new();
+    let mut all: Vec<Truth> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let one: Truth = serde_json::from_str(line).map_err(|error| UsageError(format!("{file}:{number}: {error}")))?;
+        if let Some(before) = paths.insert(one.path.clone(), number) {
+            return Err(UsageError(format!("{file}:{number}: {:?} stands in line {before} as well", one.path)));
+        }
+        all.push(one);
+    }
+    Ok(all)
 }
 
 impl Tally {
@@ -162,9 +174,11 @@ impl Evaluation {
             wrong.push(Wrong { path: path.clone(), what, wanted, said });
         };
         if let Some(level) = truth.level {
-            (1..=4).for_each(|least| self.tally(format!("level >= {least}"), level >= least, said.level >= least));
+            (1..=4).for_each(|least| {
+                self.tally(format!("level >= {least}"), level.number() >= least, said.level.number() >= least);
+            });
             if let Some(group) = &truth.group {
-                self.tally(format!("group {group}"), level >= 2, said.level >= 2);
+                self.tally(format!("group {group}"), level >= Level::Restricted, said.level >= Level::Restricted);
             }
             self.exact = (self.exact.0 + usize::from(level == said.level), self.exact.1 + 1);
             if level != said.level {
@@ -172,7 +186,7 @@ impl Evaluation {
             }
         }
         for PageTruth { page, level } in &truth.pages {
-            let found = said.pages.get(page).copied().unwrap_or(0);
+            let found = said.pages.get(page).copied().unwrap_or_default();
             self.pages = (self.pages.0 + usize::from(*level == found), self.pages.1 + 1);
             if *level != found {
                 note(format!("page {page}"), level.to_string(), found.to_string());
@@ -204,9 +218,13 @@ mod tests {
     #[test]
     fn documents_pages_and_rules_are_compared_each_by_itself() {
         let mut evaluation = Evaluation::default();
-        let said = Said { level: 3, rules: ["a".to_owned(), "c".to_owned()].into(), pages: [(2, 3)].into() };
+        let rules = ["a".to_owned(), "c".to_owned()].into();
+        let said = Said { level: Level::Classified, rules, pages: [(2, Level::Classified)].into() };
         evaluation.add(&truth(r#"{"path": "x", "level": 3, "rules": ["a", "b"], "pages": [{"page": 1, "level": 0}, {"page": 2, "level": 2}]}"#), &said);
-        evaluation.add(&truth(r#"{"path": "y", "level": 0, "group": "laws"}"#), &Said { level: 2, ..Said::default() });
+        evaluation.add(
+            &truth(r#"{"path": "y", "level": 0, "group": "laws"}"#),
+            &Said { level: Level::Restricted, ..Said::default() },
+        );
         assert_eq!((evaluation.exact, evaluation.pages), ((1, 2), (1, 2)));
         let two = evaluation.tallies["level >= 2"].score();
         assert_eq!((two.precision, two.recall, two.positives), (Some(0.5), Some(1.0), 1));
@@ -228,7 +246,16 @@ mod tests {
 
     #[test]
     fn truth_that_cannot_be_read_is_named_with_its_line() {
-        let error = read_truth("{\"path\": \"x\"}\n{\"level\": 1}\n", "truth.jsonl").expect_err("no path");
-        assert!(error.to_string().contains("truth.jsonl:2"));
+        for wrong in [
+            r#"{"level": 1}"#,
+            r#"{"path": "y", "levle": 1}"#,
+            r#"{"path": "y", "level": 9}"#,
+            r#"{"path": "y", "pages": [{"page": 1, "levl": 2}]}"#,
+            r#"{"path": "x", "level": 2}"#,
+            "path: y",
+        ] {
+            let error = read_truth(&format!("{{\"path\": \"x\"}}\n{wrong}\n"), "truth.jsonl").expect_err(wrong);
+            assert!(error.to_string().starts_with("truth.jsonl:2: "), "{error}");
+        }
     }
 }

@@ -10,18 +10,39 @@
 //!
 //! What people decided on a finding comes first: a false positive and one that is accepted where it lies decide nothing, one that
 //! is confirmed decides whatever its confidence.
+//!
+//! The level of a document is the highest of the evidence that is sure (`judge.decide`, or confirmed), whatever the ceiling: one
+//! that is accepted where it lies keeps it, a false positive gives none.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::config::JudgeSettings;
-use crate::decision::Ruling;
+use crate::decision::{Decision, Ruling};
 use crate::finding::{Coverage, FaultReason, Finding, Level, Verdict};
 
-/// A verdict and what decided it.
+/// A verdict, a level, and what they rest on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// What is to be said of the location.
     pub verdict: Verdict,
+    /// The level of the document.
+    pub level: Level,
+    /// Why.
+    pub grounds: Grounds,
+}
+
+/// What a judgement rests on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Grounds {
+    /// Native levels that the level rests on, highest first.
+    pub natives: Vec<String>,
     /// Indices into the findings: the evidence that decided.
     pub decided_by: Vec<usize>,
+    /// Numbers of the decisions of people that held, by the indices of the findings that they are about.
+    pub decisions: BTreeMap<usize, i64>,
     /// What the name of the location says; counted behind the findings of its content.
     pub named: Vec<Finding>,
 }
@@ -31,16 +52,16 @@ pub fn judge(findings: &[Finding], coverage: &Coverage, ceiling: Level, settings
     judge_with(findings, coverage, ceiling, settings, |_| None)
 }
 
-/// The same with what people decided on its findings.
-pub fn judge_with(
+/// The same with what people decided on findings, by their indices.
+pub fn judge_with<'a>(
     findings: &[Finding],
     coverage: &Coverage,
     ceiling: Level,
     settings: &JudgeSettings,
-    ruling: impl Fn(&Finding) -> Option<Ruling>,
+    decided: impl Fn(usize) -> Option<&'a Decision>,
 ) -> Judgement {
-    let rulings: Vec<Option<Ruling>> = findings.iter().map(ruling).collect();
-    let confidence = |index: usize| match rulings[index] {
+    let decided: Vec<Option<&Decision>> = (0..findings.len()).map(decided).collect();
+    let confidence = |index: usize| match decided[index].map(|decision| decision.ruling) {
         Some(Ruling::FalsePositive | Ruling::Accepted) => 0,
         Some(Ruling::Confirmed) => 100,
         None => findings[index].confidence,
@@ -61,16 +82,23 @@ pub fn judge_with(
         (true, true, None) => (Verdict::Unverified, Vec::new()),
         (true, true, Some(proof)) => (Verdict::Clear(proof), Vec::new()),
     };
-    Judgement { verdict, decided_by, named: Vec::new() }
+    let sure = (0..findings.len()).filter(|index| {
+        let accepted = decided[*index].is_some_and(|decision| decision.ruling == Ruling::Accepted);
+        let confidence = if accepted { findings[*index].confidence } else { confidence(*index) };
+        confidence >= settings.decide.max(1)
+    });
+    let (level, natives) = level(sure.map(|index| &findings[index]).collect());
+    let numbers = decided.iter().enumerate().filter_map(|(index, decision)| Some((index, (*decision)?.id)));
+    let grounds = Grounds { natives, decided_by, decisions: numbers.collect(), named: Vec::new() };
+    Judgement { verdict, level, grounds }
 }
 
-/// The level of a document, and the native levels it rests on, highest first: its deciding findings.
-pub fn level(findings: &[Finding], settings: &JudgeSettings) -> (Level, Vec<String>) {
-    let mut deciding: Vec<&Finding> = findings.iter().filter(|finding| finding.confidence >= settings.decide).collect();
-    deciding.sort_by(|a, b| (b.level, b.rank, &a.native).cmp(&(a.level, a.rank, &b.native)));
-    let level = deciding.first().map_or(Level::Public, |finding| finding.level);
+/// The highest level of findings, and the native levels it rests on, highest first.
+fn level(mut sure: Vec<&Finding>) -> (Level, Vec<String>) {
+    sure.sort_by(|a, b| (b.level, b.rank, &a.native).cmp(&(a.level, a.rank, &b.native)));
+    let level = sure.first().map_or(Level::Public, |finding| finding.level);
     let mut natives: Vec<String> = Vec::new();
-    for finding in deciding.iter().filter(|finding| finding.level > Level::Public) {
+    for finding in sure.iter().filter(|finding| finding.level > Level::Public) {
         if !natives.contains(&finding.native) {
             natives.push(finding.native.clone());
         }
@@ -82,6 +110,7 @@ pub fn level(findings: &[Finding], settings: &JudgeSettings) -> (Level, Vec<Stri
 mod tests {
     use super::*;
     use crate::config::Settings;
+    use crate::decision::Scope;
     use crate::document::Origin;
     use crate::finding::{DISGUISED, Fault, LONE_NUMBER};
 
@@ -104,6 +133,24 @@ mod tests {
         }
     }
 
+    fn decision(ruling: Ruling) -> Decision {
+        let scope = Scope::Paths("**".to_owned());
+        let words = || "word".to_owned();
+        let (expires, withdrawn, ceiling) = (None, None, None);
+        Decision {
+            id: 7,
+            ruling,
+            rule: words(),
+            scope,
+            reason: words(),
+            by: words(),
+            made: 1,
+            ceiling,
+            expires,
+            withdrawn,
+        }
+    }
+
     fn verdict(findings: &[Finding], faults: usize, ceiling: Level) -> &'static str {
         let faults = vec![Fault::whole(FaultReason::Damaged, "cut short"); faults];
         let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults };
@@ -117,8 +164,9 @@ mod tests {
         assert_eq!(verdict(&[lone.clone(), finding(Level::Classified, 65)], 0, Level::Internal), "review");
         let coverage = Coverage { pages: 1, examined: 1, ocr_pages: 0, faults: vec![] };
         let settings = Settings::defaults().judge;
-        let confirmed = judge_with(&[lone], &coverage, Level::Internal, &settings, |_| Some(Ruling::Confirmed));
-        assert_eq!(confirmed.verdict.as_str(), "misfiled");
+        let decision = decision(Ruling::Confirmed);
+        let confirmed = judge_with(&[lone], &coverage, Level::Internal, &settings, |_| Some(&decision));
+        assert_eq!((confirmed.verdict.as_str(), confirmed.level), ("misfiled", Level::Classified));
     }
 
     #[test]
@@ -139,14 +187,36 @@ mod tests {
     fn what_people_decided_comes_before_confidence() {
         let settings = Settings::defaults().judge;
         let findings = [finding(Level::Classified, 85), finding(Level::Classified, 65)];
-        let verdict = |ruling: fn(&Finding) -> Option<Ruling>| {
-            let judged = judge_with(&findings, &Coverage::default(), Level::Internal, &settings, ruling);
-            (judged.verdict.as_str(), judged.decided_by)
+        let verdict = |of: &[usize], ruling: Ruling| {
+            let decision = decision(ruling);
+            let decided = |index: usize| of.contains(&index).then_some(&decision);
+            let judged = judge_with(&findings, &Coverage::default(), Level::Internal, &settings, decided);
+            assert!(judged.grounds.decisions.keys().eq(of) && judged.grounds.decisions.values().all(|id| *id == 7));
+            (judged.verdict.as_str(), judged.grounds.decided_by)
         };
-        assert_eq!(verdict(|_| None), ("misfiled", vec![0]));
-        assert_eq!(verdict(|one| (one.confidence == 85).then_some(Ruling::Accepted)), ("review", vec![1]));
-        assert_eq!(verdict(|_| Some(Ruling::FalsePositive)), ("clear", vec![]));
-        assert_eq!(verdict(|_| Some(Ruling::Confirmed)), ("misfiled", vec![0, 1]));
+        assert_eq!(verdict(&[], Ruling::Accepted), ("misfiled", vec![0]));
+        assert_eq!(verdict(&[0], Ruling::Accepted), ("review", vec![1]));
+        assert_eq!(verdict(&[0, 1], Ruling::FalsePositive), ("clear", vec![]));
+        assert_eq!(verdict(&[0, 1], Ruling::Confirmed), ("misfiled", vec![0, 1]));
+    }
+
+    #[test]
+    fn the_level_is_that_of_what_is_sure_or_confirmed_and_not_of_what_is_wrong() {
+        let settings = Settings::defaults().judge;
+        let doubtful = [finding(Level::Classified, 65)];
+        let sure = [finding(Level::Classified, 85)];
+        let level = |findings: &[Finding], ruling: Option<Ruling>| {
+            let decision = ruling.map(decision);
+            let judged = judge_with(findings, &Coverage::default(), Level::Internal, &settings, |_| decision.as_ref());
+            (judged.level, judged.grounds.natives)
+        };
+        let (none, found) = ((Level::Public, vec![]), (Level::Classified, vec!["机密".to_owned()]));
+        assert_eq!(level(&doubtful, None), none);
+        assert_eq!(level(&doubtful, Some(Ruling::Confirmed)), found);
+        assert_eq!(level(&doubtful, Some(Ruling::Accepted)), none);
+        assert_eq!(level(&sure, None), found);
+        assert_eq!(level(&sure, Some(Ruling::Accepted)), found);
+        assert_eq!(level(&sure, Some(Ruling::FalsePositive)), none);
     }
 
     #[test]
@@ -184,6 +254,6 @@ mod tests {
     fn the_evidence_that_decided_is_named() {
         let findings = [finding(Level::Internal, 85), finding(Level::Top, 75)];
         let judgement = judge(&findings, &Coverage::default(), Level::Internal, &Settings::defaults().judge);
-        assert_eq!(judgement.decided_by, [1]);
+        assert_eq!(judgement.grounds.decided_by, [1]);
     }
 }

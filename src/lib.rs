@@ -57,6 +57,7 @@ pub mod probe;
 pub(crate) mod raster;
 pub mod read;
 pub mod report;
+pub(crate) mod script;
 pub mod sweep;
 pub mod topic;
 pub(crate) mod traditional;

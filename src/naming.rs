@@ -15,6 +15,7 @@ use crate::classify::{self, Classifier, RuleInfo};
 use crate::config::Settings;
 use crate::document::{Kind, Location, Page};
 use crate::finding::{Finding, Level, Signal};
+use crate::script::is_han;
 
 /// Raise it when other names say something.
 const VERSION: u32 = 4;
@@ -208,11 +209,11 @@ const STROKES: &str = "-–—";
 /// strokes alone, a mark stands for itself. In names of Latin letters blanks and strokes part words of a sentence.
 fn lines(stem: &str) -> Vec<String> {
     let plain: String = stem.chars().take(LONGEST).map(|c| if c == '_' { ' ' } else { c }).collect();
-    let is_han = |c: Option<&char>| c.is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
     let characters: Vec<char> = plain.chars().collect();
     let mut parts = vec![String::new()];
     for (at, c) in characters.iter().enumerate() {
-        let beside = is_han(characters.get(at.wrapping_sub(1))) || is_han(characters.get(at + 1));
+        let is_han = |at: usize| characters.get(at).is_some_and(|c| is_han(*c));
+        let beside = is_han(at.wrapping_sub(1)) || is_han(at + 1);
         let blank = |at: usize| characters.get(at).is_some_and(|c| *c == ' ');
         let stroke = STROKES.contains(*c) && blank(at.wrapping_sub(1)) && blank(at + 1);
         let ends = stroke || "[](){}<>【】（）〔〕《》".contains(*c) || (beside && " -—·.".contains(*c));

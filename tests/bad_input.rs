@@ -290,7 +290,10 @@ fn a_catalog_of_an_older_version_is_brought_up_by_whoever_may_write() {
         ALTER TABLE content DROP COLUMN fruitless; ALTER TABLE content DROP COLUMN remarks;
         DROP TABLE member; DROP TABLE decision; DROP INDEX location_container;
         ALTER TABLE location DROP COLUMN container; ALTER TABLE content DROP COLUMN opened_members;
-        ALTER TABLE page DROP COLUMN label; ALTER TABLE location DROP COLUMN named; PRAGMA user_version = 2";
+        ALTER TABLE page DROP COLUMN label; ALTER TABLE location DROP COLUMN level;
+        ALTER TABLE location DROP COLUMN grounds; ALTER TABLE location ADD COLUMN decided_by TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE content ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE content ADD COLUMN natives TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 2";
     catalog.execute_batch(undo).expect("as the version before left it");
     drop(catalog);
     let before = site.run(&["findings"]);

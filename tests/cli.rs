@@ -251,3 +251,25 @@ fn what_is_wrong_with_the_rules_of_the_house_is_found_before_the_night() {
     assert_eq!(right.code, 0, "{}", right.stdout);
     assert!(site.run(&["rules", "show", "keyword.codes"]).stdout.contains("codes.txt"));
 }
+
+#[test]
+fn an_evaluation_reads_what_is_labelled_and_nothing_beside_it() {
+    let site = Site::new("");
+    site.file("a.txt", "机密★10年\n\n关于某事的通知\n");
+    site.file("b.txt", "nothing here\n");
+    let truth = site.dir.path().join("truth.jsonl");
+    let eval = |lines: &str| {
+        std::fs::write(&truth, lines).expect("written");
+        site.run(&["--format", "jsonl", "eval", truth.to_str().expect("UTF-8"), site.share().to_str().expect("UTF-8")])
+    };
+    let run = eval("{\"path\": \"a.txt\", \"level\": 3}\n");
+    let summary = run.json().pop().expect("a summary");
+    assert_eq!((&summary["exact_documents"], &summary["documents"]), (&1.into(), &1.into()), "{}", run.stderr);
+    for (lines, says) in [
+        ("{\"path\": \"a.txt\", \"levle\": 3}\n", "truth.jsonl:1: "),
+        ("{\"path\": \"no.txt\", \"level\": 3}\n", "no.txt is no file"),
+    ] {
+        let run = eval(lines);
+        assert!(run.code == 2 && run.stderr.contains(says), "exit {}: {}", run.code, run.stderr);
+    }
+}

@@ -249,51 +249,6 @@ fn a_bomb_is_a_fault_and_nothing_else_suffers() {
     assert!(faults(&files["bomb.zip"]).contains("limits.expansion = 250"), "{}", files["bomb.zip"]);
 }
 
-#[test]
-fn decisions_of_people_count_are_counted_and_end() {
-    let site = Site::new("");
-    site.file("a.zip", archive(&[("memo.txt", MARKED.as_bytes())]));
-    site.file("archive/b.txt", "TOP SECRET//SI//NOFORN\n");
-    site.sweep();
-    let member = site.share().join("a.zip!/memo.txt");
-    let member = member.to_str().expect("UTF-8");
-    let decide = |more: &[&str]| site.run(&[&["decide"], more].concat());
-    let wrong = decide(&[member, "--rule", "no.such", "--as", "false-positive", "--reason", "x"]);
-    assert_eq!(wrong.code, 2);
-    assert!(wrong.stderr.contains("cn.state.secret"), "{}", wrong.stderr);
-    let no_end = decide(&[member, "--rule", "cn.*", "--as", "accepted", "--reason", "x"]);
-    assert!(no_end.code == 2 && no_end.stderr.contains("--until"), "{}", no_end.stderr);
-    let done = decide(&[member, "--rule", "cn.*", "--as", "false-positive", "--reason", "a template", "--by", "ann"]);
-    assert_eq!(done.code, 0, "{}", done.stderr);
-    let glob = format!("{}/archive/**", site.share().canonicalize().expect("there").display());
-    let done =
-        decide(&["--paths", &glob, "--rule", "us.*", "--as", "accepted", "--reason", "cleared", "--until", "90d"]);
-    assert_eq!(done.code, 0, "{}", done.stderr);
-    let files = site.files();
-    assert_eq!(
-        (verdict(&files, "a.zip!/memo.txt"), verdict(&files, "a.zip"), verdict(&files, "archive/b.txt")),
-        ("clear", "clear", "clear")
-    );
-    assert_eq!(files["a.zip!/memo.txt"]["findings"][0]["decision"]["reason"], "a template");
-    let summary = site.run(&["findings", "--all"]).json().pop().expect("a summary");
-    assert_eq!(summary["decided"], serde_json::json!({ "accepted": 1, "false_positive": 1 }));
-    // They survive a sweep, go where the content goes, and a target asks anew what was accepted in its place.
-    site.file("copy.txt", MARKED);
-    site.sweep();
-    assert_eq!(verdict(&site.files(), "copy.txt"), "clear");
-    assert_eq!(site.run(&["ready", "sharepoint"]).json().pop().expect("a summary")["blocked"], 1);
-    // One that is over or taken back counts no more.
-    let catalog = rusqlite::Connection::open(site.data().join("catalog.sqlite")).expect("opens");
-    catalog.execute("UPDATE decision SET expires = 1 WHERE paths IS NOT NULL", []).expect("set");
-    site.sweep();
-    assert_eq!(verdict(&site.files(), "archive/b.txt"), "misfiled");
-    assert_eq!(site.run(&["decisions", "--withdraw", "1"]).code, 0);
-    let files = site.files();
-    assert_eq!((verdict(&files, "a.zip"), verdict(&files, "copy.txt")), ("misfiled", "misfiled"));
-    let listed = site.run(&["decisions", "--all"]).json().pop().expect("a summary");
-    assert_eq!(listed["decisions"], serde_json::json!({ "expired": 1, "withdrawn": 1 }));
-}
-
 /// Distinct archives in each other, `width` at each of `depth` levels.
 fn tree(width: usize, depth: usize, name: &str) -> Vec<u8> {
     let inner: Vec<(String, Vec<u8>)> = (0..width)

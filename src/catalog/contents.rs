@@ -8,7 +8,7 @@ use super::locations::since;
 use super::{Catalog, Conditions, KnownContent, Result, body, json, load, locations};
 use crate::classify::Classification;
 use crate::document::{ContentHash, Identity, Kind, Opening, Page};
-use crate::finding::{Coverage, Fault, FaultReason, Finding, Level};
+use crate::finding::{Coverage, Fault, FaultReason, Finding};
 
 impl Catalog {
     /// What is known of a content.
@@ -232,39 +232,27 @@ impl Catalog {
         Ok(self.connection.prepare_cached(query)?.query_row([content], both)?)
     }
 
-    /// Replaces the findings of a content. Where they, its level and its limit are what they were, nothing that the index shows has
-    /// changed, and it is not told; returns whether they are not.
+    /// Replaces the findings of a content. Where they and its limit are what they were, nothing that the index shows has changed, and
+    /// it is not told; returns whether they are not.
     pub fn set_findings(
         &mut self,
         content: i64,
         classification: &Classification,
-        (level, natives): (Level, &[String]),
         classified_with: &str,
     ) -> Result<bool> {
         let Classification { findings, fault } = classification;
-        let natives = json(natives)?;
         let fault = fault.as_ref().map(json).transpose()?;
         let packed = findings.iter().map(body::pack_finding).collect::<Result<Vec<_>>>()?;
-        let level = level.number();
-        let query = "SELECT level, level = ?2 AND natives = ?3 AND classify_fault IS ?4 FROM content WHERE id = ?1";
-        let (level_before, same): (u8, bool) = self
-            .connection
-            .prepare_cached(query)?
-            .query_row(params![content, level, natives, fault], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let query = "SELECT classify_fault IS ?2 FROM content WHERE id = ?1";
+        let same: bool = self.connection.prepare_cached(query)?.query_row(params![content, fault], |row| row.get(0))?;
         let same = same && load::load_packed_findings(&self.connection, content)? == packed;
         self.write(|catalog| {
-            catalog.connection.prepare_cached(
-                "UPDATE content SET level = ?2, natives = ?3, classified_with = ?4, classify_fault = ?5 WHERE id = ?1",
-            )?
-            .execute(params![content, level, natives, classified_with, fault])?;
+            let set = "UPDATE content SET classified_with = ?2, classify_fault = ?3 WHERE id = ?1";
+            catalog.connection.prepare_cached(set)?.execute(params![content, classified_with, fault])?;
             if same { Ok(()) } else { replace_findings(&catalog.connection, content, findings, &packed) }
         })?;
         if !same {
             self.touch(content)?;
-        }
-        if level != level_before {
-            // A container is shown with the highest level of what lies in it.
-            self.holders(content)?.into_iter().try_for_each(|holder| self.touch(holder))?;
         }
         Ok(!same)
     }
@@ -330,8 +318,8 @@ mod tests {
     use crate::catalog::{CatalogView, DataDir, LocationRecord, SweepState};
     use crate::config::Settings;
     use crate::document::Origin;
-    use crate::finding::Verdict;
-    use crate::judge::Judgement;
+    use crate::finding::{Level, Verdict};
+    use crate::judge::{Grounds, Judgement};
 
     const IDENTITY: Identity = Identity { device: 1, inode: 1, size: 1, mtime_ns: 1, ctime_ns: 1 };
     const PATH: &str = "/share/plan.pdf";
@@ -371,7 +359,7 @@ mod tests {
     }
 
     fn place(catalog: &mut Catalog, content: i64, fault: Option<&Fault>) {
-        let judgement = Judgement { verdict: Verdict::Unverified, decided_by: Vec::new(), named: Vec::new() };
+        let judgement = Judgement { verdict: Verdict::Unverified, level: Level::Public, grounds: Grounds::default() };
         let record = LocationRecord {
             path: Path::new(PATH),
             zone: "z",
@@ -405,22 +393,22 @@ mod tests {
         catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let seen = Classification { findings: vec![finding(65)], fault: None };
         let cut = Classification { fault: Some(Fault::whole(FaultReason::Limit, "too many")), ..seen.clone() };
-        let mut told = |what: &Classification, level, stamp: &str| {
+        let mut told = |what: &Classification, stamp: &str| {
             catalog.commit().expect("committed");
             let before = CatalogView::open(&dir).expect("opens").last_seq().expect("answers");
-            let said = catalog.set_findings(content, what, (level, &[]), stamp).expect("kept");
+            let said = catalog.set_findings(content, what, stamp).expect("kept");
             catalog.commit().expect("committed");
             assert_eq!(catalog.stale_contents(stamp).expect("answers"), [] as [i64; 0]);
             assert_eq!(CatalogView::open(&dir).expect("opens").last_seq().expect("answers") > before, said, "{stamp}");
             said
         };
-        assert!(!told(&Classification::default(), Level::Public, "none, as before"));
-        assert!(told(&seen, Level::Public, "one"));
-        assert!(!told(&seen, Level::Public, "the same one"));
-        assert!(told(&Classification { findings: vec![finding(66)], fault: None }, Level::Public, "surer"));
-        assert!(told(&seen, Level::Restricted, "another level"));
-        assert!(told(&cut, Level::Restricted, "and a limit"));
-        assert!(!told(&cut, Level::Restricted, "and the same limit"));
+        assert!(!told(&Classification::default(), "none, as before"));
+        assert!(told(&seen, "one"));
+        assert!(!told(&seen, "the same one"));
+        assert!(told(&Classification { findings: vec![finding(66)], fault: None }, "surer"));
+        assert!(told(&seen, "as before"));
+        assert!(told(&cut, "and a limit"));
+        assert!(!told(&cut, "and the same limit"));
         assert_eq!(catalog.evidence(content).expect("answers").0, [finding(65)]);
     }
 
@@ -458,7 +446,7 @@ mod tests {
             let verdict = Verdict::Clear(Coverage::default().complete().expect("whole"));
             let place = catalog.places(Some(content)).expect("answers").remove(0);
             catalog
-                .set_verdict(&place, &Judgement { verdict, decided_by: Vec::new(), named: Vec::new() })
+                .set_judgement(&place, &Judgement { verdict, level: Level::Public, grounds: Grounds::default() })
                 .expect("kept");
         };
         clear(&mut catalog);
@@ -504,7 +492,7 @@ mod tests {
         catalog.finish_reading(content, &Coverage::default(), &Conditions::default()).expect("finished");
         let crash = Fault::whole(FaultReason::Crash, "classification failed");
         let classification = Classification { fault: Some(crash), ..Classification::default() };
-        catalog.set_findings(content, &classification, (Level::Public, &[]), "rules").expect("kept");
+        catalog.set_findings(content, &classification, "rules").expect("kept");
         assert_eq!(reasons(&mut catalog).into_keys().collect::<Vec<_>>(), ["crash"]);
     }
 }

@@ -5,9 +5,9 @@ use rusqlite::{Connection, Row, params};
 use super::{Catalog, CatalogError, CatalogView, Result};
 use crate::decision::{Decision, Ruling, Scope};
 use crate::document::ContentHash;
+use crate::finding::Level;
 
-const ALL: &str =
-    "SELECT id, ruling, rule, content, paths, reason, made_by, made, expires, withdrawn FROM decision ORDER BY id";
+const ALL: &str = "SELECT id, ruling, rule, content, paths, reason, made_by, made, expires, withdrawn, ceiling FROM decision ORDER BY id";
 
 impl Catalog {
     /// Keeps a decision; returns its number. Its own number is not looked at.
@@ -18,8 +18,8 @@ impl Catalog {
         };
         self.write(|catalog| {
             catalog.connection.execute(
-                "INSERT INTO decision (ruling, rule, content, paths, reason, made_by, made, expires, withdrawn)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO decision (ruling, rule, content, paths, reason, made_by, made, expires, withdrawn, ceiling)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     decision.ruling.as_str(),
                     decision.rule,
@@ -30,6 +30,7 @@ impl Catalog {
                     decision.made,
                     decision.expires,
                     decision.withdrawn,
+                    decision.ceiling.map(Level::number),
                 ],
             )?;
             Ok(catalog.connection.last_insert_rowid())
@@ -49,11 +50,13 @@ impl Catalog {
         load(&self.connection)
     }
 
-    /// Contents with a finding of a rule; a trailing `*` stands for anything.
+    /// Contents with a finding of a rule in them or in the name of a place where they lie; a trailing `*` stands for anything.
     pub fn found_in(&self, rule: &str) -> Result<Vec<i64>> {
         let (start, begins) = rule.strip_suffix('*').map_or((rule, false), |start| (start, true));
-        let query = "SELECT DISTINCT content FROM finding
-            WHERE rule = ?1 OR (?2 AND substr(rule, 1, length(?1)) = ?1) ORDER BY content";
+        let query = "SELECT content FROM finding WHERE rule = ?1 OR (?2 AND substr(rule, 1, length(?1)) = ?1)
+            UNION SELECT l.content FROM location l, json_each(l.grounds, '$.named') n WHERE l.content IS NOT NULL
+                AND (n.value ->> 'rule' = ?1 OR (?2 AND substr(n.value ->> 'rule', 1, length(?1)) = ?1))
+            ORDER BY content";
         let mut statement = self.connection.prepare(query)?;
         let contents = statement.query_map(params![start, begins], |row| row.get(0))?;
         Ok(contents.collect::<rusqlite::Result<_>>()?)
@@ -94,5 +97,6 @@ fn decision(row: &Row<'_>) -> Result<Decision> {
         made: row.get(7)?,
         expires: row.get(8)?,
         withdrawn: row.get(9)?,
+        ceiling: row.get::<_, Option<u8>>(10)?.map(TryInto::try_into).transpose().map_err(CatalogError::Damaged)?,
     })
 }

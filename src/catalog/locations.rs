@@ -258,42 +258,44 @@ impl Catalog {
         let sweep = self.sweep;
         let identity = &record.identity;
         let changed = change != Change::Same;
-        let (decided_by, named) = (json(&record.judgement.decided_by)?, json(&record.judgement.named)?);
+        let grounds = json(&record.judgement.grounds)?;
         self.write(|catalog| {
-            catalog.connection.prepare_cached(concat!(
+            catalog
+                .connection
+                .prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, settled, folder, fault_first, fault_last,
-                    named)
+                    fault_detail, verdict, level, first_sweep, verdict_sweep, settled, folder, fault_first, fault_last,
+                    grounds)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?16, ?17, ?18, ?18, ?19)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, device = ?4, inode = ?5, size = ?6, mtime_ns = ?7,
-                    ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, decided_by = ?13, settled = ?16,
-                    folder = ?17, fault_last = ?18, named = ?19,
+                    ctime_ns = ?8, content = ?9, fault_reason = ?10, fault_detail = ?11, level = ?13, settled = ?16,
+                    folder = ?17, fault_last = ?18, grounds = ?19,
                     fault_attempts = CASE WHEN fault_reason IS ?10 THEN fault_attempts + 1 ELSE 1 END,
                     fault_first = CASE WHEN fault_reason IS ?10 THEN fault_first ELSE ?18 END, ",
                 since!("?15 OR verdict <> ?12 OR fault_reason IS NOT ?10", "?14"),
                 ", verdict = ?12",
             ))?
-            .execute(params![
-                record.path.as_os_str().as_bytes(),
-                id,
-                record.zone,
-                identity.device.cast_signed(),
-                identity.inode.cast_signed(),
-                identity.size.cast_signed(),
-                identity.mtime_ns,
-                identity.ctime_ns,
-                record.content,
-                record.fault.map(|fault| fault.reason.as_str()),
-                record.fault.map(|fault| &fault.detail),
-                record.judgement.verdict.as_str(),
-                decided_by,
-                sweep,
-                changed,
-                record.settled,
-                record.folder,
-                crate::now(),
-                named,
-            ])?;
+                .execute(params![
+                    record.path.as_os_str().as_bytes(),
+                    id,
+                    record.zone,
+                    identity.device.cast_signed(),
+                    identity.inode.cast_signed(),
+                    identity.size.cast_signed(),
+                    identity.mtime_ns,
+                    identity.ctime_ns,
+                    record.content,
+                    record.fault.map(|fault| fault.reason.as_str()),
+                    record.fault.map(|fault| &fault.detail),
+                    record.judgement.verdict.as_str(),
+                    record.judgement.level.number(),
+                    sweep,
+                    changed,
+                    record.settled,
+                    record.folder,
+                    crate::now(),
+                    grounds,
+                ])?;
             Ok(())
         })
     }
@@ -315,28 +317,28 @@ impl Catalog {
         .collect()
     }
 
-    /// Replaces the verdict of a place, and its zone and fault, which may have another cause since zones were configured anew.
+    /// Replaces the judgement of a place, and its zone and fault, which may have another cause since zones were configured anew.
     /// True if anything changed.
-    pub fn set_verdict(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
+    pub fn set_judgement(&mut self, place: &Place, judgement: &Judgement) -> Result<bool> {
         let sweep = self.sweep;
-        let (decided_by, named) = (json(&judgement.decided_by)?, json(&judgement.named)?);
+        let grounds = json(&judgement.grounds)?;
         self.write(|catalog| {
             let update = concat!(
-                "UPDATE location SET zone = ?2, decided_by = ?4, fault_reason = ?6, fault_detail = ?7, named = ?8, ",
+                "UPDATE location SET zone = ?2, level = ?4, fault_reason = ?6, fault_detail = ?7, grounds = ?8, ",
                 since!("verdict <> ?3 OR fault_reason IS NOT ?6", "?5"),
                 ", verdict = ?3
-                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR decided_by <> ?4 OR named <> ?8
+                WHERE path = ?1 AND (zone <> ?2 OR verdict <> ?3 OR level <> ?4 OR grounds <> ?8
                     OR fault_reason IS NOT ?6)"
             );
             let changed = catalog.connection.prepare_cached(update)?.execute(params![
                 place.location.key(),
                 place.zone,
                 judgement.verdict.as_str(),
-                decided_by,
+                judgement.level.number(),
                 sweep,
                 place.fault.as_ref().map(|fault| fault.reason.as_str()),
                 place.fault.as_ref().map(|fault| &fault.detail),
-                named,
+                grounds,
             ])?;
             Ok(changed > 0)
         })

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::locations::since;
 use super::{Catalog, CatalogError, KnownContent, Place, Result, json, locations};
 use crate::document::Location;
-use crate::finding::{Fault, Verdict};
+use crate::finding::{Fault, Level, Verdict};
 use crate::judge::Judgement;
 
 /// A document inside a content.
@@ -87,17 +87,6 @@ impl Catalog {
         locations::inside(&self.connection, container)
     }
 
-    /// The contents of everything that a content lies in, at all depths.
-    pub(super) fn holders(&self, content: i64) -> Result<Vec<i64>> {
-        let query = "WITH RECURSIVE above (path) AS (
-                SELECT container FROM location WHERE content = ?1 AND container IS NOT NULL
-                UNION SELECT l.container FROM above JOIN location l ON l.path = above.path WHERE l.container IS NOT NULL)
-            SELECT DISTINCT l.content FROM above JOIN location l ON l.path = above.path WHERE l.content IS NOT NULL";
-        let mut statement = self.connection.prepare_cached(query)?;
-        let holders = statement.query_map([content], |row| row.get(0))?;
-        Ok(holders.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// Locations that lie in the container at a location, one level down, with the keys of those further down left out.
     pub(super) fn placed_in(&self, container: &Location) -> Result<BTreeSet<Vec<u8>>> {
         let query = "SELECT path FROM location WHERE container = ?1";
@@ -123,13 +112,14 @@ impl Catalog {
     ) -> Result<Location> {
         let location = container.inside(&member.name);
         let (key, sweep) = (location.key(), self.sweep);
-        let (decided_by, named) = (json(&judgement.decided_by)?, json(&judgement.named)?);
+        let (verdict, level) = (judgement.verdict.as_str(), judgement.level.number());
+        let grounds = json(&judgement.grounds)?;
         let reason = member.fault.as_ref().map(|fault| fault.reason.as_str());
         let query =
-            "SELECT id, content, zone = ?2 AND verdict = ?3 AND decided_by = ?4 AND named = ?7 AND fault_reason IS ?5
+            "SELECT id, content, zone = ?2 AND verdict = ?3 AND level = ?4 AND grounds = ?7 AND fault_reason IS ?5
             AND content IS ?6
             FROM location WHERE path = ?1";
-        let same = params![key, zone, judgement.verdict.as_str(), decided_by, reason, member.content, named];
+        let same = params![key, zone, verdict, level, reason, member.content, grounds];
         let before: Option<(i64, Option<i64>, bool)> = self
             .connection
             .prepare_cached(query)?
@@ -147,12 +137,11 @@ impl Catalog {
         self.write(|catalog| {
             catalog.connection.prepare_cached(concat!(
                 "INSERT INTO location (path, id, zone, device, inode, size, mtime_ns, ctime_ns, content, fault_reason,
-                    fault_detail, verdict, decided_by, first_sweep, verdict_sweep, fault_first, fault_last, container,
-                    named)
+                    fault_detail, verdict, level, first_sweep, verdict_sweep, fault_first, fault_last, container, grounds)
                  VALUES (?1, ?2, ?3, 0, 0, ?4, coalesce((SELECT mtime_ns FROM location WHERE path = ?14), 0), 0, ?5, ?6, ?7, ?8, ?9,
                     ?10, ?10, ?12, ?12, ?13, ?15)
                  ON CONFLICT (path) DO UPDATE SET zone = ?3, size = ?4, mtime_ns = excluded.mtime_ns, content = ?5, fault_reason = ?6, fault_detail = ?7,
-                    decided_by = ?9, named = ?15, fault_last = ?12,
+                    level = ?9, grounds = ?15, fault_last = ?12,
                     fault_attempts = CASE WHEN fault_reason IS ?6 THEN fault_attempts + 1 ELSE 1 END,
                     fault_first = CASE WHEN fault_reason IS ?6 THEN fault_first ELSE ?12 END, ",
                 since!("?11 OR verdict <> ?8 OR fault_reason IS NOT ?6", "?10"),
@@ -166,14 +155,14 @@ impl Catalog {
                 member.content,
                 reason,
                 member.fault.as_ref().map(|fault| &fault.detail),
-                judgement.verdict.as_str(),
-                decided_by,
+                verdict,
+                level,
                 sweep,
                 changed,
                 crate::now(),
                 container.key(),
                 Location::file(&container.path).key(),
-                named,
+                grounds,
             ])?;
             Ok(())
         })?;
@@ -214,17 +203,20 @@ impl Catalog {
         Ok(placed.iter().map(|key| Location::from_key(key)).collect())
     }
 
-    /// The worst verdict of what lies in a location, one level down: a container is no better than that.
-    pub fn worst_inside(&self, location: &Location) -> Result<Option<Verdict>> {
+    /// The worst verdict and the highest level of what lies in a location, one level down: a container is no better than that.
+    pub fn worst_inside(&self, location: &Location) -> Result<(Option<Verdict>, Level)> {
+        let key = location.key();
+        let highest = "SELECT coalesce(max(level), 0) FROM location WHERE container = ?1";
+        let level: u8 = self.connection.prepare_cached(highest)?.query_row([&key], |row| row.get(0))?;
+        let level = level.try_into().map_err(CatalogError::Damaged)?;
         let query = "SELECT EXISTS (SELECT 1 FROM location WHERE container = ?1 AND verdict = ?2)";
         let mut statement = self.connection.prepare_cached(query)?;
-        let key = location.key();
         for verdict in [Verdict::Misfiled, Verdict::Review, Verdict::Unverified] {
             if statement.query_row(params![key, verdict.as_str()], |row| row.get(0))? {
-                return Ok(Some(verdict));
+                return Ok((Some(verdict), level));
             }
         }
-        Ok(None)
+        Ok((None, level))
     }
 
     /// Whether a location is known.

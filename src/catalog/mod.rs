@@ -37,7 +37,7 @@ pub use roots::{parse_roots, roots_text};
 pub use rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 pub use schema::VERSION;
 pub use view::CatalogView;
-pub use write::{Catalog, Rehearsed, SweepState};
+pub use write::{Catalog, Rehearsed, Said, SweepState};
 
 /// Why the catalog cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// One step each.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     CREATE TABLE sweep (
@@ -153,6 +153,20 @@ const MIGRATIONS: [&str; 7] = [
 ",
     "
     ALTER TABLE location ADD COLUMN named TEXT NOT NULL DEFAULT '[]'; -- JSON: what its name says, findings
+",
+    "
+    -- What people decide may hold in one place of a content and not in another: a level is of a place.
+    ALTER TABLE location ADD COLUMN level INTEGER NOT NULL DEFAULT 0;     -- of the document and of what lies in it
+    ALTER TABLE location ADD COLUMN grounds TEXT NOT NULL DEFAULT '{}';   -- JSON: what verdict and level rest on
+    UPDATE location SET grounds = json_object('decided_by', json(decided_by), 'named', json(named));
+    UPDATE location SET level = c.level, grounds = json_set(grounds, '$.natives', json(c.natives))
+        FROM content c WHERE c.id = location.content;
+    ALTER TABLE location DROP COLUMN decided_by;
+    ALTER TABLE location DROP COLUMN named;
+    ALTER TABLE content DROP COLUMN level;
+    ALTER TABLE content DROP COLUMN natives;
+    ALTER TABLE decision ADD COLUMN ceiling INTEGER;     -- it holds where this level or a higher one may lie; NULL: anywhere
+    DELETE FROM meta WHERE key = 'judged_with';          -- the next sweep judges everything anew
 ",
 ];
 

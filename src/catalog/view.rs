@@ -13,26 +13,24 @@ use super::load::{load_coverage, load_findings, load_reading};
 use super::roots::parse_roots;
 use super::rows::{FileRow, Filter, GoneRow, IndexRow, Since, SweepRow, Totals};
 use super::{CatalogError, DataDir, Known, KnownContent, Result, VERSION, locations};
-use crate::decision::{Decision, Decisions};
+use crate::decision::Decision;
 use crate::document::{ContentHash, Identity, Kind, Location, Page};
 use crate::finding::{Coverage, Fault, FaultReason, Finding, Level, Tries, Verdict};
+use crate::judge::Grounds;
 
 /// A read-only connection.
 #[derive(Debug)]
 pub struct CatalogView {
     pub(super) connection: Connection,
-    /// The decisions that hold, once somebody asked.
-    decisions: OnceCell<Decisions>,
+    /// All decisions by number, once somebody asked.
+    decisions: OnceCell<BTreeMap<i64, Decision>>,
 }
 
 const FILE: &str = "
-    SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, max(coalesce(c.level, 0), coalesce((
-            SELECT max(held.level) FROM location i JOIN content held ON held.id = i.content
-            WHERE i.path >= CAST(l.path || x'00' AS BLOB) AND i.path < CAST(l.path || x'01' AS BLOB)), 0)) AS worst_level,
-        c.natives, l.verdict, l.decided_by,
+    SELECT l.path, l.zone, l.content, c.hash, c.kind, l.size, l.level, l.grounds, l.verdict,
         l.fault_reason, l.fault_detail, l.verdict_sweep, c.read_with, c.classified_with, l.mtime_ns,
         l.device, l.inode, l.ctime_ns, l.settled, l.folder, l.verdict_before, e.kind, e.origin,
-        l.fault_attempts, l.fault_first, l.fault_last, c.remarks, l.named
+        l.fault_attempts, l.fault_first, l.fault_last, c.remarks
     FROM location l LEFT JOIN content c ON c.id = l.content
         LEFT JOIN event e ON e.sweep = l.verdict_sweep AND e.path = l.path";
 
@@ -186,7 +184,7 @@ impl CatalogView {
         let query = format!(
             "{FILE} WHERE (?1 IS NULL OR l.zone = ?1) AND (?2 IS NULL OR instr(?2, ' ' || l.verdict || ' ')
                 OR (?5 AND l.verdict = 'clear' AND l.verdict_before IN ('misfiled', 'review')))
-             AND (?3 IS NULL OR worst_level >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
+             AND (?3 IS NULL OR l.level >= ?3 OR l.verdict = 'review') AND (?4 IS NULL OR l.verdict_sweep >= ?4) ORDER BY l.path"
         );
         let mut statement = self.connection.prepare(&query).map_err(CatalogError::from)?;
         let verdicts = (!filter.verdicts.is_empty()).then(|| format!(" {} ", filter.verdicts.join(" ")));
@@ -214,7 +212,7 @@ impl CatalogView {
             Some(id) => (load_coverage(&self.connection, id)?, load_findings(&self.connection, id)?),
             None => (Coverage::default(), Vec::new()),
         };
-        let fault: Option<String> = row.get(10)?;
+        let fault: Option<String> = row.get(9)?;
         let looked_at = fault.is_none();
         if let Some(reason) = fault {
             let reason = reason.parse().map_err(CatalogError::Damaged)?;
@@ -222,15 +220,15 @@ impl CatalogView {
             coverage.faults.retain(|fault| fault.reason != FaultReason::NotYetRead);
             // What is kept was read when the file could be looked at. Of the file as it is now, nothing was.
             coverage.examined = 0;
-            let tries = Tries { attempts: row.get(24)?, first: row.get(25)?, last: row.get(26)? };
-            coverage.faults.push(Fault { tries: Some(tries), ..Fault::whole(reason, row.get::<_, String>(11)?) });
+            let tries = Tries { attempts: row.get(23)?, first: row.get(24)?, last: row.get(25)? };
+            coverage.faults.push(Fault { tries: Some(tries), ..Fault::whole(reason, row.get::<_, String>(10)?) });
         } else if id.is_none() {
             coverage.faults.push(Fault::whole(FaultReason::NotYetRead, "not read yet"));
         }
         let json = |error: serde_json::Error| CatalogError::Damaged(error.to_string());
-        let natives: Option<String> = row.get(7)?;
+        let grounds: Grounds = serde_json::from_str(&row.get::<_, String>(7)?).map_err(json)?;
         // Places of evidence count what the name says behind what the content says.
-        findings.extend(serde_json::from_str::<Vec<Finding>>(&row.get::<_, String>(28)?).map_err(json)?);
+        findings.extend(grounds.named);
         let verdict: String = row.get(8)?;
         Ok(FileRow {
             location: below::location(row, 0)?,
@@ -238,60 +236,51 @@ impl CatalogView {
             content: id.zip(hash.map(ContentHash)),
             kind: row.get::<_, Option<String>>(4)?.map(|kind| Kind(kind.into())),
             size: row.get::<_, i64>(5)?.cast_unsigned(),
-            level: row.get::<_, Option<u8>>(6)?.unwrap_or(0).try_into().map_err(CatalogError::Damaged)?,
-            natives: natives.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text)).map_err(json)?,
+            level: row.get::<_, u8>(6)?.try_into().map_err(CatalogError::Damaged)?,
+            natives: grounds.natives,
             verdict: Verdict::restore(&verdict, &coverage),
-            decided_by: serde_json::from_str(&row.get::<_, String>(9)?).map_err(json)?,
+            decided_by: grounds.decided_by,
             labels: self.labels(id, &findings, &coverage)?,
-            decisions: self.decided(&below::location(row, 0)?, hash.map(ContentHash).as_ref(), &findings)?,
+            decisions: self.decided(&grounds.decisions)?,
             coverage,
             findings,
             remarks: row
-                .get::<_, Option<String>>(27)?
+                .get::<_, Option<String>>(26)?
                 .map_or(Ok(Vec::new()), |text| serde_json::from_str(&text))
                 .map_err(json)?,
             since: Since {
-                sweep: row.get(12)?,
-                before: row.get(21)?,
-                event: row.get(22)?,
-                origin: row.get::<_, Option<Vec<u8>>>(23)?.map(|path| PathBuf::from(OsString::from_vec(path))),
+                sweep: row.get(11)?,
+                before: row.get(20)?,
+                event: row.get(21)?,
+                origin: row.get::<_, Option<Vec<u8>>>(22)?.map(|path| PathBuf::from(OsString::from_vec(path))),
             },
             looked_at,
-            folder: row.get(20)?,
-            stamps: (row.get(13)?, row.get(14)?),
+            folder: row.get(19)?,
+            stamps: (row.get(12)?, row.get(13)?),
             identity: Identity {
-                device: row.get::<_, i64>(16)?.cast_unsigned(),
-                inode: row.get::<_, i64>(17)?.cast_unsigned(),
+                device: row.get::<_, i64>(15)?.cast_unsigned(),
+                inode: row.get::<_, i64>(16)?.cast_unsigned(),
                 size: row.get::<_, i64>(5)?.cast_unsigned(),
-                mtime_ns: row.get(15)?,
-                ctime_ns: row.get(18)?,
+                mtime_ns: row.get(14)?,
+                ctime_ns: row.get(17)?,
             },
-            settled: row.get(19)?,
+            settled: row.get(18)?,
         })
     }
 
-    /// What people decided on findings at a location.
-    fn decided(
-        &self,
-        location: &Location,
-        content: Option<&ContentHash>,
-        findings: &[Finding],
-    ) -> Result<BTreeMap<usize, Decision>> {
-        if findings.is_empty() {
+    /// What people decided that held when a location was judged, by the indices of its findings.
+    fn decided(&self, numbers: &BTreeMap<usize, i64>) -> Result<BTreeMap<usize, Decision>> {
+        if numbers.is_empty() {
             return Ok(BTreeMap::new());
         }
         let decisions = match self.decisions.get() {
             Some(decisions) => decisions,
             None => {
-                let decisions = Decisions::at(crate::now(), self.decisions()?);
-                let decisions = decisions.map_err(|error| CatalogError::Damaged(error.to_string()))?;
-                self.decisions.get_or_init(|| decisions)
+                let all = self.decisions()?.into_iter().map(|decision| (decision.id, decision)).collect();
+                self.decisions.get_or_init(|| all)
             }
         };
-        let on = |(index, finding): (usize, &Finding)| {
-            Some((index, decisions.on(&finding.rule, content, location)?.clone()))
-        };
-        Ok(findings.iter().enumerate().filter_map(on).collect())
+        Ok(numbers.iter().filter_map(|(index, id)| Some((*index, decisions.get(id)?.clone()))).collect())
     }
 
     /// What pages are called on which there are findings or faults.

@@ -1,6 +1,6 @@
 //! The one writer: its connection, its transactions, and the sweeps.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{DataDir, Result, below, schema, tune};
 use crate::config::StoreSettings;
@@ -27,10 +27,42 @@ pub struct Rehearsed {
     pub location: Location,
     /// Name of its zone.
     pub zone: String,
-    /// Verdict and level of its content today.
-    pub before: (String, u8),
-    /// What they would be.
-    pub now: (String, u8),
+    /// What is said today.
+    pub before: Said,
+    /// What would be.
+    pub now: Said,
+}
+
+/// What is said of a location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Stable name of the verdict.
+    pub verdict: String,
+    /// Number of the level.
+    pub level: u8,
+    /// Rules whose findings decided, in order.
+    pub rules: Vec<String>,
+}
+
+impl Said {
+    /// Of three columns.
+    fn of(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let rules: Option<String> = row.get(first + 2)?;
+        let rules = rules.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        Ok(Self { verdict: row.get(first)?, level: row.get(first + 1)?, rules })
+    }
+}
+
+/// SQL for the rules that decided on location `l`: those of its content, and those of its name behind them.
+macro_rules! rules_that_decided {
+    () => {
+        "CASE WHEN l.verdict IN ('misfiled', 'review') THEN (SELECT group_concat(rule, ' ') FROM (
+            SELECT f.rule FROM finding f WHERE f.content = l.content
+                AND f.ordinal IN (SELECT value FROM json_each(l.grounds, '$.decided_by'))
+            UNION SELECT n.value ->> 'rule' FROM json_each(l.grounds, '$.named') n
+                WHERE n.key + (SELECT count(*) FROM finding f WHERE f.content = l.content)
+                    IN (SELECT value FROM json_each(l.grounds, '$.decided_by')))) END"
+    };
 }
 
 /// How a sweep stands or ended.
@@ -139,26 +171,28 @@ impl Catalog {
     pub fn rehearse(&mut self) -> Result<()> {
         self.write(|catalog| {
             catalog.rehearsing = true;
-            catalog.connection.execute_batch(
-                "CREATE TEMP TABLE was AS SELECT l.path, l.verdict, coalesce(c.level, 0) AS level FROM location l
-                    LEFT JOIN content c ON c.id = l.content",
-            )?;
+            catalog.connection.execute_batch(concat!(
+                "CREATE TEMP TABLE was AS SELECT l.path, l.verdict, l.level, ",
+                rules_that_decided!(),
+                " AS rules FROM location l"
+            ))?;
             Ok(())
         })
     }
 
-    /// Locations whose verdict or level is not what it was before [`Catalog::rehearse`], in order: where, and verdict and level
-    /// before and now.
+    /// Locations whose verdict or level is not what it was before [`Catalog::rehearse`], in order: where, and what is said of
+    /// them before and now.
     pub fn rehearsed(&self, mut each: impl FnMut(&Rehearsed) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let query = "SELECT l.path, l.zone, w.verdict, w.level, l.verdict, coalesce(c.level, 0) FROM location l
-            JOIN was w ON w.path = l.path LEFT JOIN content c ON c.id = l.content
-            WHERE w.verdict <> l.verdict OR w.level <> coalesce(c.level, 0) ORDER BY l.path";
+        let query = concat!(
+            "SELECT l.path, l.zone, w.verdict, w.level, w.rules, l.verdict, l.level, ",
+            rules_that_decided!(),
+            " FROM location l JOIN was w ON w.path = l.path WHERE w.verdict <> l.verdict OR w.level <> l.level ORDER BY l.path"
+        );
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let before = (row.get(2)?, row.get(3)?);
-            let location = below::location(row, 0)?;
-            each(&Rehearsed { location, zone: row.get(1)?, before, now: (row.get(4)?, row.get(5)?) })?;
+            let (before, now) = (Said::of(row, 2)?, Said::of(row, 5)?);
+            each(&Rehearsed { location: below::location(row, 0)?, zone: row.get(1)?, before, now })?;
         }
         Ok(())
     }

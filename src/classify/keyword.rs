@@ -43,7 +43,7 @@ pub fn stamp(settings: &Settings) -> String {
         Err(error) => format!("{list:?} {error}"),
     };
     let lists: Vec<String> = settings.keyword_list.iter().map(list).collect();
-    format!("keyword 2 {} {}", settings.identifiers.samples, lists.join(" "))
+    format!("keyword 3 {} {}", settings.identifiers.samples, lists.join(" "))
 }
 
 impl Keywords {
@@ -52,8 +52,7 @@ impl Keywords {
         let lists = settings.keyword_list.clone();
         let mut words: BTreeMap<String, usize> = BTreeMap::new();
         for (index, list) in lists.iter().enumerate() {
-            let text = std::fs::read_to_string(&list.file)
-                .with_context(|| format!("keyword list {:?}: {}", list.name, list.file.display()))?;
+            let text = text_of(&list.file).with_context(|| format!("keyword list {:?}", list.name))?;
             for word in entries(&text, &list.file)? {
                 // Of lists that have the same entry the one of the highest level counts, and of those the first.
                 let entry = words.entry(word).or_insert(index);
@@ -78,6 +77,16 @@ impl Keywords {
         let entries = if patterns.is_empty() { None } else { Some(build()?) };
         Ok(Self { lists, entries, of, samples: settings.identifiers.samples })
     }
+}
+
+/// The text of a list. Where it is no UTF-8, its first line that is none is named.
+fn text_of(file: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+    String::from_utf8(bytes).map_err(|error| {
+        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = memchr::memchr_iter(b'\n', read).count() + 1;
+        anyhow::anyhow!("{}:{line}: this line is not UTF-8; save the list in UTF-8", file.display())
+    })
 }
 
 /// The entries of a list; blank lines and those behind `#` are for people.
@@ -238,10 +247,12 @@ mod tests {
             "harbour_plan",
             "关于纸灯\n笼的通知",
             "blue heron",
+            "代号（纸  灯  笼）",
+            "代号 纸 灯 笼",
         ] {
             assert_eq!(seen(&settings, text).len(), 1, "{text:?}");
         }
-        for text in ["the harbour\n\nplan", "harbour - plan", "harbour, plan", "纸灯\n\n笼"] {
+        for text in ["the harbour\n\nplan", "harbour - plan", "harbour, plan", "纸灯\n\n笼", "白纸 灯 笼罩"] {
             assert_eq!(seen(&settings, text), [], "{text:?}");
         }
     }
@@ -263,6 +274,11 @@ mod tests {
             Keywords::load(&settings).map(drop).expect_err("refused").to_string()
         };
         assert!(error("Blue Heron\nx\n").contains("projects.txt:2: the entry is too short"));
+        let list = settings(folder.path(), &[("latin", 2, "")]).keyword_list.remove(0);
+        std::fs::write(&list.file, b"Blue Heron\nM\xfcnster\n").expect("written");
+        let latin = Settings { keyword_list: vec![list], ..Settings::defaults() };
+        let refused = format!("{:#}", Keywords::load(&latin).map(drop).expect_err("refused"));
+        assert!(refused.contains("latin.txt:2: this line is not UTF-8"), "{refused}");
         assert!(error(&"y".repeat(300)).contains("projects.txt:1: the entry is too long"));
         let mut few = settings(folder.path(), &[("projects", 2, "one\ntwo\nthree\n")]);
         few.limits.keywords = 2;

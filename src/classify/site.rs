@@ -161,7 +161,7 @@ mod tests {
     fn rule(id: &str, example: &str) -> String {
         format!(
             "[[rule]]\nid = \"{id}\"\njurisdiction = \"house\"\nnative = \"BOARD ONLY\"\nlevel = 2\nrank = 30\nkind = \"level\"\nstrength = \"S3\"\n\
-             zone = \"header\"\nregex = 'BOARD ONLY'\nexamples = [\"{example}\"]\nnotes = \"\"\nverified = false\n"
+             zone = \"header\"\nregex = 'BOARD ONLY'\nexamples = [\"{example}\"]\n"
         )
     }
 

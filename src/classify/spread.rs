@@ -1,8 +1,8 @@
 //! Words of several parts wherever a page parts them: a text in which a run of blanks with at most one line end, or a hyphen or
-//! underscore inside a word, is one blank, and in which a line end beside Han characters or kana is nothing, with the way back to
-//! the bytes of the page.
+//! underscore inside a word, is one blank, and in which a line end beside Han characters or kana is nothing, as are the blanks
+//! between single Han characters, with the way back to the bytes of the page.
 
-use super::marking::is_han;
+use crate::script::is_han;
 
 /// A text whose separators are alike.
 #[derive(Debug)]
@@ -58,6 +58,10 @@ impl Spread {
         if blanks && lines == 1 && inside && beside_han {
             return;
         }
+        if blanks && lines == 0 && is_lone_han(page[..from].chars().rev()) && is_lone_han(page[to..].chars()) {
+            // A word that is spaced out: 纸 灯 笼.
+            return;
+        }
         let one = lines <= 1 && (blanks || (inside && is_joint(run)));
         if !one {
             return self.keep(page, from..to);
@@ -88,6 +92,11 @@ fn is_joint(run: &str) -> bool {
     let signs = run.trim_end_matches(is_blank);
     let ends_line = signs.len() == run.len() || run.contains('\n');
     ends_line && !signs.contains(is_blank) && (signs.chars().count() == 1 || signs.bytes().all(|byte| byte == b'_'))
+}
+
+/// Whether a single Han character stands beside a blank, with no letter beyond it.
+fn is_lone_han(mut from_blank: impl Iterator<Item = char>) -> bool {
+    from_blank.next().is_some_and(is_han) && !from_blank.next().is_some_and(char::is_alphanumeric)
 }
 
 fn separates(char: char) -> bool {
@@ -131,6 +140,12 @@ mod tests {
             let (from, to) = spread.source(at, at + word.len());
             assert_eq!(&page[from..to], expected);
         }
+    }
+
+    #[test]
+    fn a_chinese_word_that_is_spaced_out_is_one_word() {
+        assert_eq!(Spread::new("（纸 灯  笼）的").text, "（纸灯笼）的");
+        assert_eq!(Spread::new("白纸 灯 笼罩").text, "白纸 灯 笼罩", "two words and a character");
     }
 
     #[test]

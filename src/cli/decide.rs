@@ -1,7 +1,7 @@
 //! `misfile decide` and `misfile decisions`: what people say of findings, kept with its reason and counted in every list.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -9,9 +9,10 @@ use serde_json::json;
 use time::{Date, Month};
 
 use super::{Answers, Context};
-use crate::catalog::{Catalog, CatalogView};
+use crate::catalog::{Catalog, CatalogView, FileRow};
 use crate::decision::{Decision, Decisions, Ruling, Scope, Standing, glob};
 use crate::error::{Exit, UsageError};
+use crate::finding::names_rule;
 use crate::report::{self, Object, counted, human_time, shown_path};
 use crate::zone::Zones;
 use crate::{index, sweep};
@@ -29,8 +30,8 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Documents: the decision is of their content, wherever it lies. A member of a container is named as lists name it
-    /// (`offer.zip!/plan.docx`)
+    /// Documents: the decision is of their content, wherever it lies; what is accepted is so only where as much may lie as where it
+    /// lies now. A member of a container is named as lists name it (`offer.zip!/plan.docx`)
     #[arg(required_unless_present = "paths", conflicts_with = "paths")]
     documents: Vec<PathBuf>,
     /// All files whose whole paths match this glob (`/srv/archive/**`; `*` ends at a `/`), and everything in them, instead of single documents
@@ -86,7 +87,8 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         )
         .into());
     }
-    let decision = |scope| Decision {
+    let zones = Zones::configured(&context.settings);
+    let decision = |scope, ceiling| Decision {
         id: 0,
         ruling,
         rule: args.rule.clone(),
@@ -94,22 +96,33 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         reason: args.reason.trim().to_owned(),
         by: args.by.clone().unwrap_or_else(user),
         made: now,
+        ceiling,
         expires,
         withdrawn: None,
     };
     let decisions: Vec<Decision> = match &args.paths {
-        Some(glob) => {
-            self::glob(glob).map_err(|error| UsageError(format!("--paths {error}")))?;
-            vec![decision(Scope::Paths(glob.clone()))]
+        Some(paths) => vec![decision(Scope::Paths(paths.clone()), None)],
+        None => {
+            let files = files(&view, args)?;
+            // What is accepted may stay where it is: not wherever a copy of it turns up.
+            let ceiling = |file: &FileRow| (ruling == Ruling::Accepted).then(|| zones.of(&file.location.path).ceiling);
+            let scope = |file: &FileRow| file.content.map(|(_, hash)| Scope::Content(hash));
+            let mut decisions: Vec<Decision> = Vec::new();
+            for decision in files.iter().filter_map(|file| Some(decision(scope(file)?, ceiling(file)))) {
+                // Copies of one document.
+                if !decisions.contains(&decision) {
+                    decisions.push(decision);
+                }
+            }
+            decisions
         }
-        None => contents(&view, args, &decision(Scope::Paths(String::new())))?
-            .into_iter()
-            .map(|hash| decision(Scope::Content(hash)))
-            .collect(),
     };
     drop(view);
     let _lock = dir.lock()?;
     let mut catalog = Catalog::open(&dir, &context.settings.store)?;
+    if let Some(paths) = &args.paths {
+        covers_something(&catalog, &args.rule, paths)?;
+    }
     let mut numbers = Vec::new();
     let mut changed = 0;
     for decision in &decisions {
@@ -156,14 +169,15 @@ pub(super) fn list(context: &Context, args: &ListArgs, out: &mut dyn Write) -> a
     }
     let mut counts = std::collections::BTreeMap::new();
     for decision in view.decisions()? {
+        let places = places(&view, &decision)?;
         let standing = decision.standing(now);
         *counts.entry(standing.as_str()).or_insert(0_u64) += 1;
         if standing == Standing::Withdrawn && !args.all {
             continue;
         }
         match &mut objects {
-            None => line(&decision, standing, out)?,
-            Some(objects) => objects.put(&object(&decision, standing), out)?,
+            None => line(&decision, standing, &places, out)?,
+            Some(objects) => objects.put(&object(&decision, standing, &places), out)?,
         }
     }
     match &mut objects {
@@ -180,18 +194,32 @@ pub(super) fn list(context: &Context, args: &ListArgs, out: &mut dyn Write) -> a
     Ok(Exit::Clear)
 }
 
-/// Contents of the documents that are named, each with a finding of the rule.
-fn contents(view: &CatalogView, args: &Args, decision: &Decision) -> anyhow::Result<Vec<crate::document::ContentHash>> {
-    let mut contents = Vec::new();
+/// Refuses a glob that is about nothing that was found: a slip of the pen would be kept, and hide what comes later.
+fn covers_something(catalog: &Catalog, rule: &str, paths: &str) -> anyhow::Result<()> {
+    if !paths.starts_with(['/', '*']) {
+        return Err(UsageError(format!("--paths {paths:?} must match whole paths: begin it with `/` or `**/`")).into());
+    }
+    let matcher = glob(paths).map_err(|error| UsageError(format!("--paths {error}")))?;
+    for content in catalog.found_in(rule)? {
+        if catalog.places(Some(content))?.iter().any(|place| matcher.is_match(&place.location.path)) {
+            return Ok(());
+        }
+    }
+    Err(UsageError(format!("--paths {paths:?}: no document there has a finding of rule {rule}")).into())
+}
+
+/// The documents that are named, each with a finding of the rule.
+fn files(view: &CatalogView, args: &Args) -> anyhow::Result<Vec<FileRow>> {
+    let mut files = Vec::new();
     for document in &args.documents {
         let path = document.canonicalize().or_else(|_| std::path::absolute(document))?;
         let Some(file) = view.find(&path)? else {
             return Err(UsageError(format!("{}: no sweep has seen this file", shown_path(&path))).into());
         };
-        let Some((_, hash)) = file.content else {
+        if file.content.is_none() {
             return Err(UsageError(format!("{}: nothing of it was read", shown_path(&path))).into());
-        };
-        if !file.findings.iter().any(|finding| decision.covers_rule(&finding.rule)) {
+        }
+        if !file.findings.iter().any(|finding| names_rule(&args.rule, &finding.rule)) {
             let mut rules: Vec<&str> = file.findings.iter().map(|finding| finding.rule.as_str()).collect();
             rules.sort_unstable();
             rules.dedup();
@@ -202,18 +230,14 @@ fn contents(view: &CatalogView, args: &Args, decision: &Decision) -> anyhow::Res
             };
             bail!(UsageError(format!("{}: no finding of rule {}; {there}", shown_path(&path), args.rule)));
         }
-        contents.push(hash);
+        files.push(file);
     }
-    Ok(contents)
+    Ok(files)
 }
 
 /// Judges everything anew that a decision is about.
 fn judge_anew(context: &Context, catalog: &mut Catalog, decision: &Decision, before: &str) -> anyhow::Result<u64> {
-    let contents = match &decision.scope {
-        Scope::Content(hash) => catalog.content(hash)?.into_iter().map(|content| content.id).collect(),
-        Scope::Paths(_) => catalog.found_in(&decision.rule)?,
-    };
-    sweep::judge_anew(catalog, &Zones::configured(&context.settings), &context.settings, &contents, before)
+    sweep::judge_anew(catalog, &Zones::configured(&context.settings), &context.settings, decision, before)
 }
 
 /// What verdicts are given with at this moment.
@@ -251,11 +275,26 @@ fn user() -> String {
     named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
 }
 
-fn line(decision: &Decision, standing: Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Where the content of a decision lies now.
+fn places(view: &CatalogView, decision: &Decision) -> anyhow::Result<Vec<PathBuf>> {
+    let Scope::Content(hash) = &decision.scope else { return Ok(Vec::new()) };
+    let files = view.content_id(hash)?.map_or(Ok(Vec::new()), |id| view.files_of(id))?;
+    Ok(files.iter().map(|file| file.location.shown()).collect())
+}
+
+fn line(decision: &Decision, standing: Standing, places: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<()> {
     let Decision { id, ruling, rule, reason, by, made, .. } = decision;
-    let about = match &decision.scope {
-        Scope::Content(hash) => format!("content {hash}"),
-        Scope::Paths(glob) => shown_path(std::path::Path::new(glob)),
+    let about = match (&decision.scope, places) {
+        (Scope::Paths(glob), _) => shown_path(Path::new(glob)),
+        (Scope::Content(hash), []) => format!("content {hash}, which lies nowhere any more"),
+        (Scope::Content(_), [place]) => shown_path(place),
+        (Scope::Content(_), [first, more @ ..]) => {
+            format!("{} and {}", shown_path(first), counted(more.len() as u64, "other place"))
+        }
+    };
+    let about = match decision.ceiling {
+        Some(ceiling) => format!("{about}, where level {ceiling} may lie"),
+        None => about,
     };
     let until = decision.expires.map(|expires| format!(", until {}", human_time(expires))).unwrap_or_default();
     writeln!(out, "{id:<5} {:<9} {ruling}: {rule} in {about}", standing.as_str())?;
@@ -263,16 +302,20 @@ fn line(decision: &Decision, standing: Standing, out: &mut dyn Write) -> anyhow:
     Ok(())
 }
 
-fn object(decision: &Decision, standing: Standing) -> Object {
+fn object(decision: &Decision, standing: Standing, places: &[PathBuf]) -> Object {
     let mut object = report::typed("decision");
     object.insert("id", json!(decision.id));
     object.insert("standing", json!(standing));
     object.insert("ruling", json!(decision.ruling));
     object.insert("rule", json!(decision.rule));
     match &decision.scope {
-        Scope::Content(hash) => object.insert("content", json!(hash.to_string())),
+        Scope::Content(hash) => {
+            object.insert("content", json!(hash.to_string()));
+            object.insert("places", places.iter().map(|place| place.to_string_lossy()).collect())
+        }
         Scope::Paths(glob) => object.insert("paths", json!(glob)),
     };
+    object.insert("ceiling", json!(decision.ceiling));
     object.insert("reason", json!(decision.reason));
     object.insert("by", json!(decision.by));
     object.insert("made", json!(decision.made));

@@ -36,6 +36,11 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     let truth = eval::read_truth(&truth, &shown)?;
     let folder = walk::resolve_root(&args.folder)?;
     let mut missing: BTreeMap<PathBuf, Truth> = truth.into_iter().map(|one| (folder.join(&one.path), one)).collect();
+    if let Some(path) = missing.keys().find(|path| !path.is_file()) {
+        return Err(UsageError(format!("{shown}: {} is no file", shown_path(path))).into());
+    }
+    // Nothing beside them: a folder may hold much that nobody labelled.
+    let files: Vec<PathBuf> = missing.keys().cloned().collect();
     let (mut evaluation, mut unread) = (Evaluation::default(), 0_u64);
     let decide = context.settings.judge.decide;
     // What lies in a container speaks for the container, as a reader would see it.
@@ -47,7 +52,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             evaluation.add(&truth, &said);
         }
     };
-    inspect::inspect(&context.settings, &[folder], ReaderCommand::this_program(), |file, _| {
+    inspect::inspect(&context.settings, &files, ReaderCommand::this_program(), |file, _| {
         unread += u64::from(file.coverage.complete().is_none());
         match &mut whole {
             Some((path, said)) if *path == file.location.path => add(said, &file, decide, false),
@@ -61,7 +66,11 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     })?;
     settle(whole, &mut evaluation);
     if let Some(path) = missing.keys().next() {
-        let message = format!("{shown}: {} of its documents are not there, as {}", missing.len(), shown_path(path));
+        let message = format!(
+            "{shown}: {} of its documents are passed over (walk.ignore), as {}",
+            missing.len(),
+            shown_path(path)
+        );
         return Err(UsageError(message).into());
     }
     let Evaluation { tallies, exact, pages, wrong } = &evaluation;
@@ -109,10 +118,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 fn add(said: &mut Said, file: &FileRow, decide: u8, own: bool) {
     for finding in file.findings.iter().filter(|finding| finding.confidence >= decide) {
         said.rules.insert(finding.rule.clone());
-        said.level = said.level.max(finding.level.number());
+        said.level = said.level.max(finding.level);
         if own {
             let page = said.pages.entry(finding.page).or_default();
-            *page = (*page).max(finding.level.number());
+            *page = (*page).max(finding.level);
         }
     }
 }

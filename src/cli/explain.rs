@@ -115,6 +115,9 @@ fn table(
     for (index, found) in file.findings.iter().enumerate() {
         let label = file.labels.get(&found.page).map(String::as_str);
         finding(found, label, file.decided_by.contains(&index), out)?;
+        if let Some(decision) = file.decisions.get(&index) {
+            writeln!(out, "            {}", report::decision_words(decision))?;
+        }
     }
     pages.iter().try_for_each(|read| page(read, out))
 }

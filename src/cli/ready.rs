@@ -18,7 +18,7 @@ use crate::catalog::{CatalogView, DataDir, FileRow, Filter};
 use crate::decision::Ruling;
 use crate::document::Location;
 use crate::error::{Exit, UsageError};
-use crate::finding::{Fault, FaultReason, Finding, Level};
+use crate::finding::{Fault, FaultReason, Level};
 use crate::report::{self, Objects, counted, lock_list, shown_path};
 use crate::zone::Zones;
 use crate::{judge, probe, sweep, walk};
@@ -283,13 +283,10 @@ impl Whole {
 
 fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, String) {
     // What is accepted where it lies need not be so elsewhere.
-    let ruling = |finding: &Finding| {
-        let index = file.findings.iter().position(|one| std::ptr::eq(one, finding))?;
-        Some(file.decisions.get(&index)?.ruling).filter(|ruling| *ruling != Ruling::Accepted)
-    };
-    let judgement = judge::judge_with(&file.findings, &file.coverage, ceiling, &context.settings.judge, ruling);
+    let decided = |index: usize| file.decisions.get(&index).filter(|decision| decision.ruling != Ruling::Accepted);
+    let judgement = judge::judge_with(&file.findings, &file.coverage, ceiling, &context.settings.judge, decided);
     let evidence = |why: &str| {
-        let finding = judgement.decided_by.first().and_then(|index| file.findings.get(*index));
+        let finding = judgement.grounds.decided_by.first().and_then(|index| file.findings.get(*index));
         finding.map_or_else(
             || why.to_owned(),
             |finding| {
@@ -322,7 +319,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
         "clear" if !inner && !file.settled && !holds_what_was_read(file) => {
             (Readiness::Unknown, "changed since it was read; sweep again".to_owned())
         }
-        "clear" => (Readiness::Ready, format!("level {}, fully examined", file.level)),
+        "clear" => (Readiness::Ready, format!("level {}, fully examined{}", file.level, ruled_out(file))),
         "out_of_scope" => {
             let kind = file.kind_name().unwrap_or("unknown");
             (Readiness::Unknown, format!("kind {kind} is out of scope (read.out_of_scope): not examined"))
@@ -334,6 +331,17 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
             (Readiness::Unknown, format!("not fully examined: {}", faults.join("; ")))
         }
     }
+}
+
+/// What people said is wrong, which would count otherwise.
+fn ruled_out(file: &FileRow) -> String {
+    let wrong = file.decisions.iter().filter(|(_, decision)| decision.ruling == Ruling::FalsePositive);
+    let told = wrong.filter_map(|(index, decision)| {
+        Some(format!("; {}: {}", file.findings.get(*index)?.rule, report::decision_words(decision)))
+    });
+    let mut told: Vec<String> = told.collect();
+    told.dedup();
+    told.concat()
 }
 
 /// Whether a file still holds the content that was examined.

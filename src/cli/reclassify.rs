@@ -6,7 +6,7 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{Answers, Context};
-use crate::catalog::{Catalog, CatalogView, Rehearsed};
+use crate::catalog::{Catalog, CatalogView, Rehearsed, Said};
 use crate::error::Exit;
 use crate::report::{self, Objects, counted, padded, shown_path, verdict_list};
 use crate::sweep::{Outdated, Until};
@@ -69,26 +69,22 @@ fn rehearsal(
     catalog.rehearsed(|one| {
         let Rehearsed { location, zone, before, now } = one;
         changes += 1;
-        *counts.entry(format!("{} to {}", before.0, now.0)).or_default() += 1;
+        *counts.entry(format!("{} to {}", before.verdict, now.verdict)).or_default() += 1;
         let path = location.shown();
         let Some(objects) = &mut objects else {
-            let (before, now) = (format!("{} {}", before.0, before.1), format!("{} {}", now.0, now.1));
-            return Ok(writeln!(
-                out,
-                "{} -> {} {} {}",
-                padded(&before, 12),
-                padded(&now, 12),
-                padded(zone, 12),
-                shown_path(&path)
-            )?);
+            let words = |said: &Said| padded(&format!("{} {}", said.verdict, said.level), 12);
+            let (from, to) = (words(before), words(now));
+            return Ok(writeln!(out, "{from} -> {to} {} {}{}", padded(zone, 12), shown_path(&path), why(before, now))?);
         };
         let mut object = report::typed("change");
         report::path_fields(&mut object, &path);
         object.insert("zone", json!(zone));
-        object.insert("verdict_before", json!(before.0));
-        object.insert("level_before", json!(before.1));
-        object.insert("verdict", json!(now.0));
-        object.insert("level", json!(now.1));
+        object.insert("verdict_before", json!(before.verdict));
+        object.insert("level_before", json!(before.level));
+        object.insert("rules_before", json!(before.rules));
+        object.insert("verdict", json!(now.verdict));
+        object.insert("level", json!(now.level));
+        object.insert("rules", json!(now.rules));
         Ok(objects.put(&object, out)?)
     })?;
     match &mut objects {
@@ -106,4 +102,15 @@ fn rehearsal(
         }
     }
     Ok(if done.stopped { Exit::Stopped } else { Exit::Clear })
+}
+
+/// The rules that would decide, or would decide no more.
+fn why(before: &Said, now: &Said) -> String {
+    let beyond = |one: &Said, other: &Said| {
+        one.rules.iter().filter(|rule| !other.rules.contains(rule)).cloned().collect::<Vec<_>>().join(", ")
+    };
+    let parts = [("by", beyond(now, before)), ("no longer by", beyond(before, now))];
+    let parts = parts.iter().filter(|(_, rules)| !rules.is_empty()).map(|(word, rules)| format!("{word} {rules}"));
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join("; ")) }
 }

@@ -8,7 +8,7 @@ use crate::classify::{self, Classifier};
 use crate::config::Settings;
 use crate::document::{ContentHash, Page};
 use crate::finding::{Coverage, Level, Verdict};
-use crate::judge;
+use crate::judge::{self, Judgement};
 use crate::naming::Names;
 use crate::probe;
 use crate::sweep::Stamps;
@@ -111,7 +111,8 @@ impl<'a> Judging<'a> {
         row.coverage.faults.extend(here.coverage.faults.iter().cloned());
         let ceiling = self.zones.of(&row.location.path).ceiling;
         let judgement = judge::judge(&row.findings, &row.coverage, ceiling, &self.settings.judge);
-        (row.verdict, row.decided_by) = (judgement.verdict, judgement.decided_by);
+        (row.verdict, row.level) = (judgement.verdict, judgement.level);
+        (row.natives, row.decided_by) = (judgement.grounds.natives, judgement.grounds.decided_by);
         row
     }
 
@@ -143,12 +144,11 @@ impl<'a> Judging<'a> {
         let coverage = Coverage::of(&pages, work.total, work.faults);
         let mut findings = classification.findings;
         let kind = work.probe.as_ref().map(|(kind, _)| kind);
-        // What it says of the content alone is its level.
-        let (level, natives) = judge::level(&findings, &self.settings.judge);
         let zone = self.zones.of(&work.location.path);
         findings.extend(self.names.findings(&work.location, kind, &zone.path)?);
         let labels = pages.iter().filter_map(|page| Some((page.number, page.label.clone()?))).collect();
-        let judgement = judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
+        let Judgement { verdict, level, grounds } =
+            judge::judge(&findings, &coverage, zone.ceiling, &self.settings.judge);
         let stamps = (work.probe.as_ref().map(|(kind, _)| self.stamps.of(kind)), Some(classify::stamp(self.settings)));
         let (kind, hash) = work.probe.unzip();
         let file = FileRow {
@@ -161,9 +161,9 @@ impl<'a> Judging<'a> {
             identity: work.identity,
             settled: work.settled,
             level,
-            natives,
-            verdict: judgement.verdict,
-            decided_by: judgement.decided_by,
+            natives: grounds.natives,
+            verdict,
+            decided_by: grounds.decided_by,
             coverage,
             findings,
             decisions: BTreeMap::new(),

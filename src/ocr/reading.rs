@@ -8,6 +8,7 @@ use super::components::Component;
 use super::raster::size;
 use super::{Line, RecognizedWord};
 use crate::document::{Origin, Rect, Text};
+use crate::script::is_han;
 
 /// Characters that are probably right. Han characters count twice: they take the room of two letters, and a Latin engine
 /// makes two letters of one.
@@ -42,7 +43,7 @@ pub(super) fn words(lines: &[Line]) -> impl Iterator<Item = &RecognizedWord> {
 
 /// Letters and digits, Han twice.
 pub(super) fn weight(text: &str) -> f32 {
-    text.chars().map(|c| if is_han(c) { 2.0 } else { f32::from(u8::from(c.is_alphanumeric())) }).sum()
+    text.chars().map(|c| if is_east_asian(c) { 2.0 } else { f32::from(u8::from(c.is_alphanumeric())) }).sum()
 }
 
 /// Letters that are not Latin; none if most are.
@@ -57,10 +58,9 @@ fn credit(confidence: u8) -> f32 {
     ((f32::from(confidence) - 40.0) / 50.0).clamp(0.0, 1.0)
 }
 
-/// Han characters, kana and the punctuation that goes with them: between two of these a blank is an artefact.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{303f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+/// Han characters, their parts, kana and the punctuation that goes with them: between two of these a blank is an artefact.
+pub(super) fn is_east_asian(c: char) -> bool {
+    is_han(c) || matches!(c, '\u{2e80}'..='\u{30ff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
 }
 
 /// Drops words below a confidence, and lines that have none left. A doubtful word of two or more letters amid a line that is
@@ -179,7 +179,8 @@ pub(super) fn text(lines: &[Line]) -> Text {
     let mut text = Text::default();
     for line in lines {
         for (index, word) in line.words.iter().enumerate() {
-            let joined = text.content.chars().next_back().is_some_and(is_han) && word.text.starts_with(is_han);
+            let joined =
+                text.content.chars().next_back().is_some_and(is_east_asian) && word.text.starts_with(is_east_asian);
             let separator = match index {
                 0 if text.content.is_empty() => "",
                 0 => "\n",

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::json::exact_path;
-use super::{Counts, Reporter};
+use super::{Counts, Reporter, decision_words};
 use crate::catalog::{FileRow, GoneRow};
 
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 19] = [
     "path",
     "zone",
     "verdict",
@@ -25,6 +25,7 @@ const HEAD: [&str; 18] = [
     "event",
     "verdict_before",
     "from",
+    "decision",
 ];
 
 /// Writes the head once.
@@ -63,8 +64,10 @@ impl Reporter for Csv {
             since.before.clone().unwrap_or_default(),
             since.origin.as_ref().map(|origin| origin.to_string_lossy().into_owned()).unwrap_or_default(),
         ];
-        let write = |cells: [String; 6], out: &mut dyn Write| row(&[&head[..], &cells[..], &tail[..]].concat(), out);
-        for finding in &file.findings {
+        let write = |cells: [String; 6], decision: String, out: &mut dyn Write| {
+            row(&[&head[..], &cells[..], &tail[..], &[decision]].concat(), out)
+        };
+        for (index, finding) in file.findings.iter().enumerate() {
             let page = if finding.page == 0 { "name".to_owned() } else { finding.page.to_string() };
             let confidence = finding.confidence.to_string();
             let rest = [
@@ -75,15 +78,15 @@ impl Reporter for Csv {
                 finding.excerpt.clone(),
                 String::new(),
             ];
-            write(rest, out)?;
+            write(rest, file.decisions.get(&index).map(decision_words).unwrap_or_default(), out)?;
         }
         for fault in &file.coverage.faults {
             let page = fault.page.map(|page| page.to_string()).unwrap_or_default();
             let none = String::new;
-            write([page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)], out)?;
+            write([page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)], none(), out)?;
         }
         if file.findings.is_empty() && file.coverage.faults.is_empty() {
-            write(std::array::from_fn(|_| String::new()), out)?;
+            write(std::array::from_fn(|_| String::new()), String::new(), out)?;
         }
         Ok(())
     }

@@ -27,21 +27,19 @@ impl Reporter for Table {
         if by_members(file) {
             writeln!(out, "             for what is in it")?;
         }
-        let decided = |index: &usize| Some((*index, file.findings.get(*index)?));
-        let shown: Vec<(usize, &Finding)> = match file.decided_by.is_empty() {
-            true => file.findings.iter().enumerate().collect(),
-            false => file.decided_by.iter().filter_map(decided).collect(),
-        };
-        for (index, finding) in shown.iter().take(SHOWN) {
-            let Finding { page, rule, confidence, excerpt, origin, .. } = finding;
+        // What decided first, then what people decided about.
+        let mut order: Vec<usize> = (0..file.findings.len()).collect();
+        order.sort_by_key(|index| (!file.decided_by.contains(index), !file.decisions.contains_key(index)));
+        for index in order.iter().take(SHOWN) {
+            let Finding { page, rule, confidence, excerpt, origin, .. } = &file.findings[*index];
             let page = page_words(*page, file.labels.get(page).map(String::as_str));
             writeln!(out, "             {page}: {excerpt}  ({rule}, {confidence} %, {})", origin.as_str())?;
             if let Some(decision) = file.decisions.get(index) {
                 writeln!(out, "               {}", decision_words(decision))?;
             }
         }
-        if shown.len() > SHOWN {
-            writeln!(out, "             and {}", more(shown.len() - SHOWN, "finding"))?;
+        if order.len() > SHOWN {
+            writeln!(out, "             and {}", more(order.len() - SHOWN, "finding"))?;
         }
         unread(&file.coverage, out)
     }

@@ -22,7 +22,6 @@ use crate::classify::{self, Classification};
 use crate::document::{ContentHash, Identity, Kind, Location};
 use crate::finding::{Coverage, Fault, FaultReason};
 use crate::format;
-use crate::judge;
 use crate::probe::Probe;
 use crate::read::below::Below;
 use crate::read::pool::{ContentJob, Event, Pool, Ticket};
@@ -431,9 +430,8 @@ impl<'a> Coordinator<'a> {
 
     /// Makes a reading visible: pages, findings and verdicts together.
     fn finish(&mut self, content: i64, coverage: &Coverage, classification: &Classification) -> anyhow::Result<()> {
-        let (level, natives) = judge::level(&classification.findings, &self.tools.judge.settings.judge);
         self.catalog.finish_reading(content, coverage, self.tools.stamps.conditions())?;
-        self.catalog.set_findings(content, classification, (level, &natives), &self.classified_with)?;
+        self.catalog.set_findings(content, classification, &self.classified_with)?;
         let judge = self.tools.judge;
         for mut place in self.catalog.places(Some(content))? {
             if let Some(fault) = judge.place(self.catalog, &place.location, content, place.fault.as_ref())?

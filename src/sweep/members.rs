@@ -173,14 +173,15 @@ impl<'a> Judge<'a> {
             }
             None => coverage,
         };
-        let ruling = |finding: &Finding| Some(self.decisions.on(&finding.rule, hash, location)?.ruling);
-        let own = judge::judge_with(&findings, coverage, zone.ceiling, &self.settings.judge, ruling);
-        Ok(match catalog.worst_inside(location)? {
-            Some(inside) if own.verdict.worse(inside) != own.verdict => {
-                Judgement { verdict: inside, decided_by: Vec::new(), named }
-            }
-            _ => Judgement { named, ..own },
-        })
+        let decided = |index: usize| self.decisions.on(&findings[index].rule, hash, location, zone.ceiling);
+        let mut judgement = judge::judge_with(&findings, coverage, zone.ceiling, &self.settings.judge, decided);
+        let (inside, level) = catalog.worst_inside(location)?;
+        if let Some(inside) = inside.filter(|inside| judgement.verdict.worse(*inside) != judgement.verdict) {
+            (judgement.verdict, judgement.grounds.decided_by) = (inside, Vec::new());
+        }
+        judgement.level = judgement.level.max(level);
+        judgement.grounds.named = named;
+        Ok(judgement)
     }
 
     /// Judges the containers of a location anew, from the inside out, as long as anything changes. Returns how many did.
@@ -190,7 +191,7 @@ impl<'a> Judge<'a> {
             let Some((place, content)) = catalog.place_at(&container)? else { break };
             let evidence = Evidence::of(catalog, content)?;
             let judgement = self.judge(catalog, &container, &evidence, place.fault.as_ref())?;
-            if !catalog.set_verdict(&place, &judgement)? {
+            if !catalog.set_judgement(&place, &judgement)? {
                 break;
             }
             changed += 1;

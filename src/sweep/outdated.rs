@@ -7,9 +7,8 @@ use super::until::Until;
 use crate::catalog::{Catalog, PackedPages, Place};
 use crate::classify::{self, Classification, Classifier};
 use crate::config::Settings;
-use crate::decision::Decisions;
+use crate::decision::{Decision, Decisions, Scope};
 use crate::finding::{Fault, FaultReason};
-use crate::judge;
 use crate::naming;
 use crate::zone::Zones;
 
@@ -41,16 +40,22 @@ pub fn judge_anew(
     catalog: &mut Catalog,
     zones: &Zones,
     settings: &Settings,
-    contents: &[i64],
+    decision: &Decision,
     before: &str,
 ) -> anyhow::Result<u64> {
     let judge = Judge::new(catalog, zones, settings)?;
     let mut changed = 0;
+    let contents = match &decision.scope {
+        Scope::Content(hash) => catalog.content(hash)?.into_iter().map(|content| content.id).collect(),
+        Scope::Paths(_) => catalog.found_in(&decision.rule)?,
+    };
     for content in contents {
-        changed += judge_places(catalog, *content, &judge)?;
+        changed += judge_places(catalog, content, &judge)?;
         // Its findings are shown with what was decided on them, whatever the verdict.
-        catalog.content_changed(*content)?;
+        catalog.content_changed(content)?;
     }
+    // Names of files that cannot be looked at.
+    changed += judge_unread(catalog, &judge, &|| false)?.unwrap_or_default();
     // Nothing else changed since everything was judged: no zone, and no other decision expired.
     if catalog.meta("judged_with")?.is_some_and(|with| with == before) {
         catalog.set_meta("judged_with", &judge.judged_with())?;
@@ -154,10 +159,13 @@ fn write(
     outdated: &mut Outdated,
 ) -> anyhow::Result<()> {
     for (content, classification) in classified {
-        let (level, natives) = judge::level(&classification.findings, &judge.settings.judge);
-        catalog.set_findings(content, &classification, (level, &natives), stamp)?;
+        let told = catalog.set_findings(content, &classification, stamp)?;
         outdated.classified += 1;
-        outdated.judged_otherwise += judge_places(catalog, content, judge)?;
+        let changed = judge_places(catalog, content, judge)?;
+        outdated.judged_otherwise += changed;
+        if changed > 0 && !told {
+            catalog.content_changed(content)?;
+        }
     }
     if catalog.pending() > COMMIT {
         catalog.commit()?;
@@ -172,13 +180,23 @@ fn judge_everything(catalog: &mut Catalog, judge: &Judge<'_>, until: Until<'_>) 
         if until.over() {
             return Ok(None);
         }
-        changed += judge_places(catalog, content, judge)?;
+        let places = judge_places(catalog, content, judge)?;
+        if places > 0 {
+            catalog.content_changed(content)?;
+        }
+        changed += places;
         if catalog.pending() > COMMIT {
             catalog.commit()?;
         }
     }
+    Ok(judge_unread(catalog, judge, &|| until.over())?.map(|unread| changed + unread))
+}
+
+/// Judges the places that have no content of their own; none if it ended early.
+fn judge_unread(catalog: &mut Catalog, judge: &Judge<'_>, over: &dyn Fn() -> bool) -> anyhow::Result<Option<u64>> {
+    let mut changed = 0;
     for place in catalog.places(None)? {
-        if until.over() {
+        if over() {
             return Ok(None);
         }
         let evidence = Evidence::none(Fault::whole(FaultReason::NotYetRead, "no content"));
@@ -187,7 +205,7 @@ fn judge_everything(catalog: &mut Catalog, judge: &Judge<'_>, until: Until<'_>) 
     Ok(Some(changed))
 }
 
-/// Judges every place of a content; returns how many changed.
+/// Judges every place of a content; returns how many changed. The caller has the index told of the content.
 pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: &Judge<'_>) -> anyhow::Result<u64> {
     let evidence = Evidence::of(catalog, Some(content))?;
     let mut changed = 0;
@@ -196,9 +214,6 @@ pub(super) fn judge_places(catalog: &mut Catalog, content: i64, judge: &Judge<'_
         if judge_place(catalog, place, &evidence, judge)? {
             changed += 1 + judge.lift(catalog, &location)?;
         }
-    }
-    if changed > 0 {
-        catalog.content_changed(content)?;
     }
     Ok(changed)
 }
@@ -224,7 +239,7 @@ fn judge_place(
     }
     place.zone.clone_from(&zone.name);
     let judgement = judge.judge(catalog, &place.location, evidence, place.fault.as_ref())?;
-    Ok(catalog.set_verdict(&place, &judgement)?)
+    Ok(catalog.set_judgement(&place, &judgement)?)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::keywords::Places;
 use super::repair::Repaired;
 use super::rules::{Rules, Type, stands_alone};
 use super::schema::Effect;
+use super::table::Tables;
 use crate::finding::Level;
 
 /// Ends at which a match that is too long is tried again.
@@ -34,6 +35,10 @@ pub(super) struct Hit {
     /// The value as it is compared with others: repaired, stripped.
     pub value: String,
     pub keyword: bool,
+    /// Whether it stands below a heading that names its type.
+    pub heading: bool,
+    /// Whether it has signs inside that tell it from plain numbers.
+    pub formed: bool,
     pub checked: bool,
     pub repaired: bool,
     pub test_number: bool,
@@ -42,7 +47,7 @@ pub(super) struct Hit {
 impl Hit {
     /// Whether nothing but its check speaks for it.
     pub(super) fn is_unlabelled(&self) -> bool {
-        self.checked && !self.keyword
+        self.checked && !self.keyword && !self.heading
     }
 }
 
@@ -50,15 +55,15 @@ impl Hit {
 #[derive(Default)]
 pub(super) struct Seen {
     pub hits: Vec<Hit>,
-    /// By type with a weak check: hashes of what looked like a value and failed it.
-    pub failed: BTreeMap<usize, HashSet<u64>>,
+    /// By type whose check is counted, and whether it was formed: hashes of what looked like a value and failed.
+    pub failed: BTreeMap<(usize, bool), HashSet<u64>>,
 }
 
 /// Why a match is no value.
 enum Refusal {
     /// It is a part of something longer.
     Part,
-    /// Its check digits, dates or prefixes are wrong; the hash of a value whose check is weak.
+    /// Its check digits, dates or prefixes are wrong; the hash of a value whose check is counted.
     Check(u64),
     /// It would need a keyword, or is published.
     Untold,
@@ -70,6 +75,7 @@ pub(super) struct Look<'a> {
     pub rules: &'a Rules,
     /// Where keywords stand.
     keywords: Places<'a>,
+    pub tables: Tables,
     /// Where values are made what checks see, most of them in vain.
     value: RefCell<String>,
 }
@@ -77,18 +83,24 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     /// Whether values of a type can be told on this page at all.
     pub(super) fn can_tell(&self, kind: usize) -> bool {
-        !self.rules.types[kind].needs_label || self.keywords.has(kind)
+        !self.rules.types[kind].needs_label || self.keywords.has(kind) || self.tables.name(kind)
     }
 
-    pub(super) fn new(rules: &'a Rules, text: &'a str, keywords: Places<'a>) -> Self {
-        Self { text, rules, keywords, value: RefCell::default() }
+    pub(super) fn new(rules: &'a Rules, text: &'a str, keywords: Places<'a>, tables: Tables) -> Self {
+        Self { text, rules, keywords, tables, value: RefCell::default() }
+    }
+
+    /// Whether a keyword of a type stands near a range of the text.
+    pub(super) fn is_near(&self, kind: usize, range: &Range<usize>) -> bool {
+        self.keywords.near(self.text, kind, range.start, range.end)
     }
 
     /// Puts the value of a type that begins at a place and ends before `limit` to what was seen, and says where it ends; none if
     /// there is no value.
     pub(super) fn take(&self, kind: usize, start: usize, limit: usize, seen: &mut Seen) -> Option<usize> {
         let one = &self.rules.types[kind];
-        if one.needs_label && !self.keywords.may_be_near(kind, start, limit) {
+        let may_be_labelled = || self.keywords.may_be_near(kind, start, limit) || self.tables.has(kind, start);
+        if one.needs_label && !may_be_labelled() {
             return None;
         }
         let end = start + one.end_at_start(self.text.get(start..limit)?)?;
@@ -98,9 +110,10 @@ impl<'a> Look<'a> {
             Err(refusal) => {
                 let hit = shorter(one, self.text, start, end).find_map(|end| judged(end).ok());
                 if let (None, Refusal::Check(hash)) = (&hit, refusal)
-                    && one.weak
+                    && one.counted
                 {
-                    seen.failed.entry(kind).or_default().insert(hash);
+                    let formed = one.is_formed(&self.text[start..end]);
+                    seen.failed.entry((kind, formed)).or_default().insert(hash);
                 }
                 hit
             }
@@ -134,15 +147,15 @@ pub(super) fn find(
             Err(refusal) => {
                 if let Refusal::Check(hash) = refusal {
                     // Of a place the longest match counts.
-                    failed.entry(from).or_insert(hash);
+                    failed.entry(from).or_insert((one.is_formed(&look.text[from..to]), hash));
                 }
                 return None;
             }
         }
         Some(end - start)
     });
-    if one.weak {
-        seen.failed.entry(kind).or_default().extend(failed.into_values());
+    for (formed, hash) in failed.into_values().filter(|_| one.counted) {
+        seen.failed.entry((kind, formed)).or_default().insert(hash);
     }
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
         for careful in [true, false] {
@@ -204,11 +217,12 @@ impl Look<'_> {
         let checked = one.check.is_none_or(|check| check(&value));
         let shaped = one.shape.is_none_or(|shape| shape(&value));
         if !shaped || !checked && (!one.entry.soft || repaired) {
-            return Err(Refusal::Check(if one.weak { hash(&value) } else { 0 }));
+            return Err(Refusal::Check(if one.counted { hash(&value) } else { 0 }));
         }
-        let keyword = one.entry.distinct.is_some() || self.keywords.near(self.text, kind, start, end);
+        let keyword = one.entry.distinct.is_some() || self.is_near(kind, &(start..end));
+        let heading = !keyword && self.tables.label(self.text, kind, &(start..end));
         let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
-        let confidence = match (one.check.is_some() && checked && !one.filters, keyword) {
+        let confidence = match (one.check.is_some() && checked && !one.filters, keyword || heading) {
             (true, true) => passed_keyword,
             (true, false) => passed,
             (false, true) => pattern_keyword,
@@ -216,7 +230,7 @@ impl Look<'_> {
         };
         let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
         if confidence == 0 {
-            return Err(Refusal::Untold);
+            return Err(if one.counted && !checked { Refusal::Check(hash(&value)) } else { Refusal::Untold });
         }
         let effect = effect(one, &value);
         if effect == Some(Effect::Ignore) {
@@ -231,6 +245,8 @@ impl Look<'_> {
             level,
             value: value.clone(),
             keyword,
+            heading,
+            formed: one.is_formed(matched),
             checked: one.check.is_some() && checked,
             repaired,
             test_number: effect == Some(Effect::TestNumber),

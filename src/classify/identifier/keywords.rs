@@ -16,7 +16,9 @@ pub(super) struct Word {
     /// Types that are looked for at it, and whether that is because it is their keyword.
     pub needed_by: Vec<(usize, bool)>,
     /// Types of which it is a keyword.
-    labels: Vec<usize>,
+    pub labels: Vec<usize>,
+    /// Types whose columns may have it in their heading.
+    pub heads: Vec<usize>,
 }
 
 /// Finds the words of all types.
@@ -44,6 +46,9 @@ pub(super) struct Places<'a> {
     near: &'a [usize],
     /// Bytes of the text's characters at most.
     widest: usize,
+    /// The first word in each line that has one, and where the last of these lines ends.
+    lines: Vec<usize>,
+    line: usize,
 }
 
 impl Collected {
@@ -69,17 +74,27 @@ impl Words {
     /// Calls `each` with every word that types need and its place, in order, and says where keywords stand.
     pub(super) fn look<'a>(&'a self, text: &str, each: &mut dyn FnMut(&'a Word, Range<usize>)) -> Places<'a> {
         let widest = if text.is_ascii() { 1 } else { WIDEST };
-        let mut places = Places { of: vec![Vec::new(); self.near.len()], near: &self.near, widest };
+        let mut places =
+            Places { of: vec![Vec::new(); self.near.len()], near: &self.near, widest, lines: Vec::new(), line: 0 };
         self.finder.find(text, &mut |number, start, end| {
             let word = &self.words[number];
-            if !word.labels.is_empty() && is_word(text, start, end) {
+            let is_label = !word.labels.is_empty() && is_word(text, start, end);
+            if is_label {
                 word.labels.iter().for_each(|kind| places.add(*kind, (start, end)));
+            }
+            if is_label || !word.heads.is_empty() {
+                places.add_line(text, start);
             }
             if !word.needed_by.is_empty() {
                 each(word, start..end);
             }
         });
         places
+    }
+
+    /// Calls `each` with every word of types that stands in a cell, and its place.
+    pub(super) fn in_heading(&self, cell: &str, each: &mut dyn FnMut(&Word, usize, usize)) {
+        self.finder.find(cell, &mut |number, start, end| each(&self.words[number], start, end));
     }
 }
 
@@ -102,6 +117,19 @@ impl Places<'_> {
             of.pop();
         }
         of.push(place);
+    }
+
+    /// Remembers that a line has a word.
+    fn add_line(&mut self, text: &str, at: usize) {
+        if self.lines.is_empty() || at >= self.line {
+            self.lines.push(at);
+            self.line = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |found| at + found);
+        }
+    }
+
+    /// A place in each line that may be the heading of a table, in order.
+    pub(super) fn lines(&self) -> &[usize] {
+        &self.lines
     }
 
     /// Whether there is any of a type.

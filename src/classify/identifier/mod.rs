@@ -10,6 +10,7 @@ mod anchored;
 mod candidate;
 mod checksum;
 mod cluster;
+mod column;
 mod finder;
 mod keywords;
 mod lone;
@@ -20,13 +21,15 @@ pub(super) mod rules;
 mod scan;
 pub(in crate::classify) mod schema;
 mod shape;
+mod table;
 mod written;
 
 use std::collections::{BTreeMap, HashSet};
 
 use self::candidate::{Hit, Seen, hash};
-use self::lone::Lone;
+use self::lone::{Lone, Worth};
 use self::rules::Rules;
+use self::table::Context;
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
@@ -34,13 +37,14 @@ use crate::document::{self, Origin, Page};
 use crate::finding::{Finding, LONE_NUMBER, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The rule of collections.
 const BULK: &str = "bulk.personal";
 /// Values of a type that are told apart while counting; a collection is one long before.
 const MOST_DISTINCT: usize = 1 << 20;
-/// Values count from this confidence on.
+/// Values count from this confidence on; below, people are to look at them.
 const PROBABLE: u8 = 75;
+const POSSIBLE: u8 = 65;
 /// Characters at the end of a value that stay readable, if it has at least three times as many.
 const SHOWN: usize = 4;
 
@@ -67,8 +71,9 @@ impl Identifiers {
     }
 
     /// Hits of one page; types that are told by several different values need them on the page.
-    fn on_page(&self, page: &Page) -> Seen {
-        let mut seen = scan::page(&self.rules, page);
+    fn on_page(&self, page: &Page, context: &mut Context) -> Seen {
+        context.turn(page.label.as_deref());
+        let mut seen = scan::page(&self.rules, page, context);
         let hits = &mut seen.hits;
         let needy: Vec<(usize, usize)> =
             self.rules.types.iter().enumerate().filter_map(|(kind, one)| Some((kind, one.entry.distinct?))).collect();
@@ -90,7 +95,7 @@ impl Identifiers {
             let mut problem = |text: String| problems.push((entry.id.clone(), text));
             let found = |text: &str| {
                 let page = Page::plain(1, text.replace(rules::BREAK, ""));
-                self.on_page(&page).hits.iter().any(|hit| hit.kind == kind)
+                self.on_page(&page, &mut Context::default()).hits.iter().any(|hit| hit.kind == kind)
             };
             if entry.examples.is_empty() {
                 problem("there is no example".to_owned());
@@ -115,14 +120,15 @@ impl Identifiers {
         let [pattern, keyword, passed, _] = one.entry.confidence;
         let mut signals = vec![Signal { name: "pattern".to_owned(), points: f32::from(pattern) }];
         let rest = f32::from(hit.confidence) - f32::from(pattern);
-        let shares: Vec<(&str, f32)> = match (hit.checked, hit.keyword) {
+        let label = if hit.heading { "heading" } else { "keyword" };
+        let shares: Vec<(&str, f32)> = match (hit.checked, hit.keyword || hit.heading) {
             (true, true) => {
                 let check =
                     f32::from(if one.filters { pattern } else { passed }.min(hit.confidence)) - f32::from(pattern);
-                vec![("check", check), ("keyword", rest - check)]
+                vec![("check", check), (label, rest - check)]
             }
             (true, false) => vec![("check", rest)],
-            (false, true) => vec![("keyword", f32::from(keyword.min(hit.confidence)) - f32::from(pattern))],
+            (false, true) => vec![(label, f32::from(keyword.min(hit.confidence)) - f32::from(pattern))],
             (false, false) => Vec::new(),
         };
         signals.extend(shares.into_iter().map(|(name, points)| Signal { name: name.to_owned(), points }));
@@ -189,13 +195,19 @@ impl Identifiers {
 }
 
 /// What is known of a type's values in a content.
-#[derive(Default)]
 struct Counted {
     distinct: HashSet<u64>,
     /// How many there are.
     kept: usize,
     /// The first page with one.
     page: u32,
+}
+
+impl Counted {
+    /// Of a type that is met on a page for the first time.
+    fn from(page: u32) -> Self {
+        Self { distinct: HashSet::new(), kept: 0, page }
+    }
 }
 
 impl Detector for Identifiers {
@@ -216,44 +228,100 @@ impl Detector for Identifiers {
     }
 
     fn detect(&self, subject: Subject<'_>, _: usize) -> Detected {
-        let mut counted: BTreeMap<usize, Counted> = BTreeMap::new();
-        let mut possible: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut findings = Vec::new();
-        let mut lone = Lone::default();
+        let mut found = Found::default();
+        let mut context = Context::default();
         for page in subject.pages {
-            let seen = self.on_page(page);
-            lone.count_failed(&seen);
+            let seen = self.on_page(page, &mut context);
+            found.lone.count_failed(&seen);
             for hit in seen.hits {
-                if self.rules.types[hit.kind].weak {
-                    lone.count(&hit);
+                self.keep(&mut found, page, &hit);
+            }
+        }
+        self.weigh(&mut found);
+        for (kind, count) in found.counted.iter().filter(|(_, count)| count.kept > self.settings.samples) {
+            let id = &self.rules.types[*kind].entry.id;
+            let sample = found.findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
+            sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
+        }
+        found.findings.extend(self.bulk(&found.counted));
+        Detected { findings: found.findings, cut: None }
+    }
+}
+
+/// What is found in a content, page by page.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    /// Of these, numbers whose worth depends on all others of their type, by place in the list.
+    dependent: Vec<(usize, (usize, bool))>,
+    counted: BTreeMap<usize, Counted>,
+    possible: BTreeMap<usize, usize>,
+    lone: Lone,
+}
+
+impl Identifiers {
+    /// Counts a value, and keeps the first of each type.
+    fn keep(&self, found: &mut Found, page: &Page, hit: &Hit) {
+        let depends = self.rules.types[hit.kind].counted && found.lone.count(hit);
+        let kept = if hit.confidence >= PROBABLE && !depends {
+            let count = found.counted.entry(hit.kind).or_insert_with(|| Counted::from(page.number));
+            if !hit.test_number && hit.level > Level::Public && count.distinct.len() < MOST_DISTINCT {
+                count.distinct.insert(hash(&hit.value));
+            }
+            &mut count.kept
+        } else {
+            found.possible.entry(hit.kind).or_default()
+        };
+        *kept += 1;
+        if *kept <= self.settings.samples {
+            if depends {
+                found.dependent.push((found.findings.len(), (hit.kind, hit.formed)));
+            }
+            found.findings.push(self.finding(page, hit));
+        }
+    }
+
+    /// Says what numbers without a label are worth, now that all are known; those of a list belong to a collection.
+    fn weigh(&self, found: &mut Found) {
+        let least = self.settings.lone_numbers;
+        let worth = |kind: (usize, bool)| found.lone.worth(&self.rules.types[kind.0], kind, least);
+        for &(at, kind) in &found.dependent {
+            let finding = &mut found.findings[at];
+            match worth(kind) {
+                Worth::Alone => {
+                    lower(finding);
+                    finding.flags.push(LONE_NUMBER.to_owned());
                 }
-                let kept = if hit.confidence >= PROBABLE {
-                    let count =
-                        counted.entry(hit.kind).or_insert_with(|| Counted { page: page.number, ..Counted::default() });
-                    if !hit.test_number && hit.level > Level::Public && count.distinct.len() < MOST_DISTINCT {
-                        count.distinct.insert(hash(&hit.value));
+                Worth::Possible => lower(finding),
+                Worth::Whole => {
+                    let page = finding.page;
+                    if finding.confidence >= PROBABLE {
+                        found.counted.entry(kind.0).or_insert_with(|| Counted::from(page));
                     }
-                    &mut count.kept
-                } else {
-                    possible.entry(hit.kind).or_default()
-                };
-                *kept += 1;
-                if *kept <= self.settings.samples {
-                    findings.push(self.finding(page, &hit));
                 }
             }
         }
-        for (kind, count) in counted.iter().filter(|(_, count)| count.kept > self.settings.samples) {
-            let id = &self.rules.types[*kind].entry.id;
-            let sample = findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
-            sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
+        for (kind, passed) in found.lone.passed().filter(|(kind, _)| worth(*kind) == Worth::Whole) {
+            if let Some(count) = found.counted.get_mut(&kind.0).filter(|_| self.is_evidence(kind.0)) {
+                let room = MOST_DISTINCT.saturating_sub(count.distinct.len());
+                count.distinct.extend(passed.iter().take(room));
+            }
         }
-        let told = lone.told(self.settings.lone_numbers, |kind| self.rules.types[kind].entry.chance);
-        let told = |one: &Finding| told.iter().any(|kind| self.rules.types[*kind].entry.id == one.rule);
-        let alone = findings.iter_mut().filter(|one| one.confidence < PROBABLE && told(one));
-        alone.for_each(|one| one.flags.push(LONE_NUMBER.to_owned()));
-        findings.extend(self.bulk(&counted));
-        Detected { findings, cut: None }
+    }
+
+    /// Whether values of a type without a label are probable, and speak for a level.
+    fn is_evidence(&self, kind: usize) -> bool {
+        let one = &self.rules.types[kind];
+        one.entry.confidence[2] >= PROBABLE && one.level > Level::Public
+    }
+}
+
+/// Makes a finding one for people to look at.
+fn lower(finding: &mut Finding) {
+    let excess = finding.confidence.saturating_sub(POSSIBLE);
+    if excess > 0 {
+        finding.confidence = POSSIBLE;
+        finding.signals.push(Signal { name: "nothing but its check".to_owned(), points: -f32::from(excess) });
     }
 }
 

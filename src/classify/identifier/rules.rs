@@ -61,8 +61,14 @@ pub(super) struct Type {
     pub dummies: Vec<(String, Effect)>,
     /// Whether so much passes the check by chance that a number without a label tells little.
     pub weak: bool,
+    /// Whether it is counted how many pass its check and how many fail.
+    pub counted: bool,
     /// Whether nothing is told of what has no keyword beside it.
     pub needs_label: bool,
+    /// What the heading of a column says below which alone it is looked for.
+    pub column: Option<Regex>,
+    /// The check that is enough in a column whose values hardly repeat.
+    pub varied: Option<Check>,
 }
 
 /// A pattern where a match must begin at the beginning.
@@ -84,6 +90,8 @@ pub(super) enum Way {
     Sign,
     /// Around the words that it needs, or wherever there are digits: its pattern looks at more than its match.
     Words,
+    /// In the cells of a column that its heading is for, each of them as a whole.
+    Column,
 }
 
 /// Everything the detector goes by.
@@ -148,6 +156,11 @@ impl Rules {
         let mut at_sign: Vec<Vec<usize>> = vec![Vec::new(); 256];
         for (index, one) in types.iter().enumerate() {
             words.add_labels(&one.entry.keywords, index, one.entry.near.unwrap_or(NEAR));
+            if one.way == Way::Column {
+                anyhow::ensure!(!one.entry.anchor.is_empty(), "type {}: column without anchor", one.entry.id);
+                words.add(&one.entry.anchor, |word| word.heads.push(index));
+                continue;
+            }
             let (needed, are_keywords) = anchors(&one.entry);
             let (signs, needed): (Vec<String>, Vec<String>) = needed.iter().cloned().partition(|word| is_sign(word));
             signs.iter().for_each(|sign| at_sign[usize::from(sign.as_bytes()[0])].push(index));
@@ -178,7 +191,7 @@ impl Rules {
             outline_signs: needed(&|way| way == Way::Sign),
             stretch_signs: needed(&|way| way == Way::Words),
             all_needed_signs: needed(&|_| true),
-            signs: signs_of(&|one| anchors(&one.entry).0.is_empty())?,
+            signs: signs_of(&|one| one.way != Way::Column && anchors(&one.entry).0.is_empty())?,
             without_outline: numeric_types.iter().copied().filter(|kind| types[*kind].way == Way::Words).collect(),
             all_signs: signs_of(&|one| matches!(one.way, Way::Cluster | Way::Digits))?,
             types,
@@ -209,11 +222,14 @@ impl Type {
             dummies: Vec::new(),
             stripped: std::array::from_fn(|code| entry.strip.bytes().any(|byte| usize::from(byte) == code)),
             weak: entry.chance >= CHANCE,
+            counted: entry.chance > 0.0,
             // Of weak checks it counts what fails them.
             needs_label: entry.confidence[0] == 0
                 && entry.confidence[2] == 0
                 && entry.distinct.is_none()
                 && entry.chance < CHANCE,
+            column: entry.column.as_deref().map(Regex::new).transpose()?,
+            varied: check(&entry.varied)?,
             entry,
         })
     }
@@ -233,6 +249,17 @@ impl Type {
             }
         }
         value.push_str(&matched[from..]);
+    }
+
+    /// Whether a match has signs inside that tell it from plain numbers. One point does not: it makes a decimal number.
+    pub(super) fn is_formed(&self, matched: &str) -> bool {
+        let mut signs = matched.bytes().filter(|byte| !byte.is_ascii_alphanumeric());
+        self.entry.stands.is_some() && signs.next().is_some_and(|sign| sign != b'.' || signs.next().is_some())
+    }
+
+    /// Whether the words at which it is looked for are its keywords.
+    pub(super) fn is_looked_for_at_keywords(&self) -> bool {
+        anchors(&self.entry).1
     }
 
     /// Whether a match may have the word, of those that the pattern needs, that stands in a range of a text.
@@ -315,6 +342,7 @@ impl Way {
         let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
         let inside = |sign: &char| sign.is_ascii() && words.contains(&sign.to_string());
         Ok(match hir.properties() {
+            _ if entry.column.is_some() => Self::Column,
             properties if !properties.look_set().is_empty() || properties.minimum_len() == Some(0) => Self::Words,
             _ if words.is_empty() => Self::Cluster,
             _ if !(are_keywords || words.iter().all(|word| is_sign(word) || is_number(word))) => Self::Words,

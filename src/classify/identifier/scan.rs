@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use super::candidate::{Hit, Look, Seen, find};
 use super::cluster::{clusters, measure};
+use super::column;
 use super::keywords::Word;
 use super::plain::Plain;
 use super::rules::{Rules, Way, is_word};
+use super::table::{Context, Table, Tables};
 use super::written;
 use crate::document::{Origin, Page};
 
@@ -22,13 +24,15 @@ const LONGEST: usize = 2048;
 const PIECE: usize = 4096;
 const SHARED: usize = 128;
 
-/// All values on a page, in order of place, and what looked like some.
-pub(super) fn page(rules: &Rules, page: &Page) -> Seen {
+/// All values on a page, in order of place, and what looked like some. The context is that of the page; the heading in it becomes
+/// that of the next one.
+pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
     let plain = Plain::of(&page.text.content);
     let text = plain.text.as_ref();
     let mut words = Vec::new();
     let keywords = rules.words.look(text, &mut |word, place| words.push((word, place)));
-    let look = Look::new(rules, text, keywords);
+    let tables = Tables::of(rules, text, keywords.lines(), context);
+    let look = Look::new(rules, text, keywords, tables);
     let mut seen = Seen::default();
     if page.text.words.iter().any(|word| word.origin == Origin::Ocr) {
         let recognized = |range: Range<usize>| {
@@ -38,16 +42,40 @@ pub(super) fn page(rules: &Rules, page: &Page) -> Seen {
         at_words(&look, &words, false, &recognized, &mut seen);
         in_clusters(&look, &rules.numeric_types, &recognized, &mut seen);
         in_lines(&look, &recognized, &mut seen);
+        in_tables(&look, false, &recognized, &mut seen);
     } else {
         at_words(&look, &words, true, &|_| false, &mut seen);
         in_clusters(&look, &rules.without_outline, &|_| false, &mut seen);
         written::find(&look, &mut seen);
+        in_tables(&look, true, &|_| false, &mut seen);
     }
     for hit in &mut seen.hits {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
-    seen.hits = settled(seen.hits, |kind| rules.types[kind].entry.yields);
+    seen.hits = settled(rules, seen.hits);
+    context.heading = look.tables.into_open();
     seen
+}
+
+/// Values below headings that name their types: of types that are looked for around their keywords, and of those of columns.
+/// `left` are those alone that are not looked for by their outline.
+fn in_tables(look: &Look<'_>, left: bool, recognized: &dyn Fn(Range<usize>) -> bool, seen: &mut Seen) {
+    let is_column = |kind: &usize| look.rules.types[*kind].way == Way::Column;
+    for parts in look.tables.all() {
+        // The last part knows all headings.
+        let kinds = parts.last().map(Table::kinds).unwrap_or_default();
+        kinds.into_iter().filter(is_column).for_each(|kind| column::find(look, kind, parts, seen));
+        for table in parts {
+            for kind in table.kinds() {
+                let one = &look.rules.types[kind];
+                if one.is_looked_for_at_keywords() && (one.way == Way::Words || !left && !is_column(&kind)) {
+                    for piece in pieces(look.text, table.rows.clone()) {
+                        find(look, kind, piece, recognized, seen);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Values of types that are looked for wherever there are digits.
@@ -176,9 +204,9 @@ impl Stretches<'_> {
 
 /// Sorted and without doubles. A value that is only possible gives way to a longer one around it that is probable: twelve digits
 /// of a card are no number of their own. One whose type yields gives way to any that is probable in its place.
-fn settled(mut hits: Vec<Hit>, yields: impl Fn(usize) -> bool) -> Vec<Hit> {
-    hits.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
-    hits.dedup_by(|a, b| (a.kind, a.start, a.end) == (b.kind, b.start, b.end));
+fn settled(rules: &Rules, hits: Vec<Hit>) -> Vec<Hit> {
+    let yields = |kind: usize| rules.types[kind].entry.yields;
+    let mut hits = best_readings(rules, hits);
     let surer = |hit: &&Hit| hit.confidence >= 75 && !yields(hit.kind);
     let probable: Vec<(usize, usize)> = hits.iter().filter(surer).map(|hit| (hit.start, hit.end)).collect();
     let mut at = 0;
@@ -194,6 +222,32 @@ fn settled(mut hits: Vec<Hit>, yields: impl Fn(usize) -> bool) -> Vec<Hit> {
         hit.confidence >= 75 && !yields
             || !probable[at.saturating_sub(1).min(probable.len())..].iter().take(8).any(holds)
     });
+    hits
+}
+
+/// Sorted and without doubles. A number that nothing but a check which many pass speaks for gives way to a labelled reading of its
+/// digits, and to one as sure of more of them.
+fn best_readings(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
+    /// Readings of a place that are compared.
+    const MOST: usize = 64;
+    hits.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
+    hits.dedup_by(|a, b| (a.kind, a.start, a.end) == (b.kind, b.start, b.end));
+    let gives_way = |at: usize| {
+        let hit = &hits[at];
+        let better = |other: &Hit| {
+            let covers = other.start <= hit.start && hit.end <= other.end;
+            let longer = other.end - other.start > hit.end - hit.start;
+            // Of what nothing but checks speaks for, the type of the surest check is a guess.
+            let surer = longer && other.confidence >= hit.confidence
+                || other.confidence > hit.confidence && !other.is_unlabelled();
+            covers && surer && !rules.types[other.kind].entry.yields
+        };
+        let around = hits[..at].iter().rev().take(MOST).chain(hits[at + 1..].iter().take(MOST));
+        rules.types[hit.kind].counted && hit.is_unlabelled() && around.into_iter().any(better)
+    };
+    let stays: Vec<bool> = (0..hits.len()).map(|at| !gives_way(at)).collect();
+    let mut stays = stays.into_iter();
+    hits.retain(|_| stays.next() == Some(true));
     hits
 }
 
@@ -235,14 +289,16 @@ mod tests {
             let mut by_itself = Seen::default();
             let mut words = Vec::new();
             let keywords = rules.words.look(&text, &mut |word, place| words.push((word, place)));
-            let look = Look::new(&rules, &text, keywords);
+            let tables = Tables::of(&rules, &text, keywords.lines(), &Context::default());
+            let look = Look::new(&rules, &text, keywords, tables);
             at_words(&look, &words, false, &|_| false, &mut by_itself);
             in_clusters(&look, &rules.numeric_types, &|_| false, &mut by_itself);
+            in_tables(&look, false, &|_| false, &mut by_itself);
             let told = |hits: Vec<Hit>| -> Vec<(usize, usize, usize, u8)> {
                 hits.iter().map(|hit| (hit.start, hit.end, hit.kind, hit.confidence)).collect()
             };
-            let walked = super::page(&rules, &Page::plain(1, text.as_str()));
-            let settled = settled(by_itself.hits, |kind| rules.types[kind].entry.yields);
+            let walked = super::page(&rules, &Page::plain(1, text.as_str()), &mut Context::default());
+            let settled = settled(&rules, by_itself.hits);
             assert_eq!(told(walked.hits), told(settled), "{text}");
         }
     }

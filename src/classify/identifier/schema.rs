@@ -35,9 +35,11 @@ pub(in crate::classify) struct Entry {
     pub soft: bool,
     #[serde(default)]
     pub yields: bool,
-    /// The share of all strings of its shape that pass the check by chance, where that is much.
+    /// The share of what matches the pattern that passes the check by chance, where that is much.
     #[serde(default)]
     pub chance: f64,
+    #[serde(default)]
+    pub stands: Option<Stands>,
     /// Of the pattern, with a keyword, with a passed check, with both; 0: not reported.
     pub confidence: [u8; 4],
     #[serde(default)]
@@ -48,6 +50,10 @@ pub(in crate::classify) struct Entry {
     pub distinct: Option<usize>,
     #[serde(default)]
     pub anchor: Vec<String>,
+    #[serde(default)]
+    pub column: Option<String>,
+    #[serde(default)]
+    pub varied: Option<String>,
     #[serde(default)]
     pub digits: usize,
     #[serde(default)]
@@ -62,6 +68,16 @@ pub(in crate::classify) struct Entry {
     #[allow(dead_code, reason = "for readers of the file")]
     #[serde(default)]
     pub notes: String,
+}
+
+/// Which values without a keyword need no others of their type beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::classify) enum Stands {
+    /// Those with signs inside that plain numbers do not have.
+    Formed,
+    /// All.
+    Any,
 }
 
 /// What must not be found, and why.

@@ -1,5 +1,8 @@
 //! Types against their examples and the specification's vectors; collections; masking; nothing panics.
 
+mod tables;
+mod worth;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -23,7 +26,7 @@ fn page(text: &str, ocr: bool) -> Page {
 /// The highest confidence of each type that is seen in a text.
 fn seen(detector: &Identifiers, text: &str, ocr: bool) -> BTreeMap<String, u8> {
     let mut best = BTreeMap::new();
-    for hit in detector.on_page(&page(text, ocr)).hits {
+    for hit in detector.on_page(&page(text, ocr), &mut Context::default()).hits {
         let one = best.entry(detector.rules.types[hit.kind].entry.id.clone()).or_insert(0);
         *one = hit.confidence.max(*one);
     }
@@ -84,7 +87,7 @@ fn a_type_of_the_house_whose_pattern_asks_for_its_neighbours_is_found() {
         pattern = '(?-u:\\b)[0-9]{5}[A-Z](?-u:\\b)'\ndigits = 5\nstrip = \"Z\"\nconfidence = [75, 75, 0, 0]\n";
     let rules = Rules::parse(&format!("version = 1\n[[type]]\n{entry}")).expect("compiles");
     let detector = Identifiers { rules, settings: Settings::defaults().identifiers };
-    let seen = detector.on_page(&page("badge 12345Z, no 123456Z", false));
+    let seen = detector.on_page(&page("badge 12345Z, no 123456Z", false), &mut Context::default());
     assert_eq!(seen.hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), ["12345"]);
 }
 
@@ -102,7 +105,7 @@ fn types_of_the_house_are_found_in_written_text_whatever_they_begin_with() {
         let entry = if extra.starts_with("anchor") { entry.replace("[0, 75", "[75, 75") } else { entry };
         let rules = Rules::parse(&format!("version = 1\n[[type]]\n{entry}")).expect("compiles");
         let detector = Identifiers { rules, settings: Settings::defaults().identifiers };
-        let seen = detector.on_page(&page(text, false));
+        let seen = detector.on_page(&page(text, false), &mut Context::default());
         assert_eq!(seen.hits.iter().map(|hit| hit.value.as_str()).collect::<Vec<_>>(), [value], "{pattern}");
     }
 }
@@ -184,7 +187,7 @@ proptest::proptest! {
         ocr in proptest::prelude::any::<bool>(),
     ) {
         let page = page(&content, ocr);
-        for hit in detector_once().on_page(&page).hits {
+        for hit in detector_once().on_page(&page, &mut Context::default()).hits {
             proptest::prop_assert!(page.text.content.get(hit.start..hit.end).is_some_and(|text| !text.is_empty()));
         }
     }

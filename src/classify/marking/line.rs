@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::normal::{Normal, is_han};
+use super::normal::Normal;
 use super::rules::Rules;
 use super::subject::{self, Role};
 use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
+use crate::script::is_han;
 
 /// Longest line that is looked at in one piece, in bytes: no mark is longer, and work stays linear on lines of megabytes.
 const MOST_BYTES: usize = 4096;

@@ -32,7 +32,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use self::line::{Line, Sheet};
-pub(super) use self::normal::is_han;
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::site::Site;
@@ -54,7 +53,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 4 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 5 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -196,7 +195,8 @@ impl Marking {
     fn finding(&self, subject: Subject<'_>, candidate: Candidate) -> Option<Finding> {
         let rule = &self.rules.rules[candidate.rule];
         let page = subject.pages.get(candidate.page)?;
-        let confidence = confidence(candidate.score())?;
+        let most = if rule.for_people { confidence(POSSIBLE) } else { None };
+        let confidence = confidence(candidate.score()).map(|one| most.map_or(one, |most| one.min(most)))?;
         let original = page.text.content.get(candidate.start as usize..candidate.end as usize)?;
         let words = page.text.words.iter().filter(|word| word.start < candidate.end && candidate.start < word.end);
         let bounds = words.map(|word| word.bounds).reduce(|a, b| a.union(&b));

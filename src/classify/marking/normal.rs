@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
+use crate::script::is_han;
+
 /// Traditional characters of marks and their simplified forms; all take three bytes, so a fold keeps every offset.
 const FOLD: (&str, &str) = ("絕機內資業級長個開傳閱術職數據對極務僅", "绝机内资业级长个开传阅术职数据对极务仅");
 
@@ -124,11 +126,6 @@ impl Normal {
         self.from.resize(self.text.len(), piece.from);
         self.to.resize(self.text.len(), piece.to);
     }
-}
-
-/// Whether a character is written with Han characters.
-pub(in crate::classify) fn is_han(char: char) -> bool {
-    matches!(char, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '々' | '〇')
 }
 
 /// Whether blanks between two characters mean nothing: Han characters, stars and digits.

@@ -48,6 +48,8 @@ pub struct Rule {
     pub needs: Option<Need>,
     /// Whether other schemes use the same word.
     pub ambiguous: bool,
+    /// Whether it decides nothing, wherever it stands.
+    pub for_people: bool,
     /// Levels that depend on what was matched; the first that matches holds.
     pub values: Vec<Value>,
     /// Texts that it finds.
@@ -219,6 +221,7 @@ impl Rule {
             place: source.zone,
             needs: source.needs,
             ambiguous: source.ambiguous,
+            for_people: source.for_people,
             examples: source.examples,
             counter_examples: source.counter_examples,
         })

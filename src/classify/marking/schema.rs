@@ -141,14 +141,18 @@ pub(in crate::classify) struct RuleSource {
     #[serde(default)]
     pub(in crate::classify) ambiguous: bool,
     #[serde(default)]
+    pub(in crate::classify) for_people: bool,
+    #[serde(default)]
     pub(in crate::classify) values: Vec<ValueSource>,
     pub(in crate::classify) examples: Vec<String>,
     #[serde(default)]
     pub(in crate::classify) counter_examples: Vec<String>,
-    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(in crate::classify) notes: String,
-    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(in crate::classify) verified: bool,
+    /// For readers of the file. A rule of the house may be without it; that none of the program is, a test says.
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub(in crate::classify) notes: Option<String>,
+    /// As `notes`.
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub(in crate::classify) verified: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

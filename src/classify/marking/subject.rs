@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::normal::is_han;
+use crate::script::is_han;
 
 /// Bytes between brackets: longer ones are part of a sentence.
 const LONGEST_TAG: usize = 96;
@@ -11,6 +11,8 @@ const LONGEST_TAG: usize = 96;
 const TAGS: usize = 8;
 /// Words that stand before the double slash of a banner: `COSMIC TOP SECRET//…`.
 const BANNER_WORDS: usize = 3;
+/// Words in capitals that may be a mark before the rest of a subject: `COSMIC TOP SECRET`.
+const LEAD_WORDS: usize = 4;
 
 /// A part of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(super) enum Role {
     Tag,
     /// Before a colon, a stroke or, of banners and of Chinese levels with a term, a blank.
     Head,
+    /// Capitals before words of small letters, with nothing between but a blank.
+    Lead,
     /// All of it but the tags at its beginning.
     Whole,
 }
@@ -46,8 +50,12 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
     if rest.is_empty() {
         return parts;
     }
-    if let Some(end) = head(rest).filter(|&end| end > 0) {
+    let head = head(rest).filter(|&end| end > 0);
+    if let Some(end) = head {
         parts.push(Part { range: at..at + end, role: Role::Head });
+    }
+    if let Some(end) = lead(rest).filter(|lead| head.is_none_or(|head| *lead < head)) {
+        parts.push(Part { range: at..at + end, role: Role::Lead });
     }
     parts.push(Part { range: at..text.len(), role: Role::Whole });
     let last = rest.trim_end();
@@ -99,6 +107,15 @@ fn head(text: &str) -> Option<usize> {
     }
 }
 
+/// Where the words in capitals end that a subject begins with, if words of small letters follow.
+fn lead(text: &str) -> Option<usize> {
+    let is_capitals = |word: &&str| word.contains(char::is_uppercase) && !word.contains(char::is_lowercase);
+    let words = text.split(' ').take_while(is_capitals).take(LEAD_WORDS + 1);
+    let (count, end) = words.fold((0, 0), |(count, end), word| (count + 1, end + word.len() + 1));
+    let follows = text.get(end..).is_some_and(|rest| rest.contains(char::is_lowercase));
+    (follows && (1..=LEAD_WORDS).contains(&count)).then(|| end - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +136,10 @@ mod tests {
             seen("TOP SECRET//SI//NOFORN the plan - two"),
             [("TOP SECRET//SI//NOFORN", Role::Head), ("TOP SECRET//SI//NOFORN the plan - two", Role::Whole)]
         );
+        assert_eq!(seen("SECRET harbour plan"), [("SECRET", Role::Lead), ("SECRET harbour plan", Role::Whole)]);
+        assert_eq!(seen("SECRET plan: two")[1], ("SECRET", Role::Lead));
+        assert_eq!(seen("SECRET HARBOUR PLAN"), [("SECRET HARBOUR PLAN", Role::Whole)]);
+        assert_eq!(seen("A VERY LONG BEGINNING OF it"), [("A VERY LONG BEGINNING OF it", Role::Whole)]);
         assert_eq!(seen("机密★10年 关于会议"), [("机密★10年", Role::Head), ("机密★10年 关于会议", Role::Whole)]);
         assert_eq!(seen("秘密 花园"), [("秘密 花园", Role::Whole)]);
         assert_eq!(seen("the plan (S//NF)"), [("the plan (S//NF)", Role::Whole), ("(S//NF)", Role::Tag)]);

@@ -297,10 +297,44 @@ fn a_mark_at_the_beginning_of_a_subject_is_that_of_the_message() {
         ("机密★10年 关于会议的通知", 3),
         ("【机密】关于会议的通知", 3),
         ("绝密：港口通知", 4),
+        ("CLASSIFIED: SECRET", 3),
+        ("Re: Classified: TOP SECRET", 4),
     ] {
         assert_eq!(levels_of_subject(subject).0, level, "{subject}");
     }
     assert_eq!(levels("主题：回复：【机密】港口\n").0, 3);
+}
+
+#[test]
+fn a_mark_in_capitals_before_a_subject_is_for_people_and_one_within_is_not() {
+    for (subject, level) in [
+        ("SECRET harbour plan", 3),
+        ("Fwd: TOP SECRET harbour plan of 2026", 4),
+        ("[EXTERNAL] CUI harbour", 2),
+        ("SECRET Harbour plan", 3),
+    ] {
+        assert_eq!(levels_of_subject(subject), (0, level), "{subject}");
+    }
+    for subject in ["The SECRET harbour plan", "SECRET Santa draw", "Secret harbour plan", "secret harbour plan"] {
+        assert_eq!(levels_of_subject(subject), (0, 0), "{subject}");
+    }
+}
+
+#[test]
+fn the_mark_of_a_form_decides_nothing_wherever_it_stands() {
+    let mut text = Text::default();
+    text.push_word("", "SECRET (when completed)", Rect { x: 300.0, y: 40.0, w: 200.0, h: 20.0 }, 100, Origin::Layer);
+    let pages = [page(1, text.clone()), page(2, text)];
+    let found = detect(&pages);
+    assert!(found.len() == 2 && found.iter().all(|one| one.rule == "us.form" && one.confidence == 65), "{found:?}");
+}
+
+#[test]
+fn no_rule_of_the_program_is_without_a_note() {
+    let file: super::schema::File = toml::from_str(super::rules::BUILT_IN).expect("the built-in rules");
+    for rule in &file.rule {
+        assert!(rule.notes.is_some() && rule.verified.is_some(), "{}", rule.id);
+    }
 }
 
 #[test]

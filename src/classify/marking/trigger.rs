@@ -8,8 +8,9 @@ use anyhow::bail;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use super::normal::{glues, is_han, unfold};
+use super::normal::{glues, unfold};
 use super::rules::{Kind, Rule};
+use crate::script::is_han;
 
 /// Alternatives kept of one pattern.
 const MOST_WORDS: usize = 64;

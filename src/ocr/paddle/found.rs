@@ -81,7 +81,7 @@ impl Found {
         let mut signs: Vec<char> = reading.characters().filter(|character| character.is_alphanumeric()).collect();
         signs.sort_unstable();
         signs.dedup();
-        let least = if signs.iter().any(|sign| reading::is_han(*sign)) { 2 } else { 3 };
+        let least = if signs.iter().any(|sign| reading::is_east_asian(*sign)) { 2 } else { 3 };
         self.is_sure() && signs.len() >= least
     }
 
@@ -106,7 +106,7 @@ impl Found {
                 other.reading.as_ref().is_some_and(|other| other.characters().collect::<String>().contains(&text))
             });
         // 秘 and 密 are marks of one character; a single letter is a scrap.
-        let lone_mark = reading.confidence() >= SURE && text.chars().all(reading::is_han);
+        let lone_mark = reading.confidence() >= SURE && text.chars().all(reading::is_east_asian);
         let count = text.chars().count();
         (count >= 2 && reading.confidence() >= SURE_LAYER || count == 1 && lone_mark) && !known
     }

@@ -26,11 +26,12 @@ pub(super) fn joined<'a>(parts: impl Iterator<Item = (&'a Reading, Tilted)>) -> 
 
 /// Whether two characters belong to one word.
 fn together(a: &Glyph, b: &Glyph) -> bool {
-    (a.character == ' ') == (b.character == ' ') && reading::is_han(a.character) == reading::is_han(b.character)
+    (a.character == ' ') == (b.character == ' ')
+        && reading::is_east_asian(a.character) == reading::is_east_asian(b.character)
 }
 
 fn longest(run: &[Glyph]) -> usize {
-    if reading::is_han(run[0].character) { HAN_WORD } else { usize::MAX }
+    if reading::is_east_asian(run[0].character) { HAN_WORD } else { usize::MAX }
 }
 
 fn word(glyphs: &[Glyph], place: &Tilted) -> RecognizedWord {

@@ -102,7 +102,7 @@ fn recognition(
         .copied()
         .chain(&extra.lines)
         .flat_map(|line| line.reading.iter().flat_map(Reading::characters))
-        .any(reading::is_han);
+        .any(reading::is_east_asian);
     let second = read.iter().find_map(|line| line.language.as_deref());
     let language = match (lines.is_empty(), second, han) {
         (true, ..) => "",

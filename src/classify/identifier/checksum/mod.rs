@@ -8,6 +8,7 @@ mod americas;
 mod asia;
 mod banking;
 mod cards;
+mod cells;
 mod china;
 mod crypto;
 mod dates;
@@ -137,6 +138,10 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("credential", tokens::credential),
     ("last_password", tokens::last_password),
     ("xml_password", tokens::xml_password),
+    ("password_cell", cells::password),
+    ("word_cell", cells::word),
+    ("token_cell", cells::token),
+    ("pin_cell", cells::pin),
     ("eu_vat", vat::eu_vat),
     ("verhoeff", verhoeff::verhoeff),
 ];

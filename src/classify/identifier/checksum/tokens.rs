@@ -50,7 +50,7 @@ pub(super) fn basic_auth(text: &str) -> bool {
 }
 
 /// Bits per character.
-fn entropy(text: &str) -> f64 {
+pub(super) fn entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
     let total: f64 = counts.iter().copied().map(f64::from).sum();
@@ -92,7 +92,7 @@ const PLACEHOLDERS: &[&str] = &[
 ];
 
 /// Whether a value is a variable, a mask, a template, a word of the list or a name of itself (`#new-password`).
-fn placeholder(value: &str) -> bool {
+pub(super) fn placeholder(value: &str) -> bool {
     let lower = value.to_lowercase();
     let template = value.starts_with(['<', '$', '%', '{', '[', '*']) && value.ends_with(['>', '}', '%', ']', '*', ')']);
     let uniform = value.chars().all(|c| value.starts_with(c));
@@ -106,7 +106,7 @@ fn placeholder(value: &str) -> bool {
 }
 
 /// Whether a value is part of a program: a variable, a call, an index or a member of something, or a path.
-fn code(value: &str) -> bool {
+pub(super) fn code(value: &str) -> bool {
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let rest = value.trim_start_matches(name);
     let named = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');

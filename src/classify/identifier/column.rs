@@ -1,0 +1,60 @@
+//! Secrets in a column: what stands below `Password` in a table. There nothing of a value tells its kind but the heading, so a cell
+//! counts as a whole, and what people write into such a column besides secrets (`set`, `n/a`, dates, days) does not.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::candidate::{Hit, Look, Seen};
+use super::checksum::Check;
+use super::table::Table;
+
+/// A column varies if it has so many different values; of five cells one at most repeats another, and one at most is no value.
+const LEAST_DIFFERENT: usize = 3;
+
+/// All values of a type in the columns of a table, which is in parts.
+pub(super) fn find(look: &Look<'_>, kind: usize, parts: &[Table], seen: &mut Seen) {
+    let one = &look.rules.types[kind];
+    let cells: Vec<Range<usize>> = parts.iter().flat_map(|part| part.cells(look.text, kind)).collect();
+    let (headed, named) = (parts.iter().any(Table::is_headed), parts.iter().any(|part| part.labels(kind)));
+    let passes = |check: Option<Check>, cell: &Range<usize>| {
+        let value = &look.text[cell.clone()];
+        check.is_some_and(|check| check(value)) && one.end_at_start(value) == Some(value.len())
+    };
+    let (sure, left): (Vec<_>, Vec<_>) = cells.iter().cloned().partition(|cell| passes(one.check, cell));
+    let mut found: Vec<Range<usize>> =
+        left.into_iter().filter(|cell| passes(one.varied, cell)).chain(sure.clone()).collect();
+    found.sort_unstable_by_key(|cell| cell.start);
+    let mostly = found.len() * 5 >= cells.len() * 4;
+    if !(headed && mostly && varies(look.text, &found)) {
+        found = sure;
+    }
+    seen.hits.extend(found.into_iter().map(|cell| hit(look, kind, named, cell)));
+}
+
+fn hit(look: &Look<'_>, kind: usize, named: bool, cell: Range<usize>) -> Hit {
+    let one = &look.rules.types[kind];
+    let keyword = named || look.is_near(kind, &cell);
+    let [alone, labelled, ..] = one.entry.confidence;
+    Hit {
+        kind,
+        start: cell.start,
+        end: cell.end,
+        confidence: if keyword { labelled } else { alone },
+        level: one.level,
+        value: look.text[cell].to_owned(),
+        keyword,
+        heading: false,
+        formed: false,
+        checked: true,
+        repaired: false,
+        test_number: false,
+    }
+}
+
+/// Whether values hardly repeat, and do not count up: states and serial numbers are no secrets.
+fn varies(text: &str, cells: &[Range<usize>]) -> bool {
+    let values: Vec<&str> = cells.iter().map(|cell| &text[cell.clone()]).collect();
+    let different = values.iter().collect::<HashSet<_>>().len();
+    let counts_up = values.windows(2).all(|pair| pair[0].len() == pair[1].len() && pair[0] < pair[1]);
+    different >= LEAST_DIFFERENT && different * 5 >= values.len() * 4 && !counts_up
+}

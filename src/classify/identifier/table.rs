@@ -1,0 +1,379 @@
+//! Columns of tables: what a heading says holds for every cell below it, however many rows further down.
+//!
+//! A table is told by its heading: a line of short cells one of which names a type, and lines below that are parted alike, by tabs
+//! (sheets, tables of documents and web pages), bars (Markdown), semicolons or commas. Readers leave empty cells of a sheet out, so
+//! a cell of a row that is shorter than the heading may stand below any heading that it can have moved away from. A table that goes
+//! on on the next page keeps its heading there. Tables of drawn pages, whose columns are parted by blanks, are none here.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::rules::{Rules, is_word};
+
+/// Characters of a heading's cell, and digits in it: more are a sentence, or a value.
+const MOST_HEADING: usize = 60;
+const MOST_DIGITS: usize = 4;
+/// Bytes of a line, and its cells.
+const MOST_LINE: usize = 8192;
+const MOST_CELLS: usize = 512;
+/// Lines in succession that are parted otherwise, as where a cell holds a line end, before a table has ended.
+const MOST_MISFITS: usize = 2;
+
+/// What parts the cells of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parted {
+    By(u8),
+    /// There is one column.
+    Alone,
+}
+
+/// The types that each cell of a heading names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    parted: Parted,
+    /// Whether it is of a sheet, where each line is a row.
+    sheet: bool,
+    kinds: Vec<Vec<usize>>,
+    /// Types of columns that have a keyword in some cell.
+    labelled: Vec<usize>,
+    /// Whether no line like it stands above: a row of a list of words may look like a heading.
+    first: bool,
+}
+
+/// A heading, and the bytes of the rows below it.
+#[derive(Debug)]
+pub(super) struct Table {
+    heading: Heading,
+    pub(super) rows: Range<usize>,
+    /// Whether it is the one before, of which more is known from here on.
+    goes_on: bool,
+}
+
+/// The tables of a page, in order.
+#[derive(Default)]
+pub(super) struct Tables {
+    all: Vec<Table>,
+    /// The types that any heading names.
+    named: Vec<usize>,
+    /// The heading of the table that the page ends in.
+    open: Option<Heading>,
+    /// The line that was looked at last, by its first byte, and its cells: a row is asked for one value after another.
+    last: RefCell<Option<(usize, Vec<Range<usize>>)>>,
+}
+
+/// What is known of the page that tables stand on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    /// The heading of the table that the page before ended in.
+    pub(super) heading: Option<Heading>,
+    /// Whether the page is a part of a sheet: there a line is a row, also of one cell.
+    sheet: bool,
+    /// What the page is a part of.
+    part: String,
+}
+
+impl Context {
+    /// Goes on to a page, by its label: a table goes on from one part of a sheet, or of a text by lines, to the next.
+    pub(super) fn turn(&mut self, label: Option<&str>) {
+        let label = label.unwrap_or("");
+        let name = label.rsplit_once(' ').filter(|(_, last)| last.ends_with(|char: char| char.is_ascii_digit()));
+        let part = name.map_or(label, |(name, _)| name.trim_end_matches('s'));
+        self.sheet = part.starts_with("sheet ");
+        if part != self.part || !(self.sheet || part == "line") {
+            self.heading = None;
+        }
+        part.clone_into(&mut self.part);
+    }
+}
+
+impl Tables {
+    /// Finds the tables of a text. `beginnings` are places in the lines that may be headings, one in each, in order.
+    pub(super) fn of(rules: &Rules, text: &str, beginnings: &[usize], context: &Context) -> Self {
+        let mut tables = Self { open: context.heading.clone(), ..Self::default() };
+        let mut beginnings = beginnings.iter().copied().peekable();
+        if tables.open.is_some() {
+            tables.begin(0, false);
+        }
+        let (mut at, mut misfits) = (0, 0);
+        while at < text.len() {
+            if tables.open.is_none() {
+                let Some(&next) = beginnings.peek() else { break };
+                at = line_start(text, next);
+            }
+            let end = line_end(text, at);
+            let line = &text[at..end];
+            let may_be_heading = beginnings.next_if(|next| *next < end).is_some();
+            let heading = may_be_heading.then(|| Heading::of(rules, line, context.sheet)).flatten();
+            let heading =
+                heading.filter(|heading| tables.open.as_ref().is_none_or(|open| open.gives_way(heading, line)));
+            if let Some(mut heading) = heading.filter(|heading| heading.goes_on(line, text, end + 1)) {
+                if tables.open.as_ref().is_some_and(|open| !open.row(line).is_empty()) {
+                    tables.extend(end);
+                }
+                let above = at.checked_sub(1).map_or("", |before| &text[line_start(text, before)..before]);
+                heading.first = heading.row(above).len() < heading.kinds.len();
+                tables.head(heading, end + 1);
+                misfits = 0;
+            } else if let Some(open) = &tables.open {
+                misfits = if open.row(line).is_empty() { misfits + 1 } else { 0 };
+                if misfits == 0 {
+                    tables.extend(end);
+                } else if misfits > MOST_MISFITS {
+                    tables.open = None;
+                    misfits = 0;
+                }
+            }
+            at = end + 1;
+        }
+        tables.all.retain(|table| !table.rows.is_empty());
+        for table in &tables.all {
+            unite(&mut tables.named, table.kinds());
+        }
+        tables
+    }
+
+    /// The heading that the next page goes on under.
+    pub(super) fn into_open(self) -> Option<Heading> {
+        self.open
+    }
+
+    /// All of them, each in the parts from which on more is known of it.
+    pub(super) fn all(&self) -> impl Iterator<Item = &[Table]> {
+        self.all.chunk_by(|_, next| next.goes_on)
+    }
+
+    /// Whether any heading names a type.
+    pub(super) fn name(&self, kind: usize) -> bool {
+        self.named.contains(&kind)
+    }
+
+    /// Whether a place is in a table that has a heading of a type.
+    pub(super) fn has(&self, kind: usize, at: usize) -> bool {
+        self.around(at).is_some_and(|table| table.heading.kinds.iter().any(|kinds| kinds.contains(&kind)))
+    }
+
+    /// Whether a range of the text fills a cell below a heading of a type.
+    pub(super) fn label(&self, text: &str, kind: usize, range: &Range<usize>) -> bool {
+        let Some(table) = self.around(range.start).filter(|_| self.has(kind, range.start)) else { return false };
+        let start = line_start(text, range.start);
+        let mut last = self.last.borrow_mut();
+        let known = last.take().filter(|(line, _)| *line == start);
+        let (_, cells) =
+            last.insert(known.unwrap_or_else(|| (start, table.heading.row(&text[start..line_end(text, range.start)]))));
+        let inside = |cell: &Range<usize>| start + cell.start <= range.start && range.end <= start + cell.end;
+        let Some(index) = cells.iter().position(inside) else { return false };
+        let (from, to) = (start + cells[index].start, start + cells[index].end);
+        let bare = |part: &str| !part.contains(char::is_alphanumeric);
+        bare(&text[from..range.start])
+            && bare(&text[range.end..to])
+            && table.heading.above(index, cells.len()).any(|kinds| kinds.contains(&kind))
+    }
+
+    fn around(&self, at: usize) -> Option<&Table> {
+        let after = self.all.partition_point(|table| table.rows.start <= at);
+        self.all[..after].last().filter(|table| at < table.rows.end)
+    }
+
+    /// A table goes on below a heading. One among its rows says more of its columns.
+    fn head(&mut self, mut heading: Heading, from: usize) {
+        let open = self.open.take().filter(|open| open.is_like(&heading));
+        let goes_on = open.is_some();
+        if let Some(open) = open {
+            heading.kinds.iter_mut().zip(open.kinds).for_each(|(kinds, known)| unite(kinds, known));
+            unite(&mut heading.labelled, open.labelled);
+            heading.first |= open.first;
+        }
+        self.open = Some(heading);
+        self.begin(from, goes_on);
+    }
+
+    fn begin(&mut self, from: usize, goes_on: bool) {
+        let heading = self.open.clone().expect("a heading stands above");
+        self.all.push(Table { heading, rows: from..from, goes_on });
+    }
+
+    fn extend(&mut self, to: usize) {
+        if let Some(table) = self.all.last_mut() {
+            table.rows.end = to;
+        }
+    }
+}
+
+impl Table {
+    /// The types that its heading names.
+    pub(super) fn kinds(&self) -> Vec<usize> {
+        let mut kinds = Vec::new();
+        self.heading.kinds.iter().for_each(|named| unite(&mut kinds, named.clone()));
+        kinds
+    }
+
+    /// Whether its heading is surely one: no line like it stands above.
+    pub(super) fn is_headed(&self) -> bool {
+        self.heading.first
+    }
+
+    /// Whether a keyword of a type of columns stands in its heading.
+    pub(super) fn labels(&self, kind: usize) -> bool {
+        self.heading.labelled.contains(&kind)
+    }
+
+    /// The cells below headings of a type, without the blanks and quotes around them.
+    pub(super) fn cells(&self, text: &str, kind: usize) -> Vec<Range<usize>> {
+        let mut below = Vec::new();
+        let mut at = self.rows.start;
+        while at < self.rows.end {
+            let end = line_end(text, at);
+            let cells = self.heading.row(&text[at..end]);
+            let is_below = |index: usize| self.heading.above(index, cells.len()).any(|kinds| kinds.contains(&kind));
+            let wanted = cells.iter().enumerate().filter(|(index, _)| is_below(*index));
+            below.extend(wanted.map(|(_, cell)| bare(text, at + cell.start..at + cell.end)));
+            at = end + 1;
+        }
+        below.retain(|cell| !cell.is_empty());
+        below
+    }
+}
+
+impl Heading {
+    /// That of a line, if it looks like one and names a type.
+    fn of(rules: &Rules, line: &str, sheet: bool) -> Option<Self> {
+        if line.len() > MOST_LINE {
+            return None;
+        }
+        let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
+        let cells = parted.cells(line);
+        if cells.len() > MOST_CELLS || !cells.iter().all(|cell| is_heading(&line[cell.clone()])) {
+            return None;
+        }
+        let mut labelled = Vec::new();
+        let kinds: Vec<Vec<usize>> = cells.iter().map(|cell| kinds(rules, line, cell, &mut labelled)).collect();
+        kinds.iter().any(|kinds| !kinds.is_empty()).then_some(Self { parted, sheet, kinds, labelled, first: false })
+    }
+
+    /// Whether rows follow from a place on, or the rule below the heading. Commas with blanks behind them part a sentence as well,
+    /// so there must be two.
+    fn goes_on(&self, heading: &str, text: &str, at: usize) -> bool {
+        let least = if self.parted == Parted::By(b',') && heading.contains(", ") { 2 } else { 1 };
+        let rows = text.get(at..).unwrap_or("").lines().take(least);
+        rows.filter(|line| !self.row(line).is_empty()).count() == least
+    }
+
+    /// The cells of a line, if it may be a row.
+    fn row(&self, line: &str) -> Vec<Range<usize>> {
+        if line.len() > MOST_LINE || line.trim().is_empty() {
+            return Vec::new();
+        }
+        let (cells, all) = (self.parted.cells(line), self.kinds.len());
+        let fits = match self.parted {
+            Parted::Alone => !line.contains('\t'),
+            // Empty cells are left out, but a line without a tab is none of a table, unless it is of a sheet.
+            Parted::By(b'\t') => cells.len() <= all && (self.sheet || cells.len() > 1),
+            Parted::By(_) => cells.len() == all,
+        };
+        if fits { cells } else { Vec::new() }
+    }
+
+    /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Digits are
+    /// of rows, and what says nothing new is left where it is.
+    fn gives_way(&self, other: &Self, line: &str) -> bool {
+        let is_new = |(known, named): (&Vec<usize>, &Vec<usize>)| named.iter().any(|kind| !known.contains(kind));
+        let says_more = !self.is_like(other) || self.kinds.iter().zip(&other.kinds).any(is_new);
+        self.row(line).is_empty() || says_more && !line.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.parted == other.parted && self.kinds.len() == other.kinds.len()
+    }
+
+    /// What the headings say below which a cell may stand, by its number in a row of so many.
+    fn above(&self, index: usize, cells: usize) -> impl Iterator<Item = &Vec<usize>> {
+        let left_out = self.kinds.len().saturating_sub(cells);
+        self.kinds.iter().skip(index).take(left_out + 1)
+    }
+}
+
+/// What a cell of a heading names: types by their keywords, and those that are looked for in columns alone. Keywords of the latter
+/// go to `labelled`: a password is surer where another column names the account.
+fn kinds(rules: &Rules, line: &str, cell: &Range<usize>, labelled: &mut Vec<usize>) -> Vec<usize> {
+    let text = &line[bare(line, cell.clone())];
+    let (mut kinds, mut around) = (Vec::new(), Vec::new());
+    rules.words.in_heading(text, &mut |word, start, end| {
+        let labels = word.labels.iter().filter(|_| is_word(text, start, end));
+        for kind in labels {
+            if rules.types[*kind].column.is_some() { around.push(*kind) } else { kinds.push(*kind) }
+        }
+        let is_meant = |kind: &&usize| rules.types[**kind].column.as_ref().is_some_and(|column| column.is_match(text));
+        kinds.extend(word.heads.iter().filter(is_meant));
+    });
+    unite(labelled, around);
+    unite(&mut kinds, Vec::new());
+    kinds
+}
+
+/// Puts types to others, sorted and without doubles.
+fn unite(kinds: &mut Vec<usize>, more: Vec<usize>) {
+    kinds.extend(more);
+    kinds.sort_unstable();
+    kinds.dedup();
+}
+
+/// Whether a cell may be of a heading: it is short, and no number. Empty ones are.
+fn is_heading(cell: &str) -> bool {
+    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+    cell.chars().count() <= MOST_HEADING && digits <= MOST_DIGITS && (digits == 0 || cell.contains(char::is_alphabetic))
+}
+
+impl Parted {
+    /// How a line is parted, if it is.
+    fn of(line: &str) -> Option<Self> {
+        [b'\t', b'|', b';', b','].into_iter().find(|sign| line.as_bytes().contains(sign)).map(Self::By)
+    }
+
+    /// The cells of a line. A sign inside quotes parts nothing; bars around a line stand outside of its cells.
+    fn cells(self, line: &str) -> Vec<Range<usize>> {
+        let Self::By(sign) = self else { return std::iter::once(0..line.len()).collect() };
+        let mut range = 0..line.len();
+        if sign == b'|' {
+            range.start = line.len() - line.trim_start().trim_start_matches('|').len();
+            let inner = line.trim_end();
+            range.end = inner.strip_suffix('|').unwrap_or(inner).len().max(range.start);
+        }
+        let bytes = line.as_bytes();
+        let (mut cells, mut start, mut quoted) = (Vec::new(), range.start, false);
+        for at in range.clone() {
+            match bytes[at] {
+                b'"' if sign != b'|' && (quoted || line[start..at].trim().is_empty()) => quoted = !quoted,
+                byte if byte == sign && !quoted => {
+                    cells.push(start..at);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        if quoted {
+            // The quotation goes on in the next line, or is none: `5" disk`.
+            return std::iter::once(0..line.len()).collect();
+        }
+        cells.push(start..range.end);
+        cells
+    }
+}
+
+/// A cell without the blanks and quotes around it.
+fn bare(text: &str, cell: Range<usize>) -> Range<usize> {
+    let part = text[cell.clone()].trim_start_matches(is_around);
+    let start = cell.end - part.len();
+    start..start + part.trim_end_matches(is_around).len()
+}
+
+fn is_around(char: char) -> bool {
+    char.is_whitespace() || matches!(char, '"' | '`')
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |found| found + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |found| at + found)
+}

@@ -1,0 +1,141 @@
+//! Tables: what a heading says holds for its whole column, and for nothing beside it.
+
+use super::*;
+
+/// A sheet, in parts as readers cut it, or a page of text.
+fn told(pages: &[(Option<&str>, &str)]) -> Vec<(String, u8)> {
+    let pages: Vec<Page> = pages
+        .iter()
+        .zip(1..)
+        .map(|((label, text), number)| Page { number, label: label.map(str::to_owned), ..page(text, false) })
+        .collect();
+    let found = detector_once().detect(Subject { pages: &pages }, 100).findings;
+    found.into_iter().map(|one| (one.rule, one.confidence)).collect()
+}
+
+fn count(told: &[(String, u8)], rule: &str, confidence: u8) -> usize {
+    told.iter().filter(|one| one.0 == rule && one.1 == confidence).count()
+}
+
+/// Rows of a table: a name, a value, and a column that is longer than keywords reach.
+fn rows(value: impl Fn(u32) -> String, parted: &str, many: u32) -> String {
+    let note = "a note of some length about what was said on the telephone";
+    let row =
+        |at: u32| [format!("Person {}", ('A'..='Z').cycle().nth(at as usize).unwrap()), value(at), note.to_owned()];
+    (0..many).map(|at| row(at).join(parted)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_heading_is_the_keyword_of_every_cell_below_it() {
+    for parted in ["\t", ",", ";", " | "] {
+        let passports = rows(|at| format!("E{}", 12_345_678 + at * 7_919), parted, 15);
+        let text = format!("{}\n{passports}", ["Name", "Passport No.", "Note"].join(parted));
+        assert_eq!(count(&told(&[(None, text.as_str())]), "cn.passport", 75), 15, "{parted:?}");
+        let accounts = rows(|at| format!("00{}", 123_456_789 + at * 7_919), parted, 15);
+        let text = format!("{}\n{accounts}", ["Name", "Account number", "Note"].join(parted));
+        assert_eq!(count(&told(&[(None, text.as_str())]), "us.bank_account", 65), 15, "{parted:?}");
+        let other = text.replace("Account number", "Invoice");
+        assert_eq!(count(&told(&[(None, other.as_str())]), "us.bank_account", 65), 0, "{parted:?}");
+    }
+}
+
+#[test]
+fn a_heading_makes_a_weak_number_surer() {
+    let valid = |at: u32| {
+        let check = checksum::named("au_tfn").expect("a check");
+        (0..1000)
+            .map(|tail| format!("{}", 123_450_000 + at * 1000 + tail))
+            .find(|text| check(text))
+            .expect("one is right")
+    };
+    let table = |heading: &str| format!("Name\t{heading}\tNote\n{}", rows(valid, "\t", 12));
+    assert_eq!(count(&told(&[(None, &table("Tax file number"))]), "au.tfn", 85), 12);
+    assert_eq!(count(&told(&[(None, &table("Number"))]), "au.tfn", 85), 0);
+}
+
+#[test]
+fn only_what_fills_its_cell_is_labelled_by_the_heading() {
+    let passports = rows(|at| format!("see E{} there", 12_345_678 + at), "\t", 15);
+    let near = count(&told(&[(None, &format!("Name\tPassport No.\tNote\n{passports}"))]), "cn.passport", 75);
+    assert!(near < 15, "{near}: those alone that stand near the word");
+}
+
+#[test]
+fn a_sheet_that_goes_on_keeps_its_heading_and_another_sheet_has_its_own() {
+    let part = |from: u32| rows(|at| format!("E{}", 12_345_678 + from + at), "\t", 8);
+    let first = format!("Name\tPassport\tNote\n{}", part(0));
+    let (second, other) = (part(100), part(200));
+    let sheet = |second_label: &str| {
+        told(&[(Some("sheet \"A\" A1:C9"), first.as_str()), (Some(second_label), second.as_str())])
+    };
+    assert_eq!(count(&sheet("sheet \"A\" A10:C17"), "cn.passport", 75), 16);
+    assert_eq!(count(&sheet("sheet \"B\" A1:C8"), "cn.passport", 75), 8);
+    let text = [(Some("lines 1-9"), first.as_str()), (Some("lines 10-17"), &second), (Some("lines 18-25"), &other)];
+    assert_eq!(count(&told(&text), "cn.passport", 75), 20, "of each type twenty are kept");
+}
+
+#[test]
+fn a_password_below_its_heading_is_found_in_every_kind_of_table() {
+    for text in [
+        "System\tUser\tPassword\nERP\to.krag\tSummer-2026!x\nVPN\tm.lund\tKj7#pq92Lm",
+        "System,User,Password\nERP,o.krag,Summer-2026!x\n\"VPN, new\",m.lund,\"Kj7#pq92Lm\"",
+        "| System | User | Password |\n|--------|:----:|---------:|\n| ERP | o.krag | `Summer-2026!x` |\n| VPN | m.lund | Kj7#pq92Lm |",
+        "系统\t账号\t密码\nERP\to.krag\tSummer-2026!x\nVPN\tm.lund\tKj7#pq92Lm",
+        "System\tBenutzer\tKennwort\nERP\to.krag\tSummer-2026!x\nm.lund\tKj7#pq92Lm",
+        "System\tUser\tPassword\tNote\nERP\to.krag\tSummer-2026!x\tof the lab\nm.lund\tKj7#pq92Lm\told one",
+    ] {
+        assert_eq!(count(&told(&[(None, text)]), "secret.password_column", 75), 2, "{text}");
+    }
+    let alone = told(&[(Some("sheet \"A\""), "Password\nSummer-2026!x\nKj7#pq92Lm")]);
+    assert_eq!(count(&alone, "secret.password_column", 65), 2, "no account is named");
+}
+
+#[test]
+fn what_people_write_below_such_a_heading_otherwise_is_none() {
+    for text in [
+        "User\tPassword\na\tn/a\nb\tset\nc\treset\nd\t********\ne\tyes\nf\tchanged",
+        "User\tPassword changed on\na\t2026-11-02\nb\t2026-11-03",
+        "User\tPassword\na\t2026-11-02\nb\t03.11.2026\nc\t90days\nd\t20261126",
+        "Rule\tPassword\tAccount lockout\nLength\t12+chars\tn/a\nAge\t90days\tn/a\nHistory\t24\tn/a",
+        "Setting\tPassword policy\nMinimum\tAtLeast12-Chars",
+        "key,en,de\nlogin.password,Password,Kennwort\nlogin.user,User name,Benutzername\nlogin.forgot,Forgotten,Vergessen\nlogin.cancel,Cancel,Abbrechen\n\
+         login.submit,Submit,Absenden",
+        "Password\tforgotten\nenter your password\tTr0ub4dor9x is no cell",
+        "User\tPassword hash\na\tSummer-2026!x",
+    ] {
+        let found: Vec<_> = told(&[(None, text)]).into_iter().filter(|one| one.0.starts_with("secret.")).collect();
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_remark_has_a_word_of_some_type_is_a_row() {
+    let row = |at: u32| format!("Person\tKm{at:02}#pq{at}\tu{at}\tcalled by telephone, has a passport");
+    let text = format!("Name\tPassword\tUser\tRemarks\r\n{}", (10..30).rev().map(row).collect::<Vec<_>>().join("\r\n"));
+    assert_eq!(count(&told(&[(None, text.as_str())]), "secret.password_column", 75), 20);
+    let short = text.replace("Person\tKm17", "Km17");
+    assert_eq!(count(&told(&[(None, short.as_str())]), "secret.password_column", 75), 20, "an empty cell is left out");
+    let words = "Site\tLogin\tPassword\nmail\tkrag\tsunshine\nshop\tpassport\tdragonfly\nbank\tkrag\tmarmelade";
+    assert_eq!(count(&told(&[(None, words)]), "secret.password_column", 75), 3);
+    let pins =
+        text.replace("Password", "PIN").replace('#', "").replace("Km", "4").replace("pq", "7").replace("User", "Card");
+    assert_eq!(count(&told(&[(None, pins.as_str())]), "secret.pin_column", 75), 20, "{pins}");
+}
+
+#[test]
+fn rows_of_another_table_are_none_of_this_one() {
+    let text = "User\tPassword\no.krag\tSummer-2026!x\nA sentence that stands below the table.\nAnother one, and more of it.\n\
+                And the third.\nItem\tPart\nscrew\tM4x12-A2\nnut\tKj7#pq92Lm";
+    assert_eq!(count(&told(&[(None, text)]), "secret.password_column", 75), 1);
+    let stacked = "User\tPassword\no.krag\tSummer-2026!x\nUser\tAPI key\nmaps\t3f9ad07be1164c27a5d80e9b1c46f2a7";
+    let told = told(&[(Some("sheet \"A\""), stacked)]);
+    assert_eq!((count(&told, "secret.password_column", 75), count(&told, "secret.token_column", 75)), (2, 1));
+}
+
+#[test]
+fn a_text_of_nothing_but_headings_takes_no_longer_than_another() {
+    let text = "User\tPassword\tPassport\n".repeat(40_000);
+    let begun = std::time::Instant::now();
+    told(&[(None, &text)]);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}

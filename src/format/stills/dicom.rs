@@ -199,7 +199,7 @@ fn is_known(tag: Tag, outermost: bool) -> bool {
         0x0028 | 0x0400 => true,
         0x7fe0 => outermost,
         // Groups of overlays are even, those of makers odd.
-        0x6000..=0x60ff => outermost && tag.group() % 2 == 0 && tag.element() == 0x3000,
+        0x6000..=0x60ff => outermost && tag.group().is_multiple_of(2) && tag.element() == 0x3000,
         _ => false,
     }
 }

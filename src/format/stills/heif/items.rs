@@ -119,7 +119,7 @@ fn use_of(meta: &Meta<'_>, number: u32) -> Option<Use> {
     match aside.kind {
         AuxKind::Alpha => Some(Use::Alpha),
         AuxKind::Depth => Some(Use::Small(DEPTH)),
-        _ => aside.urn.ends_with(GAIN).then_some(Use::Small(GAIN_SIDE)),
+        AuxKind::Other => aside.urn.ends_with(GAIN).then_some(Use::Small(GAIN_SIDE)),
     }
 }
 

@@ -71,7 +71,7 @@ impl Outline {
             let mut from = data.start;
             let first = taken.partition_point(|piece| piece.end <= data.start);
             let within = taken[first..].iter().take_while(|piece| piece.start < data.end);
-            for piece in within.cloned().chain([data.end..data.end]) {
+            for piece in within.cloned().chain(std::iter::once(data.end..data.end)) {
                 loose += filled(&bytes[from..piece.start.clamp(from, data.end)]);
                 from = piece.end.clamp(from, data.end);
             }

@@ -2,8 +2,8 @@
 //!
 //! People turn a wheel until they see something. Here each part of the range that the first view makes alike (below it, above it,
 //! and what is squeezed into a narrow part of it by a few samples far away) is shown once more, from its own least to its own
-//! greatest, if there are edges in it as letters have them. Noise of air and the slopes of tissue have few: ordinary frames
-//! are read once. Letters fainter than an eighth of the noise around them, or among samples of all brightness, stay hidden.
+//! greatest, unless all of it is noise: air around a body. What is more than that may be letters. Those that are fainter than
+//! the noise around them, or squeezed among many samples of all brightness, stay hidden.
 
 /// From black to white.
 pub(super) type Scale = (f32, f32);
@@ -23,12 +23,8 @@ const SPLITS: u32 = 3;
 /// Steps in which a part is looked at for a stretch without samples.
 const STEPS: usize = 256;
 
-/// Rows one below the other that an edge of a letter stands in.
-const ROWS: usize = 4;
-
-/// Edges that noise has by chance: so many, and one in so many samples.
-const CHANCE: usize = 6;
-const CHANCE_IN: usize = 1 << 16;
+/// Noise reaches over so many of the usual differences between neighbours.
+const NOISE: f32 = 12.0;
 
 /// Samples of a frame, row by row.
 pub(super) struct Samples<'a> {
@@ -53,16 +49,15 @@ impl Samples<'_> {
     }
 
     /// Adds views of a part that is shown on a scale of so much, or not at all.
-    fn look(&self, part: Scale, scale: Option<f32>, splits: u32, views: &mut Vec<Scale>) {
+    fn look(&self, part: Scale, mut scale: Option<f32>, splits: u32, views: &mut Vec<Scale>) {
         let Some(ends) = self.ends(part).filter(|ends| ends.1 > ends.0) else { return };
-        let cut = self.cut(part).filter(|cut| cut.1 > cut.0).unwrap_or(ends);
-        let reach = cut.1 - cut.0;
-        let hidden = scale.is_none_or(|scale| reach < scale * NARROW);
-        let shown = hidden && self.has_edges(part, reach);
-        if shown {
-            views.push(cut);
+        for view in [Some(ends), self.cut(part)].into_iter().flatten().filter(|view| view.1 > view.0) {
+            let reach = view.1 - view.0;
+            if scale.is_none_or(|scale| reach < scale * NARROW) && !self.is_noise(view) {
+                views.push(view);
+                scale = Some(reach);
+            }
         }
-        let scale = if hidden { shown.then_some(reach) } else { scale };
         if let Some((below, above)) = self.gap(part, ends).filter(|_| splits > 0) {
             self.look((part.0, below), scale, splits - 1, views);
             self.look((above, part.1), scale, splits - 1, views);
@@ -110,37 +105,18 @@ impl Samples<'_> {
         gaps.into_iter().find(|gap| gap.1 - gap.0 > (high - low) / 2.0)
     }
 
-    /// Whether there are more edges in a part than chance makes: alike on both sides of a step of a quarter of its reach, which may
-    /// be soft, in rows one below the other.
-    fn has_edges(&self, part: Scale, reach: f32) -> bool {
-        let rows: Vec<&[f32]> = self.values.chunks_exact(self.width.max(1)).collect();
-        let chance = CHANCE + self.values.len() / CHANCE_IN;
-        let mut edges = 0;
-        for soft in [1, 3] {
-            let mut runs = vec![(0_usize, false); self.width];
-            for row in &rows {
-                for (at, run) in runs.iter_mut().enumerate() {
-                    let Some(side) = row.get(at..at + soft + 4) else { break };
-                    *run = match self.step(part, reach, [side[0], side[1], side[soft + 2], side[soft + 3]]) {
-                        Some(rises) => (if run.1 == rises { run.0 + 1 } else { 1 }, rises),
-                        None => (0, false),
-                    };
-                    edges += usize::from(run.0 >= ROWS);
-                }
-                if edges > chance {
-                    return true;
-                }
-            }
+    /// Whether a part reaches no further than neighbours in it differ.
+    fn is_noise(&self, part: Scale) -> bool {
+        let rows = self.values.chunks_exact(self.width.max(1));
+        let pairs =
+            rows.flat_map(|row| row.windows(2)).filter(|pair| pair.iter().all(|value| self.is_in(part, *value)));
+        let mut differences: Vec<f32> = pairs.map(|pair| (pair[1] - pair[0]).abs()).collect();
+        let middle = differences.len() / 2;
+        if differences.is_empty() {
+            return false;
         }
-        false
-    }
-
-    /// Whether samples rise or fall in a step; none if there is none between them.
-    fn step(&self, part: Scale, reach: f32, [first, second, third, last]: [f32; 4]) -> Option<bool> {
-        let flat = |one: f32, other: f32| (one - other).abs() <= reach / 8.0;
-        let steps = (third - second).abs() >= reach / 4.0 && flat(first, second) && flat(third, last);
-        let held = || [first, second, third, last].iter().all(|value| self.is_in(part, *value));
-        (steps && held()).then_some(third > second)
+        let usual = *differences.select_nth_unstable_by(middle, f32::total_cmp).1;
+        part.1 - part.0 <= usual * NOISE
     }
 }
 
@@ -203,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn noise_of_air_and_round_slopes_outside_a_window_are_shown_no_second_time() {
+    fn noise_of_air_around_a_body_is_shown_no_second_time() {
         let air = frame(-1000.0, 12.0, None);
         assert_eq!(views(&air, None, Some((-160.0, 240.0))).len(), 1);
-        // A body in air: round, its rim soft, all of it inside the window.
+        // A body in air, all of it inside the window.
         let body: Vec<f32> = air
             .iter()
             .enumerate()
@@ -218,6 +194,15 @@ mod tests {
             .collect();
         assert_eq!(views(&body, None, Some((-160.0, 240.0))).len(), 1);
         assert_eq!(views(&body, None, None).len(), 1);
+    }
+
+    #[test]
+    fn few_and_thin_strokes_in_noise_have_a_view() {
+        let mut values = frame(-600.0, 12.0, None);
+        for at in [5050, 5051, 5250, 5251, 5450, 5451] {
+            values[at] = -440.0;
+        }
+        assert_eq!(views(&values, None, Some((-160.0, 240.0))).len(), 2);
     }
 
     #[test]

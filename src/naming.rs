@@ -18,7 +18,7 @@ use crate::finding::{Finding, Level, Signal};
 use crate::script::is_han;
 
 /// Raise it when other names say something.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// What findings of kinds are the findings of.
 pub const DETECTOR: &str = "name";
@@ -40,6 +40,9 @@ const LONGEST_ENDING: usize = 5;
 
 /// Names of folders that are remembered with what they said.
 const REMEMBERED: usize = 10_000;
+
+/// Folders of a member that are looked at, the innermost ones: names in archives may be of hundreds.
+const FOLDERS: usize = 20;
 
 /// Parts of a name that are looked at.
 const PARTS: usize = 20;
@@ -179,6 +182,9 @@ fn folders(location: &Location, root: &Path) -> Vec<String> {
     folders.pop();
     folders.retain(|name| !name.is_empty());
     folders.reverse();
+    if !location.members.is_empty() {
+        folders.truncate(FOLDERS);
+    }
     folders
 }
 
@@ -378,6 +384,20 @@ mod tests {
         let mut known: Vec<String> = names.folders.borrow().keys().cloned().collect();
         known.sort_unstable();
         assert_eq!(known, ["deep", "机密"]);
+    }
+
+    #[test]
+    fn of_the_folders_of_a_member_the_innermost_are_looked_at() {
+        let settings = Settings::defaults();
+        let names = Names::new(&settings);
+        let inside = |folders: usize| {
+            let name = format!("机密/{}list.txt", "a/".repeat(folders));
+            let member = Location::file(Path::new("/srv/all.zip")).inside(&name);
+            names.findings(&member, None, Path::new("/srv")).expect("said").len()
+        };
+        assert_eq!((inside(FOLDERS - 1), inside(FOLDERS)), (1, 0));
+        // Those of a file are as many as its system allows.
+        assert_eq!(told(&format!("/srv/机密/{}list.txt", "a/".repeat(FOLDERS)), "/srv").len(), 1);
     }
 
     #[test]

@@ -92,7 +92,9 @@ const NOISE: &[&str] = &[
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Captions {
     text: String,
-    values: Vec<String>,
+    values: BTreeSet<String>,
+    /// There was no room for an entry: none more is looked at.
+    full: bool,
     /// There is more than is looked at, or metadata that are not read.
     lost: bool,
 }
@@ -113,6 +115,10 @@ impl Captions {
 
     /// Keeps an entry if it says something that was not said.
     pub(super) fn add(&mut self, name: &str, value: &str) {
+        // That there are more is told already; a file may have millions of them.
+        if self.full {
+            return;
+        }
         let value = value.trim_matches(|c: char| c.is_whitespace() || c == '\0');
         let (name_lower, lower) = (name.to_lowercase(), value.to_lowercase());
         let technical = TECHNICAL.iter().any(|noise| name_lower.starts_with(noise));
@@ -121,14 +127,15 @@ impl Captions {
         let path =
             name == "document name" && value.is_ascii() && (value.contains(['/', '\\']) || value.contains(".tif"));
         let wordless = value.chars().filter(|c| c.is_alphabetic()).count() < 2;
-        let said = self.values.iter().any(|known| known == value);
+        let said = self.values.contains(value);
         if technical || noise || path || wordless || said {
             return;
         }
         if self.text.len() + value.len() > TEXT {
+            self.full = true;
             return self.lose();
         }
-        self.values.push(value.to_owned());
+        self.values.insert(value.to_owned());
         let _ = writeln!(self.text, "{name}: {value}");
     }
 

@@ -34,7 +34,7 @@ impl Format for Stills {
     }
 
     fn version(&self) -> u32 {
-        2
+        4
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -165,6 +165,23 @@ impl PageSource for Named {
 
 fn unreadable(what: impl std::fmt::Display) -> Fault {
     Fault::whole(FaultReason::UnreadableImage, what.to_string())
+}
+
+/// Kinds of parts that are named in a fault; more are counted.
+const NAMED: usize = 5;
+
+/// The fault of parts (`what`) of kinds that are not read, if there are any.
+fn of_other_kinds(what: &str, mut kinds: Vec<String>) -> Option<Fault> {
+    let more = match kinds.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    kinds.truncate(NAMED);
+    let fault = || {
+        let detail = format!("{what} of other kinds are not read: {}{more}", kinds.join(", "));
+        Fault::whole(FaultReason::Unsupported, detail)
+    };
+    (!kinds.is_empty()).then(fault)
 }
 
 fn broken_off() -> Fault {

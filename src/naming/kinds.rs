@@ -105,15 +105,33 @@ const KINDRED: &[(&str, &str)] = &[
     ("a picture", "sound or film"),
     ("sound or film", "a picture"),
     ("an archive", "a program"),
-    ("mail", "an Office document"),
     ("a table of text", "an Office document"),
 ];
 
 /// Families of which empty files are ordinary.
 const TEXTS: &[&str] = &["plain text", "a table of text", "a program"];
 
-/// Kinds that carry what another family's ending promises: a damaged package of Office is a plain archive.
-const PACKAGED: &[&str] = &["zip", "gzip"];
+/// Kinds (family as promised, kind as found) that carry what an ending promises: a damaged package is a plain archive, programs and
+/// parts of them are packed, logs and tables are packed when they are put away.
+const CARRIED: &[(&str, &str)] = &[
+    ("an Office document", "zip"),
+    ("a program", "zip"),
+    ("a program", "gzip"),
+    ("plain text", "gzip"),
+    ("a table of text", "gzip"),
+];
+
+/// The same of single endings, where others of their family carry nothing.
+const CARRIED_UNDER: &[(&str, &str)] = &[
+    ("ofd", "zip"),
+    ("oxps", "zip"),
+    ("xps", "zip"),
+    ("emf", "gzip"),
+    ("svg", "gzip"),
+    ("wmf", "gzip"),
+    // Without its names a message is but a compound file.
+    ("msg", "ole"),
+];
 
 /// The rule of a name that promises another kind.
 pub(super) const OTHER_KIND: &str = "name.other_kind";
@@ -149,7 +167,7 @@ pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
         return (!TEXTS.contains(&promised.name)).then(|| finding(EMPTY, Level::Public, "empty", excerpt));
     }
     let found = FAMILIES.iter().find(|family| family.kinds.contains(&kind))?;
-    if kindred(promised, found, kind) {
+    if kindred(promised, found, &ending, kind) {
         return None;
     }
     Some(if found.name == "sealed" {
@@ -162,9 +180,10 @@ pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
 }
 
 /// Whether what was found is no lie under the name.
-fn kindred(promised: &Family, found: &Family, kind: &str) -> bool {
+fn kindred(promised: &Family, found: &Family, ending: &str, kind: &str) -> bool {
     promised.name == found.name
-        || PACKAGED.contains(&kind)
+        || CARRIED.contains(&(promised.name, kind))
+        || CARRIED_UNDER.contains(&(ending, kind))
         || KINDRED.contains(&(promised.name, found.name))
         // A system's own formats end in nothing that is known.
         || found.name == "a database" && promised.name != "a picture"
@@ -189,6 +208,15 @@ mod tests {
             ("notes.txt", "jpeg"),
             ("setup.exe", "docx"),
             ("notes.txt", "docx"),
+            ("holiday.jpg", "zip"),
+            ("holiday.jpg", "gzip"),
+            ("report.pdf", "zip"),
+            ("song.mp3", "zip"),
+            ("notes.txt", "zip"),
+            ("plan.docx", "gzip"),
+            ("letter.eml", "docx"),
+            ("letter.msg", "xlsx"),
+            ("letter.eml", "ole"),
         ] {
             assert_eq!(rule(name, kind).as_deref(), Some(OTHER_KIND), "{name} {kind}");
         }
@@ -210,6 +238,10 @@ mod tests {
             ("all.zip", "docx"),
             ("table.csv", "xlsx"),
             ("app.log", "gzip"),
+            ("table.csv", "gzip"),
+            ("drawing.svg", "gzip"),
+            ("page.xps", "zip"),
+            ("setup.exe", "zip"),
             ("notes.txt", "text"),
             ("notes.txt", "html"),
             ("core.dat", "pe"),
@@ -254,5 +286,9 @@ mod tests {
         let known = |name: &str| FAMILIES.iter().any(|family| family.name == name);
         assert!(TEXTS.iter().all(|name| known(name)));
         assert!(KINDRED.iter().all(|(promised, found)| known(promised) && known(found)));
+        let ends = |ending: &&str| FAMILIES.iter().any(|family| family.endings.contains(ending));
+        let kind = |kind: &str| crate::kind::names().any(|name| name == kind);
+        assert!(CARRIED.iter().all(|(promised, found)| known(promised) && kind(found)));
+        assert!(CARRIED_UNDER.iter().all(|(ending, found)| ends(ending) && kind(found)));
     }
 }

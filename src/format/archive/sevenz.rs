@@ -18,6 +18,9 @@ use crate::format::behind::skip_padding;
 /// Share of a reader's address space that one dictionary may take.
 const MEMORY_SHARE: u64 = 2;
 
+/// Bytes of a member that a wrong password does not get through: what unpacks them finds nonsense, or their sum is another.
+const HEAD: u64 = 64 << 10;
+
 /// Bytes of the first header; the offsets in it count from its end.
 const FIRST: u64 = 32;
 
@@ -33,10 +36,12 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
     let limit = context.settings.limits.reader_memory_mib.saturating_mul(1024) / MEMORY_SHARE;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let (archive, header_password) = list(&source, limit, context)?;
-    let mut opened = SevenZ { source, archive, password: header_password.clone().unwrap_or_default(), limit };
+    let password = header_password.clone().unwrap_or_default();
+    let mut opened = SevenZ { source, archive, password, opened: None, limit };
     let mut known = header_password.is_some();
     // One password for all blocks: to try each on each would take hours, as it is meant to.
     let sealed = (0..opened.archive.blocks.len()).find(|block| opened.is_encrypted(*block));
+    opened.opened = sealed;
     if let Some(block) = sealed.filter(|block| !opened.opens(*block)) {
         known = context.passwords.iter().any(|password| {
             opened.password = Password::new(password);
@@ -85,6 +90,8 @@ struct SevenZ {
     source: Source,
     archive: Archive,
     password: Password,
+    /// The block that the password is known to open: others may have another one.
+    opened: Option<usize>,
     limit: usize,
 }
 
@@ -116,23 +123,31 @@ impl SevenZ {
         let files = decoder.entries().iter().filter(|file| !file.is_directory());
         let files: Vec<(String, bool)> = files.map(|file| (name(file), file.size() > 0)).collect();
         let (mut handed, mut flow) = (0_usize, ControlFlow::Continue(()));
+        let doubted = self.is_encrypted(block) && self.opened != Some(block);
+        let mut closed = false;
         let ended = decoder.for_each_entries(&mut |file: &ArchiveEntry, bytes: &mut dyn Read| {
             if file.is_directory() {
                 return Ok(true);
             }
             let mut failed = None;
-            let watched = Failing { bytes, failed: &mut failed };
+            let mut watched = Failing { bytes, failed: &mut failed };
             handed += 1;
+            let mut head = Vec::new();
+            if doubted && handed == 1 && !self.is_sealed(block) {
+                closed = watched.by_ref().take(HEAD).read_to_end(&mut head).is_err();
+            }
             // A block that no password opens fails at its first byte.
             flow = match self.is_sealed(block) {
                 true if file.size() > 0 => out.unreadable(&name(file), encrypted()),
                 true => out.member(&name(file), io::empty()),
-                false => out.member(&name(file), watched),
+                false if closed => out.unreadable(&name(file), encrypted()),
+                false => out.member(&name(file), head.as_slice().chain(watched)),
             };
             Ok(flow.is_continue() && failed.is_none())
         });
         // A member that was taken to its end and then found wrong was told by the error of its reader.
         let fault = match &ended {
+            _ if closed => encrypted(),
             Err(error) => fault(error),
             Ok(_) => damaged("the packed bytes before it are damaged"),
         };

@@ -148,3 +148,17 @@ fn captions_that_are_not_looked_at_are_a_fault() {
     let file = [b"GIF89a\x08\0\x08\0\0\0\0".as_slice(), &comment].concat();
     assert!(of(&source(&file), ImageFormat::Gif).lost);
 }
+
+#[test]
+fn behind_an_entry_without_room_none_more_is_looked_at() {
+    let mut captions = Captions::default();
+    captions.add("comment", &"first ".repeat(TEXT / 8));
+    captions.add("comment", &"second ".repeat(TEXT / 8));
+    captions.add("comment", "a short one");
+    assert!(captions.lost && captions.values.len() == 1 && !captions.text.contains("a short one"));
+    // What is lost for another reason leaves room.
+    let mut captions = Captions::default();
+    captions.lose();
+    captions.add("comment", "a short one");
+    assert!(captions.text.contains("a short one"));
+}

@@ -3,12 +3,13 @@
 
 mod extent;
 mod shown;
+mod views;
 
 use std::fmt::Write as _;
 
 use dicom_core::dictionary::DataDictionaryEntry as _;
 use dicom_core::header::Header as _;
-use dicom_core::{DataDictionary as _, DicomValue, VR};
+use dicom_core::{DataDictionary as _, DicomValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::file::ReadPreamble;
 use dicom_object::{DefaultDicomObject, InMemDicomObject, OpenFileOptions};
@@ -100,7 +101,7 @@ impl Dicom {
             };
             Fault::whole(reason, text)
         })?;
-        Ok((shown::picture(&decoded, limits)?, None))
+        Ok((shown::picture(&decoded, self.padding(), limits)?, None))
     }
 
     /// A frame that is a picture of another format.
@@ -124,7 +125,14 @@ impl Dicom {
         let grey = |samples| GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8);
         let image = match info.pixel_format {
             PixelFormat::L8 => grey(self.positive(samples)),
-            PixelFormat::L16 => grey(self.positive(stretched(samples.as_chunks::<2>().0))),
+            PixelFormat::L16 => {
+                let wide = samples.as_chunks::<2>().0.iter().map(|pair| f32::from(u16::from_ne_bytes(*pair)));
+                // What is below nothing is written as if it were the greatest.
+                #[allow(clippy::cast_possible_truncation, reason = "whole numbers of sixteen bits")]
+                let padding = self.padding().map(|value| value.rem_euclid(65_536.0) as f32);
+                let wide = shown::Grey::of(wide.collect(), width, padding, None);
+                return wide.stacked((width, height), self.is_negative(), limits);
+            }
             PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
             PixelFormat::CMYK32 => None,
         };
@@ -133,20 +141,21 @@ impl Dicom {
 
     /// Samples of which the smallest is black.
     fn positive(&self, mut samples: Vec<u8>) -> Vec<u8> {
-        let element = self.object.get(tags::PHOTOMETRIC_INTERPRETATION);
-        if element.and_then(|element| element.to_str().ok()).is_some_and(|named| named.trim() == "MONOCHROME1") {
+        if self.is_negative() {
             samples.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
         }
         samples
     }
-}
 
-/// Wide samples, the darkest made black and the lightest white.
-fn stretched(samples: &[[u8; 2]]) -> Vec<u8> {
-    let values = || samples.iter().map(|pair| u32::from(u16::from_ne_bytes(*pair)));
-    let (low, high) = (values().min().unwrap_or_default(), values().max().unwrap_or_default());
-    let reach = (high - low).max(1);
-    values().map(|value| u8::try_from((value - low) * 255 / reach).unwrap_or(u8::MAX)).collect()
+    fn is_negative(&self) -> bool {
+        let element = self.object.get(tags::PHOTOMETRIC_INTERPRETATION);
+        element.and_then(|element| element.to_str().ok()).is_some_and(|named| named.trim() == "MONOCHROME1")
+    }
+
+    /// The value of samples where nothing was measured. A range of them, which a file may give too, may hold letters.
+    fn padding(&self) -> Option<f64> {
+        self.object.get(tags::PIXEL_PADDING_VALUE)?.to_float64().ok()
+    }
 }
 
 /// Whether packed pixels that end a file lack their end mark: the library takes them for whole.
@@ -162,7 +171,37 @@ fn unread(object: &InMemDicomObject) -> Option<Fault> {
         let others = [tags::FLOAT_PIXEL_DATA, tags::DOUBLE_FLOAT_PIXEL_DATA, tags::WAVEFORM_SEQUENCE];
         others.iter().any(|tag| object.get(*tag).is_some()).then_some("curves or pictures of measured numbers")
     };
-    wrapped.or_else(numbers).map(|what| Fault::whole(FaultReason::Unsupported, what))
+    let further = || holds(object, true).then_some("pictures in data sets inside it, or binary values of other kinds");
+    wrapped.or_else(numbers).or_else(further).map(|what| Fault::whole(FaultReason::Unsupported, what))
+}
+
+/// Bytes of a binary value in which there may be a picture that can be read.
+const BINARY: usize = 4096;
+
+/// Whether a data set holds pictures or binary values that nothing reads: inside of others, or under a maker's own tag.
+fn holds(object: &InMemDicomObject, outermost: bool) -> bool {
+    object.iter().any(|element| match element.value() {
+        DicomValue::Sequence(inner) => inner.items().iter().any(|item| holds(item, false)),
+        _ if element.tag() == tags::PIXEL_DATA => !outermost,
+        // Of other formats in pieces are pixels alone.
+        DicomValue::PixelSequence(_) => true,
+        DicomValue::Primitive(value) => {
+            let binary = matches!(element.vr(), VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN);
+            binary && !is_known(element.tag(), outermost) && value.calculate_byte_len() > BINARY
+        }
+    })
+}
+
+/// Whether a binary value is about the picture, read elsewhere, or a signature: tables and profiles of colours, overlays, places of
+/// frames.
+fn is_known(tag: Tag, outermost: bool) -> bool {
+    match tag.group() {
+        0x0028 | 0x0400 => true,
+        0x7fe0 => outermost,
+        // Groups of overlays are even, those of makers odd.
+        0x6000..=0x60ff => outermost && tag.group().is_multiple_of(2) && tag.element() == 0x3000,
+        _ => false,
+    }
 }
 
 impl Pictures for Dicom {

@@ -1,13 +1,14 @@
 //! HEIC and AVIF: pictures in the boxes of the ISO media formats, coded as HEVC or AV1, whole or in tiles.
 //!
-//! Each picture that is not a tile, a thumbnail or an aside (transparency, depth) of another one is a page, and the first is the
-//! one that viewers show ([`items`] says which is what). What lies outside of the part that is shown,
+//! Each picture that is not a tile, a small thumbnail or an aside (transparency, depth) of another one is a page, and the first is
+//! the one that viewers show ([`items`] says which is what, [`outline`] what stands around them). What lies outside of the part that is shown,
 //! and what tiles overhang by, still leaves the house: it is cropped only where it is plain and fills up the blocks of the coding.
 
 mod av1;
 mod items;
+mod outline;
+mod size;
 
-use heic_rs::boxes::BoxIter;
 use heic_rs::grid;
 use heic_rs::hevc::{self, ChromaFormat, Frame};
 use heic_rs::meta::iref::{RefKind, targets};
@@ -18,6 +19,7 @@ use heic_rs::props::{self, ItemProps};
 use heic_rs::{Error, PixelLayout, Transform, color, metadata, transform};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
+use self::outline::Outline;
 use super::{Pictures, unreadable};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
@@ -38,15 +40,14 @@ pub(super) struct Heif {
 
 impl Heif {
     pub(super) fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Fault> {
-        let (film, end) = outline(&bytes);
-        let parsed = meta::parse(&bytes).map_err(|error| match film {
+        let outline = Outline::of(&bytes);
+        let parsed = meta::parse(&bytes).map_err(|error| match outline.film {
             true => Fault::whole(FaultReason::Unsupported, "a film of pictures, none of which stands for itself"),
             false => fault(&error),
         })?;
-        let items::Sorted { numbers, mut faults } = items::sort(&parsed);
-        if film {
-            faults.push(Fault::whole(FaultReason::Unsupported, "a film in the file of a picture is not read"));
-        }
+        let items::Sorted { numbers, mut faults } = items::sort(&parsed, &bytes);
+        let end = outline.end;
+        faults.extend(outline.faults(&parsed, &bytes));
         let first = numbers.first().ok_or_else(|| unreadable("it holds no picture"))?;
         let properties = props::gather(&parsed.props, *first).map_err(|error| fault(&error))?;
         if let Some(size) = properties.ispe {
@@ -63,18 +64,6 @@ impl Heif {
     }
 }
 
-/// Whether there is a film, and where the last whole box ends; none if it is not whole.
-fn outline(bytes: &[u8]) -> (bool, Option<u64>) {
-    let (mut film, mut end) = (false, None);
-    for found in BoxIter::new(bytes) {
-        let Ok(found) = found else { return (film, end) };
-        film |= found.is(b"moov");
-        let start = found.payload.as_ptr().addr() - bytes.as_ptr().addr();
-        end = Some((start + found.payload.len()) as u64);
-    }
-    (film, end)
-}
-
 impl Pictures for Heif {
     fn count(&self) -> usize {
         self.numbers.len()
@@ -84,8 +73,8 @@ impl Pictures for Heif {
         let number = *self.numbers.get(index).ok_or_else(|| unreadable("there is no such picture"))?;
         let mut file = self.file(limits)?;
         let (decoded, broken) = file.decode(number)?;
-        let alpha = file.alpha(number, &decoded.frame);
-        Ok((upright(&decoded, alpha.as_ref(), &file.properties(number)?, limits)?, broken))
+        let (alpha, unfit) = file.alpha(number, &decoded.frame);
+        Ok((upright(&decoded, alpha.as_ref(), &file.properties(number)?, limits)?, broken.or(unfit)))
     }
 
     fn captions(&self) -> Captions {
@@ -105,6 +94,7 @@ impl Pictures for Heif {
                 Err(_) => captions.lose(),
             }
         }
+        outline::packets(&self.bytes).for_each(|packet| captions.xmp(packet));
         captions
     }
 
@@ -247,18 +237,34 @@ impl File<'_> {
         Ok(Decoded { frame, colours: None, shown: None, rest: others.then(rest) })
     }
 
-    /// The transparency of a picture; none if it has none or that cannot be read: then everything shows.
-    fn alpha(&mut self, number: u32, of: &Frame) -> Option<Frame> {
+    /// The transparency of a picture, and why one that it has is not put on it: then everything shows, but not what that alone draws.
+    fn alpha(&mut self, number: u32, of: &Frame) -> (Option<Frame>, Option<Fault>) {
         let asides = self.meta.refs.iter().filter(|one| one.kind == RefKind::Auxl && one.to.contains(&number));
-        let numbers: Vec<u32> = asides.map(|aside| aside.from).collect();
-        let is_alpha = |aside: &u32| {
-            let properties = self.properties(*aside).ok();
-            properties.and_then(|properties| properties.auxc).is_some_and(|kind| kind.kind == AuxKind::Alpha)
+        let mut numbers: Vec<u32> = asides.map(|aside| aside.from).filter(|aside| self.is_alpha(*aside)).collect();
+        numbers.dedup();
+        let [aside] = numbers[..] else {
+            let several = || Fault::whole(FaultReason::Unsupported, "several transparencies of one picture");
+            return (None, (!numbers.is_empty()).then(several));
         };
-        let aside = numbers.into_iter().find(is_alpha)?;
-        let (decoded, broken) = self.decode(aside).ok()?;
-        let frame = decoded.frame;
-        (broken.is_none() && (frame.width, frame.height) == (of.width, of.height)).then_some(frame)
+        let (frame, broken) = match self.decode(aside) {
+            Ok((decoded, broken)) => (decoded.frame, broken),
+            Err(fault) => return (None, Some(fault)),
+        };
+        if broken.is_some() {
+            return (None, broken);
+        }
+        if (frame.width, frame.height) != (of.width, of.height) {
+            return (
+                None,
+                Some(Fault::whole(FaultReason::Unsupported, "a transparency of another size than its picture")),
+            );
+        }
+        (Some(frame), None)
+    }
+
+    fn is_alpha(&self, aside: u32) -> bool {
+        let properties = self.properties(aside).ok();
+        properties.and_then(|properties| properties.auxc).is_some_and(|kind| kind.kind == AuxKind::Alpha)
     }
 }
 

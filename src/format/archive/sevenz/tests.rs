@@ -32,6 +32,17 @@ fn encrypted_members_and_encrypted_lists_open_with_a_known_password_alone() {
 }
 
 #[test]
+fn blocks_that_another_password_closes_are_encrypted_and_not_damaged() {
+    let bytes = fixture("two_passwords.7z");
+    let archive = held(&SEVENZ, &bytes, &["kiesel"]).expect("opens");
+    let open = archive.list();
+    assert!(open[0].1.starts_with("TOP SECRET"), "{open:?}");
+    assert_eq!(open[1].1, "encrypted");
+    let closed = held(&SEVENZ, &bytes, &[]).expect("opens");
+    assert!(closed.list().iter().all(|(_, said)| said == "encrypted"));
+}
+
+#[test]
 fn a_changed_byte_is_damage_of_the_members_behind_it_and_a_cut_one_of_the_whole() {
     let whole = fixture("solid.7z");
     let mut changed = whole.clone();

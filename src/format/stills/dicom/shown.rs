@@ -1,19 +1,21 @@
-//! A frame of samples as light. What a viewer shows at first is a window of them; where that hides anything, all of them are shown
-//! below it.
+//! A frame of samples as light. What a viewer shows at first is a window of them; parts of their range that it makes alike are
+//! shown below it where letters may be in them ([`super::views`]).
 
 use dicom_pixeldata::{ConvertOptions, DecodedPixelData, PhotometricInterpretation, PlanarConfiguration, VoiLutOption};
 use image::{DynamicImage, GrayImage, RgbImage};
 
+use super::views::{Samples, Scale};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 use crate::format::raster::check_pixels;
 use crate::format::stills::unreadable;
 
-/// Of all brightness that there is, a share that no letters are written in.
-const NOISE: f32 = 1.0 / 64.0;
-
 /// A frame as it is read.
-pub(super) fn picture(decoded: &DecodedPixelData<'_>, limits: &Limits) -> Result<DynamicImage, Fault> {
+pub(super) fn picture(
+    decoded: &DecodedPixelData<'_>,
+    padding: Option<f64>,
+    limits: &Limits,
+) -> Result<DynamicImage, Fault> {
     let (width, height) = (decoded.columns(), decoded.rows());
     if *decoded.photometric_interpretation() == PhotometricInterpretation::PaletteColor {
         return Err(Fault::whole(FaultReason::Unsupported, "colours by a palette"));
@@ -21,59 +23,65 @@ pub(super) fn picture(decoded: &DecodedPixelData<'_>, limits: &Limits) -> Result
     let image = match decoded.samples_per_pixel() {
         3 => RgbImage::from_raw(width, height, coloured(decoded)?).map(DynamicImage::ImageRgb8),
         1 => {
-            let (mut grey, views) = grey(decoded)?;
-            check_pixels(width, height.saturating_mul(views), limits)?;
-            if *decoded.photometric_interpretation() == PhotometricInterpretation::Monochrome1 {
-                grey.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
-            }
-            GrayImage::from_raw(width, height.saturating_mul(views), grey).map(DynamicImage::ImageLuma8)
+            let negative = *decoded.photometric_interpretation() == PhotometricInterpretation::Monochrome1;
+            return grey(decoded, padding)?.stacked((width, height), negative, limits);
         }
         samples => return Err(Fault::whole(FaultReason::Unsupported, format!("pixels of {samples} samples"))),
     };
     image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
 }
 
-/// Brightness of a frame, a byte each: what its window shows, and where that hides anything all from the darkest to the lightest
-/// below it. How many views that are.
-fn grey(decoded: &DecodedPixelData<'_>) -> Result<(Vec<u8>, u32), Fault> {
+/// Brightness of a frame, and on which scales it is shown.
+pub(super) struct Grey {
+    values: Vec<f32>,
+    views: Vec<Scale>,
+}
+
+impl Grey {
+    /// Of a frame `width` wide. Samples of the value of padding are of nothing.
+    pub(super) fn of(values: Vec<f32>, width: u32, padding: Option<f32>, window: Option<Scale>) -> Self {
+        let views = Samples { values: &values, width: width as usize, padding }.views(window);
+        Self { values, views }
+    }
+
+    /// All views, one below the other, a byte each.
+    pub(super) fn stacked(
+        &self,
+        (width, height): (u32, u32),
+        negative: bool,
+        limits: &Limits,
+    ) -> Result<DynamicImage, Fault> {
+        let height = height.saturating_mul(u32::try_from(self.views.len()).unwrap_or(u32::MAX));
+        check_pixels(width, height, limits)?;
+        let mut grey: Vec<u8> = self.views.iter().flat_map(|view| shades(&self.values, *view)).collect();
+        if negative {
+            grey.iter_mut().for_each(|sample| *sample = u8::MAX - *sample);
+        }
+        let image = GrayImage::from_raw(width, height, grey).map(DynamicImage::ImageLuma8);
+        image.ok_or_else(|| unreadable("its pixels are not as many as its size says"))
+    }
+}
+
+/// Brightness as the file means it, with the window that it asks for.
+#[allow(clippy::cast_possible_truncation, reason = "ends of a scale")]
+fn grey(decoded: &DecodedPixelData<'_>, padding: Option<f64>) -> Result<Grey, Fault> {
     let options = ConvertOptions::new().with_voi_lut(VoiLutOption::Identity);
     let values: Vec<f32> = decoded.to_vec_frame_with_options(0, &options).map_err(unreadable)?;
-    #[allow(clippy::cast_possible_truncation, reason = "ends of a scale")]
     let window = decoded.window().ok().flatten().and_then(|windows| windows.first()).map(|window| {
         let half = window.width.max(1.0) / 2.0;
         ((window.center - half) as f32, (window.center + half) as f32)
     });
-    let whole = reach(values.iter());
-    let Some(window) = window else { return Ok((shades(&values, whole), 1)) };
-    let mut shown = shades(&values, window);
-    let views = if hides(&values, window, whole) {
-        shown.extend(shades(&values, whole));
-        2
-    } else {
-        1
-    };
-    Ok((shown, views))
-}
-
-/// The least and the greatest of values.
-fn reach<'a>(values: impl Iterator<Item = &'a f32>) -> (f32, f32) {
-    values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(*value), high.max(*value)))
-}
-
-/// Whether a window makes alike what is not: below it or above it.
-fn hides(values: &[f32], (low, high): (f32, f32), whole: (f32, f32)) -> bool {
-    let noise = (whole.1 - whole.0) * NOISE;
-    let ends =
-        [reach(values.iter().filter(|value| **value <= low)), reach(values.iter().filter(|value| **value >= high))];
-    ends.iter().any(|(least, most)| most - least > noise)
+    let rescale = decoded.rescale().ok().and_then(|rescales| rescales.first());
+    let rescaled = |value: f64| rescale.map_or(value, |rescale| value * rescale.slope + rescale.intercept) as f32;
+    Ok(Grey::of(values, decoded.columns(), padding.map(rescaled), window))
 }
 
 /// Values from black to white.
-fn shades(values: &[f32], (low, high): (f32, f32)) -> Vec<u8> {
+fn shades(values: &[f32], (low, high): Scale) -> impl Iterator<Item = u8> {
     let scale = 255.0 / (high - low).max(f32::MIN_POSITIVE);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
-    let shade = |value: &f32| ((value - low) * scale).clamp(0.0, 255.0) as u8;
-    values.iter().map(shade).collect()
+    let shade = move |value: &f32| ((value - low) * scale).clamp(0.0, 255.0) as u8;
+    values.iter().map(shade)
 }
 
 /// Samples of red, green and blue, a byte each.

@@ -116,6 +116,38 @@ fn what_a_window_hides_is_shown_below_it() {
 }
 
 #[test]
+fn padding_that_a_file_tells_of_makes_no_scale() {
+    let mut pixels = wide(3000, 3300, 1);
+    // The lowest rows.
+    let padded = pixels.len() - 2 * 5 * usize::from(WIDTH);
+    pixels[padded..].fill(0);
+    let picture = shown(&image(1, "MONOCHROME2", [16, 16, 15], &[number(0x120, 0)], &pixels));
+    let at = |x, y| picture.get_pixel(x, y).0[0];
+    assert_eq!((picture.dimensions(), at(5, 5), at(35, 5), at(5, 18)), ((40, 20), 0, 255, 0));
+    // Without being told of it squeezes the others: they have a view of their own.
+    let picture = shown(&image(1, "MONOCHROME2", [16, 16, 15], &[], &pixels));
+    let at = |x, y| picture.get_pixel(x, y).0[0];
+    assert_eq!((picture.dimensions(), at(5, 25), at(35, 25)), ((40, 40), 0, 255));
+}
+
+#[test]
+fn pictures_inside_data_sets_and_large_binary_values_of_makers_are_faults() {
+    let item = |data: &[u8]| {
+        let length = u32::try_from(data.len()).expect("short").to_le_bytes();
+        [&[0xfe, 0xff, 0x00, 0xe0][..], &length, data].concat()
+    };
+    let whole = wide(100, 3000, 1);
+    let with = |more: Vec<u8>| reasons(&image(1, "MONOCHROME2", [16, 12, 11], &[more], &whole));
+    let icon = value(0x88, 0x200, *b"SQ", &item(&value(0x7fe0, 0x10, *b"OW", &[7; 64])));
+    assert_eq!(with(icon), [FaultReason::Unsupported]);
+    let maker = |length: usize| value(0x29, 0x1010, *b"OB", &vec![7; length]);
+    assert_eq!(with(maker(5000)), [FaultReason::Unsupported]);
+    assert_eq!(with(maker(500)), []);
+    // A profile of colours is about the picture.
+    assert_eq!(with(value(0x28, 0x2000, *b"OB", &[7; 5000])), []);
+}
+
+#[test]
 fn pixels_that_no_frame_tells_of_are_a_fault() {
     let whole = wide(100, 3000, 1);
     assert_eq!(reasons(&image(1, "MONOCHROME2", [16, 12, 11], &[], &whole)), []);

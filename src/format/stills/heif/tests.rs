@@ -3,7 +3,7 @@
 use heic_rs::meta;
 
 use crate::finding::FaultReason;
-use crate::format::test_support::{fixture, open, settings};
+use crate::format::test_support::{fixture, open, settings, texts};
 
 fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 8).expect("short");
@@ -25,13 +25,18 @@ fn long(number: usize) -> [u8; 4] {
 /// A picture: how it is coded, its data, its properties by their numbers.
 type Item = ([u8; 4], Vec<u8>, &'static [u8]);
 
-/// What pictures have: the coding of the tile, its size, the size of two, a quarter turn, being a depth, a part that is shown.
+/// What pictures have: the coding of the tile, its size, the size of two, a quarter turn, being a depth, a part that is shown, the
+/// size of four, that of a dot, being transparency, being a gain.
 const CODING: u8 = 1;
 const SIZE: u8 = 2;
 const WIDE: u8 = 3;
 const TURNED: u8 = 4;
 const DEPTH: u8 = 5;
 const CROPPED: u8 = 6;
+const VAST: u8 = 7;
+const DOT: u8 = 8;
+const ALPHA: u8 = 9;
+const GAIN: u8 = 10;
 
 /// Data of the tile.
 fn tile() -> Vec<u8> {
@@ -55,7 +60,11 @@ fn file(items: &[Item], refs: &[([u8; 4], usize, &[usize])]) -> Vec<u8> {
     // The 48 x 32 pixels in the middle, as fractions.
     let cropped = boxed(*b"clap", &[48, 1, 32, 1, 0, 1, 0, 1].map(long).concat());
     let turned = boxed(*b"irot", &[1]);
-    let properties = [property(b"hvcC"), property(b"ispe"), wide, turned, depth, cropped].concat();
+    let size = |width, height| full(*b"ispe", 0, &[long(width), long(height)].concat());
+    let alpha = full(*b"auxC", 0, b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0");
+    let gain = full(*b"auxC", 0, b"urn:com:apple:photo:2020:aux:hdrgainmap\0");
+    let properties = [property(b"hvcC"), property(b"ispe"), wide, turned, depth, cropped, size(256, 64), size(1, 1)];
+    let properties = [properties.concat(), alpha, gain].concat();
     let infos: Vec<u8> = (1..)
         .zip(items)
         .flat_map(|(number, (kind, ..))| full(*b"infe", 2, &[&short(number)[..], &[0, 0], kind, &[0]].concat()))
@@ -145,15 +154,18 @@ fn tiles_of_more_pixels_than_their_picture_needs_are_not_decoded_without_end() {
 
 #[test]
 fn pictures_are_turned_upright_and_thumbnails_and_asides_are_no_pages() {
-    let shown = (*b"hvc1", tile(), &[CODING, SIZE, TURNED][..]);
-    let other = (*b"hvc1", tile(), &[CODING, SIZE][..]);
-    let aside = (*b"hvc1", tile(), &[CODING, SIZE, DEPTH][..]);
-    let refs: &[([u8; 4], usize, &[usize])] = &[(*b"thmb", 2, &[1]), (*b"auxl", 3, &[1])];
-    let bytes = file(&[shown, other.clone(), aside, other], refs);
+    let shown = (*b"grid", plan(4, 256), &[VAST, TURNED][..]);
+    let other = || (*b"hvc1", tile(), &[CODING, SIZE][..]);
+    let aside = |kind| (*b"hvc1", tile(), kind);
+    let refs: &[([u8; 4], usize, &[usize])] =
+        &[(*b"dimg", 1, &[6, 6, 6, 6]), (*b"thmb", 2, &[1]), (*b"auxl", 3, &[1]), (*b"auxl", 4, &[1])];
+    let items = [shown, other(), aside(&[CODING, SIZE, DEPTH][..]), aside(&[CODING, SIZE, GAIN][..]), other(), other()];
+    let bytes = file(&items, refs);
     let settings = settings();
     assert_eq!(open(&bytes, &settings).expect("opens").page_count(), 2);
     let (image, _) = picture(&bytes, 1);
-    assert!(is_red(&image, 5, 60) && !is_red(&image, 5, 5), "a quarter to the left");
+    assert_eq!(image.dimensions(), (64, 256));
+    assert!(is_red(&image, 5, 250) && !is_red(&image, 5, 210), "a quarter to the left");
     assert!(is_red(&picture(&bytes, 2).0, 5, 5));
 }
 
@@ -197,6 +209,94 @@ fn a_reference_alone_hides_no_picture() {
     assert_eq!(count(&file(&[picture(), picture(), picture()], &[(*b"thmb", 2, &[3]), (*b"thmb", 3, &[2])])), 3);
     assert_eq!(count(&file(&[picture(), grid(), grid()], &[(*b"dimg", 2, &[3]), (*b"dimg", 3, &[2])])), 3);
     assert_eq!(count(&file(&[picture(), picture()], &[(*b"thmb", 2, &[9])])), 2);
+}
+
+#[test]
+fn what_is_small_only_by_what_is_claimed_is_a_page() {
+    let master = || (*b"grid", plan(2, 128), &[WIDE][..]);
+    let with = |master: Item, aside: &'static [u8], kind| {
+        let aside = (*b"hvc1", tile(), aside);
+        let part = (*b"hvc1", tile(), &[CODING, SIZE][..]);
+        count(&file(&[master, aside, part], &[(*b"dimg", 1, &[3, 3]), (kind, 2, &[1])]))
+    };
+    // As large as its picture, half of it, and of one dot by its claim.
+    assert_eq!(
+        count(&file(
+            &[(*b"hvc1", tile(), &[CODING, SIZE]), (*b"hvc1", tile(), &[CODING, SIZE])],
+            &[(*b"thmb", 2, &[1])]
+        )),
+        2
+    );
+    assert_eq!(with(master(), &[CODING, SIZE], *b"thmb"), 2);
+    assert_eq!(with(master(), &[CODING, DOT], *b"thmb"), 2);
+    assert_eq!(with(master(), &[CODING, DOT, DEPTH], *b"auxl"), 2);
+    assert_eq!(with(master(), &[CODING, DOT, GAIN], *b"auxl"), 2);
+    // A picture that claims to be larger than its plan makes nothing beside it small.
+    assert_eq!(with((*b"grid", plan(2, 128), &[VAST]), &[CODING, SIZE], *b"thmb"), 2);
+}
+
+#[test]
+fn transparency_that_is_not_put_on_its_picture_is_a_fault() {
+    let (shown, alpha) = ((*b"hvc1", tile(), &[CODING, SIZE][..]), (*b"hvc1", tile(), &[CODING, SIZE, ALPHA][..]));
+    let broken = (*b"hvc1", vec![9; 40], &[CODING, SIZE, ALPHA][..]);
+    let of = |items: &[Item], refs: &[([u8; 4], usize, &[usize])]| {
+        let bytes = file(items, refs);
+        (count(&bytes), picture(&bytes, 1).1.len())
+    };
+    assert_eq!(of(&[shown.clone(), alpha.clone()], &[(*b"auxl", 2, &[1])]), (1, 0));
+    assert_eq!(of(&[shown.clone(), broken], &[(*b"auxl", 2, &[1])]), (1, 1));
+    let two = [shown.clone(), alpha.clone(), alpha.clone()];
+    assert_eq!(of(&two, &[(*b"auxl", 2, &[1]), (*b"auxl", 3, &[1])]), (1, 1));
+    let wide = (*b"grid", plan(2, 128), &[WIDE][..]);
+    assert_eq!(
+        of(&[wide.clone(), alpha.clone(), shown.clone()], &[(*b"dimg", 1, &[3, 3]), (*b"auxl", 2, &[1])]),
+        (1, 1)
+    );
+    // Of a tile it is put on nothing: it is a page.
+    assert_eq!(of(&[wide, alpha, shown], &[(*b"dimg", 1, &[3, 3]), (*b"auxl", 2, &[3])]), (2, 0));
+}
+
+#[test]
+fn boxes_of_other_kinds_and_data_of_no_item_are_faults() {
+    let settings = settings();
+    let plain = file(&[(*b"hvc1", tile(), &[CODING, SIZE])], &[]);
+    let with = |more: Vec<u8>| open(&[plain.clone(), more].concat(), &settings).expect("opens").faults();
+    for harmless in [boxed(*b"free", &[0; 30]), boxed(*b"abcd", &[0; 30]), boxed(*b"mdat", &[0; 3000])] {
+        assert_eq!(with(harmless), []);
+    }
+    let others = with([boxed(*b"abcd", b"TOP SECRET"), boxed(*b"uuid", &[b'x'; 40])].concat());
+    assert!(others.len() == 1 && others[0].detail.ends_with("abcd, uuid"), "{others:?}");
+    let loose = with(boxed(*b"mdat", &b"TOP SECRET//SI ".repeat(20)));
+    assert_eq!(loose.iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Attachment]);
+}
+
+#[test]
+fn data_that_items_refer_to_are_theirs_and_a_gap_between_them_is_a_fault() {
+    let settings = settings();
+    let whole = fixture("two.heic");
+    assert_eq!(open(&whole, &settings).expect("opens").faults(), []);
+    // The same file, of which the data go on for 300 bytes.
+    let at = memchr::memmem::find(&whole, b"mdat").expect("data");
+    let length = u32::from_be_bytes(whole[at - 4..at].try_into().expect("four"));
+    let mut longer = whole.clone();
+    longer.splice(at - 4..at, (length + 300).to_be_bytes());
+    longer.splice(at + length as usize - 4..at + length as usize - 4, b"TOP".repeat(100));
+    assert_eq!(open(&longer, &settings).expect("opens").faults()[0].reason, FaultReason::Attachment);
+}
+
+#[test]
+fn a_packet_of_xmp_in_a_box_of_its_own_is_read() {
+    let packet = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+         <rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>Plan of the harbour</dc:title>\
+         </rdf:Description></rdf:RDF></x:xmpmeta>";
+    let name = *b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
+    let bytes =
+        [file(&[(*b"hvc1", tile(), &[CODING, SIZE])], &[]), boxed(*b"uuid", &[&name[..], packet.as_bytes()].concat())];
+    let settings = settings();
+    let bytes = bytes.concat();
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    assert!(texts(document.as_ref()).pop().expect("a page").1.contains("Plan of the harbour"));
 }
 
 #[test]

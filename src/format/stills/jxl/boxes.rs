@@ -1,10 +1,13 @@
 //! What stands around the picture of a JPEG XL: boxes of words, other boxes, and data behind the picture's own.
 
+use std::collections::BTreeSet;
+
 use heic_rs::boxes::BoxIter;
 use jxl_oxide::{AuxBoxData, JxlImage};
 
 use super::Caption;
 use crate::finding::{Fault, FaultReason};
+use crate::format::stills::of_other_kinds;
 
 /// Boxes that belong to the picture: its marks, its data, what finds frames in them, and what makes a JPEG of it again.
 const OWN: &[&[u8; 4]] = &[b"JXL ", b"ftyp", b"jxll", b"jxlc", b"jxlp", b"jxli", b"jbrd"];
@@ -30,7 +33,7 @@ pub(super) fn outline(image: &JxlImage, bytes: &[u8], last: Option<usize>) -> Ou
         return Outline { captions: Vec::new(), faults: Vec::new(), end: last.map(|last| last as u64) };
     }
     let mut around =
-        Around { exif: Words::new(*b"Exif"), xmp: Words::new(*b"xml "), others: Vec::new(), behind: false };
+        Around { exif: Words::new(*b"Exif"), xmp: Words::new(*b"xml "), others: BTreeSet::new(), behind: false };
     let mut end = None;
     for found in BoxIter::new(bytes) {
         let Ok(found) = found else { break };
@@ -43,7 +46,9 @@ pub(super) fn outline(image: &JxlImage, bytes: &[u8], last: Option<usize>) -> Ou
             Some(&b"Exif") => around.exif.plain.push(found.payload.to_vec()),
             Some(&b"xml ") => around.xmp.plain.push(found.payload.to_vec()),
             Some(_) => {}
-            None => around.others.push(bytes.get(start.wrapping_sub(4)..start).unwrap_or_default().to_vec()),
+            None => {
+                around.others.insert(found.boxtype.to_vec());
+            }
         }
     }
     Outline { captions: around.captions(image), faults: around.faults(), end }
@@ -79,7 +84,7 @@ struct Around {
     exif: Words,
     xmp: Words,
     /// Kinds of other boxes.
-    others: Vec<Vec<u8>>,
+    others: BTreeSet<Vec<u8>>,
     /// Data stand behind those of the picture, in their box.
     behind: bool,
 }
@@ -88,7 +93,8 @@ impl Around {
     fn packed(&mut self, payload: &[u8]) {
         let kind = payload.get(..4).unwrap_or_default();
         let Some(words) = [&mut self.exif, &mut self.xmp].into_iter().find(|words| words.kind == kind) else {
-            return self.others.push(kind.to_vec());
+            self.others.insert(kind.to_vec());
+            return;
         };
         words.packed_first |= words.plain.is_empty() && words.packed == 0;
         words.packed += 1;
@@ -115,15 +121,10 @@ impl Around {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        let mut kinds: Vec<String> = self.others.iter().map(|kind| kind.escape_ascii().to_string()).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let others =
-            || Fault::whole(FaultReason::Unsupported, format!("boxes that are not read: {}", kinds.join(", ")));
+        let others = self.others.iter().map(|kind| kind.escape_ascii().to_string()).collect();
         let behind =
             || Fault::whole(FaultReason::Attachment, "there is more behind the picture in its data, which is not read");
-        let others = (!kinds.is_empty()).then(others);
-        others.into_iter().chain(self.behind.then(behind)).collect()
+        of_other_kinds("boxes", others).into_iter().chain(self.behind.then(behind)).collect()
     }
 }
 

@@ -61,6 +61,16 @@ fn boxes_of_other_kinds_are_a_fault_that_names_them() {
 }
 
 #[test]
+fn of_many_kinds_of_other_boxes_a_few_are_named() {
+    let others: Vec<Vec<u8>> =
+        (0..2000_u32).map(|kind| boxed(format!("{kind:04}").as_bytes(), b"TOP SECRET")).collect();
+    let settings = settings();
+    let bytes = container(&[boxed(b"jxlc", &bare()), others.concat()]);
+    let faults = open(&bytes, &settings).expect("opens").faults();
+    assert!(faults[0].detail.len() < 200 && faults[0].detail.contains("1995 more"), "{faults:?}");
+}
+
+#[test]
 fn every_box_of_words_is_read_or_told_of() {
     let file = fixture("rgb.jxl");
     let (at, length) = place(&file, b"Exif");

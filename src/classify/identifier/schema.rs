@@ -16,6 +16,7 @@ pub(super) struct File {
 /// A type of identifier or secret.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a type that say nothing about each other")]
 pub(in crate::classify) struct Entry {
     pub id: String,
     pub name: String,

@@ -21,6 +21,9 @@ const MOST_CELLS: usize = 512;
 /// Lines in succession that are parted otherwise, as where a cell holds a line end, before a table has ended.
 const MOST_MISFITS: usize = 2;
 
+/// The cells of a line, by their bytes in it.
+type Cells = Vec<Range<usize>>;
+
 /// What parts the cells of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Parted {
@@ -66,7 +69,7 @@ pub(super) struct Tables {
     /// How many tables there are up to here, on the pages before too.
     count: usize,
     /// The line that was looked at last, and its cells: a row is asked for one value after another.
-    last: RefCell<Option<(Range<usize>, Vec<Range<usize>>)>>,
+    last: RefCell<Option<(Range<usize>, Cells)>>,
 }
 
 /// What is known of the page that tables stand on.

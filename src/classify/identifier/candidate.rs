@@ -35,8 +35,8 @@ pub(super) struct Hit {
     /// The value as it is compared with others: repaired, stripped.
     pub value: String,
     pub keyword: bool,
-    /// Whether it stands below a heading that names its type.
-    pub heading: bool,
+    /// The table in which it stands below a heading that names its type.
+    pub heading: Option<usize>,
     /// Whether it has signs inside that tell it from plain numbers.
     pub formed: bool,
     pub checked: bool,
@@ -47,7 +47,7 @@ pub(super) struct Hit {
 impl Hit {
     /// Whether nothing but its check speaks for it.
     pub(super) fn is_unlabelled(&self) -> bool {
-        self.checked && !self.keyword && !self.heading
+        self.checked && !self.keyword && self.heading.is_none()
     }
 }
 
@@ -57,6 +57,8 @@ pub(super) struct Seen {
     pub hits: Vec<Hit>,
     /// By type whose check is counted, and whether it was formed: hashes of what looked like a value and failed.
     pub failed: BTreeMap<(usize, bool), HashSet<u64>>,
+    /// By type and table: those of them that stand below a heading of their type.
+    pub failed_below: BTreeMap<(usize, usize), HashSet<u64>>,
 }
 
 /// Why a match is no value.
@@ -109,11 +111,8 @@ impl<'a> Look<'a> {
             Ok(hit) => Some(hit),
             Err(refusal) => {
                 let hit = shorter(one, self.text, start, end).find_map(|end| judged(end).ok());
-                if let (None, Refusal::Check(hash)) = (&hit, refusal)
-                    && one.counted
-                {
-                    let formed = one.is_formed(&self.text[start..end]);
-                    seen.failed.entry((kind, formed)).or_default().insert(hash);
+                if let (None, Refusal::Check(hash)) = (&hit, refusal) {
+                    self.count_failed(kind, start..end, hash, seen);
                 }
                 hit
             }
@@ -122,6 +121,17 @@ impl<'a> Look<'a> {
         let end = hit.end;
         seen.hits.push(hit);
         Some(end)
+    }
+
+    /// Counts what looked like a value and failed, where that is counted.
+    fn count_failed(&self, kind: usize, range: Range<usize>, hash: u64, seen: &mut Seen) {
+        let one = &self.rules.types[kind];
+        if one.counted {
+            seen.failed.entry((kind, one.is_formed(&self.text[range.clone()]))).or_default().insert(hash);
+            if let Some(table) = self.tables.label(self.text, kind, &range) {
+                seen.failed_below.entry((kind, table)).or_default().insert(hash);
+            }
+        }
     }
 }
 
@@ -147,15 +157,15 @@ pub(super) fn find(
             Err(refusal) => {
                 if let Refusal::Check(hash) = refusal {
                     // Of a place the longest match counts.
-                    failed.entry(from).or_insert((one.is_formed(&look.text[from..to]), hash));
+                    failed.entry(from).or_insert((to, hash));
                 }
                 return None;
             }
         }
         Some(end - start)
     });
-    for (formed, hash) in failed.into_values().filter(|_| one.counted) {
-        seen.failed.entry((kind, formed)).or_default().insert(hash);
+    for (from, (to, hash)) in failed {
+        look.count_failed(kind, from..to, hash, seen);
     }
     if found.is_empty() && one.check.is_some() && !one.filters && recognized(stretch.clone()) {
         for careful in [true, false] {
@@ -217,12 +227,14 @@ impl Look<'_> {
         let checked = one.check.is_none_or(|check| check(&value));
         let shaped = one.shape.is_none_or(|shape| shape(&value));
         if !shaped || !checked && (!one.entry.soft || repaired) {
-            return Err(Refusal::Check(if one.counted { hash(&value) } else { 0 }));
+            return Err(one.failed(&value));
         }
         let keyword = one.entry.distinct.is_some() || self.is_near(kind, &(start..end));
-        let heading = !keyword && self.tables.label(self.text, kind, &(start..end));
+        // A column may speak against its heading, whatever else is near.
+        let asks = !keyword || one.counted;
+        let heading = if asks { self.tables.label(self.text, kind, &(start..end)) } else { None };
         let [pattern, pattern_keyword, passed, passed_keyword] = one.entry.confidence;
-        let confidence = match (one.check.is_some() && checked && !one.filters, keyword || heading) {
+        let confidence = match (one.check.is_some() && checked && !one.filters, keyword || heading.is_some()) {
             (true, true) => passed_keyword,
             (true, false) => passed,
             (false, true) => pattern_keyword,
@@ -230,7 +242,7 @@ impl Look<'_> {
         };
         let confidence = if repaired { confidence.min(REPAIRED) } else { confidence };
         if confidence == 0 {
-            return Err(if one.counted && !checked { Refusal::Check(hash(&value)) } else { Refusal::Untold });
+            return Err(if checked { Refusal::Untold } else { one.failed(&value) });
         }
         let effect = effect(one, &value);
         if effect == Some(Effect::Ignore) {
@@ -251,6 +263,14 @@ impl Look<'_> {
             repaired,
             test_number: effect == Some(Effect::TestNumber),
         })
+    }
+}
+
+impl Type {
+    /// Why a value is none that fails its check: what need not pass is not counted among those that do.
+    fn failed(&self, value: &str) -> Refusal {
+        let exempt = self.counted && self.exempt.is_some_and(|exempt| exempt(value));
+        if exempt { Refusal::Untold } else { Refusal::Check(if self.counted { hash(value) } else { 0 }) }
     }
 }
 

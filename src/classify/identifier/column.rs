@@ -15,10 +15,12 @@ const LEAST_DIFFERENT: usize = 3;
 pub(super) fn find(look: &Look<'_>, kind: usize, parts: &[Table], seen: &mut Seen) {
     let one = &look.rules.types[kind];
     let cells: Vec<Range<usize>> = parts.iter().flat_map(|part| part.cells(look.text, kind)).collect();
+    let doubted = parts.iter().any(|part| part.doubts(kind));
     let (headed, named) = (parts.iter().any(Table::is_headed), parts.iter().any(|part| part.labels(kind)));
     let passes = |check: Option<Check>, cell: &Range<usize>| {
         let value = &look.text[cell.clone()];
-        check.is_some_and(|check| check(value)) && one.end_at_start(value) == Some(value.len())
+        let is_none = doubted && is_unsure(look, kind, value);
+        !is_none && check.is_some_and(|check| check(value)) && one.end_at_start(value) == Some(value.len())
     };
     let (sure, left): (Vec<_>, Vec<_>) = cells.iter().cloned().partition(|cell| passes(one.check, cell));
     let mut found: Vec<Range<usize>> =
@@ -39,16 +41,21 @@ fn hit(look: &Look<'_>, kind: usize, named: bool, cell: Range<usize>) -> Hit {
         kind,
         start: cell.start,
         end: cell.end,
-        confidence: if keyword { labelled } else { alone },
+        confidence: if keyword && !is_unsure(look, kind, &look.text[cell.clone()]) { labelled } else { alone },
         level: one.level,
         value: look.text[cell].to_owned(),
         keyword,
-        heading: false,
+        heading: None,
         formed: false,
         checked: true,
         repaired: false,
         test_number: false,
     }
+}
+
+/// Whether a cell has a form that the type shares with others.
+fn is_unsure(look: &Look<'_>, kind: usize, value: &str) -> bool {
+    look.rules.types[kind].unsure.as_ref().is_some_and(|unsure| unsure.is_match(value))
 }
 
 /// Whether values hardly repeat, and do not count up: states and serial numbers are no secrets.

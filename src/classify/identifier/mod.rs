@@ -12,10 +12,12 @@ mod checksum;
 mod cluster;
 mod column;
 mod finder;
+mod found;
 mod keywords;
 mod lone;
 mod outline;
 mod plain;
+mod prose;
 mod repair;
 pub(super) mod rules;
 mod scan;
@@ -26,18 +28,18 @@ mod written;
 
 use std::collections::{BTreeMap, HashSet};
 
-use self::candidate::{Hit, Seen, hash};
-use self::lone::{Lone, Worth};
+use self::candidate::{Hit, Seen};
+use self::found::{Counted, Found};
 use self::rules::Rules;
 use self::table::Context;
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
 use crate::document::{self, Origin, Page};
-use crate::finding::{Finding, LONE_NUMBER, Level, Signal};
+use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when findings may differ for the same text and rules.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// The rule of collections.
 const BULK: &str = "bulk.personal";
 /// Values of a type that are told apart while counting; a collection is one long before.
@@ -120,8 +122,8 @@ impl Identifiers {
         let [pattern, keyword, passed, _] = one.entry.confidence;
         let mut signals = vec![Signal { name: "pattern".to_owned(), points: f32::from(pattern) }];
         let rest = f32::from(hit.confidence) - f32::from(pattern);
-        let label = if hit.heading { "heading" } else { "keyword" };
-        let shares: Vec<(&str, f32)> = match (hit.checked, hit.keyword || hit.heading) {
+        let label = if hit.keyword { "keyword" } else { "heading" };
+        let shares: Vec<(&str, f32)> = match (hit.checked, hit.keyword || hit.heading.is_some()) {
             (true, true) => {
                 let check =
                     f32::from(if one.filters { pattern } else { passed }.min(hit.confidence)) - f32::from(pattern);
@@ -147,7 +149,7 @@ impl Identifiers {
             rank: hit.level.rank(),
             native: one.entry.name.clone(),
             confidence: hit.confidence,
-            excerpt: mask(&page.text.content[range], one.entry.category == "secret"),
+            excerpt: mask(&page.text.content[range], one.shown()),
             origin: document::origin(words),
             signals,
             flags: flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| name.to_owned()).collect(),
@@ -194,22 +196,6 @@ impl Identifiers {
     }
 }
 
-/// What is known of a type's values in a content.
-struct Counted {
-    distinct: HashSet<u64>,
-    /// How many there are.
-    kept: usize,
-    /// The first page with one.
-    page: u32,
-}
-
-impl Counted {
-    /// Of a type that is met on a page for the first time.
-    fn from(page: u32) -> Self {
-        Self { distinct: HashSet::new(), kept: 0, page }
-    }
-}
-
 impl Detector for Identifiers {
     fn name(&self) -> &'static str {
         "identifier"
@@ -237,91 +223,14 @@ impl Detector for Identifiers {
                 self.keep(&mut found, page, &hit);
             }
         }
-        self.weigh(&mut found);
+        let mut findings = self.weigh(&mut found, subject.pages);
         for (kind, count) in found.counted.iter().filter(|(_, count)| count.kept > self.settings.samples) {
             let id = &self.rules.types[*kind].entry.id;
-            let sample = found.findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
+            let sample = findings.iter_mut().find(|one| one.rule == *id && one.confidence >= PROBABLE);
             sample.into_iter().for_each(|one| one.flags.push(format!("{} in all", count.kept)));
         }
-        found.findings.extend(self.bulk(&found.counted));
-        Detected { findings: found.findings, cut: None }
-    }
-}
-
-/// What is found in a content, page by page.
-#[derive(Default)]
-struct Found {
-    findings: Vec<Finding>,
-    /// Of these, numbers whose worth depends on all others of their type, by place in the list.
-    dependent: Vec<(usize, (usize, bool))>,
-    counted: BTreeMap<usize, Counted>,
-    possible: BTreeMap<usize, usize>,
-    lone: Lone,
-}
-
-impl Identifiers {
-    /// Counts a value, and keeps the first of each type.
-    fn keep(&self, found: &mut Found, page: &Page, hit: &Hit) {
-        let depends = self.rules.types[hit.kind].counted && found.lone.count(hit);
-        let kept = if hit.confidence >= PROBABLE && !depends {
-            let count = found.counted.entry(hit.kind).or_insert_with(|| Counted::from(page.number));
-            if !hit.test_number && hit.level > Level::Public && count.distinct.len() < MOST_DISTINCT {
-                count.distinct.insert(hash(&hit.value));
-            }
-            &mut count.kept
-        } else {
-            found.possible.entry(hit.kind).or_default()
-        };
-        *kept += 1;
-        if *kept <= self.settings.samples {
-            if depends {
-                found.dependent.push((found.findings.len(), (hit.kind, hit.formed)));
-            }
-            found.findings.push(self.finding(page, hit));
-        }
-    }
-
-    /// Says what numbers without a label are worth, now that all are known; those of a list belong to a collection.
-    fn weigh(&self, found: &mut Found) {
-        let least = self.settings.lone_numbers;
-        let worth = |kind: (usize, bool)| found.lone.worth(&self.rules.types[kind.0], kind, least);
-        for &(at, kind) in &found.dependent {
-            let finding = &mut found.findings[at];
-            match worth(kind) {
-                Worth::Alone => {
-                    lower(finding);
-                    finding.flags.push(LONE_NUMBER.to_owned());
-                }
-                Worth::Possible => lower(finding),
-                Worth::Whole => {
-                    let page = finding.page;
-                    if finding.confidence >= PROBABLE {
-                        found.counted.entry(kind.0).or_insert_with(|| Counted::from(page));
-                    }
-                }
-            }
-        }
-        for (kind, passed) in found.lone.passed().filter(|(kind, _)| worth(*kind) == Worth::Whole) {
-            if let Some(count) = found.counted.get_mut(&kind.0).filter(|_| self.is_evidence(kind.0)) {
-                let room = MOST_DISTINCT.saturating_sub(count.distinct.len());
-                count.distinct.extend(passed.iter().take(room));
-            }
-        }
-    }
-
-    /// Whether values of a type without a label are probable, and speak for a level.
-    fn is_evidence(&self, kind: usize) -> bool {
-        let one = &self.rules.types[kind];
-        one.entry.confidence[2] >= PROBABLE && one.level > Level::Public
-    }
-}
-
-/// Makes a finding one for people to look at.
-fn lower(finding: &mut Finding) {
-    let excess = finding.confidence.saturating_sub(POSSIBLE);
-    if excess > 0 {
-        finding.confidence = POSSIBLE;
-        finding.signals.push(Signal { name: "nothing but its check".to_owned(), points: -f32::from(excess) });
+        findings.extend(self.bulk(&found.counted));
+        Detected { findings, cut: None }
     }
 }
 
@@ -329,11 +238,35 @@ fn byte(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// A value with only its last characters readable; of a secret none but the first, which tell its kind.
-fn mask(text: &str, secret: bool) -> String {
+/// What of a value stays readable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// The last characters.
+    End,
+    /// The first ones of a secret, which tell its kind.
+    Beginning,
+    /// None, and no sign either: of a password in a column nothing tells a kind.
+    Nothing,
+}
+
+impl rules::Type {
+    fn shown(&self) -> Shown {
+        match self.way {
+            rules::Way::Column => Shown::Nothing,
+            _ if self.entry.category == "secret" => Shown::Beginning,
+            _ => Shown::End,
+        }
+    }
+}
+
+/// A value of which only a few characters are readable.
+fn mask(text: &str, shown: Shown) -> String {
     const MOST: usize = 60;
+    if shown == Shown::Nothing {
+        return "•".repeat(text.chars().count().min(MOST));
+    }
     let count = text.chars().filter(|char| char.is_alphanumeric()).count();
-    let shown = if count >= SHOWN * 3 { SHOWN } else { 0 };
+    let readable = if count >= SHOWN * 3 { SHOWN } else { 0 };
     let mut at = 0;
     let mut masked: String = text
         .chars()
@@ -342,12 +275,12 @@ fn mask(text: &str, secret: bool) -> String {
                 return if char.is_control() { ' ' } else { char };
             }
             at += 1;
-            let readable = if secret { at <= shown } else { at > count - shown };
-            if readable { char } else { '•' }
+            let is_readable = if shown == Shown::Beginning { at <= readable } else { at > count - readable };
+            if is_readable { char } else { '•' }
         })
         .collect();
     if masked.chars().count() > MOST {
-        masked = if secret {
+        masked = if shown == Shown::Beginning {
             masked.chars().take(MOST).chain(['…']).collect()
         } else {
             let skip = masked.chars().count() - MOST;

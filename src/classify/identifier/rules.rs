@@ -69,6 +69,11 @@ pub(super) struct Type {
     pub column: Option<Regex>,
     /// The check that is enough in a column whose values hardly repeat.
     pub varied: Option<Check>,
+    /// Cells that are less sure, and headings of other columns beside which they are none.
+    pub unsure: Option<Regex>,
+    pub unless_beside: Option<Regex>,
+    /// Values that need not pass the check.
+    pub exempt: Option<Check>,
 }
 
 /// A pattern where a match must begin at the beginning.
@@ -230,6 +235,9 @@ impl Type {
                 && entry.chance < CHANCE,
             column: entry.column.as_deref().map(Regex::new).transpose()?,
             varied: check(&entry.varied)?,
+            unsure: entry.unsure.as_deref().map(Regex::new).transpose()?,
+            unless_beside: entry.unless_beside.as_deref().map(Regex::new).transpose()?,
+            exempt: check(&entry.exempt)?,
             entry,
         })
     }

@@ -53,7 +53,7 @@ pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
         (hit.start, hit.end) = plain.source(hit.start, hit.end);
     }
     seen.hits = settled(rules, seen.hits);
-    context.heading = look.tables.into_open();
+    look.tables.leave(context);
     seen
 }
 

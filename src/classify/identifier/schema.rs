@@ -16,6 +16,7 @@ pub(super) struct File {
 /// A type of identifier or secret.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a type that say nothing about each other")]
 pub(in crate::classify) struct Entry {
     pub id: String,
     pub name: String,
@@ -40,6 +41,15 @@ pub(in crate::classify) struct Entry {
     pub chance: f64,
     #[serde(default)]
     pub stands: Option<Stands>,
+    /// The check that tells values which need not pass.
+    #[serde(default)]
+    pub exempt: Option<String>,
+    /// Whether there is a day in it.
+    #[serde(default)]
+    pub dated: bool,
+    /// Whether a single plain one in a sentence is for people to look at.
+    #[serde(default)]
+    pub sentence: bool,
     /// Of the pattern, with a keyword, with a passed check, with both; 0: not reported.
     pub confidence: [u8; 4],
     #[serde(default)]
@@ -54,6 +64,11 @@ pub(in crate::classify) struct Entry {
     pub column: Option<String>,
     #[serde(default)]
     pub varied: Option<String>,
+    /// Cells of a column that are less sure, and headings of other columns beside which they are none.
+    #[serde(default)]
+    pub unsure: Option<String>,
+    #[serde(default)]
+    pub unless_beside: Option<String>,
     #[serde(default)]
     pub digits: usize,
     #[serde(default)]

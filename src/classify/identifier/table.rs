@@ -8,6 +8,8 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use regex::Regex;
+
 use super::rules::{Rules, is_word};
 
 /// Characters of a heading's cell, and digits in it: more are a sentence, or a value.
@@ -18,6 +20,9 @@ const MOST_LINE: usize = 8192;
 const MOST_CELLS: usize = 512;
 /// Lines in succession that are parted otherwise, as where a cell holds a line end, before a table has ended.
 const MOST_MISFITS: usize = 2;
+
+/// The cells of a line, by their bytes in it.
+type Cells = Vec<Range<usize>>;
 
 /// What parts the cells of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,8 @@ pub(super) struct Heading {
     kinds: Vec<Vec<usize>>,
     /// Types of columns that have a keyword in some cell.
     labelled: Vec<usize>,
+    /// And those that have a heading in some cell beside which less sure values are none.
+    doubted: Vec<usize>,
     /// Whether no line like it stands above: a row of a list of words may look like a heading.
     first: bool,
 }
@@ -44,6 +51,8 @@ pub(super) struct Heading {
 #[derive(Debug)]
 pub(super) struct Table {
     heading: Heading,
+    /// The how manieth of its content it is.
+    number: usize,
     pub(super) rows: Range<usize>,
     /// Whether it is the one before, of which more is known from here on.
     goes_on: bool,
@@ -57,8 +66,10 @@ pub(super) struct Tables {
     named: Vec<usize>,
     /// The heading of the table that the page ends in.
     open: Option<Heading>,
-    /// The line that was looked at last, by its first byte, and its cells: a row is asked for one value after another.
-    last: RefCell<Option<(usize, Vec<Range<usize>>)>>,
+    /// How many tables there are up to here, on the pages before too.
+    count: usize,
+    /// The line that was looked at last, and its cells: a row is asked for one value after another.
+    last: RefCell<Option<(Range<usize>, Cells)>>,
 }
 
 /// What is known of the page that tables stand on.
@@ -66,6 +77,8 @@ pub(super) struct Tables {
 pub(super) struct Context {
     /// The heading of the table that the page before ended in.
     pub(super) heading: Option<Heading>,
+    /// How many tables there are up to that page.
+    pub(super) tables: usize,
     /// Whether the page is a part of a sheet: there a line is a row, also of one cell.
     sheet: bool,
     /// What the page is a part of.
@@ -89,10 +102,10 @@ impl Context {
 impl Tables {
     /// Finds the tables of a text. `beginnings` are places in the lines that may be headings, one in each, in order.
     pub(super) fn of(rules: &Rules, text: &str, beginnings: &[usize], context: &Context) -> Self {
-        let mut tables = Self { open: context.heading.clone(), ..Self::default() };
+        let mut tables = Self { open: context.heading.clone(), count: context.tables, ..Self::default() };
         let mut beginnings = beginnings.iter().copied().peekable();
         if tables.open.is_some() {
-            tables.begin(0, false);
+            tables.all.push(tables.table(0, false));
         }
         let (mut at, mut misfits) = (0, 0);
         while at < text.len() {
@@ -132,9 +145,10 @@ impl Tables {
         tables
     }
 
-    /// The heading that the next page goes on under.
-    pub(super) fn into_open(self) -> Option<Heading> {
-        self.open
+    /// Leaves behind what the next page goes on under.
+    pub(super) fn leave(self, context: &mut Context) {
+        context.heading = self.open;
+        context.tables = self.count;
     }
 
     /// All of them, each in the parts from which on more is known of it.
@@ -152,21 +166,25 @@ impl Tables {
         self.around(at).is_some_and(|table| table.heading.kinds.iter().any(|kinds| kinds.contains(&kind)))
     }
 
-    /// Whether a range of the text fills a cell below a heading of a type.
-    pub(super) fn label(&self, text: &str, kind: usize, range: &Range<usize>) -> bool {
-        let Some(table) = self.around(range.start).filter(|_| self.has(kind, range.start)) else { return false };
-        let start = line_start(text, range.start);
+    /// The number of the table in which a range of the text fills a cell below a heading of a type.
+    pub(super) fn label(&self, text: &str, kind: usize, range: &Range<usize>) -> Option<usize> {
+        let table = self.around(range.start).filter(|_| self.has(kind, range.start))?;
         let mut last = self.last.borrow_mut();
-        let known = last.take().filter(|(line, _)| *line == start);
-        let (_, cells) =
-            last.insert(known.unwrap_or_else(|| (start, table.heading.row(&text[start..line_end(text, range.start)]))));
+        let known = last.take().filter(|(line, _)| line.contains(&range.start));
+        // A line that is no row has no cells, and is looked at once: it may be long, and full of values.
+        let (line, cells) = last.insert(known.unwrap_or_else(|| {
+            let line = line_start(text, range.start)..line_end(text, range.start);
+            let cells = table.heading.row(&text[line.clone()]);
+            (line, cells)
+        }));
+        let start = line.start;
         let inside = |cell: &Range<usize>| start + cell.start <= range.start && range.end <= start + cell.end;
-        let Some(index) = cells.iter().position(inside) else { return false };
+        let index = cells.iter().position(inside)?;
         let (from, to) = (start + cells[index].start, start + cells[index].end);
         let bare = |part: &str| !part.contains(char::is_alphanumeric);
-        bare(&text[from..range.start])
-            && bare(&text[range.end..to])
-            && table.heading.above(index, cells.len()).any(|kinds| kinds.contains(&kind))
+        let fills = bare(&text[from..range.start]) && bare(&text[range.end..to]);
+        let mut above = table.heading.above(index, cells.len());
+        (fills && above.any(|kinds| kinds.contains(&kind))).then_some(table.number)
     }
 
     fn around(&self, at: usize) -> Option<&Table> {
@@ -181,15 +199,18 @@ impl Tables {
         if let Some(open) = open {
             heading.kinds.iter_mut().zip(open.kinds).for_each(|(kinds, known)| unite(kinds, known));
             unite(&mut heading.labelled, open.labelled);
+            unite(&mut heading.doubted, open.doubted);
             heading.first |= open.first;
         }
         self.open = Some(heading);
-        self.begin(from, goes_on);
+        self.count += usize::from(!goes_on);
+        self.all.push(self.table(from, goes_on));
     }
 
-    fn begin(&mut self, from: usize, goes_on: bool) {
+    /// The rows from a place on, below the heading that holds there.
+    fn table(&self, from: usize, goes_on: bool) -> Table {
         let heading = self.open.clone().expect("a heading stands above");
-        self.all.push(Table { heading, rows: from..from, goes_on });
+        Table { heading, number: self.count, rows: from..from, goes_on }
     }
 
     fn extend(&mut self, to: usize) {
@@ -217,13 +238,21 @@ impl Table {
         self.heading.labelled.contains(&kind)
     }
 
+    /// Whether a heading stands in it beside which less sure values of a type are none.
+    pub(super) fn doubts(&self, kind: usize) -> bool {
+        self.heading.doubted.contains(&kind)
+    }
+
     /// The cells below headings of a type, without the blanks and quotes around them.
     pub(super) fn cells(&self, text: &str, kind: usize) -> Vec<Range<usize>> {
         let mut below = Vec::new();
         let mut at = self.rows.start;
         while at < self.rows.end {
             let end = line_end(text, at);
-            let cells = self.heading.row(&text[at..end]);
+            let mut cells = self.heading.row(&text[at..end]);
+            if cells.iter().all(|cell| is_rule(&text[at + cell.start..at + cell.end])) {
+                cells.clear();
+            }
             let is_below = |index: usize| self.heading.above(index, cells.len()).any(|kinds| kinds.contains(&kind));
             let wanted = cells.iter().enumerate().filter(|(index, _)| is_below(*index));
             below.extend(wanted.map(|(_, cell)| bare(text, at + cell.start..at + cell.end)));
@@ -247,7 +276,13 @@ impl Heading {
         }
         let mut labelled = Vec::new();
         let kinds: Vec<Vec<usize>> = cells.iter().map(|cell| kinds(rules, line, cell, &mut labelled)).collect();
-        kinds.iter().any(|kinds| !kinds.is_empty()).then_some(Self { parted, sheet, kinds, labelled, first: false })
+        let beside = |kind: &usize| rules.types[*kind].unless_beside.as_ref();
+        let speaks = |words: &Regex| cells.iter().any(|cell| words.is_match(&line[bare(line, cell.clone())]));
+        let mut doubted = Vec::new();
+        kinds.iter().for_each(|kinds| unite(&mut doubted, kinds.clone()));
+        doubted.retain(|kind| beside(kind).is_some_and(speaks));
+        let names = kinds.iter().any(|kinds| !kinds.is_empty());
+        names.then_some(Self { parted, sheet, kinds, labelled, doubted, first: false })
     }
 
     /// Whether rows follow from a place on, or the rule below the heading. Commas with blanks behind them part a sentence as well,
@@ -273,12 +308,12 @@ impl Heading {
         if fits { cells } else { Vec::new() }
     }
 
-    /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Digits are
+    /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Numbers are
     /// of rows, and what says nothing new is left where it is.
     fn gives_way(&self, other: &Self, line: &str) -> bool {
         let is_new = |(known, named): (&Vec<usize>, &Vec<usize>)| named.iter().any(|kind| !known.contains(kind));
         let says_more = !self.is_like(other) || self.kinds.iter().zip(&other.kinds).any(is_new);
-        self.row(line).is_empty() || says_more && !line.bytes().any(|byte| byte.is_ascii_digit())
+        self.row(line).is_empty() || says_more && self.parted.cells(line).into_iter().all(|cell| is_title(&line[cell]))
     }
 
     fn is_like(&self, other: &Self) -> bool {
@@ -323,6 +358,21 @@ fn is_heading(cell: &str) -> bool {
     cell.chars().count() <= MOST_HEADING && digits <= MOST_DIGITS && (digits == 0 || cell.contains(char::is_alphabetic))
 }
 
+/// Whether a cell may name a column beside others of numbers: letters, and a year or one digit at most (`IPv4`, `Password (2026)`).
+fn is_title(cell: &str) -> bool {
+    let mut numbers = cell.split(|char: char| !char.is_ascii_digit()).filter(|number| !number.is_empty());
+    let is_year = |number: &str| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+    let may_stand =
+        numbers.next().is_none_or(|number| number.len() == 1 || is_year(number)) && numbers.next().is_none();
+    may_stand && (cell.trim().is_empty() || cell.contains(char::is_alphabetic))
+}
+
+/// Whether a cell is of the rule below a heading of Markdown.
+fn is_rule(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.contains('-') && cell.trim_start_matches(':').trim_end_matches(':').bytes().all(|byte| byte == b'-')
+}
+
 impl Parted {
     /// How a line is parted, if it is.
     fn of(line: &str) -> Option<Self> {
@@ -339,15 +389,20 @@ impl Parted {
             range.end = inner.strip_suffix('|').unwrap_or(inner).len().max(range.start);
         }
         let bytes = line.as_bytes();
-        let (mut cells, mut start, mut quoted) = (Vec::new(), range.start, false);
+        // A quotation begins where nothing but blanks stands in the cell so far.
+        let (mut cells, mut start, mut quoted, mut blank) = (Vec::new(), range.start, false, true);
         for at in range.clone() {
             match bytes[at] {
-                b'"' if sign != b'|' && (quoted || line[start..at].trim().is_empty()) => quoted = !quoted,
+                b'"' if sign != b'|' && (quoted || blank) => {
+                    quoted = !quoted;
+                    blank = false;
+                }
                 byte if byte == sign && !quoted => {
                     cells.push(start..at);
                     start = at + 1;
+                    blank = true;
                 }
-                _ => {}
+                byte => blank &= byte.is_ascii_whitespace(),
             }
         }
         if quoted {

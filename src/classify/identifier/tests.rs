@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::config::Settings;
 use crate::document::{Rect, Text};
+use crate::finding::LONE_NUMBER;
 
 fn detector() -> Identifiers {
     Identifiers::built_in(&Settings::defaults().identifiers).expect("the built-in types compile")
@@ -112,10 +113,11 @@ fn types_of_the_house_are_found_in_written_text_whatever_they_begin_with() {
 
 #[test]
 fn excerpts_show_the_end_of_a_number_and_the_kind_of_a_secret() {
-    assert_eq!(mask("11010519491231002X", false), "••••••••••••••002X");
-    assert_eq!(mask("943 476 587", false), "••• ••• •••");
-    assert_eq!(mask("AKIAABCDEFGHIJKLMNOP", true), "AKIA••••••••••••••••");
-    assert!(mask(&"1".repeat(500), false).chars().count() <= 61);
+    assert_eq!(mask("11010519491231002X", Shown::End), "••••••••••••••002X");
+    assert_eq!(mask("943 476 587", Shown::End), "••• ••• •••");
+    assert_eq!(mask("AKIAABCDEFGHIJKLMNOP", Shown::Beginning), "AKIA••••••••••••••••");
+    assert_eq!(mask("Summer-2026!x of", Shown::Nothing), "••••••••••••••••");
+    assert!(mask(&"1".repeat(500), Shown::End).chars().count() <= 61);
 }
 
 #[test]

@@ -50,6 +50,13 @@ pub(super) fn kr_rrn(text: &str) -> bool {
     kr_rrn_date(text) && remainder == i32::from(d[12])
 }
 
+/// South Korea: a number that was given since October 2020, as to those born since and to foreigners, or may have been.
+pub(super) fn kr_rrn_unchecked(text: &str) -> bool {
+    let Some(d) = digits::<13>(text) else { return false };
+    let since = (pair(d[0], d[1]), pair(d[2], d[3])) >= (20, 10);
+    kr_rrn_date(text) && (matches!(d[6], 5..=8) || matches!(d[6], 3 | 4) && since)
+}
+
 /// South Korea: business registration number, stripped: weights 1 3 7 1 3 7 1 3 5, and the tens of five times the ninth
 /// digit.
 pub(super) fn kr_brn(text: &str) -> bool {

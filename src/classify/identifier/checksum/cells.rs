@@ -6,7 +6,28 @@ use super::tokens::{code, credential, entropy, placeholder};
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
     "d", "day", "days", "w", "week", "weeks", "m", "month", "months", "y", "year", "years", "h", "hours", "min", "char", "chars",
-    "characters", "bit", "bits", "bytes", "tage", "monate", "zeichen", "jours", "mois",
+    "characters", "bit", "bits", "bytes", "tage", "monate", "zeichen", "jours", "mois", "дней", "день", "дня", "месяц", "месяца",
+    "месяцев", "знаков", "символов",
+];
+/// What rules for passwords say beside what they count.
+#[rustfmt::skip]
+const RULES: &[&str] = &[
+    "at", "atleast", "case", "digit", "digits", "every", "least", "letters", "lower", "max", "maximum", "min", "minimum", "mixed",
+    "more", "most", "number", "numbers", "or", "special", "symbol", "symbols", "than", "upper",
+];
+/// Ways to keep or check passwords.
+#[rustfmt::skip]
+const METHODS: &[&str] = &[
+    "aes", "argon", "bcrypt", "crypt", "hmac", "kerberos", "ldap", "md", "ntlm", "ntlmv", "oauth", "pbkdf", "rsa", "saml", "scrypt",
+    "sha", "ssha", "tacacs", "yescrypt",
+];
+/// Words that are of remarks, and not of what people make pass phrases of.
+#[rustfmt::skip]
+const REMARKS: &[&str] = &[
+    "a", "admin", "after", "an", "and", "are", "as", "ask", "at", "be", "been", "by", "call", "can", "card", "change", "changed",
+    "contact", "do", "does", "first", "for", "from", "has", "have", "in", "is", "it", "keep", "kept", "known", "last", "login", "may",
+    "must", "new", "no", "not", "of", "old", "on", "only", "or", "password", "passwords", "per", "please", "same", "saved", "see",
+    "sent", "set", "should", "that", "the", "they", "this", "to", "use", "used", "user", "via", "was", "will", "with", "you", "your",
 ];
 /// States of passwords and rules for them.
 #[rustfmt::skip]
@@ -21,20 +42,39 @@ const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug"
 /// A password: no placeholder, date, amount or address; letters of both cases, or letters beside digits or signs, or digits alone.
 pub(super) fn password(text: &str) -> bool {
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let letters = text.chars().any(char::is_alphabetic);
     let secret = match (letters, digits) {
         (true, true) => true,
         (true, false) => !is_words(text) && mixed(text),
         (false, true) => text.bytes().all(|byte| byte.is_ascii_digit()) && !is_date(text),
         (false, false) => false,
     };
-    secret && may_be_secret(text) && !is_count(text) && !is_dated(text) && (mixed(text) || entropy(text) >= 2.25)
+    let is_other = || is_count(text) || is_dated(text) || is_method(text) || text.contains(' ');
+    secret && may_be_secret(text) && !is_other() && (mixed(text) || entropy(text) >= 2.25)
 }
 
-/// A word as a password.
+/// A word as a password, or a phrase of some words that no remark has.
 pub(super) fn word(text: &str) -> bool {
-    let is_word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_word && !STATES.contains(&text.to_ascii_lowercase().as_str()) && may_be_secret(text) && entropy(text) >= 2.25
+    let is_word = |text: &str| text.chars().all(has_cases);
+    let is_state = |text: &str| STATES.contains(&text.to_lowercase().as_str());
+    let said = if text.contains(' ') { is_phrase(text) } else { is_word(text) && !is_state(text) && !is_method(text) };
+    said && may_be_secret(text) && entropy(text) >= 2.25
+}
+
+/// Four words or more in small letters, none of them twice, and none that a remark has.
+fn is_phrase(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_part = |word: &&str| {
+        let told = REMARKS.contains(word) || STATES.contains(word) || UNITS.contains(word) || RULES.contains(word);
+        word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !told
+    };
+    let differ = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+    (4..=10).contains(&words.len()) && words.iter().all(is_part) && differ
+}
+
+/// Whether a character is a letter of a script that has capitals: of others people write remarks without blanks.
+fn has_cases(char: char) -> bool {
+    char.is_lowercase() || char.is_uppercase()
 }
 
 /// A token or key.
@@ -50,7 +90,8 @@ pub(super) fn pin(text: &str) -> bool {
 fn may_be_secret(text: &str) -> bool {
     let is_address =
         text.contains("://") || text.split_once('@').is_some_and(|(user, host)| is_name(user) && is_host(host));
-    text.is_ascii() && !placeholder(text) && !code(text) && !is_address
+    let letters = text.chars().filter(|char| !char.is_ascii()).all(has_cases);
+    letters && !placeholder(text) && !code(text) && !is_address
 }
 
 fn is_name(text: &str) -> bool {
@@ -64,32 +105,43 @@ fn is_host(text: &str) -> bool {
 
 /// Three kinds of characters.
 fn mixed(text: &str) -> bool {
-    let kinds: [fn(&u8) -> bool; 4] =
-        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
-    kinds.iter().filter(|kind| text.bytes().any(|byte| kind(&byte))).count() >= 3
+    let kinds: [fn(&char) -> bool; 4] =
+        [|char| char.is_lowercase(), |char| char.is_uppercase(), char::is_ascii_digit, char::is_ascii_punctuation];
+    kinds.iter().filter(|kind| text.chars().any(|char| kind(&char))).count() >= 3
 }
 
 /// Words that are joined: `Not-set`, `self/service`.
 fn is_words(text: &str) -> bool {
     let inner = text.trim_matches(|char: char| char.is_ascii_punctuation());
-    inner.split(['-', '/', '_', '.', ',']).all(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    inner.split(['-', '/', '_', '.', ',']).all(|word| word.chars().all(char::is_alphabetic))
 }
 
-/// A number of something, or a rule that has one: `90days`, `<=90d`, `min10chars-upper`.
+/// Runs of letters, and of digits, in small letters: `Min12chars` has three.
+fn runs(text: &str) -> Vec<String> {
+    let sort = |char: char| (char.is_ascii_digit(), char.is_alphabetic());
+    let lower: Vec<char> = text.to_lowercase().chars().collect();
+    let runs = lower.chunk_by(|a, b| sort(*a) == sort(*b));
+    runs.filter(|run| run[0].is_alphanumeric()).map(|run| run.iter().collect()).collect()
+}
+
+/// A number of something, or a rule that has one: `90days`, `<=90d`, `min10chars-upper`. All of it is number, unit, and what rules
+/// say.
 fn is_count(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let whole = lower.trim_start_matches(|char: char| char.is_ascii_punctuation());
-    let after = |text: &str| text.trim_start_matches(['-', '_', '+']).to_owned();
-    let rest = whole.trim_start_matches(|char: char| char.is_ascii_digit());
-    let is_whole = rest.len() < whole.len() && UNITS.contains(&after(rest).as_str());
-    // A short unit amid other letters is part of a word.
-    let is_unit = |part: &str| {
-        let word = after(part);
-        let end = word.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(word.len());
-        end >= 3 && UNITS.contains(&&word[..end])
-    };
-    let behind_digits = lower.char_indices().filter(|(_, char)| char.is_ascii_digit()).map(|(at, _)| &lower[at + 1..]);
-    is_whole || behind_digits.into_iter().any(is_unit)
+    let runs = runs(text);
+    let words = || runs.iter().filter(|run| !run.starts_with(|char: char| char.is_ascii_digit()));
+    let counts = words().any(|word| UNITS.contains(&word.as_str()));
+    counts
+        && words().count() < runs.len()
+        && words().all(|word| UNITS.contains(&word.as_str()) || RULES.contains(&word.as_str()))
+}
+
+/// The name of a way to keep passwords, with its number: `bcrypt-2b`, `SHA-256`, `argon2id`.
+fn is_method(text: &str) -> bool {
+    let runs = runs(text);
+    let is_known = |run: &String| METHODS.contains(&run.as_str());
+    let is_short = |run: &String| run.len() <= 3 || METHODS.contains(&run.as_str());
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/ +.".contains(&byte));
+    plain && runs.first().is_some_and(is_known) && runs.iter().all(is_short)
 }
 
 /// Eight digits that are a day of our time: `20261126`, `26112026`.
@@ -119,7 +171,19 @@ mod tests {
 
     #[test]
     fn a_cell_is_a_password_if_nothing_else_is_written_so() {
-        for text in ["Summer-2026!x", "Kj7#pq92Lm", "hunter22", "QwErtz!mn", "482913", "P@ssw0rd1", "Aug!ust77"] {
+        for text in [
+            "Summer-2026!x",
+            "Kj7#pq92Lm",
+            "hunter22",
+            "QwErtz!mn",
+            "482913",
+            "P@ssw0rd1",
+            "Aug!ust77",
+            "Harbour2026min!x",
+            "Пароль123",
+            "Größe2026!",
+            "Sha7lin!9x",
+        ] {
             assert!(password(text), "{text}");
         }
         for text in [
@@ -142,10 +206,32 @@ mod tests {
             "required",
             "111111",
             "+45 3312",
+            "min10chars-upper",
+            "AtLeast12-Chars",
+            "<=90d",
+            "90дней",
+            "bcrypt-2b",
+            "SHA-256",
+            "argon2id",
+            "pbkdf2-sha256",
+            "2026年11月",
+            "见保险箱2号",
+            "see vault 7",
         ] {
             assert!(!password(text), "{text}");
         }
         assert!(word("sunshine") && !word("Not-set") && !word("required") && !word("Expired"));
+        assert!(word("correct horse battery staple") && word("журавлик") && !word("bcrypt"));
+        for remark in [
+            "see the key vault",
+            "was sent with letter",
+            "ask Maria for it",
+            "not yet set here",
+            "horse horse horse horse",
+            "已经通知本人",
+        ] {
+            assert!(!word(remark), "{remark}");
+        }
         assert!(pin("4821") && !pin("20261126") && !pin("48"));
         assert!(token("3f9ad07be1164c27a5d80e9b1c46f2a7") && !token("your_access_token_goes_here1"));
     }

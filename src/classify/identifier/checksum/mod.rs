@@ -47,6 +47,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("in_gstin", asia::in_gstin),
     ("kr_rrn_date", asia::kr_rrn_date),
     ("kr_rrn", asia::kr_rrn),
+    ("kr_rrn_unchecked", asia::kr_rrn_unchecked),
     ("kr_brn", asia::kr_brn),
     ("jp_my_number", asia::jp_my_number),
     ("jp_corporate", asia::jp_corporate),

@@ -118,7 +118,7 @@ fn a_row_whose_remark_has_a_word_of_some_type_is_a_row() {
     let words = "Site\tLogin\tPassword\nmail\tkrag\tsunshine\nshop\tpassport\tdragonfly\nbank\tkrag\tmarmelade";
     assert_eq!(count(&told(&[(None, words)]), "secret.password_column", 75), 3);
     let pins =
-        text.replace("Password", "PIN").replace('#', "").replace("Km", "4").replace("pq", "7").replace("User", "Card");
+        text.replace("Password", "PIN").replace('#', "").replace("Km", "4").replace("pq", "").replace("User", "Card");
     assert_eq!(count(&told(&[(None, pins.as_str())]), "secret.pin_column", 75), 20, "{pins}");
 }
 
@@ -138,4 +138,75 @@ fn a_text_of_nothing_but_headings_takes_no_longer_than_another() {
     let begun = std::time::Instant::now();
     told(&[(None, &text)]);
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_heading_is_no_label_of_a_column_that_speaks_against_it() {
+    let tickets: Vec<String> = (0..300_u64).map(|at| format!("{},open", 2_605_140_001_081 + at * 13)).collect();
+    let found = told(&[(None, &format!("ID number,State\n{}", tickets.join("\n")))]);
+    assert_eq!(count(&found, "za.id", 85), 0, "{found:?}");
+    assert_eq!(count(&found, BULK, 85), 0);
+    let check = checksum::named("za_id").expect("a check");
+    let persons = (0..10_000).map(|tail| format!("750330{tail:04}089")).filter(|text| check(text)).step_by(3).take(12);
+    let persons: Vec<String> = persons.map(|text| format!("{text},open")).collect();
+    let found = told(&[(None, &format!("ID number,State\n{}\n{}", persons.join("\n"), tickets[..5].join("\n")))]);
+    assert!(count(&found, "za.id", 85) >= 12 && count(&found, BULK, 85) == 1, "{found:?}");
+    let found = told(&[
+        (Some("sheet \"A\""), &format!("ID number\tState\n{}", persons.join("\n").replace(',', "\t"))),
+        (Some("sheet \"B\""), &format!("ID number\tState\n{}", tickets.join("\n").replace(',', "\t"))),
+    ]);
+    assert!(count(&found, "za.id", 85) == 12, "each table has a heading of its own: {found:?}");
+}
+
+#[test]
+fn postal_codes_of_india_are_no_pins() {
+    let row = |(at, city): (u32, &str)| {
+        format!("Vendor {at}\t98{:08}\t{city}\t{}", at * 7_919_311, 110_001 + at * 73_211 % 690_000)
+    };
+    let rows: Vec<String> = (1..).zip(["Delhi", "Kochi", "Pune", "Agra", "Surat", "Patna"]).map(row).collect();
+    for heading in ["Name\tMobile\tCity\tPIN", "Name\tPhone\tDistrict\tPIN Code"] {
+        let found = told(&[(None, &format!("{heading}\n{}", rows.join("\n")))]);
+        assert_eq!(found.iter().filter(|one| one.0 == "secret.pin_column").count(), 0, "{heading}: {found:?}");
+    }
+    let cards = "Card no\tPIN\n0017\t482113\n0018\t903415\n0019\t117729";
+    assert_eq!(count(&told(&[(None, cards)]), "secret.pin_column", 65), 3, "six digits may be either");
+}
+
+#[test]
+fn words_as_passwords_are_found_below_the_rule_of_a_markdown_heading() {
+    let text =
+        "| User | Password |\n|------|:---------|\n| krag | sunshine |\n| lund | dragonfly |\n| berg | marmelade |";
+    assert_eq!(count(&told(&[(None, text)]), "secret.password_column", 75), 3);
+}
+
+#[test]
+fn a_second_heading_with_a_year_or_a_digit_is_one() {
+    for heading in ["User\tPasswort (2026)", "Host IPv4\tPasswort"] {
+        let text = format!(
+            "Name\tPassport No.\nKrag\tE12345678\nLund\tE12353597\n{heading}\no.krag\tSummer-2026!x\nm.lund\tKj7#pq92Lm"
+        );
+        assert_eq!(count(&told(&[(None, &text)]), "secret.password_column", 75), 2, "{heading}");
+    }
+}
+
+#[test]
+fn phrases_and_other_letters_are_passwords_and_remarks_are_none() {
+    let text = "Site\tUser\tPassword\nmail\tkrag\tcorrect horse battery staple\nshop\tlund\tПароль123\nbank\tberg\tTr0ub4dor9x";
+    assert_eq!(count(&told(&[(None, text)]), "secret.password_column", 75), 3);
+    let chinese = text.replace("Password", "密码");
+    assert_eq!(count(&told(&[(None, &chinese)]), "secret.password_column", 75), 3);
+}
+
+#[test]
+fn quotes_and_long_lines_full_of_numbers_take_no_longer_than_others() {
+    let quotes = format!("Password;x\n{}", format!("{}a{};b\n", " ".repeat(4000), "\"".repeat(4000)).repeat(1000));
+    let begun = std::time::Instant::now();
+    told(&[(None, &quotes)]);
+    let quoted = begun.elapsed();
+    let numbers = (0..200_000_u32).map(|at| (1_000_000_000 + at * 7919).to_string());
+    let line = numbers.collect::<Vec<_>>().join(" ");
+    let long = format!("Steuernummer;TFN;x\na;123456782;b\n{line}\nc;876543210;d");
+    let begun = std::time::Instant::now();
+    told(&[(None, &long)]);
+    assert!(quoted.as_secs() < 20 && begun.elapsed().as_secs() < 20, "{quoted:?}, {:?}", begun.elapsed());
 }

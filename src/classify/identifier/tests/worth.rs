@@ -74,3 +74,75 @@ fn of_the_readings_of_the_same_digits_the_best_counts() {
     assert_eq!(worth("TFN 123456782", "au.tfn"), [(85, false)]);
     assert!(worth("TFN 123456782", "nz.ird").is_empty() && worth("TFN 123456782", "nl.bsn").is_empty());
 }
+
+#[test]
+fn numbers_that_decide_do_not_stand_behind_others_that_do_not() {
+    let orders: Vec<String> = (0..300).map(|at| format!("260514{:04}", at * 31 % 10_000)).collect();
+    let text = format!("{}\nthen 880320-0016", orders.join("\n"));
+    let told = worth(&text, "se.personnummer");
+    assert!(told.contains(&(75, false)), "{told:?}");
+    assert_eq!(told.iter().filter(|one| one.1).count(), 20, "{told:?}");
+    let parcels: Vec<String> = (0..400).map(|at| format!("45391488{:08}", at * 7_919)).collect();
+    let text = format!("{}\nmy card 4539 1488 0343 6467", parcels.join("\n"));
+    assert!(worth(&text, "pan.card").contains(&(65, false)));
+    let tests = format!("{}my card 4539 1488 0343 6467", "visa 4111 1111 1111 1111\n".repeat(25));
+    let pages = [page(&tests, false)];
+    let found = detector_once().detect(Subject { pages: &pages }, 100).findings;
+    assert!(found.iter().any(|one| one.rule == "pan.card" && !one.flags.iter().any(|flag| flag == "test_number")));
+}
+
+#[test]
+fn of_a_list_it_is_told_how_many_there_are() {
+    let list = right("se_personnummer", "880320", 10, 60).join("\n");
+    assert!(flags(&list, "se.personnummer").contains(&"60 in all".to_owned()));
+}
+
+#[test]
+fn korean_numbers_given_since_2020_do_not_speak_against_the_others() {
+    let check = checksum::named("kr_rrn").expect("a check");
+    let formed = |begin: &str, passes: bool, many: usize| -> Vec<String> {
+        let all = (0..1_000_000).step_by(37).map(|tail| format!("{begin}{tail:06}"));
+        let wanted = all.filter(|text| check(text) == passes).take(many);
+        wanted.map(|text| format!("{}-{}", &text[..6], &text[6..])).collect()
+    };
+    let roster = [formed("8504132", true, 5), formed("2103144", false, 8), formed("9002117", false, 6)].concat();
+    assert_eq!(worth(&roster.join("\n"), "kr.rrn"), [(75, false); 5]);
+    let other = [formed("8504132", true, 2), formed("8504132", false, 40)].concat();
+    assert_eq!(worth(&other.join("\n"), "kr.rrn"), [(65, false); 2], "a day in its form is for people to look at");
+}
+
+#[test]
+fn days_in_the_form_of_their_type_are_never_passed_over() {
+    let cases: Vec<String> = (0..8).map(|at| format!("2605{:02}-{:04}", at + 10, at * 911 + 3)).collect();
+    let failing = |text: &&String| !checksum::named("se_personnummer").expect("a check")(&text.replace('-', ""));
+    let cases: Vec<&str> = cases.iter().filter(failing).map(String::as_str).collect();
+    let right = right("se_personnummer", "880320", 10, 2);
+    let formed: Vec<String> = right.iter().map(|text| format!("{}-{}", &text[..6], &text[6..])).collect();
+    let told = worth(&format!("{}\n{}", formed.join("\n"), cases.join("\n")), "se.personnummer");
+    assert_eq!(told, [(65, false); 2]);
+}
+
+#[test]
+fn a_short_list_beside_other_numbers_is_a_list_if_chance_does_not_explain_it() {
+    let cards = right("pan", "4539148803", 16, 9);
+    let mut references: Vec<String> = (0..40).map(|at| format!("51{:014}", at * 104_729_371_u64 + 77)).collect();
+    let check = checksum::named("pan").expect("a check");
+    references.retain(|text| !check(text));
+    references.truncate(9);
+    let text = |cards: &[String]| format!("{}\n{}", cards.join("\n"), references.join("\n"));
+    assert_eq!(worth(&text(&cards), "pan.card"), [(65, false); 9]);
+    assert_eq!(worth(&text(&cards[..2]), "pan.card"), [(65, true); 2]);
+}
+
+#[test]
+fn a_single_card_number_in_a_sentence_is_for_people_to_look_at_and_one_of_many_references_is_not() {
+    let sentence = "Please charge it to 4539148803436467 as we agreed last week.";
+    assert_eq!(worth(sentence, "pan.card"), [(65, false)]);
+    assert_eq!(worth("Please charge my Visa 4539148803436467", "pan.card"), [(85, false)]);
+    assert_eq!(worth("银联 4539148803436467", "pan.card"), [(85, false)]);
+    let others = "5105105105105101\n4539148803436461\n";
+    assert_eq!(worth(&format!("{sentence}\n{others}"), "pan.card"), [(65, true)], "there are others like it");
+    assert_eq!(worth("Reference\tDate\n4539148803436467\t2026-11-02", "pan.card"), [(65, true)]);
+    let repeated = format!("4539148803436467\n{sentence}");
+    assert_eq!(worth(&repeated, "pan.card"), [(65, false); 2], "the same number is no other");
+}

@@ -16,7 +16,7 @@ use pictures::{is_pcx, is_pnm, is_targa, iso_media};
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -30,6 +30,8 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\xff\xd8\xff", "jpeg"),
     (0, b"GIF87a", "gif"),
     (0, b"GIF89a", "gif"),
+    // Before TIFF: what stands in front of it is free, and some makers put the head of a TIFF there.
+    (128, b"DICM", "dicom"),
     (0, b"II*\0", "tiff"),
     (0, b"MM\0*", "tiff"),
     (0, b"II+\0", "tiff"),
@@ -67,7 +69,6 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\x5d\0\0", "lzma"),
     (257, b"ustar", "tar"),
     (32769, b"CD001", "iso"),
-    (128, b"DICM", "dicom"),
     (0, b"ITSF\x03\0\0\0", "chm"),
     (0, b"!BDN", "pst"),
     (0, b"\x78\x9f\x3e\x22", "tnef"),
@@ -391,6 +392,7 @@ mod tests {
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "avif"),
             (b"\0\0\0\x14ftypisom\0\0\0\0isomheic", "mp4"),
             (&[[0; 128].as_slice(), b"DICM\x02\0\0\0"].concat(), "dicom"),
+            (&[b"II*\0".as_slice(), &[0; 124], b"DICM\x02\0\0\0"].concat(), "dicom"),
             (b"{\\rtf1\\ansi hello}", "rtf"),
             (&[b"070707".as_slice(), &[b'0'; 70], b"name\0"].concat(), "cpio"),
             (b"070707 is a number", "text"),

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::line::Sheet;
+use super::score::Candidate;
 use crate::script::is_han;
 
 /// Lines that a banner is broken over.
@@ -60,6 +62,33 @@ pub(super) fn joined(text: &str, trigger: &Regex) -> Vec<Joined> {
     }
     flush(text, trigger, shape, &run, &mut found);
     found
+}
+
+/// A line that is part of a mark broken over several is no mark of its own: `SECRET` below `TOP`, `密` below `机`. One that is more
+/// by itself stays.
+pub(super) fn apply(sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+    let joined: Vec<(usize, u32, u32, u8)> =
+        candidates.iter().filter(|one| one.joined).map(|one| (one.page, one.start, one.end, one.value.1)).collect();
+    let is_part = |one: &Candidate| {
+        joined.iter().any(|(page, start, end, rank)| {
+            *page == one.page && *start <= one.start && one.end <= *end && *rank >= one.value.1
+        })
+    };
+    candidates.retain(|one| one.joined || !is_part(one));
+    for one in candidates.iter_mut().filter(|one| one.text.chars().count() == 1) {
+        let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
+        let above = text.get(..one.line).and_then(|above| above.lines().next_back());
+        let below = text.get(one.line_end..).and_then(|below| below.lines().nth(1));
+        if [above, below].into_iter().flatten().any(is_lone) {
+            one.add("one of characters below one another", -4.0);
+        }
+    }
+}
+
+/// One Han character.
+fn is_lone(line: &str) -> bool {
+    let line = line.trim();
+    line.chars().count() == 1 && line.chars().all(is_han)
 }
 
 fn flush(text: &str, trigger: &Regex, shape: Shape, run: &[Range<usize>], found: &mut Vec<Joined>) {

@@ -107,6 +107,7 @@ impl Marking {
             }
         }
         candidates.sort_by_key(|one| (one.page, one.start, one.end, one.rule));
+        broken::apply(&sheets, &mut candidates);
         context::apply(&self.rules, &sheets, &mut candidates);
         let portions = candidates.iter().filter(|one| self.rules.rules[one.rule].kind == Kind::Portion);
         let mut pages: Vec<usize> = portions.map(|one| one.page).collect();

@@ -57,6 +57,8 @@ pub(super) struct Candidate {
     pub(super) line: usize,
     /// One past the last byte of the line.
     pub(super) line_end: usize,
+    /// Whether its line is several lines of the page.
+    pub(super) joined: bool,
     /// The matched text, normalised and folded.
     pub(super) text: String,
     /// Share of the line's letters that are the mark's.
@@ -139,6 +141,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
         end,
         line: line.range.start,
         line_end: line.range.end,
+        joined: line.joined,
         value: value(rule, &text),
         share: setting.share,
         height: bounds

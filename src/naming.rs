@@ -5,6 +5,7 @@
 //! nothing, unless the house gives its rule another confidence. It belongs to the location, because the same content may lie elsewhere under another name.
 
 mod kinds;
+mod parts;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -15,7 +16,6 @@ use crate::classify::{self, Classifier, RuleInfo};
 use crate::config::Settings;
 use crate::document::{Kind, Location, Page};
 use crate::finding::{Finding, Level, Signal};
-use crate::script::is_han;
 
 /// Raise it when other names say something.
 const VERSION: u32 = 5;
@@ -43,9 +43,6 @@ const REMEMBERED: usize = 10_000;
 
 /// Folders of a member that are looked at, the innermost ones: names in archives may be of hundreds.
 const FOLDERS: usize = 20;
-
-/// Parts of a name that are looked at.
-const PARTS: usize = 20;
 
 /// The flag of every finding in a name.
 const FLAG: &str = "name";
@@ -123,7 +120,7 @@ impl<'a> Names<'a> {
         {
             return Ok(findings.clone());
         }
-        let mut findings = self.marks(stem(name))?;
+        let mut findings = if parts::is_module(name) { Vec::new() } else { self.marks(stem(name))? };
         findings.extend(kind.and_then(|kind| kinds::other_kind(name, kind.as_str())));
         self.policy.relevel(&mut findings);
         *self.last.borrow_mut() = Some((name.to_owned(), kind.cloned(), findings.clone()));
@@ -156,7 +153,7 @@ impl<'a> Names<'a> {
             }
         };
         let mut found: Vec<Finding> = Vec::new();
-        for line in lines(stem).into_iter().chain(capitals(stem)) {
+        for line in parts::of(stem) {
             let seen = classifier.classify(&[Page::plain(1, line.as_str())], &self.settings.limits).findings;
             let sure = seen.into_iter().filter(|finding| finding.confidence >= LEAST).map(of_name);
             found.extend(sure.filter(|one| !found.iter().any(|known| known.rule == one.rule)).collect::<Vec<_>>());
@@ -208,45 +205,6 @@ fn stem(name: &str) -> &str {
     }
 }
 
-/// Strokes that part a name, where blanks are around them: `Confidential - budget`.
-const STROKES: &str = "-–—";
-
-/// A name, and its parts, as lines of text: in brackets, between strokes with blanks around them, and in Chinese between blanks and
-/// strokes alone, a mark stands for itself. In names of Latin letters blanks and strokes part words of a sentence.
-fn lines(stem: &str) -> Vec<String> {
-    let plain: String = stem.chars().take(LONGEST).map(|c| if c == '_' { ' ' } else { c }).collect();
-    let characters: Vec<char> = plain.chars().collect();
-    let mut parts = vec![String::new()];
-    for (at, c) in characters.iter().enumerate() {
-        let is_han = |at: usize| characters.get(at).is_some_and(|c| is_han(*c));
-        let beside = is_han(at.wrapping_sub(1)) || is_han(at + 1);
-        let blank = |at: usize| characters.get(at).is_some_and(|c| *c == ' ');
-        let stroke = STROKES.contains(*c) && blank(at.wrapping_sub(1)) && blank(at + 1);
-        let ends = stroke || "[](){}<>【】（）〔〕《》".contains(*c) || (beside && " -—·.".contains(*c));
-        match (ends, parts.last_mut()) {
-            (false, Some(part)) => part.push(*c),
-            _ => parts.push(String::new()),
-        }
-    }
-    let parts: Vec<String> = parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
-    let several = parts.len() > 1 || parts.first().is_some_and(|part| *part != plain);
-    [plain].into_iter().chain(parts.into_iter().filter(|_| several).take(PARTS)).collect()
-}
-
-/// Words in capitals that stand together among others that are not: `TOP_SECRET_plan`. Where all is in capitals none stand out.
-fn capitals(stem: &str) -> Vec<String> {
-    let shortened: String = stem.chars().take(LONGEST).collect();
-    let words: Vec<&str> = shortened.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let shouted = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let mut runs: Vec<String> = Vec::new();
-    for run in words.chunk_by(|one, other| shouted(one) == shouted(other)).filter(|run| shouted(&run[0])) {
-        runs.push(run.join(" "));
-    }
-    let others = words.iter().any(|word| word.contains(char::is_lowercase));
-    runs.truncate(if others || runs.len() == 1 { PARTS } else { 0 });
-    runs
-}
-
 /// A finding of a line as one of a name.
 fn of_name(mut finding: Finding) -> Finding {
     let doubt = f32::from(POSSIBLE) - f32::from(finding.confidence);
@@ -284,6 +242,10 @@ mod tests {
             "Confidential - budget.xlsx",
             "budget_-_strictly_confidential.xlsx",
             "annual plan – NATO SECRET.docx",
+            "机密方案.txt",
+            "2_机_密.png",
+            "plan - secret.txt",
+            "confidential drafts.docx",
         ] {
             assert!(
                 said(name, "docx").iter().all(|one| (one.1, one.2) == (POSSIBLE, 0)) && !said(name, "docx").is_empty(),
@@ -306,6 +268,10 @@ mod tests {
             "AWS_SECRET_key.docx",
             "Confidentiality - agreement.docx",
             "confidential_waste_collection.docx",
+            "保密制度.docx",
+            "secret_store.rs",
+            "Confidential.pm",
+            "secret - a novel.docx",
         ] {
             assert_eq!(said(name, "docx"), [], "{name}");
         }
@@ -350,9 +316,16 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_called_like_a_marking_is_for_people_to_look_at_in_all_that_lies_in_it() {
-        for folder in
-            ["机密", "绝密", "TOP SECRET", "CONFIDENTIAL", "2026 [机密]", "NATO SECRET", "budget_CONFIDENTIAL_v2"]
-        {
+        for folder in [
+            "机密",
+            "绝密",
+            "TOP SECRET",
+            "CONFIDENTIAL",
+            "confidential drafts",
+            "2026 [机密]",
+            "NATO SECRET",
+            "budget_CONFIDENTIAL_v2",
+        ] {
             for path in [format!("/srv/share/{folder}/list.txt"), format!("/srv/share/{folder}/2026/may/list.txt")] {
                 let found = told(&path, "/srv/share");
                 assert!(!found.is_empty() && found.iter().all(|(_, folder)| *folder), "{path} {found:?}");

@@ -98,6 +98,33 @@ for name, native, level in (("top", "绝密", 4), ("secret", "机密", 3), ("con
     row(f"cn.state.{name}.full", "gb", level, "zh", state_full(native))
     row(f"cn.state.{name}.bare", "gb", level, "zh", state_bare(native))
 row("cn.state.plain", "both", 3, "zh", lambda chance: chance.choice([("机密 10年", 3), ("机密10年", 3), ("绝密 30年", 4), ("秘密・5年", 3)]))
+STATES = [("绝密", 4), ("机密", 3), ("秘密", 3)]
+
+
+def titled(brackets, states, words):
+    """A level in brackets before a title."""
+    def say(chance):
+        (native, level), (opens, closes) = chance.choice(states), chance.choice(brackets)
+        return f"{opens}{native}{closes}{chance.choice(words)}", level, (0,) if states is not STATES else ()
+    return say
+
+
+def stated(chance):
+    """The sentence that says its own level."""
+    native, level = chance.choice(STATES)
+    return f"{chance.choice(['本文件', '本报告的', '该项目', ''])}{chance.choice(['密级为', '密级定为', '保密等级为'])}{native}", level
+
+
+row("cn.state.title", "head", 3, "zh", titled(["【】", "[]", "（）", "〔〕"], STATES, ["北岸泵站改造方案", "关于渡轮停航的请示", "年度采购计划", "谈判纪要", "设备清单"]))
+row("cn.state.title.other", "head", 3, "zh", titled(["【】", "（）"], STATES[:2], ["北岸泵站二期", "渡轮停航始末", "码头仓储布局"]))
+row("cn.state.stated", "head", 3, "zh", stated)
+row("us.ts.lower", "both", 4, "en", ["top secret"], (0,))
+row("us.attribute", "head", 3, "en", lambda chance: chance.choice([('<report classification="TOP SECRET">', 4, (0,)), ('<page id="4" security-classification="Secret">', 3, (0,)),
+                                                                   ("<memo classification='CONFIDENTIAL'>", 3, (0,))]))
+row("us.tex", "head", 3, "en", lambda chance: chance.choice([("\\textbf{TOP SECRET}", 4, (0,)), ("\\fbox{SECRET}", 3, (0,)), ("\\centerline{\\bf CONFIDENTIAL}", 3, (0,))]))
+row("de.geheim.title", "both", 3, "de", lambda chance: chance.choice([("Geheim", 3, (0,)), ("Streng Geheim", 4, (0,))]))
+row("corp.sensitivity", "head", 2, "en", lambda chance: chance.choice([("Sensitivity: Company-Confidential", 2), ("X-Sensitivity: Confidential", 2), ("Sensitivity: Highly Restricted", 2),
+                                                                       ("Sensitivity: Secret", 3)]))
 row("cn.com.plain", "both", 2, "zh", ["商密▲5年", "商密 3年", "商密★长期"])
 row("us.caveat.loose", "both", 3, "en", ["SECRET NOFORN", "SECRET REL TO USA, GBR"])
 row("us.form", "both", 3, "en", ["SECRET (when completed)", "CONFIDENTIAL WHEN FILLED IN"], (0,))
@@ -116,7 +143,7 @@ row("cn.state.cover", "head", None, "zh", ["保密封面", "涉密资料封面"]
 row("cn.exam", "exam", 1, "zh", ["绝密★启用前", "机密★启用前", "秘密★启用前", "绝密★考试结束前", "绝密 ★ 启用前"])
 row("cn.work", "gb", 2, "zh", lambda chance: chance.choice(["工作秘密", "工作秘密", f"工作秘密★{chance.choice([2, 3, 8])}年", "工作秘密　不得外传", "密级：工作秘密"]))
 row("cn.internal", "head", 1, "zh", lambda chance: chance.choice(["内部资料　请勿外传", "内部材料，注意保管", "内部参考　注意保存", "内部刊物", "内部发行", "仅供内部参考", "仅限内部传阅",
-                                                                  "内部资料 妥善保管", "内部传阅"]), (2,))
+                                                                  "内部资料 妥善保管", "内部传阅", "内部机密，严禁外泄"]), (2,))
 row("cn.forbid", "both", 2, "zh", ["禁止外传", "切勿外传", "严禁外泄", "禁止扩散", "严格保密"])
 row("cn.com.core", "gb", 3, "zh", lambda chance: chance.choice(["核心商密", f"核心商密 {chance.randint(2, 9)}年", "核心商密 长期", "核心商业秘密", f"核心商密★{chance.randint(6, 9)}年"]))
 row("cn.com.normal", "gb", 2, "zh", lambda chance: chance.choice(["普通商密", f"普通商密 {chance.randint(2, 9)}年", f"普通商密▲{chance.randint(1, 9)}年", "普通商业秘密"]))

@@ -33,7 +33,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

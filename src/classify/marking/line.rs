@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::broken;
 use super::normal::Normal;
 use super::rules::Rules;
 use super::subject::{self, Role};
@@ -64,6 +65,10 @@ pub(super) struct Line<'a> {
     pub(super) letters: usize,
     /// What it is to the subject of a message.
     pub(super) role: Role,
+    /// Whether it is several lines of the page.
+    pub(super) joined: bool,
+    /// The ends of lines inside it.
+    ends: Vec<u32>,
 }
 
 impl<'a> Sheet<'a> {
@@ -76,7 +81,25 @@ impl<'a> Sheet<'a> {
     pub(super) fn lines(&self, rules: &Rules) -> Vec<Line<'a>> {
         let of_range =
             |range: Range<usize>| self.lines_of(range, &rules.vocabulary.subject, &rules.vocabulary.page_number);
-        self.ranges(&rules.trigger).into_iter().flat_map(of_range).collect()
+        let mut lines: Vec<Line<'a>> = self.ranges(&rules.trigger).into_iter().flat_map(of_range).collect();
+        let stamps: Vec<Range<usize>> = lines.iter().flat_map(stamps).collect();
+        let number = &rules.vocabulary.page_number;
+        lines.extend(stamps.into_iter().map(|range| self.line(range, Role::Stamp, number)));
+        let joined = broken::joined(&self.page.text.content, &rules.trigger);
+        lines.extend(joined.into_iter().map(|joined| self.joined(joined, number)));
+        lines
+    }
+
+    /// Several lines as one.
+    fn joined(&self, joined: broken::Joined, page_number: &Regex) -> Line<'a> {
+        let mut line = self.line(joined.range.clone(), Role::None, page_number);
+        if joined.column {
+            let offset = u32::try_from(joined.range.start).unwrap_or(u32::MAX);
+            line.normal = Normal::column(&self.page.text.content[joined.range], offset);
+        }
+        line.ends = line_ends(&self.page.text.content, &line.range);
+        line.joined = true;
+        line
     }
 
     /// Where such lines are.
@@ -175,7 +198,7 @@ impl<'a> Sheet<'a> {
         let least = if is_piece { PIECE_LETTERS } else { 0 };
         let own = letters(&normal.text).saturating_sub(furniture);
         let letters = (own + self.letters_before(&range, words)).max(least);
-        Line { normal, range, words, letters, role }
+        Line { normal, range, words, letters, role, joined: false, ends: Vec::new() }
     }
 
     /// Letters of the line before, if this line is the end of its sentence: `CONFIDENTIAL.` under a full line of prose.
@@ -219,6 +242,12 @@ impl<'a> Sheet<'a> {
 }
 
 impl Line<'_> {
+    /// Whether a hit at `start..end` of the normalised text counts: of joined lines only what goes over the end of one.
+    pub(super) fn takes(&self, start: usize, end: usize) -> bool {
+        let (from, to) = self.normal.source(start, end);
+        !self.joined || self.ends.iter().any(|at| (from..to).contains(at))
+    }
+
     /// The words that `start..end` of the page touches.
     pub(super) fn words_at(&self, start: u32, end: u32) -> &[Word] {
         words_in(self.words, &(start as usize..end as usize))
@@ -246,6 +275,23 @@ impl Line<'_> {
 /// Letters and digits.
 pub(super) fn letters(text: &str) -> usize {
     text.chars().filter(|char| char.is_alphanumeric()).count()
+}
+
+/// Recognized words of a line that are red where others are not: a stamp that lies over the line, or stands at its end.
+fn stamps(line: &Line<'_>) -> Vec<Range<usize>> {
+    let is_red = |word: &Word| word.origin == Origin::Ocr && word.ink == Ink::Red;
+    if line.words.iter().all(is_red) {
+        return Vec::new();
+    }
+    let runs = line.words.chunk_by(|a, b| is_red(a) == is_red(b)).filter(|run| run.first().is_some_and(is_red));
+    let range = |run: &[Word]| Some(run.first()?.start as usize..run.last()?.end as usize);
+    runs.filter_map(range).filter(|range| line.range.start <= range.start && range.end <= line.range.end).collect()
+}
+
+/// Where lines end inside a range.
+fn line_ends(text: &str, range: &Range<usize>) -> Vec<u32> {
+    let ends = text[range.clone()].match_indices('\n').map(|(at, _)| range.start + at);
+    ends.filter_map(|at| u32::try_from(at).ok()).collect()
 }
 
 /// The line around a hit, or a piece of it where the line is very long.

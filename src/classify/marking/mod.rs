@@ -11,6 +11,7 @@
 //! What it does not do: it knows no file names and no clock, so an examination paper is level 1 also before its sitting, and a
 //! term counts as over only if it was when the rules were written. Both are flagged.
 
+mod broken;
 mod company;
 mod context;
 mod declass;
@@ -42,6 +43,9 @@ use crate::finding::Finding;
 /// Hits of one rule on one line.
 const HITS_PER_RULE: usize = 16;
 
+/// Share of joined lines that a mark broken over them has.
+const WHOLE: f32 = 0.8;
+
 /// A list numbered with capitals, which portion marks must not be taken for.
 static LISTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^[ \t]{0,40}\([ABD]\)").expect("a constant pattern that a test compiles"));
@@ -53,7 +57,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 5 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 6 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -86,10 +90,15 @@ impl Marking {
         let mut cut = false;
         'pages: for sheet in &sheets {
             for line in sheet.lines(&self.rules) {
-                let hits = self.hits(&line);
+                let mut hits = self.hits(&line);
+                hits.retain(|hit| line.takes(hit.start, hit.end));
                 let together = company::shares(&self.rules, &line, &hits);
                 for (hit, together) in hits.into_iter().zip(together) {
-                    candidates.push(score::score(&self.rules, sheet, &line, hit, together));
+                    let candidate = score::score(&self.rules, sheet, &line, hit, together);
+                    // Of lines that are joined all must be the mark: others only stand below one another.
+                    if !line.joined || candidate.share >= WHOLE {
+                        candidates.push(candidate);
+                    }
                 }
                 if candidates.len() >= most {
                     cut = true;
@@ -98,6 +107,7 @@ impl Marking {
             }
         }
         candidates.sort_by_key(|one| (one.page, one.start, one.end, one.rule));
+        broken::apply(&sheets, &mut candidates);
         context::apply(&self.rules, &sheets, &mut candidates);
         let portions = candidates.iter().filter(|one| self.rules.rules[one.rule].kind == Kind::Portion);
         let mut pages: Vec<usize> = portions.map(|one| one.page).collect();

@@ -15,6 +15,37 @@ use crate::script::is_han;
 /// Traditional characters of marks and their simplified forms; all take three bytes, so a fold keeps every offset.
 const FOLD: (&str, &str) = ("絕機內資業級長個開傳閱術職數據對極務僅", "绝机内资业级长个开传阅术职数据对极务仅");
 
+/// Latin letters, and the Greek and Cyrillic ones that look like them.
+const LOOK_ALIKES: [(char, &str); 27] = [
+    ('A', "ΑА"),
+    ('B', "ΒВ"),
+    ('C', "ϹС"),
+    ('E', "ΕЕ"),
+    ('H', "ΗН"),
+    ('I', "ΙІӀ"),
+    ('J', "Ј"),
+    ('K', "ΚК"),
+    ('M', "ΜМ"),
+    ('N', "Ν"),
+    ('O', "ΟО"),
+    ('P', "ΡР"),
+    ('S', "Ѕ"),
+    ('T', "ΤТ"),
+    ('X', "ΧХ"),
+    ('Y', "ΥҮ"),
+    ('Z', "Ζ"),
+    ('a', "а"),
+    ('c', "ϲс"),
+    ('e', "е"),
+    ('i', "і"),
+    ('j', "ј"),
+    ('o', "οо"),
+    ('p', "р"),
+    ('s', "ѕ"),
+    ('x', "х"),
+    ('y', "у"),
+];
+
 /// Blanks of at least this width separate fields of a line rather than characters of a word.
 const FIELD_GAP: usize = 3;
 
@@ -69,6 +100,18 @@ impl Normal {
         };
         for token in &tokens {
             normal.push_token(token, &pieces[token.pieces.clone()]);
+        }
+        normal.folded = fold(&normal.text);
+        normal
+    }
+
+    /// Normalises characters that stand one below the other: there is no blank between them.
+    pub(super) fn column(lines: &str, offset: u32) -> Self {
+        let mut pieces = compose(lines, offset);
+        pieces.retain(|piece| !piece.char.is_whitespace());
+        let mut normal = Self::default();
+        for piece in pieces {
+            normal.push(piece);
         }
         normal.folded = fold(&normal.text);
         normal
@@ -156,7 +199,35 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
         }
     }
     pieces.retain(|piece| !matches!(piece.char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    latin(&mut pieces);
     pieces
+}
+
+/// Letters of other scripts in a word of Latin ones become those that they look like, where all of the word is Latin then.
+fn latin(pieces: &mut [Piece]) {
+    if !pieces.iter().any(|piece| is_foreign(piece.char)) {
+        return;
+    }
+    for word in pieces.chunk_by_mut(|a, b| a.char.is_alphabetic() && b.char.is_alphabetic()) {
+        let has_latin = word.iter().any(|piece| piece.char.is_ascii_alphabetic());
+        let all = word.iter().all(|piece| piece.char.is_ascii_alphabetic() || look_alike(piece.char).is_some());
+        if has_latin && all {
+            for piece in word {
+                piece.char = look_alike(piece.char).unwrap_or(piece.char);
+            }
+        }
+    }
+}
+
+/// Greek and Cyrillic.
+fn is_foreign(char: char) -> bool {
+    matches!(char, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}')
+}
+
+/// The Latin letter that a Greek or Cyrillic one looks like.
+fn look_alike(char: char) -> Option<char> {
+    let (latin, _) = LOOK_ALIKES.iter().find(|(_, others)| others.contains(char))?;
+    Some(*latin)
 }
 
 /// Combining marks and the later letters of a Korean syllable.
@@ -269,6 +340,22 @@ mod tests {
         check("ＳＥＣＲＥＴ：Ⅱ급비밀㊙", "SECRET:II급비밀秘");
         check("TRE\u{300}S SECRET", "TRÈS SECRET");
         check("TOP\u{a0}\u{a0}SECRET", "TOP SECRET");
+    }
+
+    #[test]
+    fn letters_of_other_scripts_in_a_latin_word_are_those_they_look_like() {
+        check("TOP S\u{415}CR\u{415}T", "TOP SECRET");
+        check("C\u{39f}NFIDENTI\u{391}L", "CONFIDENTIAL");
+        for russian in ["СЕКРЕТНО", "Для служебного пользования", "ГОСТ P", "αβγx"]
+        {
+            check(russian, russian);
+        }
+    }
+
+    #[test]
+    fn characters_of_a_column_stand_without_blanks() {
+        let normal = Normal::column("机\n密\n★\n1\n0\n年", 0);
+        assert_eq!((normal.text.as_str(), normal.source(0, normal.text.len())), ("机密★10年", (0, 19)));
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub(super) fn apply(rules: &Rules, candidates: &mut Vec<Candidate>, listed: bool
     let (mut portions, rest): (Vec<Candidate>, Vec<Candidate>) =
         std::mem::take(candidates).into_iter().partition(is_portion);
     *candidates = rest;
-    let messages = portions.extract_if(.., |one| one.role != Role::None && one.text.contains("//"));
+    let messages =
+        portions.extract_if(.., |one| !matches!(one.role, Role::None | Role::Stamp) && one.text.contains("//"));
     candidates.extend(messages.filter(|one| one.value.0.number() > 0).map(of_subject));
     candidates.sort_by_key(|one| (one.page, one.start, one.end));
     let controls = portions.iter().any(|one| one.text.contains("//"));

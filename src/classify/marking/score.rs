@@ -20,7 +20,7 @@ pub(super) const PROBABLE: f32 = 5.0;
 /// See [`POSSIBLE`].
 pub(super) const CONFIRMED: f32 = 7.0;
 
-/// Points at most of a mark that nothing parts from the subject behind it.
+/// Points at most of a mark that nothing parts from the subject behind it, or nothing but its ink from its line.
 const UNPARTED: f32 = 4.5;
 
 /// Characters around a mark in prose in which negative contexts count, also on neighbouring lines.
@@ -57,6 +57,8 @@ pub(super) struct Candidate {
     pub(super) line: usize,
     /// One past the last byte of the line.
     pub(super) line_end: usize,
+    /// Whether its line is several lines of the page.
+    pub(super) joined: bool,
     /// The matched text, normalised and folded.
     pub(super) text: String,
     /// Share of the line's letters that are the mark's.
@@ -139,6 +141,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
         end,
         line: line.range.start,
         line_end: line.range.end,
+        joined: line.joined,
         value: value(rule, &text),
         share: setting.share,
         height: bounds
@@ -162,10 +165,16 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
     ink(&mut candidate, line);
     manner(&mut candidate, rule, line, &setting);
     context(&mut candidate, rules, sheet, line, &setting);
-    if candidate.role == Role::Lead && candidate.score() > UNPARTED {
+    let unparted = match candidate.role {
         // `SECRET harbour plan` may be marked, or have a title in capitals: people see which.
+        Role::Lead => Some("nothing parts it from the subject"),
+        // A stamp over a line of text, or red words of its own.
+        Role::Stamp => Some("nothing but its ink parts it from the line"),
+        _ => None,
+    };
+    if let Some(name) = unparted.filter(|_| candidate.score() > UNPARTED) {
         let rest = UNPARTED - candidate.score();
-        candidate.add("nothing parts it from the subject", rest);
+        candidate.add(name, rest);
     }
     candidate
 }
@@ -254,7 +263,7 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
                 |hit: regex::Match<'_>| labels.iter().any(|label| label.start <= hit.start() && hit.end() <= label.end);
             rules.negatives[at].regex.find_iter(&text).any(|hit| !in_label(hit))
         }));
-        if candidate.share < 0.5 || candidate.role == Role::Lead {
+        if candidate.share < 0.5 || matches!(candidate.role, Role::Lead | Role::Stamp) {
             let around = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
             let around = copy(&around);
             let labels: Vec<&str> = labels.into_iter().filter_map(|label| text.get(label)).collect();

@@ -36,6 +36,8 @@ pub(super) enum Role {
     Lead,
     /// All of it but the tags at its beginning.
     Whole,
+    /// No part of a subject: words of a recognized line that are red where the others are not.
+    Stamp,
 }
 
 /// The parts of a subject that marks may be, in order.

@@ -372,3 +372,55 @@ fn a_mark_whose_sign_was_lost_still_counts() {
     assert_eq!(levels("SECRET (when completed)\nHarbour plan"), (0, 3));
     assert_eq!(levels("相关档案属机密20年后方可查阅，请各单位遵照执行。\n").0, 0);
 }
+
+#[test]
+fn a_mark_that_is_broken_over_lines_is_one() {
+    for (text, expected) in [
+        ("TOP\nSECRET\n\nThe plan.", ("us.ts.bare", 4)),
+        ("机\n密\n★\n1\n0\n年\n\n会议", ("cn.state.secret.full", 3)),
+        ("NATO\nCONFIDENTIAL\n\nThe plan.", ("nato.c", 3)),
+        ("S\nE\nC\nR\nE\nT\n", ("us.s.bare", 3)),
+    ] {
+        let found: Vec<(String, u8)> = seen(text).into_iter().map(|one| (one.0, one.1)).collect();
+        assert_eq!(found, [(expected.0.to_owned(), expected.1)], "{text:?}");
+    }
+    for text in ["密\n级\n", "THE\nHARBOUR PLAN\n", "TOP\nTHE SECRETARY\n", "绝对\n机遇\n"] {
+        assert_eq!(levels(text), (0, 0), "{text:?}: {:?}", seen(text));
+    }
+}
+
+#[test]
+fn a_red_stamp_on_a_recognized_line_is_for_people_to_look_at_and_red_prose_is_not() {
+    let stamped = |words: &[(&str, Ink)]| {
+        let mut text = Text::default();
+        for (at, (word, ink)) in (0_u8..).zip(words) {
+            let bounds = Rect { x: 50.0 + 90.0 * f32::from(at), y: 700.0, w: 80.0, h: 20.0 };
+            text.push_word("", word, bounds, 90, Origin::Ocr);
+            if let Some(word) = text.words.last_mut() {
+                word.ink = *ink;
+            }
+        }
+        let found = detect(&[page(1, text)]);
+        found.into_iter().map(|one| (one.level.number(), one.confidence)).collect::<Vec<_>>()
+    };
+    let line = "港口委员会于周二召开会议讨论新码头的建设费用";
+    assert_eq!(stamped(&[(line, Ink::Plain), ("机密", Ink::Red)]), [(3, 65)]);
+    assert_eq!(stamped(&[(line, Ink::Plain), ("机密", Ink::Plain)]), []);
+    assert_eq!(stamped(&[("严禁泄露", Ink::Plain), ("国家秘密", Ink::Red), ("的文件", Ink::Plain)]), []);
+}
+
+#[test]
+fn a_level_before_a_title_decides_and_talk_in_brackets_does_not() {
+    assert_eq!(levels("【机密】港口建设方案\n正文").0, 3);
+    assert_eq!(levels("本文件密级为绝密，请勿外传。\n").0, 4);
+    assert_eq!(levels("内部机密，严禁外泄\n").0, 2);
+    assert_eq!(levels("【机密】港口扩建二期\n正文"), (0, 3));
+    for text in [
+        "【机密】文件管理办法对各级机关的要求如下。",
+        "（机密）级文件的传递应当通过机要渠道。",
+        "如本文件密级为机密以上，应当登记。",
+        "泄露密级定为机密的资料的，依法处理。",
+    ] {
+        assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
+    }
+}

@@ -18,6 +18,9 @@ const MOST_WORDS: usize = 64;
 /// Characters that normalisation changes or drops, in blocks; a line with one of them is looked at.
 const COMPATIBILITY: &str = r"[\x{AD}\x{17F}\x{300}-\x{36F}\x{1100}-\x{11FF}\x{1C80}-\x{1C8F}\x{2E80}-\x{2FDF}\x{2000}-\x{200F}\x{2060}\x{212A}\x{2150}-\x{217F}\x{2460}-\x{24FF}\x{3200}-\x{33FF}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FEFF}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{1D400}-\x{1D7FF}]";
 
+/// Latin letters beside Greek or Cyrillic ones: normalisation makes one word of what looks like one.
+const MIXED: &str = r"[A-Za-z][\x{370}-\x{52F}]|[\x{370}-\x{52F}][A-Za-z]";
+
 /// Length from which strings are rare enough.
 const LONG_ENOUGH: usize = 5;
 
@@ -54,8 +57,13 @@ struct Part {
 /// Builds the prefilter of some rules. It stops at every line that `subject` matches too: a mark in it may be of a kind that
 /// stands at the beginning of a line elsewhere.
 pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>, subject: &Regex) -> anyhow::Result<Regex> {
-    let mut alternatives =
-        vec![COMPATIBILITY.to_owned(), SPACED.to_owned(), PORTION.to_owned(), subject.as_str().to_owned()];
+    let mut alternatives = vec![
+        COMPATIBILITY.to_owned(),
+        MIXED.to_owned(),
+        SPACED.to_owned(),
+        PORTION.to_owned(),
+        subject.as_str().to_owned(),
+    ];
     let mut words = Words::new();
     for rule in rules.filter(|rule| rule.kind != Kind::Portion) {
         let hir = regex_syntax::Parser::new().parse(rule.regex.as_str())?;

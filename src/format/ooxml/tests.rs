@@ -94,6 +94,23 @@ fn properties_and_labels_of_sensitivity_are_told_once_and_counts_are_not() {
 }
 
 #[test]
+fn letters_that_are_shown_as_capitals_are_read_as_capitals() {
+    let run = |properties: &str, text: &str| format!("<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>");
+    let paragraphs = [
+        run("<w:b/><w:caps/>", "top secret"),
+        run("<w:smallCaps w:val='1'/>", "Nato ") + &run("", "secret"),
+        run("<w:caps w:val='0'/>", "plain"),
+        "<w:pPr><w:rPr><w:caps/></w:rPr></w:pPr>".to_owned() + &run("<w:i/>", "its mark alone"),
+    ];
+    let body: String = paragraphs.iter().map(|paragraph| format!("<w:p>{paragraph}</w:p>")).collect();
+    let read = Read::of(&[
+        ("[Content_Types].xml", "<Types/>"),
+        ("word/document.xml", &format!("<w:document {SPACES}><w:body>{body}</w:body></w:document>")),
+    ]);
+    assert_eq!(read.texts(), ["TOP SECRET\nNATO secret\nplain\nits mark alone"]);
+}
+
+#[test]
 fn a_broken_part_is_a_fault_and_the_others_are_read() {
     let read = Read::of(&[
         ("[Content_Types].xml", "<Types/>"),

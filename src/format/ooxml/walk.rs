@@ -96,6 +96,8 @@ pub(super) struct Walk {
     /// The section whose properties are being read, and whether it ends with the paragraph.
     section: Option<(Section, bool)>,
     in_properties: bool,
+    /// The properties of the run show its letters as capitals.
+    capitals: bool,
     writes: bool,
     in_point: bool,
     /// What is written is the code of a field.
@@ -140,6 +142,7 @@ impl Walk {
             page: Page::default(),
             section: None,
             in_properties: false,
+            capitals: false,
             writes: false,
             in_point: false,
             in_code: false,
@@ -202,7 +205,12 @@ impl Walk {
             self.flow.text("[deleted: ");
             self.deletion.is_open = true;
         }
-        self.flow.text(text);
+        // What is shown counts: `w:caps` over `top secret` is a mark in capitals.
+        if self.capitals && text.contains(char::is_lowercase) {
+            self.flow.text(&text.to_uppercase());
+        } else {
+            self.flow.text(text);
+        }
     }
 
     /// An element begins; whether it is to be passed over.
@@ -217,6 +225,10 @@ impl Walk {
             "pt" => self.in_point = self.way.chart,
             "p" => self.flow.begin_paragraph(),
             "pPr" => self.in_properties = true,
+            "r" | "fld" => self.capitals = false,
+            // Those in the properties of a paragraph are of its mark alone.
+            "caps" | "smallCaps" if !self.in_properties => self.capitals |= is_on(value("val").as_deref()),
+            "rPr" if !self.in_properties => self.capitals |= matches!(value("cap").as_deref(), Some("all" | "small")),
             "tabs" | "pPrChange" | "rPrChange" | "tblPrChange" | "tcPrChange" | "trPrChange" | "sectPrChange" => {
                 return true;
             }
@@ -273,6 +285,7 @@ impl Walk {
             }
             "tx" | "cat" | "val" | "ser" | "lvl" | "tr" => self.flow.gap('\n'),
             "pPr" => self.in_properties = false,
+            "r" | "fld" => self.capitals = false,
             "p" => self.end_paragraph(),
             "tc" => self.flow.gap('\t'),
             "del" | "moveFrom" => {

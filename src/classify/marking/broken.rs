@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
 
 use super::line::Sheet;
 use super::score::Candidate;
@@ -124,6 +125,8 @@ fn shape_of(line: &str) -> Shape {
     if line.is_empty() || line.len() > LINE_BYTES {
         return Shape::Other;
     }
+    let plain: String = line.nfkc().collect();
+    let line = plain.as_str();
     let mut chars = line.chars();
     let one = (chars.next(), chars.next());
     let alone = |char: char| is_han(char) || matches!(char, '★' | '☆') || char.is_uppercase();
@@ -157,6 +160,7 @@ mod tests {
     fn words_in_capitals_and_single_characters_are_joined() {
         assert_eq!(seen("x\nTOP\nSECRET\n\nthe plan"), [("TOP\nSECRET", false)]);
         assert_eq!(seen("机\n密\n★\n1\n0\n年\n"), [("机\n密\n★\n1\n0\n年", true)]);
+        assert_eq!(seen("机\n密\n★\n１\n\u{f98e}\n"), [("机\n密\n★\n１\n\u{f98e}", true)]);
         assert_eq!(seen("S\nE\nC\nR\nE\nT"), [("S\nE\nC\nR\nE\nT", true)]);
     }
 

@@ -102,10 +102,10 @@ fn letters_that_are_shown_as_capitals_are_read_as_capitals() {
         run("<w:caps w:val='0'/>", "plain"),
         "<w:pPr><w:rPr><w:caps/></w:rPr></w:pPr>".to_owned() + &run("<w:i/>", "its mark alone"),
     ];
-    let body: String = paragraphs.iter().map(|paragraph| format!("<w:p>{paragraph}</w:p>")).collect();
+    let body = paragraphs.join("</w:p><w:p>");
     let read = Read::of(&[
         ("[Content_Types].xml", "<Types/>"),
-        ("word/document.xml", &format!("<w:document {SPACES}><w:body>{body}</w:body></w:document>")),
+        ("word/document.xml", &format!("<w:document {SPACES}><w:body><w:p>{body}</w:p></w:body></w:document>")),
     ]);
     assert_eq!(read.texts(), ["TOP SECRET\nNATO secret\nplain\nits mark alone"]);
 }

@@ -148,8 +148,9 @@ impl Rules {
         Self::of(toml::from_str(text)?)
     }
 
-    fn of(file: File) -> anyhow::Result<Self> {
+    fn of(mut file: File) -> anyhow::Result<Self> {
         anyhow::ensure!(file.version == 1, "version {} is not known; there is 1", file.version);
+        file.types.iter_mut().for_each(|entry| entry.take_in(&file.words));
         let of = |entry: Entry| Type::compile(entry.clone()).with_context(|| format!("type {}", entry.id));
         let mut types: Vec<Type> = file.types.into_iter().map(of).collect::<anyhow::Result<_>>()?;
         for one in &mut types {

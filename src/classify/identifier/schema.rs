@@ -1,5 +1,7 @@
 //! The form of `models/identifiers.toml`: what every key means stands at the head of that file.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// The whole file.
@@ -7,6 +9,9 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub version: u32,
+    /// Words that types share, by the name under which they take them in.
+    #[serde(default)]
+    pub words: BTreeMap<String, Vec<String>>,
     #[serde(rename = "type")]
     pub types: Vec<Entry>,
     #[serde(default, rename = "dummy")]
@@ -93,6 +98,26 @@ pub(in crate::classify) enum Stands {
     Formed,
     /// All.
     Any,
+}
+
+impl Entry {
+    /// Takes in the words that types share: `{name}` in a pattern is any of them, and as a word of its own all of them.
+    pub(super) fn take_in(&mut self, shared: &BTreeMap<String, Vec<String>>) {
+        for (name, words) in shared {
+            let named = format!("{{{name}}}");
+            let mut longest_first: Vec<String> = words.iter().map(|word| regex_syntax::escape(word)).collect();
+            longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
+            let any = format!("(?:{})", longest_first.join("|"));
+            for pattern in [Some(&mut self.pattern), self.column.as_mut()].into_iter().flatten() {
+                *pattern = pattern.replace(&named, &any);
+            }
+            for list in [&mut self.anchor, &mut self.keywords] {
+                if let Some(at) = list.iter().position(|word| *word == named) {
+                    list.splice(at..=at, words.iter().cloned());
+                }
+            }
+        }
+    }
 }
 
 /// What must not be found, and why.

@@ -1,5 +1,6 @@
 //! Types against their examples and the specification's vectors; collections; masking; nothing panics.
 
+mod passwords;
 mod tables;
 mod worth;
 

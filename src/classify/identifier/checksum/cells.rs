@@ -18,7 +18,7 @@ const RULES: &[&str] = &[
 /// Ways to keep or check passwords.
 #[rustfmt::skip]
 const METHODS: &[&str] = &[
-    "aes", "argon", "bcrypt", "crypt", "hmac", "kerberos", "ldap", "md", "ntlm", "ntlmv", "oauth", "pbkdf", "rsa", "saml", "scrypt",
+    "aes", "argon", "base", "bcrypt", "crypt", "hmac", "kerberos", "ldap", "md", "ntlm", "ntlmv", "oauth", "pbkdf", "rsa", "saml", "scrypt",
     "sha", "ssha", "tacacs", "yescrypt",
 ];
 /// Words that are of remarks, and not of what people make pass phrases of.
@@ -117,7 +117,7 @@ fn is_words(text: &str) -> bool {
 }
 
 /// Runs of letters, and of digits, in small letters: `Min12chars` has three.
-fn runs(text: &str) -> Vec<String> {
+pub(super) fn runs(text: &str) -> Vec<String> {
     let sort = |char: char| (char.is_ascii_digit(), char.is_alphabetic());
     let lower: Vec<char> = text.to_lowercase().chars().collect();
     let runs = lower.chunk_by(|a, b| sort(*a) == sort(*b));

@@ -20,6 +20,7 @@ mod luhn;
 mod oceania;
 mod technical;
 mod tokens;
+mod told;
 mod vat;
 mod verhoeff;
 mod weighted;
@@ -139,6 +140,11 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("credential", tokens::credential),
     ("last_password", tokens::last_password),
     ("xml_password", tokens::xml_password),
+    ("docker_auth", tokens::docker_auth),
+    ("pgpass", tokens::pgpass),
+    ("seed_phrase", told::seed_phrase),
+    ("labelled_password", told::labelled),
+    ("told_password", told::told),
     ("password_cell", cells::password),
     ("word_cell", cells::word),
     ("token_cell", cells::token),

@@ -105,18 +105,31 @@ pub(super) fn placeholder(value: &str) -> bool {
         || PLACEHOLDERS.contains(&lower.trim_end_matches(['.', ',', ';', ')', '!']))
 }
 
+/// Base64 of a user, a colon and a password, in quotes.
+pub(super) fn docker_auth(text: &str) -> bool {
+    text.trim_end_matches('"').rsplit('"').next().is_some_and(basic_auth)
+}
+
+/// Host, port, database, user and a password that is no placeholder.
+pub(super) fn pgpass(text: &str) -> bool {
+    text.splitn(5, ':').nth(4).is_some_and(|password| !placeholder(password) && !code(password))
+}
+
 /// Whether a value is part of a program: a variable, a call, an index or a member of something, or a path.
 pub(super) fn code(value: &str) -> bool {
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let value = value.trim_start_matches('&').trim_end_matches([',', ';', ')']);
     let rest = value.trim_start_matches(name);
     let named = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let member = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(name);
     let variable =
         value.starts_with('$') && value[1..].starts_with(|c: char| member(&c.to_string()) || "{(".contains(c));
+    let members = rest.starts_with('.') && value.split(['.', '(', '[']).take(2).all(member);
     let expression =
-        named && (rest.starts_with(['(', '[']) || rest.starts_with('.') && value.split(['.', '(']).take(2).all(member));
+        named && (rest.starts_with(['(', '[']) || rest.starts_with("::") || rest.starts_with("->") || members);
+    let filled_in = value.starts_with("#{") || value.starts_with("{{");
     let path = value.starts_with(['/', '.']) && value.matches('/').count() >= 2;
-    variable || expression || path
+    variable || expression || filled_in || path
 }
 
 /// A password after a label: no placeholder, and 2.5 bits a character or three kinds of characters.

@@ -120,7 +120,11 @@ impl<'a> Names<'a> {
         {
             return Ok(findings.clone());
         }
-        let mut findings = if parts::is_module(name) { Vec::new() } else { self.marks(stem(name))? };
+        let mut findings = self.marks(stem(name))?;
+        if parts::is_module(name) {
+            // What programs call their modules is no marking; the house's words are.
+            findings.retain(|finding| !finding.detector.starts_with("marking"));
+        }
         findings.extend(kind.and_then(|kind| kinds::other_kind(name, kind.as_str())));
         self.policy.relevel(&mut findings);
         *self.last.borrow_mut() = Some((name.to_owned(), kind.cloned(), findings.clone()));

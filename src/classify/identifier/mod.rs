@@ -253,6 +253,7 @@ impl rules::Type {
     fn shown(&self) -> Shown {
         match self.way {
             rules::Way::Column => Shown::Nothing,
+            _ if self.entry.hidden => Shown::Nothing,
             _ if self.entry.category == "secret" => Shown::Beginning,
             _ => Shown::End,
         }

@@ -37,6 +37,9 @@ pub(in crate::classify) struct Entry {
     pub check: Option<String>,
     #[serde(default)]
     pub shape: Option<String>,
+    /// Nothing of a match is shown.
+    #[serde(default)]
+    pub hidden: bool,
     #[serde(default)]
     pub soft: bool,
     #[serde(default)]

@@ -244,7 +244,6 @@ fn what_the_name_of_an_unread_member_says_is_decided_about_by_its_path_and_count
     let member = "a.zip!/[机密]年度报告.txt";
     let files = site.files();
     assert_eq!((verdict(&files, member), verdict(&files, "a.zip")), ("review", "review"), "{files:?}");
-    let rule = files[member]["findings"][0]["rule"].as_str().expect("a rule");
     let path = path.to_str().expect("UTF-8");
     let run = site.run(&[
         "decide",

@@ -63,7 +63,7 @@ fn what_a_program_computes_is_no_password() {
         "check(password=os.environ[\"MAIL_PW\"])",
         "password = os.getenv(\"MAIL_PW\")",
         "const password = process.env.MAIL_PW1;",
-        "connect(user=u, password=secrets.get('mail-1'))",
+        "open_mail(user=u, password=secrets.get('mail-1'))",
         "password: ${MAIL_PW1}",
         "passwort = config.mail.passwort1",
         "pw = vault.read(\"mail/1\")[\"data\"]",

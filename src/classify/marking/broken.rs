@@ -4,6 +4,7 @@
 //! Only short lines are joined: a few words in capitals, or one character each. What stands on one of them alone is seen there;
 //! of the joined ones only what goes over the end of a line counts.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::Regex;
@@ -122,11 +123,12 @@ fn flush(text: &str, trigger: &Regex, shape: Shape, run: &[Range<usize>], found:
 
 fn shape_of(line: &str) -> Shape {
     let line = line.trim();
-    if line.is_empty() || line.len() > LINE_BYTES {
+    // Most lines have a small letter, and need not be made plain.
+    if line.is_empty() || line.len() > LINE_BYTES || line.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return Shape::Other;
     }
-    let plain: String = line.nfkc().collect();
-    let line = plain.as_str();
+    let plain: Cow<'_, str> = if line.is_ascii() { line.into() } else { line.nfkc().collect() };
+    let line = plain.as_ref();
     let mut chars = line.chars();
     let one = (chars.next(), chars.next());
     let alone = |char: char| is_han(char) || matches!(char, '★' | '☆') || char.is_uppercase();

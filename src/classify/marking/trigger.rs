@@ -24,6 +24,10 @@ const MIXED: &str = r"[A-Za-z][\x{370}-\x{52F}]|[\x{370}-\x{52F}][A-Za-z]";
 /// Length from which strings are rare enough.
 const LONG_ENOUGH: usize = 5;
 
+/// Length from which a few strings are better than one: `security level` and its like are rarer than `secret`.
+const RARE: usize = 12;
+const FEW: usize = 8;
+
 /// Words in any case up to this length are asked for as whole words: `intern` is in every `international`.
 const SHORT_WORD: usize = 8;
 
@@ -216,9 +220,12 @@ fn quality(words: &Words) -> usize {
     words.iter().map(|word| word.iter().map(weight).sum()).min().unwrap_or(0)
 }
 
-/// Longer strings are rarer, up to a length; then fewer are better.
+/// Longer strings are rarer, up to a length; then a few that are rare are better, and then fewer.
 fn better(a: Option<Words>, b: Option<Words>) -> Option<Words> {
-    let key = |words: &Words| (quality(words).min(LONG_ENOUGH), usize::MAX - words.len(), quality(words));
+    let key = |words: &Words| {
+        let quality = quality(words);
+        (quality.min(LONG_ENOUGH), quality >= RARE && words.len() <= FEW, usize::MAX - words.len(), quality)
+    };
     match (a, b) {
         (Some(a), Some(b)) => Some(if key(&b) > key(&a) { b } else { a }),
         (a, b) => a.or(b),
@@ -273,6 +280,8 @@ mod tests {
         assert_eq!(words("[0-9]{1,8}NATO SECRET.{0,9}"), words("NATO SECRET"));
         assert_eq!(words("(?i)ab"), Some(vec!["[aA][bB]".to_owned()]));
         assert_eq!(words("[0-9]+.x"), None);
+        let few = "(?:the security level|classified so as)";
+        assert_eq!(words(&format!("{few}.secret")), words(few), "rarer than one that is in ordinary text");
     }
 
     #[test]

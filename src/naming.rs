@@ -123,7 +123,7 @@ impl<'a> Names<'a> {
         let mut findings = self.marks(stem(name))?;
         if parts::is_module(name) {
             // What programs call their modules is no marking; the house's words are.
-            findings.retain(|finding| !finding.detector.starts_with("marking"));
+            findings.retain(|finding| finding.detector != "marking");
         }
         findings.extend(kind.and_then(|kind| kinds::other_kind(name, kind.as_str())));
         self.policy.relevel(&mut findings);

@@ -53,29 +53,28 @@ impl Catalog {
         load(&self.connection)
     }
 
-    /// Contents with a finding of a rule in them or in the name of a place where they lie; a trailing `*` stands for anything.
-    pub fn found_in(&self, rule: &str) -> Result<Vec<i64>> {
-        let (start, begins) = rule.strip_suffix('*').map_or((rule, false), |start| (start, true));
-        let query = "SELECT content FROM finding WHERE rule = ?1 OR (?2 AND substr(rule, 1, length(?1)) = ?1)
-            UNION SELECT l.content FROM location l, json_each(l.grounds, '$.named') n WHERE l.content IS NOT NULL
-                AND (n.value ->> 'rule' = ?1 OR (?2 AND substr(n.value ->> 'rule', 1, length(?1)) = ?1))
-            ORDER BY content";
-        let mut statement = self.connection.prepare(query)?;
-        let contents = statement.query_map(params![start, begins], |row| row.get(0))?;
-        Ok(contents.collect::<rusqlite::Result<_>>()?)
+    /// Contents that lie somewhere with a finding of a rule, in them or in the name of the place; a trailing `*` stands for
+    /// anything.
+    pub fn found_in(&self, rule: &str) -> Result<BTreeSet<i64>> {
+        let contents: BTreeSet<Option<i64>> = self.where_found(rule, |row| row.get(1))?;
+        Ok(contents.into_iter().flatten().collect())
     }
 
-    /// Files that have a finding of a rule in them or in their name, or hold a document that has; a trailing `*` stands for
-    /// anything.
+    /// Files with a finding of a rule, in them, in what lies in them, or in a name; a trailing `*` stands for anything.
     pub fn paths_with(&self, rule: &str) -> Result<BTreeSet<PathBuf>> {
+        self.where_found(rule, |row| Ok(below::location(row, 0)?.path))
+    }
+
+    /// What is wanted of the key and the content of each location with a finding of a rule.
+    fn where_found<T: Ord>(&self, rule: &str, wanted: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> Result<BTreeSet<T>> {
         let (start, begins) = rule.strip_suffix('*').map_or((rule, false), |start| (start, true));
-        let query = "SELECT l.path FROM finding f JOIN location l ON l.content = f.content
-                WHERE f.rule = ?1 OR (?2 AND substr(f.rule, 1, length(?1)) = ?1)
-            UNION SELECT l.path FROM location l, json_each(l.grounds, '$.named') n
-                WHERE n.value ->> 'rule' = ?1 OR (?2 AND substr(n.value ->> 'rule', 1, length(?1)) = ?1)";
+        let query = "SELECT path, content FROM (
+                SELECT l.path, l.content, f.rule FROM finding f JOIN location l ON l.content = f.content
+                UNION ALL SELECT l.path, l.content, n.value ->> 'rule' FROM location l, json_each(l.grounds, '$.named') n)
+            WHERE rule = ?1 OR (?2 AND substr(rule, 1, length(?1)) = ?1)";
         let mut statement = self.connection.prepare(query)?;
-        let paths = statement.query_map(params![start, begins], |row| Ok(below::location(row, 0)?.path))?;
-        Ok(paths.collect::<rusqlite::Result<_>>()?)
+        let found = statement.query_map(params![start, begins], |row| wanted(row))?;
+        Ok(found.collect::<rusqlite::Result<_>>()?)
     }
 }
 

@@ -11,7 +11,7 @@ use super::gif::{self, Block};
 use super::{Source, behind};
 
 /// Blocks that are walked at most: far more than a file below the size limit of frames needs.
-const BLOCKS: usize = 10_000_000;
+pub(super) const BLOCKS: usize = 10_000_000;
 
 /// JPEGs behind the first that are walked at most: cameras write a handful, a file of many is no photo.
 const FURTHER: usize = 1000;
@@ -168,7 +168,8 @@ fn webp(reader: &mut (impl BufRead + Seek), walk: &mut Walk) -> io::Result<Optio
     Ok(None)
 }
 
-fn bytes<const COUNT: usize>(reader: &mut impl Read) -> io::Result<[u8; COUNT]> {
+/// The next bytes of a file.
+pub(super) fn bytes<const COUNT: usize>(reader: &mut impl Read) -> io::Result<[u8; COUNT]> {
     let mut bytes = [0; COUNT];
     reader.read_exact(&mut bytes)?;
     Ok(bytes)

@@ -2,8 +2,7 @@
 
 use std::io::{self, BufRead, Read, Seek};
 
-/// Blocks that are walked at most: far more than a file below the size limit of frames needs.
-const BLOCKS: usize = 10_000_000;
+use super::frames::{BLOCKS, bytes};
 
 /// A block.
 pub(super) enum Block<'a> {
@@ -75,12 +74,6 @@ fn pieces(reader: &mut (impl Read + Seek), keep: usize, data: &mut Vec<u8>) -> i
         cut |= rest > 0;
         reader.seek_relative(i64::try_from(rest).expect("a piece has 255 bytes at most"))?;
     }
-}
-
-fn bytes<const COUNT: usize>(reader: &mut impl Read) -> io::Result<[u8; COUNT]> {
-    let mut bytes = [0; COUNT];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

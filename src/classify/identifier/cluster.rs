@@ -49,8 +49,20 @@ impl Signs {
 
     /// Where signs that end at a place begin, not before `floor`, so many at most.
     fn before(&self, text: &str, floor: usize, at: usize, most: usize) -> usize {
-        let signs = text[floor..at].chars().rev().take(most).take_while(|char| self.has(*char));
-        at - signs.map(char::len_utf8).sum::<usize>()
+        let bytes = text.as_bytes();
+        let mut from = at;
+        for _ in 0..most {
+            match bytes[floor..from].last() {
+                Some(byte) if byte.is_ascii() && self.ascii[usize::from(*byte)] => from -= 1,
+                None => break,
+                Some(byte) if byte.is_ascii() => break,
+                Some(_) => match text[floor..from].chars().next_back().filter(|char| self.has(*char)) {
+                    Some(char) => from -= char.len_utf8(),
+                    None => break,
+                },
+            }
+        }
+        from
     }
 }
 
@@ -59,11 +71,20 @@ pub(super) fn clusters<'a>(text: &'a str, signs: &'a Signs) -> impl Iterator<Ite
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let digit = at + bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
+        let digit = at + first_digit(bytes.get(at..)?)?;
         let cluster = around(text, signs, at, digit);
         at = text.ceil_char_boundary(cluster.end.max(digit + 1));
         Some(cluster)
     })
+}
+
+/// Where the first digit stands. A block is asked as a whole, which the machine does at once.
+fn first_digit(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let has_digit = |block: &[u8; BLOCK]| block.iter().fold(false, |has, byte| has | byte.is_ascii_digit());
+    let (blocks, _) = bytes.as_chunks();
+    let from = blocks.iter().take_while(|block| !has_digit(block)).count() * BLOCK;
+    Some(from + bytes[from..].iter().position(u8::is_ascii_digit)?)
 }
 
 /// The cluster of the digit at `digit`, not before `floor`.

@@ -10,6 +10,9 @@ const ALL: usize = HEAD * BITS;
 /// Bits of a place that tell its list of words.
 const LISTS: usize = 12;
 
+/// Bytes of a word that are compared at once.
+const AT_ONCE: usize = 8;
+
 /// Some words, by number.
 pub(super) struct Finder {
     /// A bit for each beginning that a word has.
@@ -24,9 +27,15 @@ pub(super) struct Finder {
 #[derive(Clone)]
 struct Word {
     list: usize,
+    /// The first bytes, where those of letters are the same in either case, and which bits of them count.
+    first: u64,
+    counts: u64,
     bytes: Box<[u8]>,
     number: usize,
 }
+
+/// The bit that tells small ASCII letters from capitals, in each of eight bytes; it joins some signs as well, never two letters.
+const CASE: u64 = u64::from_ne_bytes([0x20; AT_ONCE]);
 
 /// A beginning with one more byte behind it, and without its first one.
 fn shifted(begin: usize, byte: u8) -> usize {
@@ -46,7 +55,8 @@ impl Finder {
             begins.iter().for_each(|begin| finder.begins[begin >> 6] |= 1 << (begin & 63));
             let mut lists: Vec<usize> = begins.iter().map(|begin| begin >> (ALL - LISTS)).collect();
             lists.dedup();
-            let word = |list| Word { list, bytes: bytes.into(), number };
+            let (first, counts) = first_bytes(bytes);
+            let word = |list| Word { list, first: (first | CASE) & counts, counts, bytes: bytes.into(), number };
             finder.words.extend(lists.into_iter().map(word));
         }
         finder.words.sort_by_key(|word| (word.list, word.bytes.len(), word.number));
@@ -77,13 +87,27 @@ impl Finder {
 
     fn at(&self, bytes: &[u8], at: usize, begin: usize, each: &mut dyn FnMut(usize, usize, usize)) {
         let list = begin >> (ALL - LISTS);
-        for Word { bytes: word, number, .. } in &self.words[self.lists[list]..self.lists[list + 1]] {
+        let (here, _) = first_bytes(&bytes[at..]);
+        for Word { first, counts, bytes: word, number, .. } in &self.words[self.lists[list]..self.lists[list + 1]] {
             let end = at + word.len();
-            if bytes.get(at..end).is_some_and(|here| here.eq_ignore_ascii_case(word)) {
+            if (here | CASE) & counts == *first
+                && bytes.get(at..end).is_some_and(|here| here.eq_ignore_ascii_case(word))
+            {
                 each(*number, at, end);
             }
         }
     }
+}
+
+/// The first bytes of a text as one number, and the bits of it that are of the text.
+fn first_bytes(bytes: &[u8]) -> (u64, u64) {
+    if let Some(first) = bytes.first_chunk() {
+        return (u64::from_ne_bytes(*first), u64::MAX);
+    }
+    let (mut first, mut counts) = ([0; AT_ONCE], [0; AT_ONCE]);
+    first[..bytes.len()].copy_from_slice(bytes);
+    counts[..bytes.len()].fill(u8::MAX);
+    (u64::from_ne_bytes(first), u64::from_ne_bytes(counts))
 }
 
 #[cfg(test)]

@@ -27,8 +27,8 @@ pub(super) struct Outlines {
     caches: Pool<Cache, MakeCache>,
     /// The type of each outline.
     types: Vec<usize>,
-    /// Bytes with which a match of any may begin.
-    first: [bool; 256],
+    /// A bit for each two bytes with which a match of any may begin, or one of the first alone: the first tells the row.
+    first: Vec<[u64; 4]>,
 }
 
 /// Walks from one place of a text after another.
@@ -53,11 +53,18 @@ impl Outlines {
         let automaton = DFA::builder().configure(config).build_from_nfa(all).context("outlines of patterns")?;
         let make = automaton.clone();
         let caches: Pool<Cache, MakeCache> = Pool::new(Box::new(move || make.create_cache()));
-        let mut outlines = Self { automaton, caches, types: numbers, first: [true; 256] };
-        let mut first = [false; 256];
+        let mut outlines = Self { automaton, caches, types: numbers, first: Vec::new() };
+        let mut first = vec![[0; 4]; 256];
+        let mut walk = outlines.walk();
         for byte in 0..=u8::MAX {
-            first[usize::from(byte)] = !outlines.walk().next(None, byte).is_dead();
+            for second in 0..=u8::MAX {
+                let state = walk.next(None, byte);
+                // A match is told one byte later.
+                let may_be = !state.is_dead() && !walk.next(Some(state), second).is_dead();
+                first[usize::from(byte)][usize::from(second / 64)] |= u64::from(may_be) << (second % 64);
+            }
         }
+        drop(walk);
         outlines.first = first;
         Ok(outlines)
     }
@@ -71,10 +78,12 @@ impl Outlines {
 impl Walk<'_> {
     /// Calls `each` with the types of which a match may begin at the beginning of a text.
     pub(super) fn types_at(&mut self, text: &[u8], each: &mut dyn FnMut(usize)) {
-        let Some((&byte, rest)) = text.split_first().filter(|(byte, _)| self.outlines.first[usize::from(**byte)])
-        else {
+        let Some((&byte, rest)) = text.split_first() else { return };
+        if let Some(&second) = rest.first()
+            && self.outlines.first[usize::from(byte)][usize::from(second / 64)] >> (second % 64) & 1 == 0
+        {
             return;
-        };
+        }
         let mut state = self.next(None, byte);
         let mut any = false;
         for &byte in rest {

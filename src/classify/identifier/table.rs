@@ -32,12 +32,20 @@ enum Parted {
     Alone,
 }
 
-/// The types that each cell of a heading names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Heading {
+/// How the lines of a table are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Form {
     parted: Parted,
     /// Whether it is of a sheet, where each line is a row.
     sheet: bool,
+    /// Cells of its heading.
+    cells: usize,
+}
+
+/// The types that each cell of a heading names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    form: Form,
     kinds: Vec<Vec<usize>>,
     /// Types of columns that have a keyword in some cell.
     labelled: Vec<usize>,
@@ -116,19 +124,19 @@ impl Tables {
             let end = line_end(text, at);
             let line = &text[at..end];
             let may_be_heading = beginnings.next_if(|next| *next < end).is_some();
-            let heading = may_be_heading.then(|| Heading::of(rules, line, context.sheet)).flatten();
+            let heading = may_be_heading.then(|| Heading::of(rules, text, at..end, context.sheet)).flatten();
             let heading =
                 heading.filter(|heading| tables.open.as_ref().is_none_or(|open| open.gives_way(heading, line)));
-            if let Some(mut heading) = heading.filter(|heading| heading.goes_on(line, text, end + 1)) {
-                if tables.open.as_ref().is_some_and(|open| !open.row(line).is_empty()) {
+            if let Some(mut heading) = heading {
+                if tables.open.as_ref().is_some_and(|open| !open.form.row(line).is_empty()) {
                     tables.extend(end);
                 }
                 let above = at.checked_sub(1).map_or("", |before| &text[line_start(text, before)..before]);
-                heading.first = heading.row(above).len() < heading.kinds.len();
+                heading.first = heading.form.row(above).len() < heading.form.cells;
                 tables.head(heading, end + 1);
                 misfits = 0;
             } else if let Some(open) = &tables.open {
-                misfits = if open.row(line).is_empty() { misfits + 1 } else { 0 };
+                misfits = if open.form.row(line).is_empty() { misfits + 1 } else { 0 };
                 if misfits == 0 {
                     tables.extend(end);
                 } else if misfits > MOST_MISFITS {
@@ -174,7 +182,7 @@ impl Tables {
         // A line that is no row has no cells, and is looked at once: it may be long, and full of values.
         let (line, cells) = last.insert(known.unwrap_or_else(|| {
             let line = line_start(text, range.start)..line_end(text, range.start);
-            let cells = table.heading.row(&text[line.clone()]);
+            let cells = table.heading.form.row(&text[line.clone()]);
             (line, cells)
         }));
         let start = line.start;
@@ -249,7 +257,7 @@ impl Table {
         let mut at = self.rows.start;
         while at < self.rows.end {
             let end = line_end(text, at);
-            let mut cells = self.heading.row(&text[at..end]);
+            let mut cells = self.heading.form.row(&text[at..end]);
             if cells.iter().all(|cell| is_rule(&text[at + cell.start..at + cell.end])) {
                 cells.clear();
             }
@@ -263,15 +271,46 @@ impl Table {
     }
 }
 
+impl Form {
+    /// Whether rows follow below a heading from a place on, or its rule. Commas with blanks behind them part a sentence as well, so
+    /// there must be two.
+    fn goes_on(self, heading: &str, text: &str, at: usize) -> bool {
+        let least = if self.parted == Parted::By(b',') && heading.contains(", ") { 2 } else { 1 };
+        let rows = text.get(at..).unwrap_or("").lines().take(least);
+        rows.filter(|line| !self.row(line).is_empty()).count() == least
+    }
+
+    /// The cells of a line, if it may be a row.
+    fn row(self, line: &str) -> Cells {
+        if line.len() > MOST_LINE || line.trim().is_empty() {
+            return Vec::new();
+        }
+        let cells = self.parted.cells(line);
+        let fits = match self.parted {
+            Parted::Alone => !line.contains('\t'),
+            // Empty cells are left out, but a line without a tab is none of a table, unless it is of a sheet.
+            Parted::By(b'\t') => cells.len() <= self.cells && (self.sheet || cells.len() > 1),
+            Parted::By(_) => cells.len() == self.cells,
+        };
+        if fits { cells } else { Vec::new() }
+    }
+}
+
 impl Heading {
-    /// That of a line, if it looks like one and names a type.
-    fn of(rules: &Rules, line: &str, sheet: bool) -> Option<Self> {
+    /// That of a line of a text, if it looks like one, rows follow and it names a type.
+    fn of(rules: &Rules, text: &str, line: Range<usize>, sheet: bool) -> Option<Self> {
+        let (line, below) = (&text[line.clone()], line.end + 1);
         if line.len() > MOST_LINE {
             return None;
         }
         let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
         let cells = parted.cells(line);
-        if cells.len() > MOST_CELLS || !cells.iter().all(|cell| is_heading(&line[cell.clone()])) {
+        let form = Form { parted, sheet, cells: cells.len() };
+        // What the cells name is looked for last: it takes the most time.
+        let may_be = cells.len() <= MOST_CELLS
+            && cells.iter().all(|cell| is_heading(&line[cell.clone()]))
+            && form.goes_on(line, text, below);
+        if !may_be {
             return None;
         }
         let mut labelled = Vec::new();
@@ -282,30 +321,7 @@ impl Heading {
         kinds.iter().for_each(|kinds| unite(&mut doubted, kinds.clone()));
         doubted.retain(|kind| beside(kind).is_some_and(speaks));
         let names = kinds.iter().any(|kinds| !kinds.is_empty());
-        names.then_some(Self { parted, sheet, kinds, labelled, doubted, first: false })
-    }
-
-    /// Whether rows follow from a place on, or the rule below the heading. Commas with blanks behind them part a sentence as well,
-    /// so there must be two.
-    fn goes_on(&self, heading: &str, text: &str, at: usize) -> bool {
-        let least = if self.parted == Parted::By(b',') && heading.contains(", ") { 2 } else { 1 };
-        let rows = text.get(at..).unwrap_or("").lines().take(least);
-        rows.filter(|line| !self.row(line).is_empty()).count() == least
-    }
-
-    /// The cells of a line, if it may be a row.
-    fn row(&self, line: &str) -> Vec<Range<usize>> {
-        if line.len() > MOST_LINE || line.trim().is_empty() {
-            return Vec::new();
-        }
-        let (cells, all) = (self.parted.cells(line), self.kinds.len());
-        let fits = match self.parted {
-            Parted::Alone => !line.contains('\t'),
-            // Empty cells are left out, but a line without a tab is none of a table, unless it is of a sheet.
-            Parted::By(b'\t') => cells.len() <= all && (self.sheet || cells.len() > 1),
-            Parted::By(_) => cells.len() == all,
-        };
-        if fits { cells } else { Vec::new() }
+        names.then_some(Self { form, kinds, labelled, doubted, first: false })
     }
 
     /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Numbers are
@@ -313,11 +329,11 @@ impl Heading {
     fn gives_way(&self, other: &Self, line: &str) -> bool {
         let is_new = |(known, named): (&Vec<usize>, &Vec<usize>)| named.iter().any(|kind| !known.contains(kind));
         let says_more = !self.is_like(other) || self.kinds.iter().zip(&other.kinds).any(is_new);
-        self.row(line).is_empty() || says_more && self.parted.cells(line).into_iter().all(|cell| is_title(&line[cell]))
+        self.form.row(line).is_empty() || says_more && self.form.parted.cells(line).into_iter().all(|cell| is_title(&line[cell]))
     }
 
     fn is_like(&self, other: &Self) -> bool {
-        self.parted == other.parted && self.kinds.len() == other.kinds.len()
+        self.form == other.form
     }
 
     /// What the headings say below which a cell may stand, by its number in a row of so many.

@@ -49,6 +49,8 @@ pub struct Said {
     pub rules: BTreeSet<String>,
     /// Levels of its pages; those without evidence are 0.
     pub pages: BTreeMap<u32, Level>,
+    /// Whether something in it could not be read: that nothing is said of it then says nothing.
+    pub unread: bool,
 }
 
 /// One comparison that came out wrong.
@@ -99,6 +101,8 @@ pub struct Evaluation {
     pub exact: (usize, usize),
     /// Pages whose level is exactly right, of how many.
     pub pages: (usize, usize),
+    /// Documents that are not compared: there is nothing to find in them, nothing was found, and they were not fully read.
+    pub unread: usize,
     /// What came out wrong.
     pub wrong: Vec<Wrong>,
 }
@@ -168,6 +172,13 @@ impl Evaluation {
 
     /// Compares one document.
     pub fn add(&mut self, truth: &Truth, said: &Said) {
+        let wanted =
+            truth.level.unwrap_or_default().max(truth.pages.iter().map(|one| one.level).max().unwrap_or_default());
+        let none_wanted = wanted == Level::Public && truth.rules.as_ref().is_none_or(BTreeSet::is_empty);
+        if said.unread && said.level == Level::Public && said.rules.is_empty() && none_wanted {
+            self.unread += 1;
+            return;
+        }
         let path = &truth.path;
         let mut wrong = Vec::new();
         let mut note = |what: String, wanted: String, said: String| {
@@ -219,7 +230,7 @@ mod tests {
     fn documents_pages_and_rules_are_compared_each_by_itself() {
         let mut evaluation = Evaluation::default();
         let rules = ["a".to_owned(), "c".to_owned()].into();
-        let said = Said { level: Level::Classified, rules, pages: [(2, Level::Classified)].into() };
+        let said = Said { level: Level::Classified, rules, pages: [(2, Level::Classified)].into(), unread: false };
         evaluation.add(&truth(r#"{"path": "x", "level": 3, "rules": ["a", "b"], "pages": [{"page": 1, "level": 0}, {"page": 2, "level": 2}]}"#), &said);
         evaluation.add(
             &truth(r#"{"path": "y", "level": 0, "group": "laws"}"#),
@@ -233,6 +244,16 @@ mod tests {
         assert_eq!(evaluation.tallies["group laws"].score().f2, Some(0.0));
         let wrong: Vec<&str> = evaluation.wrong.iter().map(|one| one.what.as_str()).collect();
         assert_eq!(wrong, ["page 2", "b", "c", "level"]);
+    }
+
+    #[test]
+    fn a_document_that_was_not_read_is_no_success() {
+        let mut evaluation = Evaluation::default();
+        let unread = Said { unread: true, ..Said::default() };
+        evaluation.add(&truth(r#"{"path": "x", "level": 0}"#), &unread);
+        assert_eq!((evaluation.exact, evaluation.unread, evaluation.tallies.len()), ((0, 0), 1, 0));
+        evaluation.add(&truth(r#"{"path": "y", "level": 3}"#), &unread);
+        assert_eq!((evaluation.exact, evaluation.unread, evaluation.wrong.len()), ((0, 1), 1, 1));
     }
 
     #[test]

@@ -128,14 +128,18 @@ fn a_text_of_which_not_everything_could_be_compared_is_not_clear_and_names_the_l
 }
 
 #[test]
-fn what_stands_on_more_registered_pages_than_the_limit_is_boilerplate() {
+fn what_few_documents_have_on_more_pages_than_the_limit_is_not_clear_and_names_the_limit() {
     let page = document(1);
-    for (limit, verdict) in [("compared_pages_per_hash = 2", "clear"), ("compared_pages_per_hash = 3", "misfiled")] {
+    for (limit, verdict) in [("compared_pages_per_hash = 2", "unverified"), ("compared_pages_per_hash = 3", "misfiled")]
+    {
         let (site, run) = registering(limit, &[("a.txt", &format!("{page}\u{c}{page}\u{c}{page}"))]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         site.file("copy.txt", &page);
         site.sweep();
-        assert_eq!(site.files().remove("copy.txt").expect("it was met")["verdict"], verdict, "{limit}");
+        let file = site.files().remove("copy.txt").expect("it was met");
+        assert_eq!(file["verdict"], verdict, "{limit}: {file}");
+        let names_limit = file["coverage"]["faults"].to_string().contains(&format!("limits.{limit}"));
+        assert_eq!(names_limit, verdict == "unverified", "{file}");
     }
 }
 

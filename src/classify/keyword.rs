@@ -18,7 +18,7 @@ use super::spread::{self, Spread};
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::{KeywordList, Settings};
 use crate::document;
-use crate::finding::{Finding, Signal};
+use crate::finding::{Finding, Level, Signal};
 
 /// Longest entry, bytes: a name, not a paragraph.
 const LONGEST: usize = 200;
@@ -43,7 +43,7 @@ pub fn stamp(settings: &Settings) -> String {
         Err(error) => format!("{list:?} {error}"),
     };
     let lists: Vec<String> = settings.keyword_list.iter().map(list).collect();
-    format!("keyword 3 {} {}", settings.identifiers.samples, lists.join(" "))
+    format!("keyword 4 {} {}", settings.identifiers.samples, lists.join(" "))
 }
 
 impl Keywords {
@@ -138,7 +138,7 @@ impl Detector for Keywords {
         for page in subject.pages {
             let text = page.text.content.as_str();
             let spread = Spread::new(text);
-            // Words first: what is no word must not hide one that overlaps it. Then the longest.
+            // Words first: what is no word must not hide one that overlaps it. Then the longest, but one of a lower level hides none.
             let mut hits: Vec<(usize, usize, usize)> = entries
                 .find_overlapping_iter(&spread.text)
                 .map(|hit| (spread.source(hit.start(), hit.end()), self.of[hit.pattern().as_usize()]))
@@ -146,12 +146,13 @@ impl Detector for Keywords {
                 .map(|((start, end), list)| (start, end, list))
                 .collect();
             hits.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
-            let mut reached = 0;
+            let mut reached = [0; Level::Top as usize + 1];
             for (start, end, index) in hits {
-                if start < reached {
+                let levels = &mut reached[..=usize::from(self.lists[index].level.number())];
+                if levels.last().is_some_and(|reached| start < *reached) {
                     continue;
                 }
-                reached = end;
+                levels.iter_mut().for_each(|reached| *reached = end.max(*reached));
                 counts[index] += 1;
                 if counts[index] > self.samples {
                     continue;
@@ -198,7 +199,6 @@ impl Detector for Keywords {
 mod tests {
     use super::*;
     use crate::document::Page;
-    use crate::finding::Level;
 
     fn settings(folder: &Path, lists: &[(&str, u8, &str)]) -> Settings {
         let mut settings = Settings::defaults();
@@ -263,7 +263,19 @@ mod tests {
         let lists = [("projects", 1, "art deco\ndeco\n"), ("customers", 2, "deco\n")];
         let found = seen(&settings(folder.path(), &lists), "smart deco, art deco");
         let told: Vec<(&str, &str)> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
-        assert_eq!(told, [("keyword.customers", "deco"), ("keyword.projects", "art deco")]);
+        assert_eq!(
+            told,
+            [("keyword.customers", "deco"), ("keyword.projects", "art deco"), ("keyword.customers", "deco")]
+        );
+    }
+
+    #[test]
+    fn an_entry_is_not_hidden_by_one_of_a_lower_level_around_or_before_it() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let lists = [("low", 1, "harbour plan\nblue sky\n"), ("high", 4, "plan blue\n")];
+        let found = seen(&settings(folder.path(), &lists), "the harbour plan blue sky");
+        let told: Vec<(&str, &str)> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
+        assert_eq!(told, [("keyword.low", "harbour plan"), ("keyword.high", "plan blue")]);
     }
 
     #[test]

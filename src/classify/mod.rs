@@ -8,6 +8,7 @@ pub mod keystore;
 pub mod keyword;
 pub mod layer;
 pub mod marking;
+mod pattern;
 pub mod policy;
 pub mod registered;
 pub mod rules;
@@ -15,6 +16,7 @@ mod site;
 mod spread;
 pub mod topic;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::bail;
@@ -80,11 +82,7 @@ pub type DetectorStamp = fn(&Settings) -> String;
 
 /// Every detector by name.
 pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
-    (
-        "marking",
-        |settings| marking_of(settings).map_err(rules::invalid),
-        |settings| format!("{} {}", marking::stamp(), site::stamp(&settings.rules.folder)),
-    ),
+    ("marking", |settings| marking_of(settings).map_err(rules::invalid), |_| marking::stamp()),
     (
         "identifier",
         |settings| identifiers_of(settings).map_err(rules::invalid),
@@ -119,6 +117,7 @@ fn identifiers_of(settings: &Settings) -> anyhow::Result<Box<dyn Detector>> {
 pub fn stamp(settings: &Settings) -> String {
     let mut stamps: Vec<String> = DETECTORS.iter().map(|(_, _, stamp)| stamp(settings)).collect();
     stamps.push(policy::stamp(settings));
+    stamps.push(site::stamp(&settings.rules.folder));
     stamps.push(format!("most {}", settings.limits.findings_per_content));
     blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
 }
@@ -126,7 +125,8 @@ pub fn stamp(settings: &Settings) -> String {
 /// The same of some detectors, by name.
 pub fn stamp_of(settings: &Settings, names: &[&str]) -> String {
     let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
-    let stamps: Vec<String> = some.map(|(_, _, stamp)| stamp(settings)).collect();
+    let mut stamps: Vec<String> = some.map(|(_, _, stamp)| stamp(settings)).collect();
+    stamps.push(site::stamp(&settings.rules.folder));
     blake3::hash(stamps.join("\n").as_bytes()).to_hex().to_string()
 }
 
@@ -134,6 +134,8 @@ pub fn stamp_of(settings: &Settings, names: &[&str]) -> String {
 pub struct Classifier {
     detectors: Vec<Box<dyn Detector>>,
     policy: Policy,
+    /// Rules of the house's list that are code, or of a model: no detector leaves them out by itself.
+    off: BTreeSet<String>,
 }
 
 /// What all detectors saw in one content.
@@ -149,9 +151,23 @@ impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
         let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
-        let classifier = Self { detectors, policy: Policy::of(settings) };
+        let site = Site::load(&settings.rules.folder).map_err(rules::invalid)?;
+        let off = site.disabled.iter().map(|(id, _)| id.clone()).collect();
+        let classifier = Self { detectors, policy: Policy::of(settings), off };
+        classifier.check_disabled(&site).map_err(rules::invalid)?;
         classifier.check_policy().map_err(rules::invalid)?;
         Ok(classifier)
+    }
+
+    /// Refuses to switch off what nobody has: a mistyped name would go on alarming, or be thought of as off.
+    fn check_disabled(&self, site: &Site) -> anyhow::Result<()> {
+        let own: BTreeSet<String> =
+            self.detectors.iter().flat_map(|detector| detector.rules()).map(|rule| rule.id).collect();
+        let is_there = |id: &str| own.contains(id) || rules::source(id).is_some() || site.place(id).is_some();
+        if let Some((id, file)) = site.disabled.iter().find(|(id, _)| !is_there(id)) {
+            bail!("{file}: disable: no rule is named {id:?}; `misfile rules list` lists all");
+        }
+        Ok(())
     }
 
     /// Refuses a table of levels that names rules which are not there: it would never hold.
@@ -170,7 +186,7 @@ impl Classifier {
     pub fn of(settings: &Settings, names: &[&str]) -> anyhow::Result<Self> {
         let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
         let detectors = some.map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { detectors, policy: Policy::default() })
+        Ok(Self { detectors, policy: Policy::default(), off: BTreeSet::new() })
     }
 
     /// Names of the detectors.
@@ -188,7 +204,8 @@ impl Classifier {
             level: row.level,
         };
         let rows = self.policy.rows().iter().map(row);
-        self.detectors.iter().flat_map(|detector| detector.rules()).chain(rows).collect()
+        let all = self.detectors.iter().flat_map(|detector| detector.rules()).chain(rows);
+        all.filter(|rule| !self.off.contains(&rule.id)).collect()
     }
 
     /// What all detectors see in the pages of one content. Over the limit, the strongest evidence is kept.
@@ -210,6 +227,7 @@ impl Classifier {
                 }
             }
         }
+        findings.retain(|finding| !self.off.contains(&finding.rule));
         self.policy.apply(&mut findings);
         // A topic is no evidence that a limit could hide, and must not keep a content from being clear.
         let seen = findings.iter().filter(|one| one.detector != topic::NAME).count();

@@ -10,7 +10,7 @@ use std::fmt;
 use super::identifier::Identifiers;
 use super::identifier::rules as identifier;
 use super::marking::Marking;
-use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Place, Rule, Rules};
+use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Negative, Place, Rule, Rules};
 use super::site::{Placed, Site};
 use super::topic::rules as topic;
 use crate::config::Settings;
@@ -131,21 +131,13 @@ fn check_markings() -> Vec<RuleProblem> {
         problems.extend(check_rule(&marking, index, rule).into_iter().map(|text| problem(&rule.id, text)));
     }
     for negative in &rules.negatives {
-        let missed = negative.examples.iter().filter(|text| !negative.regex.is_match(&normalised(text)));
-        problems.extend(missed.map(|text| problem(&negative.id, format!("the example {text:?} is not hit"))));
-        if negative.examples.is_empty() {
-            problems.push(problem(&negative.id, "there is no example".to_owned()));
-        }
+        problems.extend(check_negative(negative).into_iter().map(|text| problem(&negative.id, text)));
     }
     problems
 }
 
-/// An error for the first marking rule of the house that its own examples are against, or that it disables and nobody has.
+/// An error for the first marking rule of the house that its own examples are against.
 pub(super) fn check_markings_of(site: &Site, marking: &Marking) -> anyhow::Result<()> {
-    let unknown = |id: &str| source(id).is_none() && site.place(id).is_none();
-    if let Some((id, file)) = site.disabled.iter().find(|(id, _)| unknown(id)) {
-        anyhow::bail!("{file}: disable: no rule is named {id:?}; `misfile rules list` lists all");
-    }
     for Placed { rule, place } in &site.markings {
         let rules = marking.rules();
         let Some(index) = rules.rules.iter().position(|one| one.id == rule.id) else { continue };
@@ -153,12 +145,20 @@ pub(super) fn check_markings_of(site: &Site, marking: &Marking) -> anyhow::Resul
             anyhow::bail!("{place}: rule {}: {problem}", rule.id);
         }
     }
+    for Placed { rule, place } in &site.negatives {
+        let negatives = &marking.rules().negatives;
+        let problem =
+            negatives.iter().filter(|one| one.id == rule.id).find_map(|one| check_negative(one).into_iter().next());
+        if let Some(problem) = problem {
+            anyhow::bail!("{place}: negative {}: {problem}", rule.id);
+        }
+    }
     Ok(())
 }
 
 /// An error for the first type of identifier of the house that its own examples are against.
 pub(super) fn check_identifiers_of(site: &Site, identifiers: &Identifiers) -> anyhow::Result<()> {
-    // The built-in types are tried by `rules test`, not at every start.
+    // The built-in types are tried by `rules check`, not at every start.
     if site.identifiers.is_empty() {
         return Ok(());
     }
@@ -168,6 +168,15 @@ pub(super) fn check_identifiers_of(site: &Site, identifiers: &Identifiers) -> an
         Some((id, problem)) => anyhow::bail!("{}: type {id}: {problem}", site.place(&id).unwrap_or_default()),
         None => Ok(()),
     }
+}
+
+fn check_negative(negative: &Negative) -> Vec<String> {
+    let missed = negative.examples.iter().filter(|text| !negative.regex.is_match(&normalised(text)));
+    let mut problems: Vec<String> = missed.map(|text| format!("the example {text:?} is not hit")).collect();
+    if negative.examples.is_empty() {
+        problems.push("there is no example".to_owned());
+    }
+    problems
 }
 
 fn check_rule(marking: &Marking, index: usize, rule: &Rule) -> Vec<String> {

@@ -5,17 +5,21 @@
 //! disable = ["us.fouo"]
 //!
 //! [[rule]]      # as in models/markings.toml
+//! [[negative]]  # as there
 //! [[type]]      # as in models/identifiers.toml
+//! [[dummy]]     # as there: published numbers beside those of the program
+//! [words]       # as there
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::identifier::schema::Entry;
-use super::marking::schema::RuleSource;
+use super::identifier::schema::{Dummy, Entry};
+use super::marking::schema::{NegativeSource, RuleSource};
 
 /// Files of one folder that are read.
 const FILES: usize = 1000;
@@ -32,7 +36,11 @@ pub(super) struct Placed<T> {
 #[derive(Debug, Default)]
 pub(super) struct Site {
     pub(super) markings: Vec<Placed<RuleSource>>,
+    pub(super) negatives: Vec<Placed<NegativeSource>>,
     pub(super) identifiers: Vec<Placed<Entry>>,
+    pub(super) dummies: Vec<Dummy>,
+    /// Words that its types share; those of the program that have the same name give way.
+    pub(super) words: BTreeMap<String, Vec<String>>,
     /// Names of rules that are off, with the file that says so.
     pub(super) disabled: Vec<(String, String)>,
 }
@@ -43,9 +51,15 @@ struct File {
     #[serde(default)]
     disable: Vec<String>,
     #[serde(default)]
-    rule: Vec<RuleSource>,
+    rule: Vec<Spanned<RuleSource>>,
+    #[serde(default)]
+    negative: Vec<Spanned<NegativeSource>>,
     #[serde(default, rename = "type")]
-    types: Vec<Entry>,
+    types: Vec<Spanned<Entry>>,
+    #[serde(default)]
+    dummy: Vec<Dummy>,
+    #[serde(default)]
+    words: BTreeMap<String, Vec<String>>,
 }
 
 /// The files of a folder, in order of name.
@@ -85,28 +99,36 @@ pub(super) fn stamp(folder: &Path) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
+fn placed<T>(shown: &str, text: &str, rule: Spanned<T>) -> Placed<T> {
+    Placed { place: place(shown, text, rule.span().start), rule: rule.into_inner() }
+}
+
+/// `FILE:LINE` of a byte of the file.
+fn place(shown: &str, text: &str, at: usize) -> String {
+    format!("{shown}:{}", text[..at.min(text.len())].matches('\n').count() + 1)
+}
+
 impl Site {
     /// Reads a folder; an empty path is no folder.
     pub(super) fn load(folder: &Path) -> anyhow::Result<Self> {
         let mut site = Self::default();
         for (shown, text) in texts(folder)? {
             let file: File = toml::from_str(&text).map_err(|error| {
-                let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-                anyhow::anyhow!("{shown}:{line}: {}", error.message())
+                let place = error.span().map_or_else(|| shown.clone(), |span| place(&shown, &text, span.start));
+                anyhow::anyhow!("{place}: {}", error.message())
             })?;
-            let place = |id: &str| {
-                let wanted = format!("id = \"{id}\"");
-                let line = text.lines().position(|line| line.trim() == wanted).map_or(0, |index| index + 1);
-                format!("{shown}:{line}")
-            };
-            site.markings.extend(file.rule.into_iter().map(|rule| Placed { place: place(&rule.id), rule }));
-            site.identifiers.extend(file.types.into_iter().map(|rule| Placed { place: place(&rule.id), rule }));
+            site.markings.extend(file.rule.into_iter().map(|rule| placed(&shown, &text, rule)));
+            site.negatives.extend(file.negative.into_iter().map(|rule| placed(&shown, &text, rule)));
+            site.identifiers.extend(file.types.into_iter().map(|rule| placed(&shown, &text, rule)));
+            site.dummies.extend(file.dummy);
+            site.words.extend(file.words);
             site.disabled.extend(file.disable.into_iter().map(|id| (id, shown.clone())));
         }
         let markings = site.markings.iter().map(|one| (one.rule.id.as_str(), &one.place));
+        let negatives = site.negatives.iter().map(|one| (one.rule.id.as_str(), &one.place));
         let identifiers = site.identifiers.iter().map(|one| (one.rule.id.as_str(), &one.place));
         let mut names = BTreeSet::new();
-        for (id, place) in markings.chain(identifiers) {
+        for (id, place) in markings.chain(negatives).chain(identifiers) {
             if !names.insert(id) {
                 bail!("{place}: another rule of the folder is named {id:?}");
             }
@@ -122,7 +144,9 @@ impl Site {
     /// Where the house writes a rule.
     pub(super) fn place(&self, id: &str) -> Option<&str> {
         let markings = self.markings.iter().map(|one| (&one.rule.id, &one.place));
-        let mut all = markings.chain(self.identifiers.iter().map(|one| (&one.rule.id, &one.place)));
+        let negatives = self.negatives.iter().map(|one| (&one.rule.id, &one.place));
+        let identifiers = self.identifiers.iter().map(|one| (&one.rule.id, &one.place));
+        let mut all = markings.chain(negatives).chain(identifiers);
         all.find(|(name, _)| *name == id).map(|(_, place)| place.as_str())
     }
 }
@@ -191,13 +215,71 @@ mod tests {
             format!("{:#}", Classifier::load(&house).map(drop).expect_err("refused"))
         };
         let missed = error(&rule("house.board", "nothing of the kind"));
-        assert!(missed.contains("house.toml:2") && missed.contains("house.board"), "{missed}");
+        assert!(missed.contains("house.toml:1") && missed.contains("house.board"), "{missed}");
         let pattern = error(&rule("house.board", "BOARD ONLY").replace("'BOARD ONLY'", "'BOARD (ONLY'"));
-        assert!(pattern.contains("house.toml:2") && pattern.contains("house.board"), "{pattern}");
+        assert!(pattern.contains("house.toml:1") && pattern.contains("house.board"), "{pattern}");
         assert!(error("disable = [\"no.such\"]\n").contains("no rule is named \"no.such\""));
         assert!(error("[[rule]]\nid = \"x\"\ncolour = \"red\"\n").contains("house.toml:"));
         let twice = error(&(rule("house.board", "BOARD ONLY") + &rule("house.board", "BOARD ONLY")));
         assert!(twice.contains("another rule of the folder"), "{twice}");
+    }
+
+    #[test]
+    fn what_the_house_need_not_say_is_its_own() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let short =
+            rule("house.board", "BOARD ONLY").replace("jurisdiction = \"house\"\n", "").replace("rank = 30\n", "");
+        assert_eq!(seen(&settings(folder.path(), &short), "BOARD ONLY\n"), ["house.board"]);
+    }
+
+    #[test]
+    fn any_rule_that_is_listed_can_be_switched_off() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let minutes = "会议纪要\n出席：张三\n列席：李四\n会议议定事项如下";
+        let topics = |house: &Settings| {
+            let classifier = Classifier::load(house).expect("loads");
+            classifier.classify(&[Page::plain(1, minutes)], &house.limits).findings.len()
+        };
+        assert_eq!(topics(&Settings::defaults()), 1);
+        let off = "disable = [\"topic.minutes\", \"neg.zh.nature\", \"registered.document\", \"file.kdbx\", \"bulk.personal\"]\n";
+        let house = settings(folder.path(), off);
+        assert_eq!(topics(&house), 0);
+        let rules = Classifier::load(&house).expect("loads").rules();
+        assert!(!rules.iter().any(|rule| off.contains(&format!("\"{}\"", rule.id))));
+    }
+
+    #[test]
+    fn a_type_of_the_program_may_be_copied_with_the_words_that_it_shares() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let written = crate::classify::rules::source("secret.password_label").expect("it is written").text;
+        let house = settings(folder.path(), &format!("[[type]]\n{}\n", written.trim_start_matches("[[type]]")));
+        assert!(Classifier::load(&house).is_ok(), "{:#}", Classifier::load(&house).map(drop).expect_err("refused"));
+    }
+
+    #[test]
+    fn words_and_published_numbers_of_the_house_come_beside_those_of_the_program() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let iban = "IBAN DE89 3704 0044 0532 0130 00\n";
+        let dummy = "[[dummy]]\nvalue = \"DE89370400440532013000\"\ntypes = [\"iban\"]\neffect = \"ignore\"\n";
+        let told = |settings: &Settings| seen(settings, iban).iter().any(|rule| rule == "iban");
+        let house = settings(folder.path(), dummy);
+        assert!(told(&Settings::defaults()) && !told(&house));
+    }
+
+    #[test]
+    fn a_pattern_that_is_wrong_beside_han_is_refused_of_types_too() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let own = "[[type]]\nid = \"house.staff\"\nname = \"staff\"\ncategory = \"person\"\nlevel = 2\n\
+                   pattern = 'PATTERN'\nconfidence = [75, 85, 0, 0]\nanchor = [\"ST-\"]\nexamples = [\"工号ST-123456的员工\"]\n";
+        let refused = |pattern: &str, confidence: &str| {
+            let text = own.replace("PATTERN", pattern).replace("[75, 85, 0, 0]", confidence);
+            format!("{:#}", Classifier::load(&settings(folder.path(), &text)).map(drop).expect_err("refused"))
+        };
+        assert!(
+            refused("\\bST-[0-9]{6}\\b", "[75, 85, 0, 0]").contains("house.toml:1: type house.staff: a Unicode \\b")
+        );
+        assert!(refused("ST-[0-9]{6}", "[200, 7, 0, 0]").contains("each must be 0"));
+        assert!(Classifier::load(&settings(folder.path(), &own.replace("PATTERN", "ST-[0-9]{6}"))).is_ok());
     }
 
     #[test]

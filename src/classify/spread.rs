@@ -100,7 +100,7 @@ fn is_lone_han(mut from_blank: impl Iterator<Item = char>) -> bool {
 }
 
 fn separates(char: char) -> bool {
-    is_blank(char) || matches!(char, '-' | '_' | '\u{2010}' | '\u{2011}')
+    is_blank(char) || matches!(char, '-' | '_' | '\u{2010}'..='\u{2015}')
 }
 
 fn is_blank(char: char) -> bool {

@@ -82,9 +82,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         let what = if args.paths.is_some() { "a decision about paths" } else { "what is accepted" };
         return Err(UsageError(format!("{what} needs --until: a day (2027-01-31) or a span (90d)")).into());
     }
-    if args.rule == "*" {
+    if args.rule.strip_suffix('*').is_some_and(|start| !start.contains('.')) {
         return Err(UsageError(
-            "--rule must say which rule: one decision about all of them would hide what nobody looked at".to_owned(),
+            "--rule must say which rule, or of which family (cn.*): a decision about more would hide what nobody looked at"
+                .to_owned(),
         )
         .into());
     }

@@ -73,7 +73,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
         );
         return Err(UsageError(message).into());
     }
-    let Evaluation { tallies, exact, pages, wrong } = &evaluation;
+    let Evaluation { tallies, exact, pages, unread: not_compared, wrong } = &evaluation;
     match &mut objects {
         None => {
             writeln!(out, "{} documents  positive  precision  recall  F2 (95 %)", padded("", 40))?;
@@ -87,7 +87,10 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             if wrong.len() > args.errors {
                 writeln!(out, "and {} more wrong; --errors {} shows them", wrong.len() - args.errors, wrong.len())?;
             }
-            writeln!(out, "not fully read: {unread}")?;
+            writeln!(
+                out,
+                "not fully read: {unread}; {not_compared} of them are not compared, as nothing was to be found"
+            )?;
         }
         Some(objects) => {
             for (what, tally) in tallies {
@@ -108,6 +111,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
             object.insert("pages", json!(pages.1));
             object.insert("wrong", json!(wrong.len()));
             object.insert("not_fully_read", json!(unread));
+            object.insert("not_compared", json!(not_compared));
             objects.end(&object, out)?;
         }
     }
@@ -116,6 +120,7 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
 
 /// Adds what is said of a file, or of a member of one, whose pages are its own.
 fn add(said: &mut Said, file: &FileRow, decide: u8, own: bool) {
+    said.unread |= file.coverage.complete().is_none();
     for finding in file.findings.iter().filter(|finding| finding.confidence >= decide) {
         said.rules.insert(finding.rule.clone());
         said.level = said.level.max(finding.level);

@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::Context;
 use crate::catalog::DataDir;
+use crate::document::Location;
 use crate::error::{Exit, UsageError};
-use crate::fingerprint::{Id, Limits, Registered, Registry, Role};
+use crate::fingerprint::{self, Id, Limits, Registered, Registry, Role};
 use crate::read::process::ReaderCommand;
 use crate::report::{self, counted, shown_path};
 use crate::walk::RootError;
@@ -52,6 +53,14 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
     }
 }
 
+/// A document that is not registered.
+struct Refused {
+    location: Location,
+    /// Whether there is too little text in it.
+    is_short: bool,
+    why: String,
+}
+
 /// Reads the documents like any others and adds what was read. What is already registered, has too little text or could not be
 /// read completely is said; what can be added is.
 fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -61,30 +70,43 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
     let _lock = dir.lock()?;
     let mut registry = Registry::open(dir.path(), Limits::from(&context.settings.limits))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let (mut added, mut failed) = (0_u64, 0_u64);
+    let (mut added, mut refused) = (0_u64, Vec::new());
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
         let name = file.location.name().into_owned();
         let texts: Vec<&str> = pages.iter().map(|page| page.text.content.as_str()).collect();
         let incomplete = file.coverage.faults.first().map(ToString::to_string);
-        match (registry.add(&name, role, now, &texts), incomplete) {
-            (Ok(_), None) => added += 1,
+        let refusal = match (registry.add(&name, role, now, &texts), incomplete) {
+            (Ok(_), None) => {
+                added += 1;
+                // A container comes before what lies in it: where that is registered, no text of its own is missed.
+                if !file.location.members.is_empty() {
+                    refused.retain(|one: &Refused| {
+                        !(one.is_short && one.location.path == file.location.path && one.location.members.is_empty())
+                    });
+                }
+                None
+            }
             (Ok(id), Some(fault)) => {
                 registry.remove(id)?;
-                failed += 1;
-                super::complain(&anyhow::anyhow!("{}: not registered: {fault}", shown_path(&file.location.shown())));
+                Some((false, fault))
             }
-            (Err(error), _) => {
-                failed += 1;
-                super::complain(&anyhow::anyhow!("{}: not registered: {error}", shown_path(&file.location.shown())));
-            }
-        }
+            (Err(error), _) => Some((matches!(error, fingerprint::Error::TooLittle { .. }), error.to_string())),
+        };
+        refused.extend(refusal.map(|(is_short, why)| Refused { location: file.location, is_short, why }));
         Ok(if context.listener.gone() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
+    for Refused { location, why, .. } in &refused {
+        super::complain(&anyhow::anyhow!("{}: not registered: {why}", shown_path(&location.shown())));
+    }
     if added > 0 {
         registry.save()?;
     }
     summary(context, out, &format!("{} registered", counted(added, "document")), added)?;
-    Ok(if failed > 0 { Exit::Unverified } else { Exit::Clear })
+    Ok(match refused.is_empty() {
+        _ if context.listener.gone() => Exit::Stopped,
+        true => Exit::Clear,
+        false => Exit::Unverified,
+    })
 }
 
 fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {

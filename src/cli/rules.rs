@@ -138,8 +138,11 @@ fn test(context: &Context, text: &str, out: &mut dyn Write) -> anyhow::Result<Ex
         Some(objects) => {
             let mut object = report::typed("summary");
             object.insert("findings", json!(classified.findings.len()));
+            object.insert("fault", json!(classified.fault));
             objects.end(&object, out)?;
         }
     }
-    Ok(Exit::Clear)
+    let Some(fault) = &classified.fault else { return Ok(Exit::Clear) };
+    super::complain(&anyhow::anyhow!("not all of the text was looked at: {fault}"));
+    Ok(Exit::Unverified)
 }

@@ -95,6 +95,17 @@ impl Settings {
         }
         rule_names("keyword_list", self.keyword_list.iter().map(|list| list.name.as_str()))?;
         rule_names("policy", self.policy.iter().map(|row| row.name.as_str()))?;
+        let lists = self.keyword_list.iter().map(|list| (format!("keyword_list {:?}", list.name), list.confidence));
+        let rows = self.policy.iter().map(|row| (format!("policy {:?}", row.name), row.confidence));
+        // What is reported less sure than people look at would be nowhere, and its rule as good as off.
+        if let Some((key, confidence)) = lists.chain(rows).find(|one| !(self.judge.review..=100).contains(&one.1)) {
+            let message = format!("{confidence} must be {} (judge.review) to 100", self.judge.review);
+            return Err(Complaint::new(format!("{key}: confidence"), message));
+        }
+        if let Some(line) = self.relevel.iter().find(|line| line.confidence.is_some_and(|confidence| confidence > 100))
+        {
+            return Err(Complaint::new(format!("relevel {:?}: confidence", line.rule), "must be 0 to 100"));
+        }
         if let Some(index) = self.policy.iter().position(|row| row.when.is_empty()) {
             let message = "is empty: name at least one rule that must be there";
             return Err(Complaint::new(format!("policy[{index}].when"), message));

@@ -14,7 +14,7 @@ pub struct Limits {
     pub name_bytes: u64,
     /// `compared_letters`: of one page.
     pub letters_per_page: u64,
-    /// `compared_pages_per_hash`: a hash on more registered pages is boilerplate.
+    /// `compared_pages_per_hash`: a hash that few families have on more registered pages is not compared, which is said.
     pub pages_per_hash: u64,
     /// `compared_hits`: places where a text agrees with registered pages.
     pub hits: u64,
@@ -47,6 +47,10 @@ impl Limits {
 
     pub(super) fn hits_reached(&self) -> Reached {
         ("compared_hits", self.hits)
+    }
+
+    pub(super) fn pages_per_hash_reached(&self) -> Reached {
+        ("compared_pages_per_hash", self.pages_per_hash)
     }
 
     pub(super) fn matches_reached(&self) -> Reached {

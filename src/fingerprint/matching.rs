@@ -137,10 +137,15 @@ fn look_up(registry: &Registry, tuning: &Tuning, seen: &[Seen<'_>]) -> (Vec<Hit>
         };
         found.clear();
         found.extend(registry.postings.pages(one.shingle.hash).take(per_hash.saturating_add(1)));
-        if found.is_empty() || found.len() > per_hash {
+        if found.is_empty() {
             continue;
         }
+        // What many families have is boilerplate and tells nothing, on however many pages it stands.
         let Some(families) = families(registry, tuning, &found) else { continue };
+        if found.len() > per_hash {
+            cut = cut.or(Some(registry.limits.pages_per_hash_reached()));
+            continue;
+        }
         if hits.len() + found.len() > most {
             cut = Some(registry.limits.hits_reached());
             break;

@@ -43,7 +43,11 @@ impl Coordinator<'_> {
         let inside = zones.filter(|zone| roots.iter().any(|root| zone.starts_with(root) && *zone != root));
         let mut hollow = Vec::new();
         for root in roots.iter().chain(inside) {
-            if is_empty_folder(root) && !self.catalog.unseen(root, |id| self.seen.contains(id))?.is_empty() {
+            // The root itself is known where it was not there before.
+            let knows_more = || -> anyhow::Result<bool> {
+                Ok(self.catalog.unseen(root, |id| self.seen.contains(id))?.iter().any(|(path, _)| path != root))
+            };
+            if is_empty_folder(root) && knows_more()? {
                 hollow.push(root.clone());
             }
         }

@@ -9,6 +9,7 @@ use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
+use super::super::pattern;
 use super::super::site::{self, Placed, Site};
 use super::anchored::Ends;
 use super::checksum::{self, Check};
@@ -138,8 +139,14 @@ impl Rules {
     pub(super) fn with(site: &Site) -> anyhow::Result<Self> {
         let mut file: File = toml::from_str(BUILT_IN).context(FILE)?;
         site::lay_over(&mut file.types, &site.identifiers, |one| &one.id, |id| site.disables(id));
+        file.words.extend(site.words.clone());
+        file.dummies.extend(site.dummies.iter().cloned());
+        // One by one first: what is wrong with all of them together names none.
         for Placed { rule, place } in &site.identifiers {
-            Type::compile(rule.clone()).with_context(|| format!("{place}: type {}", rule.id))?;
+            let mut rule = rule.clone();
+            rule.take_in(&file.words);
+            let id = rule.id.clone();
+            Type::compile(rule).with_context(|| format!("{place}: type {id}"))?;
         }
         Self::of(file).context(FILE)
     }
@@ -163,7 +170,6 @@ impl Rules {
         for (index, one) in types.iter().enumerate() {
             words.add_labels(&one.entry.keywords, index, one.entry.near.unwrap_or(NEAR));
             if one.way == Way::Column {
-                anyhow::ensure!(!one.entry.anchor.is_empty(), "type {}: column without anchor", one.entry.id);
                 words.add(&one.entry.anchor, |word| word.heads.push(index));
                 continue;
             }
@@ -172,7 +178,6 @@ impl Rules {
             signs.iter().for_each(|sign| at_sign[usize::from(sign.as_bytes()[0])].push(index));
             words.add(&needed, |word| word.needed_by.push((index, are_keywords)));
             if signs.is_empty() && needed.is_empty() {
-                anyhow::ensure!(one.entry.digits > 0, "type {}: neither anchor nor digits", one.entry.id);
                 numeric_types.push(index);
             }
         }
@@ -214,6 +219,15 @@ impl Type {
             let named = |name: &String| checksum::named(name).with_context(|| format!("there is no check {name:?}"));
             name.as_ref().map(named).transpose()
         };
+        pattern::check(&entry.pattern)?;
+        if entry.column.is_some() {
+            anyhow::ensure!(!entry.anchor.is_empty(), "a column needs an anchor: words of its heading");
+        } else if anchors(&entry).0.is_empty() {
+            let message = "neither an anchor nor digits: say the words that each match has, or how many digits";
+            anyhow::ensure!(entry.digits > 0, message);
+        }
+        let right = entry.confidence.iter().all(|one| *one <= 100);
+        anyhow::ensure!(right, "confidence = {:?}: each must be 0 (not reported) to 100", entry.confidence);
         Ok(Self {
             level: Level::try_from(entry.level).map_err(anyhow::Error::msg)?,
             regex: RegexBuilder::new(&entry.pattern).size_limit(MOST_PROGRAM).build()?,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::classify::marking::schema::house;
+
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +27,7 @@ pub(super) struct File {
 pub(in crate::classify) struct Entry {
     pub id: String,
     pub name: String,
+    #[serde(default = "house")]
     pub region: String,
     pub category: String,
     pub level: u8,
@@ -135,7 +138,7 @@ pub(in crate::classify) struct Counter {
 /// A published number that belongs to nobody.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Dummy {
+pub(in crate::classify) struct Dummy {
     pub value: String,
     pub types: Vec<String>,
     pub effect: Effect,
@@ -147,7 +150,7 @@ pub(super) struct Dummy {
 /// What becomes of a published number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Effect {
+pub(in crate::classify) enum Effect {
     /// It is not reported.
     Ignore,
     /// It is reported and flagged.

@@ -16,8 +16,8 @@ use super::rules::{Rules, is_word};
 const MOST_HEADING: usize = 60;
 const MOST_DIGITS: usize = 4;
 /// Bytes of a line, and its cells.
-const MOST_LINE: usize = 8192;
-const MOST_CELLS: usize = 512;
+const MOST_LINE: usize = 1 << 16;
+const MOST_CELLS: usize = 1024;
 /// Lines in succession that are parted otherwise, as where a cell holds a line end, before a table has ended.
 const MOST_MISFITS: usize = 2;
 
@@ -40,6 +40,10 @@ struct Form {
     sheet: bool,
     /// Cells of its heading.
     cells: usize,
+    /// Rows that must follow the heading: commas with blanks behind them part a sentence as well.
+    least: usize,
+    /// Whether they are still to come: the page ends with the heading.
+    waits: bool,
 }
 
 /// The types that each cell of a heading names.
@@ -112,6 +116,7 @@ impl Tables {
     pub(super) fn of(rules: &Rules, text: &str, beginnings: &[usize], context: &Context) -> Self {
         let mut tables = Self { open: context.heading.clone(), count: context.tables, ..Self::default() };
         let mut beginnings = beginnings.iter().copied().peekable();
+        tables.open = tables.open.and_then(|open| open.continued(text));
         if tables.open.is_some() {
             tables.all.push(tables.table(0, false));
         }
@@ -272,12 +277,10 @@ impl Table {
 }
 
 impl Form {
-    /// Whether rows follow below a heading from a place on, or its rule. Commas with blanks behind them part a sentence as well, so
-    /// there must be two.
-    fn goes_on(self, heading: &str, text: &str, at: usize) -> bool {
-        let least = if self.parted == Parted::By(b',') && heading.contains(", ") { 2 } else { 1 };
-        let rows = text.get(at..).unwrap_or("").lines().take(least);
-        rows.filter(|line| !self.row(line).is_empty()).count() == least
+    /// Whether rows follow in a text, or the rule below the heading; `misfits` lines may stand before them or between.
+    fn has_rows(self, text: &str, misfits: usize) -> bool {
+        let lines = text.lines().take(self.least + misfits);
+        lines.filter(|line| !self.row(line).is_empty()).count() >= self.least
     }
 
     /// The cells of a line, if it may be a row.
@@ -305,11 +308,14 @@ impl Heading {
         }
         let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
         let cells = parted.cells(line);
-        let form = Form { parted, sheet, cells: cells.len() };
+        let below = text.get(below..).unwrap_or("");
+        let least = if parted == Parted::By(b',') && line.contains(", ") { 2 } else { 1 };
+        let waits = below.trim_start().is_empty();
+        let form = Form { parted, sheet, cells: cells.len(), least, waits };
         // What the cells name is looked for last: it takes the most time.
         let may_be = cells.len() <= MOST_CELLS
             && cells.iter().all(|cell| is_heading(&line[cell.clone()]))
-            && form.goes_on(line, text, below);
+            && (waits || form.has_rows(below, 0));
         if !may_be {
             return None;
         }
@@ -324,16 +330,25 @@ impl Heading {
         names.then_some(Self { form, kinds, labelled, doubted, first: false })
     }
 
+    /// What is left of it on the next page: nothing, if that should begin with the rows and does not.
+    fn continued(mut self, text: &str) -> Option<Self> {
+        // The first row may be longer than a page, and parted where it has no cell.
+        let stays = !self.form.waits || self.form.has_rows(text, MOST_MISFITS);
+        self.form.waits &= text.trim().is_empty();
+        (stays || self.form.waits).then_some(self)
+    }
+
     /// Whether a line of its table that looks like a heading is one: a row with a word of some type in a remark is not. Numbers are
     /// of rows, and what says nothing new is left where it is.
     fn gives_way(&self, other: &Self, line: &str) -> bool {
         let is_new = |(known, named): (&Vec<usize>, &Vec<usize>)| named.iter().any(|kind| !known.contains(kind));
         let says_more = !self.is_like(other) || self.kinds.iter().zip(&other.kinds).any(is_new);
-        self.form.row(line).is_empty() || says_more && self.form.parted.cells(line).into_iter().all(|cell| is_title(&line[cell]))
+        self.form.row(line).is_empty()
+            || says_more && self.form.parted.cells(line).into_iter().all(|cell| is_title(&line[cell]))
     }
 
     fn is_like(&self, other: &Self) -> bool {
-        self.form == other.form
+        (self.form.parted, self.form.cells) == (other.form.parted, other.form.cells)
     }
 
     /// What the headings say below which a cell may stand, by its number in a row of so many.

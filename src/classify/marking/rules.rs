@@ -3,6 +3,7 @@
 //! A rule is data; nothing here knows what any of them means. Patterns with Unicode `\b`, `\d`, `\w` or `\s` are refused
 //! by name: beside Han text a Unicode word boundary is wrong, and it makes matching hundreds of times slower.
 
+use super::super::pattern::{SET_BYTES, pattern_of};
 use super::super::site::{self, Placed, Site};
 use super::schema::{File, NegativeSource, RuleSource, ValueSource, VocabularySource};
 pub use super::schema::{Kind, Need, Place, Strength};
@@ -10,17 +11,13 @@ use super::spelling::Spellings;
 use super::trigger;
 use crate::finding::Level;
 use anyhow::{Context, bail};
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use regex_syntax::ast::{self, Ast, ClassSetItem};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 /// The built-in rules.
 pub const BUILT_IN: &str = include_str!("../../../models/markings.toml");
 
 /// Where the built-in rules stand in the repository: what problems name.
 pub const FILE: &str = "models/markings.toml";
-
-/// Bytes that compiled sets may take.
-const SET_BYTES: usize = 64 << 20;
 
 /// A rule, compiled.
 pub struct Rule {
@@ -137,9 +134,14 @@ impl Rules {
     pub(in crate::classify) fn with(site: &Site) -> anyhow::Result<Self> {
         let mut file: File = toml::from_str(BUILT_IN).with_context(|| FILE.to_owned())?;
         site::lay_over(&mut file.rule, &site.markings, |rule| &rule.id, |id| site.disables(id));
+        site::lay_over(&mut file.negative, &site.negatives, |negative| &negative.id, |id| site.disables(id));
         // One by one first: what is wrong with all of them together names none.
         for Placed { rule, place } in &site.markings {
-            Rule::compile(rule.clone()).with_context(|| format!("{place}: rule {}", rule.id))?;
+            let compiled = Rule::compile(rule.clone()).and_then(|rule| trigger::words_of(&rule).map(drop));
+            compiled.with_context(|| format!("{place}: rule {}", rule.id))?;
+        }
+        for Placed { rule, place } in &site.negatives {
+            Negative::compile(rule.clone()).with_context(|| place.clone())?;
         }
         Self::compile(file).with_context(|| FILE.to_owned())
     }
@@ -191,7 +193,7 @@ impl Rules {
 
 impl Rule {
     /// Whether the rule looks at lines of text for findings of its own.
-    fn finds(&self) -> bool {
+    pub(super) fn finds(&self) -> bool {
         !self.kind.is_signal() && self.place != Place::Path && !(self.kind == Kind::Label && self.rank == 0)
     }
 
@@ -215,7 +217,7 @@ impl Rule {
             jurisdiction: source.jurisdiction,
             native: source.native,
             level: source.level,
-            rank: source.rank,
+            rank: source.rank.unwrap_or_else(|| source.level.rank()),
             kind: source.kind,
             strength: source.strength,
             place: source.zone,
@@ -259,47 +261,6 @@ impl Vocabulary {
 
 fn set<'a>(patterns: impl Iterator<Item = &'a str>) -> anyhow::Result<RegexSet> {
     Ok(RegexSetBuilder::new(patterns).size_limit(SET_BYTES).dfa_size_limit(SET_BYTES).build()?)
-}
-
-/// Compiles a pattern, refusing what is wrong or slow beside Han text.
-pub fn pattern_of(pattern: &str) -> anyhow::Result<Regex> {
-    let tree = ast::parse::Parser::new().parse(pattern)?;
-    ast::visit(&tree, PerlClasses)?;
-    let hir = regex_syntax::Parser::new().parse(pattern)?;
-    if hir.properties().look_set().contains_word_unicode() {
-        bail!("a Unicode \\b is wrong beside Han text and very slow: write (?-u:\\b)");
-    }
-    Ok(RegexBuilder::new(pattern).size_limit(SET_BYTES).build()?)
-}
-
-/// Refuses `\d`, `\w` and `\s`.
-struct PerlClasses;
-
-impl ast::Visitor for PerlClasses {
-    type Output = ();
-    type Err = anyhow::Error;
-
-    fn finish(self) -> anyhow::Result<()> {
-        Ok(())
-    }
-
-    fn visit_pre(&mut self, tree: &Ast) -> anyhow::Result<()> {
-        match tree {
-            Ast::ClassPerl(_) => refuse_perl(),
-            _ => Ok(()),
-        }
-    }
-
-    fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> anyhow::Result<()> {
-        match item {
-            ClassSetItem::Perl(_) => refuse_perl(),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn refuse_perl() -> anyhow::Result<()> {
-    bail!("\\d, \\w and \\s stand for hundreds of Unicode characters: write [0-9], [A-Za-z0-9_] or [ \\t]")
 }
 
 #[cfg(test)]

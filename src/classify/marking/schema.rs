@@ -124,14 +124,21 @@ pub(super) struct VocabularySource {
     pub(super) as_of: [u32; 3],
 }
 
+/// Whose rules are that do not say it.
+pub(in crate::classify) fn house() -> String {
+    "house".to_owned()
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::classify) struct RuleSource {
     pub(in crate::classify) id: String,
+    #[serde(default = "house")]
     pub(in crate::classify) jurisdiction: String,
     pub(in crate::classify) native: String,
     pub(in crate::classify) level: Level,
-    pub(in crate::classify) rank: u8,
+    /// That of its level, where a rule of the house has none.
+    pub(in crate::classify) rank: Option<u8>,
     pub(in crate::classify) kind: Kind,
     pub(in crate::classify) strength: Strength,
     pub(in crate::classify) zone: Place,
@@ -164,15 +171,16 @@ pub(in crate::classify) struct ValueSource {
     pub(in crate::classify) native: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NegativeSource {
-    pub(super) id: String,
-    pub(super) weight: f32,
-    pub(super) regex: String,
-    pub(super) examples: Vec<String>,
-    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(super) notes: String,
-    #[allow(dead_code, reason = "for readers of the file; required so that no rule is without it")]
-    pub(super) verified: bool,
+pub(in crate::classify) struct NegativeSource {
+    pub(in crate::classify) id: String,
+    pub(in crate::classify) weight: f32,
+    pub(in crate::classify) regex: String,
+    pub(in crate::classify) examples: Vec<String>,
+    /// As those of a rule.
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub(in crate::classify) notes: Option<String>,
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub(in crate::classify) verified: Option<bool>,
 }

@@ -333,7 +333,10 @@ fn the_mark_of_a_form_decides_nothing_wherever_it_stands() {
 fn no_rule_of_the_program_is_without_a_note() {
     let file: super::schema::File = toml::from_str(super::rules::BUILT_IN).expect("the built-in rules");
     for rule in &file.rule {
-        assert!(rule.notes.is_some() && rule.verified.is_some(), "{}", rule.id);
+        assert!(rule.notes.is_some() && rule.verified.is_some() && rule.rank.is_some(), "{}", rule.id);
+    }
+    for negative in &file.negative {
+        assert!(negative.notes.is_some() && negative.verified.is_some(), "{}", negative.id);
     }
 }
 

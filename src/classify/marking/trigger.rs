@@ -42,13 +42,13 @@ const BLANK: &str = r"[ \t\x{A0}\x{3000}]";
 
 /// Characters of which some may match in either case, and edges of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Symbol {
+pub(super) enum Symbol {
     Char(char),
     AnyCase(char),
     Edge,
 }
 
-type Words = Vec<Vec<Symbol>>;
+pub(super) type Words = Vec<Vec<Symbol>>;
 
 /// What is known of a part of a pattern.
 struct Part {
@@ -69,17 +69,25 @@ pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>, subject: &Regex) 
         subject.as_str().to_owned(),
     ];
     let mut words = Words::new();
-    for rule in rules.filter(|rule| rule.kind != Kind::Portion) {
-        let hir = regex_syntax::Parser::new().parse(rule.regex.as_str())?;
-        match required(&hir) {
-            Some(found) => words.extend(found),
-            None => bail!("rule {}: regex: no string of two characters is in every match of it", rule.id),
-        }
+    for rule in rules {
+        words.extend(words_of(rule)?);
     }
     let words = fewest(words);
     alternatives.extend(words.iter().map(|word| render(word)));
     let pattern = alternatives.join("|");
     Ok(RegexBuilder::new(&pattern).multi_line(true).size_limit(64 << 20).dfa_size_limit(64 << 20).build()?)
+}
+
+/// The strings of which every match of a rule contains one; none of a rule that is not looked for by strings.
+pub(super) fn words_of(rule: &Rule) -> anyhow::Result<Words> {
+    if rule.kind == Kind::Portion || !rule.finds() {
+        return Ok(Words::new());
+    }
+    let hir = regex_syntax::Parser::new().parse(rule.regex.as_str())?;
+    let Some(words) = required(&hir) else {
+        bail!("rule {}: regex: no string of two characters is in every match of it", rule.id)
+    };
+    Ok(words)
 }
 
 /// Without the strings that contain another: where they are, that one is.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use regex::{Regex, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
-use crate::classify::marking::rules::pattern_of;
+use crate::classify::pattern::pattern_of;
 use crate::document::Page;
 use crate::topic::Look;
 

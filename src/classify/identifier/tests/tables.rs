@@ -40,6 +40,26 @@ fn a_heading_is_the_keyword_of_every_cell_below_it() {
 }
 
 #[test]
+fn a_heading_whose_rows_begin_on_the_next_page_is_theirs() {
+    let passports = rows(|at| format!("E{}", 12_345_678 + at * 7_919), ",", 15);
+    let found = |pages: &[(Option<&str>, &str)]| count(&told(pages), "cn.passport", 75);
+    let heading = "Name,Passport No.,Note\n";
+    assert_eq!(found(&[(Some("line 1"), heading), (Some("lines 2-16"), passports.as_str())]), 15);
+    assert_eq!(
+        found(&[(Some("line 1"), heading), (Some("line 2"), "\n"), (Some("lines 3-17"), passports.as_str())]),
+        15
+    );
+    // Of a row that is longer than a page a piece may come first.
+    let long = format!("and so on until its end\n{passports}");
+    assert_eq!(found(&[(Some("line 1"), heading), (Some("lines 2-16"), long.as_str())]), 15);
+    let other = found(&[
+        (Some("line 1"), heading),
+        (Some("lines 2-9"), "Nothing.\nOf the kind.\nAt all.\nHere.\nE12345678,x,y\n"),
+    ]);
+    assert_eq!(other, 0, "what does not begin with rows is no table");
+}
+
+#[test]
 fn a_heading_makes_a_weak_number_surer() {
     let valid = |at: u32| {
         let check = checksum::named("au_tfn").expect("a check");

@@ -273,3 +273,18 @@ fn an_evaluation_reads_what_is_labelled_and_nothing_beside_it() {
         assert!(run.code == 2 && run.stderr.contains(says), "exit {}: {}", run.code, run.stderr);
     }
 }
+
+#[test]
+fn csv_says_where_in_a_document_a_finding_is() {
+    let site = Site::new("");
+    site.file("long.txt", format!("{}TOP SECRET//SI//NOFORN\n", "Nothing of note stands in this line.\n".repeat(400)));
+    site.sweep();
+    let csv = site.run(&["findings", "--format", "csv"]).stdout;
+    let mut lines = csv.lines();
+    assert!(lines.next().is_some_and(|head| head.ends_with(",decision,place")), "{csv}");
+    let found = lines.find(|line| line.contains("us.ts.banner")).expect("a row");
+    assert!(
+        found.rsplit(',').next().is_some_and(|place| place.starts_with("lines ") && place.ends_with("-401")),
+        "{found}"
+    );
+}

@@ -6,7 +6,7 @@ use super::json::exact_path;
 use super::{Counts, Reporter, decision_words};
 use crate::catalog::{FileRow, GoneRow};
 
-const HEAD: [&str; 19] = [
+const HEAD: [&str; 20] = [
     "path",
     "zone",
     "verdict",
@@ -26,6 +26,7 @@ const HEAD: [&str; 19] = [
     "verdict_before",
     "from",
     "decision",
+    "place",
 ];
 
 /// Writes the head once.
@@ -64,8 +65,9 @@ impl Reporter for Csv {
             since.before.clone().unwrap_or_default(),
             since.origin.as_ref().map(|origin| origin.to_string_lossy().into_owned()).unwrap_or_default(),
         ];
-        let write = |cells: [String; 6], decision: String, out: &mut dyn Write| {
-            row(&[&head[..], &cells[..], &tail[..], &[decision]].concat(), out)
+        let write = |cells: [String; 6], decision: String, page: Option<u32>, out: &mut dyn Write| {
+            let place = page.and_then(|page| file.labels.get(&page).cloned()).unwrap_or_default();
+            row(&[&head[..], &cells[..], &tail[..], &[decision, place]].concat(), out)
         };
         for (index, finding) in file.findings.iter().enumerate() {
             let page = if finding.page == 0 { "name".to_owned() } else { finding.page.to_string() };
@@ -78,15 +80,17 @@ impl Reporter for Csv {
                 finding.excerpt.clone(),
                 String::new(),
             ];
-            write(rest, file.decisions.get(&index).map(decision_words).unwrap_or_default(), out)?;
+            let decision = file.decisions.get(&index).map(decision_words).unwrap_or_default();
+            write(rest, decision, Some(finding.page), out)?;
         }
         for fault in &file.coverage.faults {
             let page = fault.page.map(|page| page.to_string()).unwrap_or_default();
             let none = String::new;
-            write([page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)], none(), out)?;
+            let told = [page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)];
+            write(told, none(), fault.page, out)?;
         }
         if file.findings.is_empty() && file.coverage.faults.is_empty() {
-            write(std::array::from_fn(|_| String::new()), String::new(), out)?;
+            write(std::array::from_fn(|_| String::new()), String::new(), None, out)?;
         }
         Ok(())
     }

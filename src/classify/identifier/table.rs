@@ -3,7 +3,7 @@
 //! A table is told by its heading: a line of short cells one of which names a type, and lines below that are parted alike, by tabs
 //! (sheets, tables of documents and web pages), bars (Markdown), semicolons or commas. Readers leave empty cells of a sheet out, so
 //! a cell of a row that is shorter than the heading may stand below any heading that it can have moved away from. A table that goes
-//! on on the next page keeps its heading there. Tables of drawn pages, whose columns are parted by blanks, are none here.
+//! on on the next page keeps its heading there. Dumps of PostgreSQL name the columns in a statement above. Tables of drawn pages, whose columns are parted by blanks, are none here.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -306,8 +306,13 @@ impl Heading {
         if line.len() > MOST_LINE {
             return None;
         }
-        let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
-        let cells = parted.cells(line);
+        let (parted, cells) = match copied(line) {
+            Some(columns) => (Parted::By(b'\t'), columns),
+            None => {
+                let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
+                (parted, parted.cells(line))
+            }
+        };
         let below = text.get(below..).unwrap_or("");
         let least = if parted == Parted::By(b',') && line.contains(", ") { 2 } else { 1 };
         let waits = below.trim_start().is_empty();
@@ -402,6 +407,23 @@ fn is_title(cell: &str) -> bool {
 fn is_rule(cell: &str) -> bool {
     let cell = cell.trim();
     cell.contains('-') && cell.trim_start_matches(':').trim_end_matches(':').bytes().all(|byte| byte == b'-')
+}
+
+/// The columns of a statement that rows follow as PostgreSQL's dumps have them: `COPY users (name, password) FROM stdin;`.
+fn copied(line: &str) -> Option<Cells> {
+    let is = |part: Option<&str>, word: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(word));
+    let line = line.trim_end();
+    if !is(line.get(..5), "COPY ") || !is(line.len().checked_sub(11).and_then(|at| line.get(at..)), "FROM stdin;") {
+        return None;
+    }
+    let (from, to) = (line.find('(')? + 1, line.rfind(')')?);
+    let mut at = from;
+    let columns = line.get(from..to)?.split(',').map(|column| {
+        let start = at;
+        at += column.len() + 1;
+        start..start + column.len()
+    });
+    Some(columns.collect())
 }
 
 impl Parted {

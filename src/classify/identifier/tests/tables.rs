@@ -60,6 +60,17 @@ fn a_heading_whose_rows_begin_on_the_next_page_is_theirs() {
 }
 
 #[test]
+fn a_dump_of_a_database_names_its_columns_in_a_statement() {
+    let dump = |columns: &str| {
+        format!("--\nCOPY public.users ({columns}) FROM stdin;\n1\tbob\tTr7!kkLw99\n2\tann\tkranich77x\n\\.\n")
+    };
+    let found =
+        |text: &str| told(&[(Some("lines 1-5"), text)]).iter().filter(|one| one.0 == "secret.password_column").count();
+    assert_eq!(found(&dump("id, name, password")), 2);
+    assert_eq!(found(&dump("id, name, \"comment\"")), 0);
+}
+
+#[test]
 fn a_heading_makes_a_weak_number_surer() {
     let valid = |at: u32| {
         let check = checksum::named("au_tfn").expect("a check");

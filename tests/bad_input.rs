@@ -165,7 +165,7 @@ fn a_missing_zone_is_exit_4_and_the_others_are_swept() {
     let doctor = site.run(&["doctor", "--format", "table"]);
     assert_eq!((doctor.code, doctor.stdout.contains("ILL   zone gone: ")), (5, true), "{}", doctor.stdout);
     // Made and empty it is nothing to worry about: nothing was ever there.
-    std::fs::create_dir(site.share().join("gone")).expect("made");
+    std::fs::create_dir(site.dir.path().join("gone")).expect("made");
     let sweep = site.run(&["sweep"]);
     assert_eq!(sweep.code, 0, "{}", sweep.stderr);
 }

@@ -436,6 +436,7 @@ pub struct Limits {
     pub whole_bytes: u64,
     pub unpacked_bytes: u64,
     pub archive_entries: u64,
+    pub archive_marks: u64,
     pub instruction_bytes: u64,
     pub page_objects: usize,
     pub page_annotations: usize,

@@ -4,6 +4,7 @@
 //! directory by position. Everything read is bounded, nothing is unpacked, nothing panics. It does not say whether a
 //! document is sound: a file that merely starts like a PDF is a PDF, and its reader finds the damage.
 
+mod appended;
 mod ole;
 mod pictures;
 mod text;
@@ -16,7 +17,7 @@ use pictures::{is_pcx, is_pnm, is_targa, iso_media};
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -157,6 +158,7 @@ const MORE: &[&str] = &[
     "pptx",
     "random",
     "riff",
+    "sfx",
     "svg",
     "text",
     "tga",
@@ -221,8 +223,16 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return ole::kind(head, source);
     }
-    by_magic(head)
-        .or_else(|| is_old_tar(head).then_some("tar"))
+    let kind = by_magic(head);
+    // What stands before an archive does not matter if it carries no text.
+    if let Some(carrier) = kind.filter(|kind| appended::is_carrier(kind)) {
+        return match () {
+            () if zip::ends_like_one(source) => zip::kind(head, source),
+            () if appended::is_there(carrier, head, source) => "sfx",
+            () => carrier,
+        };
+    }
+    kind.or_else(|| is_old_tar(head).then_some("tar"))
         .or_else(|| is_targa(head, source).then_some("tga"))
         // Before text: an archive may stand behind any amount of it.
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
@@ -239,9 +249,11 @@ const RANDOM_BITS: f64 = 0.03;
 
 /// Whether bytes are spread as evenly as those of a cipher.
 fn looks_random(head: &[u8]) -> bool {
-    if head.len() < RANDOM_BYTES {
-        return false;
-    }
+    head.len() >= RANDOM_BYTES && is_even(head)
+}
+
+/// The same of bytes of which there are enough: 1,024 at least.
+pub(crate) fn is_even(head: &[u8]) -> bool {
     let mut counts = [0_u32; 256];
     for byte in head {
         counts[usize::from(*byte)] += 1;
@@ -333,6 +345,13 @@ fn plausible(kind: &str, head: &[u8]) -> bool {
         // A class in a style sheet may be named so.
         "drm" if head.starts_with(b".pfile") => head[..head.len().min(64)].contains(&0),
         "lha" => head.get(6) == Some(&b'-'),
+        // The version of the container; the first block of a stream, of a length that is always the same.
+        "ogg" => head.get(4) == Some(&0),
+        "flac" => head.get(4).is_some_and(|block| block & 0x7f == 0) && head.get(5..8) == Some(&[0, 0, 34]),
+        // What is packed in it.
+        "font" if head.starts_with(b"wO") => {
+            head.get(4..8).is_some_and(|flavour| matches!(flavour, b"\0\x01\0\0" | b"OTTO" | b"true" | b"ttcf"))
+        }
         "mp3" => head.get(3).is_some_and(|version| *version < 0x10),
         "cpio" if head.starts_with(b"070707") => {
             head.get(..76).is_some_and(|header| header.iter().all(|digit| (b'0'..=b'7').contains(digit)))
@@ -421,6 +440,12 @@ mod tests {
             (b".pfile { color: red }\n", "text"),
             (b"MZ is not always a program", "text"),
             (b"BZh is a word too", "text"),
+            (b"OggS is a word too", "text"),
+            (b"OggS\0\x02\0\0\0\0", "ogg"),
+            (b"fLaC and more", "text"),
+            (b"fLaC\0\0\0\x22\x10", "flac"),
+            (b"wOFF, wOF2", "text"),
+            (b"wOF2\0\x01\0\0\0", "font"),
             (b"hello", "text"),
             (b"\0\x01\x02\x03\x04\x05\x06\x07\x08random", "unknown"),
         ];
@@ -452,6 +477,18 @@ mod tests {
         let end = [90_000_u32.to_le_bytes().as_slice(), &[0; 2]].concat();
         let bytes = [b"all is well\n".repeat(7500), directory, end].concat();
         assert_eq!(kind_of(&bytes).as_str(), "zip");
+    }
+
+    #[test]
+    fn an_archive_behind_a_program_or_a_film_is_an_archive() {
+        let directory = [b"PK\x01\x02".as_slice(), &[0; 42], b"PK\x05\x06", &[0; 8], &46_u32.to_le_bytes()].concat();
+        for carrier in
+            [&[b"MZ".as_slice(), &[0; 100]].concat(), b"\x7fELF\x02\x01\x01".as_slice(), b"ID3\x03\0\0\0\0\0\0"]
+        {
+            let end = [u32::try_from(carrier.len()).expect("short").to_le_bytes().as_slice(), &[0; 2]].concat();
+            assert_eq!(kind_of(&[carrier, &directory, &end].concat()).as_str(), "zip", "{carrier:?}");
+            assert_ne!(kind_of(carrier).as_str(), "zip");
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),
         ("archive_entries", "src/format/archive/zip/tests.rs"),
+        ("archive_marks", "src/format/archive/zip/tests.rs"),
         ("keywords", "src/classify/keyword.rs"),
         ("expansion", "src/read/unpack.rs"),
         ("members", "src/read/unpack.rs"),

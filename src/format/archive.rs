@@ -8,6 +8,7 @@
     reason = "those that open archives are of one type, and so are those that hand out members"
 )]
 
+mod appended;
 mod ar;
 mod bytes;
 mod cab;
@@ -57,8 +58,8 @@ struct Context<'a> {
 }
 
 pub(super) static ZIP: Archive =
-    Archive { name: "zip", version: 1, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
-pub(super) static TAR: Archive = Archive { name: "tar", version: 1, kinds: &["tar"], open: tar::open };
+    Archive { name: "zip", version: 2, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
+pub(super) static TAR: Archive = Archive { name: "tar", version: 2, kinds: &["tar"], open: tar::open };
 pub(super) static STREAM: Archive = Archive {
     name: "compressed",
     version: 1,
@@ -74,6 +75,8 @@ pub(super) static AR: Archive = Archive { name: "ar", version: 1, kinds: &["ar"]
 pub(super) static RPM: Archive = Archive { name: "rpm", version: 1, kinds: &["rpm"], open: rpm::open };
 pub(super) static LHA: Archive = Archive { name: "lha", version: 1, kinds: &["lha"], open: lha::open };
 pub(super) static WARC: Archive = Archive { name: "warc", version: 1, kinds: &["warc"], open: warc::open };
+
+pub(super) static APPENDED: Archive = Archive { name: "appended", version: 1, kinds: &["sfx"], open: appended::open };
 
 impl Format for Archive {
     fn name(&self) -> &'static str {
@@ -151,6 +154,11 @@ impl Holding for Container<'_> {
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         (self.contents)(&mut Out::new(out))
     }
+}
+
+/// Where an archive that ends in a content begins and ends, if it is a ZIP; none if there is none, or it cannot be read.
+pub(super) fn zip_bounds(source: &Source) -> Option<std::ops::Range<u64>> {
+    zip::bounds(source)
 }
 
 /// A page of its own for what an archive says about itself.

@@ -5,11 +5,12 @@
 //! cameras leave such notes behind every photo.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 
 use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
-use super::Source;
+use super::{Source, archive};
 
 /// Bytes behind the end and its padding that are looked at.
 const LOOK: u64 = 4096;
@@ -22,13 +23,21 @@ const TEXT: usize = 32;
 
 /// The fault of a document behind `end`, or of an archive that ends where the file ends.
 pub(super) fn fault(source: &Source, end: u64) -> Option<Fault> {
+    fault_unless(source, end, |_| false)
+}
+
+/// The same, unless the archive (where it begins and ends) is one that is read.
+pub(super) fn fault_unless(source: &Source, end: u64, is_read: impl Fn(Range<u64>) -> bool) -> Option<Fault> {
+    let archive = || kind::ends_in_archive(source) && !archive::zip_bounds(source).is_some_and(&is_read);
     match look(source, end) {
+        Ok(None) if archive() => {
+            let detail = "the file ends in an archive, which is not read: zip";
+            Some(Fault::whole(FaultReason::Attachment, detail))
+        }
         Ok(None) => None,
         Ok(Some(kind)) => {
-            let detail = match source.size().saturating_sub(end) {
-                0 => format!("the file ends in an archive, which is not read: {kind}"),
-                bytes => format!("{bytes} bytes behind the end are not read: {kind}"),
-            };
+            let bytes = source.size().saturating_sub(end);
+            let detail = format!("{bytes} bytes behind the end are not read: {kind}");
             Some(Fault::whole(FaultReason::Attachment, detail))
         }
         Err(error) => Some(Fault::whole(FaultReason::Io, format!("reading behind the end failed: {error}"))),
@@ -47,8 +56,7 @@ fn look(source: &Source, end: u64) -> io::Result<Option<&'static str>> {
     let text = head.len() - padding >= TEXT;
     // Padding is tried as well: some formats begin with NULs.
     let kinds = (0..=padding).rev().filter_map(|at| kind::of_head(&head[at..]));
-    let known = kinds.into_iter().find(|kind| *kind != "text" || text);
-    Ok(known.or_else(|| kind::ends_in_archive(source).then_some("zip")))
+    Ok(kinds.into_iter().find(|kind| *kind != "text" || text))
 }
 
 /// The first place from `end` on that is no padding; the size of the file if there is none.

@@ -32,7 +32,7 @@ impl Format for Epub {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -226,7 +226,8 @@ impl<'a> Book<'a> {
         };
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         self.faults.extend(damage(&decoded));
-        let html::Piece { text, aside, files: embedded } = html::piece(&decoded.text, true);
+        let html::Piece { text, aside, files: embedded, drawings } = html::piece(&decoded.text, true);
+        self.faults.extend(html::unrendered(drawings));
         if embedded > 0 {
             let detail = format!("{embedded} pictures packed into a document of the book are not read");
             self.faults.push(Fault::whole(FaultReason::Attachment, detail));

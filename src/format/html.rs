@@ -1,11 +1,17 @@
 //! HTML to text, token by token: no tree is built, so a million nested elements cost a counter and not a stack.
 //!
 //! Kept: text, titles, `alt` and `title` attributes, descriptions in `meta`, labels of form fields; hidden elements too,
-//! because hidden is not absent. Comments, and data and templates that scripts use, are pages of their own. Dropped: the programs of
-//! scripts, and styles. Files in `data:` addresses, of attributes and of styles,
-//! documents in `srcdoc`, and files packed into scripts and text are handed out.
+//! because hidden is not absent. Pages of their own are comments, with what conditional ones show in one program alone, data and
+//! templates that scripts use, strings of words in programs, and texts that styles put on the page. Files in `data:` addresses, of
+//! attributes and of styles, documents in `srcdoc`, and files packed into scripts and text are handed out.
+//!
+//! Programs are not run: a page with a program and next to no text of its own is a fault.
+
+mod drawings;
+mod programs;
 
 use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
@@ -19,6 +25,11 @@ use crate::finding::{Fault, FaultReason};
 use super::packed::{self, Packed};
 use super::text::{Part, TextPages, damage, read_bounded};
 use super::{Document, Format, Source, charset, escapes};
+use drawings::Drawings;
+pub(super) use programs::{strings, texts_of_style};
+
+/// Letters and digits, beside those of the title, that a page has at least unless a program fills it.
+const OWN_LETTERS: usize = 20;
 
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
@@ -80,7 +91,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {
@@ -96,13 +107,24 @@ impl Format for Html {
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
         let page = read(&decoded.text, false);
+        if page.filled_by_program {
+            let detail = "what the page shows comes out of a program, which is not run";
+            faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        faults.extend(packed::sealed(&page.text));
+        faults.extend(unrendered(page.drawings));
         if page.undecodable > 0 {
             let detail = format!("{} embedded pictures or files cannot be decoded", page.undecodable);
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
         // Lines of the text are not those of the file, so its pages have numbers only.
         let part = |label: &str, text| Part { label: Some(label.to_owned()), text };
-        let aside = [part("comments", page.comments), part("data of scripts", escapes::decode(page.data))];
+        let aside = [
+            part("comments", page.comments),
+            part("data of scripts", escapes::decode(page.data)),
+            part("strings of scripts", page.strings),
+            part("texts of styles", page.styled),
+        ];
         let parts = [Part { label: None, text: page.text }].into_iter().chain(aside).collect();
         Ok(Box::new(TextPages::of_parts(parts, faults, settings).holding(page.files)))
     }
@@ -114,6 +136,14 @@ struct Page {
     comments: String,
     /// What scripts hold that is no program: JSON, templates.
     data: String,
+    /// Strings of words in programs, a line each.
+    strings: String,
+    /// Texts that styles put on the page, a line each.
+    styled: String,
+    /// A program makes what the page shows.
+    filled_by_program: bool,
+    /// Drawings that may be letters.
+    drawings: usize,
     /// Files and documents inside.
     files: Vec<Packed>,
     /// Files in addresses that are none.
@@ -124,22 +154,55 @@ struct Page {
 pub(super) struct Piece {
     /// What it shows.
     pub(super) text: String,
-    /// Its comments, and data of scripts.
+    /// Its comments, data and strings of scripts, and texts of styles.
     pub(super) aside: String,
     /// How many files are inside.
     pub(super) files: usize,
+    /// Drawings in it that may be letters.
+    pub(super) drawings: usize,
+}
+
+/// The fault of so many drawings that may be letters.
+pub(super) fn unrendered(drawings: usize) -> Option<Fault> {
+    let detail = || format!("{drawings} drawings in it may be letters, and nothing renders them");
+    (drawings > 0).then(|| Fault::whole(FaultReason::Unsupported, detail()))
 }
 
 /// The texts of a page. In XHTML an element may end where it begins, and text may be marked as such.
 pub(super) fn piece(html: &str, is_xml: bool) -> Piece {
     let page = read(html, is_xml);
-    Piece { text: page.text, aside: page.comments + &page.data, files: page.files.len() + page.undecodable }
+    let aside = page.comments + &page.data + &page.strings + &page.styled;
+    let files = page.files.len() + page.undecodable;
+    Piece { text: page.text, aside, files, drawings: page.drawings }
 }
 
 /// Reads a page.
 fn read(html: &str, is_xml: bool) -> Page {
-    let sink = Sink(RefCell::new(State { is_xml, ..State::default() }));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let mut state = tokens(html, State { is_xml, ..State::default() });
+    let unshown = std::mem::take(&mut state.unshown);
+    state.addresses_in(&unshown);
+    let strings = state.strings();
+    let styled = state.styled();
+    let own = state.text.chars().filter(|c| c.is_alphanumeric()).count().saturating_sub(state.title_letters);
+    let runs = state.has_program && !programs::only_leads_on(&state.programs);
+    let State { text, mut files, undecodable, mut comments, data, conditional, drawings, .. } = state;
+    // What one program alone shows is mostly what the others show in another way.
+    let shown: HashSet<&str> = text.lines().map(str::trim).collect();
+    let says = |line: &&str| line.chars().any(char::is_alphabetic) && !shown.contains(line);
+    conditional.lines().map(str::trim).filter(says).for_each(|line| comments.extend([line, "\n"]));
+    // What stands in a `data:` address of a style was found above, and again by what it is packed in.
+    let scripts =
+        packed::files(&unshown).into_iter().filter(|file| !files.iter().any(|known| known.bytes == file.bytes));
+    let packed: Vec<Packed> = scripts.chain(packed::files(&text)).collect();
+    files.extend((1..).zip(packed).map(|(number, file)| Packed::new("base64", number, file.bytes)));
+    let filled_by_program = runs && own < OWN_LETTERS && files.is_empty();
+    let drawings = drawings.letters;
+    Page { text, comments, data, strings, styled, filled_by_program, drawings, files, undecodable }
+}
+
+/// Reads a page or a piece of one, token by token.
+fn tokens(html: &str, state: State) -> State {
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(state)), TokenizerOpts::default());
     let mut rest = html;
     while !rest.is_empty() {
         // In pieces, because a tendril holds at most 4 GiB and is copied.
@@ -151,16 +214,7 @@ fn read(html: &str, is_xml: bool) -> Page {
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     }
     tokenizer.end();
-    let mut state = tokenizer.sink.0.into_inner();
-    let unshown = std::mem::take(&mut state.unshown);
-    state.addresses_in(&unshown);
-    let State { text, mut files, undecodable, comments, data, .. } = state;
-    // What stands in a `data:` address of a style was found above, and again by what it is packed in.
-    let scripts =
-        packed::files(&unshown).into_iter().filter(|file| !files.iter().any(|known| known.bytes == file.bytes));
-    let packed: Vec<Packed> = scripts.chain(packed::files(&text)).collect();
-    files.extend((1..).zip(packed).map(|(number, file)| Packed::new("base64", number, file.bytes)));
-    Page { text, comments, data, files, undecodable }
+    tokenizer.sink.0.into_inner()
 }
 
 /// Receives the tokens.
@@ -179,9 +233,24 @@ struct State {
     /// The text of scripts and styles, which is looked through for files.
     unshown: String,
     comments: String,
+    /// What conditional comments show in one program alone.
+    conditional: String,
     data: String,
+    /// Programs of scripts and of events, and whether there are scripts.
+    programs: String,
+    has_program: bool,
+    /// Styles, of elements too.
+    styles: String,
+    /// Values of attributes that a style may show, with their names.
+    shown_by_style: Vec<(String, String)>,
+    /// Letters and digits of the title, which no page shows, and whether it is open.
+    title_letters: usize,
+    in_title: bool,
     /// The script that is open is data.
     is_data: bool,
+    drawings: Drawings,
+    /// It is a piece inside a page: what is inside of it again is not looked for.
+    is_inner: bool,
     /// Documents inside.
     files: Vec<Packed>,
     undecodable: usize,
@@ -212,10 +281,18 @@ impl State {
     fn push(&mut self, text: &str) {
         if self.dropped.is_some() {
             self.unshown.push_str(text);
-            if self.is_data {
-                self.data.push_str(text);
+            match self.dropped {
+                _ if self.is_data => self.data.push_str(text),
+                Some("script") => {
+                    self.has_program |= !text.trim().is_empty();
+                    self.programs.push_str(text);
+                }
+                _ => self.styles.push_str(text),
             }
             return;
+        }
+        if self.in_title {
+            self.title_letters += text.chars().filter(|c| c.is_alphanumeric()).count();
         }
         for c in text.chars() {
             if self.preformatted > 0 || !c.is_whitespace() {
@@ -230,16 +307,45 @@ impl State {
         }
     }
 
-    /// Keeps a comment; what one program alone shows (`<!--[if mso]>…`) is its layout, and what it says is said to all others too.
+    /// Keeps a comment. What a conditional one (`<!--[if mso]>…<![endif]-->`) holds is shown by Outlook, and is read like the page.
     fn comment(&mut self, comment: &str) {
         let comment = comment.trim();
-        let condition = comment.starts_with("[if") || comment.starts_with("<![") || comment.ends_with("[endif]");
         // The declaration of a page that is XML as well.
         let declaration = comment.starts_with("?xml");
-        if !condition && !declaration && comment.chars().any(char::is_alphanumeric) {
+        let mark = matches!(comment, "<![endif]" | "[endif]") || is_condition(comment);
+        if let Some((_, shown)) = comment.split_once("]>").filter(|_| comment.starts_with("[if") && !self.is_inner) {
+            let inner = State { is_xml: self.is_xml, is_inner: true, ..State::default() };
+            let inner = tokens(shown.strip_suffix("<![endif]").unwrap_or(shown), inner);
+            self.conditional.extend([&inner.text, "\n", &inner.comments]);
+            self.unshown.extend([&inner.unshown, "\n\n"]);
+            self.data.push_str(&inner.data);
+            self.programs.push_str(&inner.programs);
+            self.has_program |= inner.has_program;
+            self.styles.push_str(&inner.styles);
+            self.shown_by_style.extend(inner.shown_by_style);
+            self.undecodable += inner.undecodable;
+            for file in inner.files {
+                self.keep("data", file.bytes);
+            }
+        } else if !declaration && !mark && comment.chars().any(char::is_alphanumeric) {
             self.comments.push_str(comment);
             self.comments.push('\n');
         }
+    }
+
+    /// Strings of words in programs, a line each; markup in them is read like that of a page.
+    fn strings(&self) -> String {
+        let plain = |string: &str| tokens(string, State { is_inner: true, ..State::default() }).text;
+        programs::strings(&self.programs, plain).into_iter().map(|string| string + "\n").collect()
+    }
+
+    /// Texts that styles put on the page, a line each.
+    fn styled(&self) -> String {
+        let mut attributes = BTreeSet::new();
+        let texts = programs::texts_of_style(&self.styles, &mut attributes);
+        let of_attributes = self.shown_by_style.iter().filter(|(name, _)| attributes.contains(name));
+        let all = texts.iter().chain(of_attributes.map(|(_, value)| value));
+        all.flat_map(|text| [text.trim(), "\n"]).collect()
     }
 
     fn end_line(&mut self) {
@@ -256,11 +362,17 @@ impl State {
             if !start && name == dropped {
                 self.dropped = None;
                 self.unshown.push_str("\n\n");
+                self.programs.push('\n');
+                self.styles.push('\n');
                 if std::mem::take(&mut self.is_data) {
                     self.data.push('\n');
                 }
             }
             return TokenSinkResult::Continue;
+        }
+        self.drawings.tag(tag, tag.self_closing);
+        if name == "title" {
+            self.in_title = start;
         }
         if BLOCKS.contains(&name) {
             self.end_line();
@@ -310,6 +422,8 @@ impl State {
         let shown = match &*tag.name {
             "meta" if value("name").or_else(|| value("property")).is_some_and(is_description) => vec!["content"],
             "meta" => vec![],
+            "v:textpath" => vec!["string"],
+            "option" | "optgroup" | "track" => vec!["label", "title"],
             "input" | "button" => vec!["value", "placeholder", "alt", "title", "aria-label"],
             _ => vec!["alt", "title", "aria-label", "summary"],
         };
@@ -332,6 +446,17 @@ impl State {
         for name in ["srcset", "style"] {
             self.addresses_in(value(name).unwrap_or_default());
         }
+        if let Some(style) = value("style") {
+            self.styles.extend([style, ";}\n"]);
+        }
+        for attribute in &tag.attrs {
+            let (name, value) = (&*attribute.name.local, attribute.value.trim());
+            if name.starts_with("on") && value.contains(['"', '\'', '`']) {
+                self.programs.extend([value, "\n"]);
+            } else if name.starts_with("data-") && !value.is_empty() {
+                self.shown_by_style.push((name.to_owned(), value.to_owned()));
+            }
+        }
         if let Some(document) = value("srcdoc") {
             self.keep("srcdoc", document.as_bytes().to_vec());
         }
@@ -340,7 +465,7 @@ impl State {
     /// Keeps what the `data:` addresses in a list or a style hold.
     fn addresses_in(&mut self, text: &str) {
         let mut rest = text;
-        while let Some((_, behind)) = rest.split_once(SCHEME) {
+        while let Some(behind) = behind_scheme(rest) {
             let end = behind.find(|c: char| matches!(c, '"' | '\'' | ')' | '<') || c.is_whitespace());
             let (address, behind) = behind.split_at(end.unwrap_or(behind.len()));
             self.address(address);
@@ -379,6 +504,31 @@ impl State {
 
 /// Begins an address that holds what it leads to.
 const SCHEME: &str = "data:";
+
+/// Words in conditions of conditional comments.
+const CONDITIONS: [&str; 12] = ["if", "ie", "mso", "vml", "gt", "gte", "lt", "lte", "true", "false", "excel", "ppt"];
+
+/// Whether a comment is a condition alone, as Word writes hundreds of into a page: `[if !supportLists]`.
+fn is_condition(comment: &str) -> bool {
+    let inside = comment.strip_prefix('[').and_then(|rest| rest.strip_suffix(']').or(rest.strip_suffix("]><!")));
+    let known = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        CONDITIONS.contains(&word.as_str()) || word.starts_with("support") || word.bytes().all(|b| b.is_ascii_digit())
+    };
+    inside.is_some_and(|inside| inside.split(|c: char| !c.is_alphanumeric()).all(known))
+}
+
+/// What stands behind the next address that holds what it leads to, of the scheme in letters of any case.
+fn behind_scheme(text: &str) -> Option<&str> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b':', &text.as_bytes()[at..])? + 1;
+        let is_one = |scheme: &str| scheme.eq_ignore_ascii_case(SCHEME);
+        if at.checked_sub(SCHEME.len()).and_then(|start| text.get(start..at)).is_some_and(is_one) {
+            return text.get(at..);
+        }
+    }
+}
 
 /// Characters of an address of a picture that may hold text.
 const PIXEL: usize = 100;

@@ -65,7 +65,7 @@ fn string_bytes(text: &str) -> usize {
 }
 
 /// Whether a string is of words: several, in a writing without blanks, or one in capitals. Numbers in groups are none.
-fn is_words(string: &str) -> bool {
+pub(super) fn is_words(string: &str) -> bool {
     if has_wide_escape(string) {
         return true;
     }

@@ -376,6 +376,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &archive::RPM,
     &archive::LHA,
     &archive::WARC,
+    &archive::APPENDED,
     &rtf::Rtf,
     &metafile::Metafile,
     &ole::doc::Doc,

@@ -2,7 +2,8 @@
 //!
 //! Rules, boxes and simple ornaments are nothing. A path is told by how many lines and curves it has: an `O` has eight
 //! curves, a Han character some fifty lines or curves; the crossed circle of invoices has four curves and two lines, a star
-//! ten lines, a box with round corners four of each.
+//! ten lines, a box with round corners four of each. Letters of a few strokes are told by their turns: a box, an arrow and a dot turn
+//! one way, an `S` turns both ways, and a word has many of them.
 
 /// Lines and curves of a path from which on it may be a letter.
 const LETTER_STEPS: usize = 12;
@@ -11,12 +12,19 @@ const LETTER_CURVES: usize = 6;
 /// Lines and curves from which on one path alone may be a word or a Han character.
 const WORD_STEPS: usize = 40;
 
+/// Lines and curves from which on a stroke that turns both ways may be a letter: a line between two boxes has three.
+const BENT_STEPS: usize = 4;
+/// Such strokes from which on they may be a word.
+const BENT: usize = 9;
+
 /// Paths that may draw letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outlines {
     pub(super) count: usize,
     pub(super) largest: usize,
     pub(super) steps: usize,
+    /// Strokes of few lines that turn both ways.
+    pub(super) bent: usize,
 }
 
 /// How the commands of a path are written, and how many numbers each takes.
@@ -31,10 +39,18 @@ pub(super) enum Syntax {
 impl Outlines {
     /// A path.
     pub(super) fn add(&mut self, path: &str, syntax: Syntax) {
-        let (steps, curves, slanted) = measure(path, syntax);
+        let Measure { steps, curves, slanted, bent } = measure(path, syntax);
         if curves > 0 || slanted {
             self.add_steps(steps, curves);
         }
+        self.bent = self.bent.saturating_add(bent);
+    }
+
+    /// Lines from point to point, as `polyline` of SVG has them.
+    pub(super) fn add_points(&mut self, points: &str) {
+        let Measure { steps, bent, .. } = measure(&format!("M{points}"), Syntax::Svg);
+        self.add_steps(steps + 1, 0);
+        self.bent = self.bent.saturating_add(bent);
     }
 
     /// A path of so many lines and curves.
@@ -51,17 +67,59 @@ impl Outlines {
         self.count = self.count.saturating_add(other.count);
         self.largest = self.largest.max(other.largest);
         self.steps = self.steps.saturating_add(other.steps);
+        self.bent = self.bent.saturating_add(other.bent);
     }
 
-    /// Whether they may be writing: two letters, or what one path of its size can hold.
+    /// Whether they may be writing: two letters, what one path of its size can hold, or a word of simple ones.
     pub(super) fn may_be_letters(self) -> bool {
-        self.count >= 2 || self.largest >= WORD_STEPS
+        self.count >= 2 || self.largest >= WORD_STEPS || self.bent >= BENT
     }
 }
 
-/// Lines and curves of a path, curves alone, and whether a line goes along neither axis.
-fn measure(path: &str, syntax: Syntax) -> (usize, usize, bool) {
-    let (mut steps, mut curves, mut slanted) = (0_usize, 0_usize, false);
+/// What a path is made of.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Measure {
+    /// Lines and curves, and curves alone.
+    steps: usize,
+    curves: usize,
+    /// A line goes along neither axis.
+    slanted: bool,
+    /// Strokes that turn both ways.
+    bent: usize,
+}
+
+/// One stroke of a path, from where the pen is put down.
+#[derive(Default)]
+struct Stroke {
+    steps: usize,
+    last: Option<(f32, f32)>,
+    left: bool,
+    right: bool,
+}
+
+impl Stroke {
+    /// Goes on in a direction, towards a point of the path or one that bends a curve.
+    fn goes(&mut self, to: (f32, f32)) {
+        if to.0.abs() + to.1.abs() < 0.01 {
+            return;
+        }
+        if let Some(last) = self.last.replace(to) {
+            let turn = last.0 * to.1 - last.1 * to.0;
+            let sure = (last.0.hypot(last.1) * to.0.hypot(to.1)) * 0.05;
+            self.left |= turn > sure;
+            self.right |= turn < -sure;
+        }
+    }
+
+    fn is_bent(&self) -> bool {
+        self.steps >= BENT_STEPS && self.left && self.right
+    }
+}
+
+/// What a path is made of.
+fn measure(path: &str, syntax: Syntax) -> Measure {
+    let (mut steps, mut curves, mut slanted, mut bent) = (0_usize, 0_usize, false, 0_usize);
+    let mut stroke = Stroke::default();
     let mut at = (0.0_f32, 0.0_f32);
     for command in commands(path) {
         let numbers = &command.numbers;
@@ -90,12 +148,27 @@ fn measure(path: &str, syntax: Syntax) -> (usize, usize, bool) {
                 _ => (base.0 + last.0.unwrap_or_default(), base.1 + last.1),
             };
             let is_start = is_move && index == 0;
+            if is_start {
+                bent += usize::from(std::mem::take(&mut stroke).is_bent());
+            } else {
+                stroke.steps += 1;
+                let mut from = at;
+                // The points that bend a curve stand before its end; an arc has none.
+                let pairs = if curve && takes != 7 { point.len() / 2 - 1 } else { 0 };
+                for pair in point.chunks_exact(2).take(pairs) {
+                    let through = (base.0 + pair[0], base.1 + pair[1]);
+                    stroke.goes((through.0 - from.0, through.1 - from.1));
+                    from = through;
+                }
+                stroke.goes((to.0 - from.0, to.1 - from.1));
+            }
             let is_line = !curve && !is_start;
             slanted |= is_line && (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
             at = to;
         }
     }
-    (steps, curves, slanted)
+    bent += usize::from(stroke.is_bent());
+    Measure { steps, curves, slanted, bent }
 }
 
 struct Command {
@@ -179,10 +252,34 @@ mod tests {
     }
 
     #[test]
+    fn many_letters_of_a_few_strokes_are_writing_and_many_boxes_dots_and_arrows_are_not() {
+        let letter = "M10 10h8v10h-8v20h8";
+        assert!(letters(&[letter; 10], Syntax::Svg), "in paths of their own");
+        assert!(letters(&[&letter.repeat(10)], Syntax::Svg), "in one path");
+        assert!(letters(
+            &["M10 10 C 13 12 15 20 16 30 C 17 25 18 12 19 10 L 19 40 C 15 44 13 42 10 40 Z"; 10],
+            Syntax::Svg
+        ));
+        let dot = "M1 0 C1.5 0 2 .5 2 1 C2 1.5 1.5 2 1 2 C.5 2 0 1.5 0 1 C0 .5 .5 0 1 0Z";
+        let round = "M2 0h6c1 0 2 1 2 2v6c0 1-1 2-2 2h-6c-1 0-2-1-2-2v-6c0-1 1-2 2-2z";
+        for shape in ["M0 0h10v5h-10z", "M0 0L5 5L10 0Z", "M0 0h10v20h10", "M0 5h8M5 2l3 3l-3 3", dot] {
+            assert!(!letters(&[shape; 100], Syntax::Svg), "{shape}");
+        }
+        assert!(!letters(&[round], Syntax::Svg));
+        let mut outlines = Outlines::default();
+        (0..10).for_each(|_| outlines.add_points("10,10 18,10 18,20 10,20 10,40 18,40"));
+        assert!(outlines.may_be_letters());
+    }
+
+    #[test]
     fn numbers_need_no_blanks_between_them() {
         assert_eq!(numbers("1.5.5-2e-3,+4 x"), [1.5, 0.5, -0.002, 4.0]);
-        assert_eq!(measure("M0,0 1,1 2,0", Syntax::Svg), (2, 0, true));
-        assert_eq!(measure("F1 M0,0L10,0 10,5z", Syntax::Svg), (2, 0, false));
+        let lines = |path: &str| {
+            let Measure { steps, curves, slanted, .. } = measure(path, Syntax::Svg);
+            (steps, curves, slanted)
+        };
+        assert_eq!(lines("M0,0 1,1 2,0"), (2, 0, true));
+        assert_eq!(lines("F1 M0,0L10,0 10,5z"), (2, 0, false));
     }
 
     proptest::proptest! {

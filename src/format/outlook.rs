@@ -49,7 +49,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

@@ -1,8 +1,9 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
 //! They are unpacked and handed out as documents inside the text. Keys, certificates and hashes are base64 too but hold
-//! neither a document nor text, and fonts carry nothing. Other packings (uuencode, yEnc) are not recognised, nor is base64
-//! behind a quote mark on each line. A PDF in the clear and the parts of a message are found, and are a fault.
+//! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (yEnc, BinHex),
+//! what is encrypted (OpenPGP, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
+//! a fault. Base85 and digits are not recognised.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -34,6 +35,25 @@ const LOOK: usize = 4096;
 /// Begin of the lines that say how a part of a message is packed.
 const MESSAGE_LINES: &[&str] =
     &["content-transfer-encoding: base64", "content-transfer-encoding: quoted-printable", "content-type: multipart/"];
+
+/// Bytes in base64 that are looked at to see whether they are as even as those of a cipher; of fewer nobody can tell.
+const EVEN: usize = 1024;
+
+/// Characters of a line in armour that is full, or nearly.
+const ARMOURED: usize = 40;
+
+/// Lines of a header in armour.
+const HEADERS: usize = 10;
+
+/// Begins of lines behind which something encrypted stands in base64, and by what it was.
+const ARMOURS: &[(&str, &str)] =
+    &[("-----BEGIN PGP MESSAGE", "OpenPGP"), ("-----BEGIN AGE ENCRYPTED FILE", "age"), ("$ANSIBLE_VAULT;", "Ansible")];
+
+/// What `openssl enc` begins with, in base64: `Salted__`, and the first bits of what follows.
+const SALTED: &str = "U2FsdGVkX1";
+
+/// Characters of the shortest text that `openssl enc` makes: 8 bytes of salt, and a block.
+const SALTED_LEAST: usize = 43;
 
 /// A file that was packed into a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,31 +88,137 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     Some(Fault::whole(FaultReason::Attachment, detail))
 }
 
+/// The fault of something in a text that is encrypted, or packed in a way that is not read.
+pub(super) fn sealed(text: &str) -> Option<Fault> {
+    let holds = |mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if ARMOURS.iter().any(|(mark, _)| holds(mark)) {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let line = without_quotes(line);
+            let Some((_, by)) = ARMOURS.iter().find(|(mark, _)| line.contains(mark) && is_armour(line, mark)) else {
+                continue;
+            };
+            // A text about such things has the first line and not what follows.
+            let is_full = |line: &str| {
+                let line = without_quotes(line);
+                line.len() >= ARMOURED
+                    && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+            };
+            if lines.clone().take(HEADERS).any(is_full) {
+                return Some(Fault::whole(FaultReason::Encrypted, format!("an encrypted text ({by}) is in it")));
+            }
+        }
+    }
+    let is_salted = |at: usize| {
+        let from = &text.as_bytes()[at..];
+        let length = from.iter().take_while(|byte| is_packed(char::from(**byte)) || byte.is_ascii_whitespace());
+        let length = length.filter(|byte| !byte.is_ascii_whitespace()).take(SALTED_LEAST).count();
+        let word_before = text.as_bytes()[..at].last().is_some_and(|byte| is_packed(char::from(*byte)));
+        !word_before && length == SALTED_LEAST && matches!(from.get(SALTED.len()), Some(b'8' | b'9' | b'+' | b'/'))
+    };
+    if memchr::memmem::find_iter(text.as_bytes(), SALTED).any(is_salted) {
+        return Some(Fault::whole(FaultReason::Encrypted, "an encrypted text (openssl) is in it"));
+    }
+    let packing = match () {
+        () if holds("=ybegin ") && text.lines().any(|line| line.starts_with("=ybegin ") && line.contains(" name=")) => {
+            "yEnc"
+        }
+        () if holds("(This file must be converted with BinHex")
+            && text.lines().any(|line| line.starts_with("(This file must be converted with BinHex")) =>
+        {
+            "BinHex"
+        }
+        () => return None,
+    };
+    Some(Fault::whole(FaultReason::Attachment, format!("a file packed as {packing} is in the text, and not read")))
+}
+
+/// Whether a mark of armour begins a line, or the value of a key as configurations have it.
+fn is_armour(line: &str, mark: &str) -> bool {
+    let before = line.split(mark).next().unwrap_or_default().trim_end();
+    before.is_empty() || before.ends_with([':', '=', '"', '\'', '>', '|'])
+}
+
+/// A line without signs that quote it, and without blanks around.
+fn without_quotes(line: &str) -> &str {
+    line.trim_start_matches(['>', '|', '#', ' ', '\t']).trim_end()
+}
+
 /// The files that are packed as base64 in a text, in their order. Together they are smaller than the text.
 pub(super) fn files(text: &str) -> Vec<Packed> {
+    scan(text).0
+}
+
+/// The same, and the fault of long base64 of bytes that look encrypted, for texts that people or programs write to keep.
+pub(super) fn files_and_more(text: &str) -> (Vec<Packed>, Option<Fault>) {
+    let (files, even) = scan(text);
+    let detail = || format!("{even} bytes packed as base64 in the text look encrypted or packed, and are not read");
+    (files, (even > 0).then(|| Fault::whole(FaultReason::Encrypted, detail())))
+}
+
+/// The files, and how many bytes are packed that are no file and as even as those of a cipher.
+fn scan(text: &str) -> (Vec<Packed>, usize) {
     let (mut found, mut run) = (Vec::new(), Vec::new());
-    let mut end = |run: &mut Vec<&str>| {
+    let mut even = 0_usize;
+    // Keys, certificates and signatures are no documents.
+    let mut armoured = false;
+    let mut end = |run: &mut Vec<&str>, armoured: bool| {
         let mut rest = run.as_slice();
         while let Some((bytes, behind)) = first_file(rest) {
             found.push(Packed::new("base64", found.len() + 1, bytes));
             rest = behind;
         }
+        if !armoured {
+            even = even.saturating_add(even_bytes(rest));
+        }
         run.clear();
     };
     for line in text.lines() {
+        let line = line.trim_start();
+        let line = if line.starts_with(['>', '|', '#']) { without_quotes(line) } else { line };
         // Lines are folded and indented in many ways, so blanks do not end a run, and an empty line does.
         if line.trim().is_empty() {
-            end(&mut run);
+            end(&mut run, armoured);
+        }
+        if line.starts_with("-----") {
+            end(&mut run, armoured);
+            armoured = line.starts_with("-----BEGIN ");
         }
         for (index, part) in line.split(|c: char| !is_packed(c) && !c.is_whitespace()).enumerate() {
             if index > 0 {
-                end(&mut run);
+                end(&mut run, armoured);
             }
             run.extend(part.split_whitespace());
         }
     }
-    end(&mut run);
-    found
+    end(&mut run, armoured);
+    (found, even)
+}
+
+/// How many bytes a run is packed from, if they are as even as those of a cipher and no key.
+fn even_bytes(run: &[&str]) -> usize {
+    let full = |piece: &&&str| piece.len() >= FULL;
+    // Most runs are words.
+    let Some(start) = run.iter().position(|piece| piece.len() >= FULL) else { return 0 };
+    let pieces = run[start..].iter().take_while(full).count() + 1;
+    let characters: Vec<u8> = run[start..].iter().take(pieces).flat_map(|piece| piece.bytes()).collect();
+    if characters.len() / 4 * 3 < EVEN {
+        return 0;
+    }
+    let look = characters.iter().copied().take(kind::HEAD_BYTES / 3 * 4).collect();
+    let is_even =
+        decode(look).is_some_and(|bytes| kind::is_even(&bytes) && !is_key(&bytes) && kind::of_head(&bytes).is_none());
+    if is_even { characters.len() / 4 * 3 } else { 0 }
+}
+
+/// Whether bytes begin like a key, a certificate or a signature: DER, or a key of OpenPGP.
+fn is_key(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x30, 0x80..=0x83, ..] => true,
+        // Its version is 2 to 6.
+        [0x98, _, 2..=6, ..] | [0x99, _, _, 2..=6, ..] | [0xc6, _, 2..=6, ..] | [0xc6, _, _, 2..=6, ..] => true,
+        _ => false,
+    }
 }
 
 /// Characters of base64, and of the one for addresses.
@@ -252,6 +378,68 @@ mod tests {
         ] {
             assert!(files(&text).is_empty(), "{text}");
         }
+    }
+
+    /// Bytes as even as those of a cipher.
+    fn even(count: u32) -> Vec<u8> {
+        (0..count / 32).flat_map(|n| *blake3::hash(&n.to_le_bytes()).as_bytes()).collect()
+    }
+
+    #[test]
+    fn what_is_encrypted_inside_a_text_is_a_fault() {
+        let packed = lines(&even(320));
+        let salted = BASE64_STANDARD.encode([b"Salted__".as_slice(), &even(64)].concat());
+        let hex = "62313365396662343061393464336163383838316666663261".repeat(2);
+        for text in [
+            format!("see below\n-----BEGIN PGP MESSAGE-----\nVersion: 1\n\n{packed}-----END PGP MESSAGE-----\n"),
+            format!("> -----BEGIN PGP MESSAGE-----\n>\n> {}", packed.replace('\n', "\n> ")),
+            format!("{{\"a\": \"-----BEGIN PGP MESSAGE-----\n\n{packed}\""),
+            format!("-----BEGIN AGE ENCRYPTED FILE-----\n{packed}"),
+            format!("password: {salted}\n"),
+            format!("{}\n{}\n", &salted[..40], &salted[40..]),
+            format!("$ANSIBLE_VAULT;1.1;AES256\n{hex}\n"),
+            format!("key: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  {hex}\n"),
+        ] {
+            assert_eq!(sealed(&text).map(|fault| fault.reason), Some(FaultReason::Encrypted), "{text}");
+        }
+        for text in [
+            "The line -----BEGIN PGP MESSAGE----- stands before it.\nand more\n",
+            "-----BEGIN PGP MESSAGE-----\nand so on\n",
+            "if text.startswith('U2FsdGVkX1'):\n    return\n",
+            "Files begin with $ANSIBLE_VAULT;1.1;AES256, then lines of digits.\n",
+        ] {
+            assert!(sealed(text).is_none(), "{text}");
+        }
+        let reason = |text: &str| sealed(text).map(|fault| fault.reason);
+        assert_eq!(reason("=ybegin line=128 size=9 name=a\n"), Some(FaultReason::Attachment));
+        assert_eq!(reason("(This file must be converted with BinHex 4.0)\n:abc\n"), Some(FaultReason::Attachment));
+    }
+
+    #[test]
+    fn long_base64_of_even_bytes_is_a_fault_and_keys_are_none() {
+        let even = even(4096);
+        let fault = |text: &str| files_and_more(text).1.map(|fault| fault.reason);
+        assert_eq!(fault(&lines(&even)), Some(FaultReason::Encrypted));
+        assert_eq!(
+            fault(&format!("<diagram>{}</diagram>", BASE64_STANDARD.encode(&even))),
+            Some(FaultReason::Encrypted)
+        );
+        for text in [
+            format!("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{}-----END PGP PUBLIC KEY BLOCK-----\n", lines(&even)),
+            lines(&[&[0x30, 0x82, 9, 1], even.as_slice()].concat()),
+            lines(&even[..512]),
+            lines(&(0_u32..2000).flat_map(u32::to_le_bytes).collect::<Vec<u8>>()),
+            lines(&(0_u16..2000).flat_map(|n| (f64::from(n) / 7.0).to_le_bytes()).collect::<Vec<u8>>()),
+        ] {
+            assert_eq!(fault(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_behind_quote_marks_is_handed_out() {
+        let quoted =
+            format!("> {}", lines("此件不得外传，请各部门遵照执行。".repeat(10).as_bytes()).replace('\n', "\n> "));
+        assert_eq!(files(&quoted).len(), 1, "{quoted}");
     }
 
     #[test]

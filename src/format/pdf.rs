@@ -36,7 +36,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
@@ -165,6 +165,57 @@ mod tests {
         let reasons: Vec<_> =
             found.iter().map(|(name, got)| (name.as_str(), got.as_ref().map_err(|f| f.reason))).collect();
         assert_eq!(reasons, [("gone", Err(FaultReason::Damaged)), ("broken", Err(FaultReason::Damaged))]);
+    }
+
+    #[test]
+    fn an_archive_that_is_attached_and_not_packed_is_read_and_no_fault() {
+        let settings = settings();
+        let directory =
+            [b"PK\x01\x02".as_slice(), &[0; 42], b"PK\x05\x06", &[0; 8], &46_u32.to_le_bytes(), &[0; 6]].concat();
+        let archive = String::from_utf8(directory).expect("ASCII");
+        let file = with("", &["<< /F (a.zip) /EF << /F 5 0 R >> >>", &stream("/Type /EmbeddedFile", &archive)], "");
+        let document = open(&[file, b"\r\n".to_vec()].concat(), &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        assert_eq!(members(document.as_ref()), [("a.zip".to_owned(), Ok(archive.clone().into_bytes()))]);
+        let hidden = with("", &[&stream("/Type /Other", &archive)], "");
+        let faults = open(&hidden, &settings).expect("opens").faults();
+        assert_eq!(faults.iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Attachment]);
+    }
+
+    #[test]
+    fn what_stands_before_the_header_is_a_document_inside() {
+        let settings = settings();
+        let file = with("", &[], "");
+        let before = |text: &str| {
+            let bytes = [text.as_bytes(), &file].concat();
+            let document = open(&bytes, &settings).expect("opens");
+            assert!(document.has_members() || members(document.as_ref()).is_empty());
+            members(document.as_ref())
+        };
+        let text = "TOP SECRET, not to be shown\n";
+        assert_eq!(before(text), [("bytes before the header.txt".to_owned(), Ok(text.as_bytes().to_vec()))]);
+        let page = "<html><body><p>TOP SECRET</p><!--\n";
+        assert_eq!(before(page)[0].0, "bytes before the header.html");
+        assert_eq!(before("\n\n"), []);
+    }
+
+    #[test]
+    fn what_viewers_draw_of_annotations_by_themselves_is_a_page() {
+        let annotations = [
+            "<< /Subtype /Stamp /Name /TopSecret /Rect [0 0 9 9] >>",
+            "<< /Subtype /FreeText /Rect [0 0 9 9] /Contents (plain) /RC (<body><p>plain</p><p>TOP <b>SEC</b>RET</p></body>) >>",
+            "<< /Subtype /Text /Rect [0 0 9 9] /Subj (for the board) >> << /Subtype /Text /Subj (Sticky Note) >>",
+            "<< /Subtype /Redact /Rect [0 0 9 9] /OverlayText (withheld) >>",
+            "<< /Subtype /Widget /FT /Ch /Rect [0 0 9 9] /Opt [(Public) [(2) (Restricted)]] >>",
+        ];
+        let file = String::from_utf8(with("", &[], "")).expect("UTF-8");
+        let file = file.replace("/MediaBox", &format!("/Annots [{}] /MediaBox", annotations.join(" ")));
+        let settings = settings();
+        let document = open(file.as_bytes(), &settings).expect("opens");
+        let mut last = document.page(2).expect("a page");
+        let text = last.layer().expect("a layer").text.content;
+        assert_eq!(last.label().as_deref(), Some("annotations"));
+        assert_eq!(text, "Top Secret\nTOP SECRET\nfor the board\nwithheld\nPublic / Restricted\n");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! SVG: the text of drawings, titles and descriptions; pictures packed into addresses are handed out.
+//! SVG: the text of drawings, titles and descriptions, strings of scripts and texts of styles; pictures packed into addresses are handed out.
 //!
 //! There is no renderer, so a drawing whose paths may be letters cannot be wholly read, and that is a fault. Icons are
 //! everywhere and hold none: what is as high as wide and has no more than a few paths of a few hundred lines and curves is
 //! taken for one. A seal that is drawn so simply is missed; what a program writes as outlines has more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use crate::config::Settings;
@@ -15,7 +15,7 @@ use super::odf::hand_out;
 use super::outlines::{Outlines, Syntax};
 use super::package::xml::{self, Element, Node, Xml};
 use super::text::{Holding, Part, TextPages};
-use super::{Document, Format, Members, Source, placed};
+use super::{Document, Format, Members, Source, html, placed};
 
 /// Elements whose text is read.
 const TEXTS: &[&str] = &["text", "title", "desc", "metadata", "foreignObject", "flowRoot"];
@@ -26,6 +26,8 @@ const DROPPED: &[&str] = &["style", "script"];
 /// Paths that may be letters, and their lines and curves, up to which a square drawing is an icon.
 const ICON_PATHS: usize = 3;
 const ICON_STEPS: usize = 300;
+/// Strokes that turn both ways, up to which it is one.
+const ICON_STROKES: usize = 30;
 /// Paths that may be used again.
 const NAMED: usize = 100_000;
 
@@ -41,7 +43,7 @@ impl Format for Svg {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -57,7 +59,8 @@ impl Format for Svg {
         let limit = settings.limits.content_text_bytes;
         let read = xml::of_source(&source, NAME, settings).and_then(|mut xml| drawing.read(&mut xml, limit));
         let mut faults: Vec<Fault> = read.err().into_iter().collect();
-        let is_icon = drawing.square && drawing.outlines.count <= ICON_PATHS && drawing.outlines.steps <= ICON_STEPS;
+        let Outlines { count, steps, bent, .. } = drawing.outlines;
+        let is_icon = drawing.square && count <= ICON_PATHS && steps <= ICON_STEPS && bent <= ICON_STROKES;
         if drawing.outlines.may_be_letters() && !is_icon {
             let detail = "it has drawings that may be letters, and nothing renders them";
             faults.push(Fault::whole(FaultReason::Unsupported, detail));
@@ -98,8 +101,8 @@ impl Drawing {
                 None => return Ok(()),
                 Some(Node::Start(element)) => {
                     let name = element.name().to_owned();
-                    let dropped = DROPPED.contains(&name.as_str());
-                    if !dropped {
+                    let dropped = DROPPED.iter().find(|dropped| **dropped == name);
+                    if dropped.is_none() {
                         self.start(&name, &element);
                         self.open.push(name.clone());
                     }
@@ -107,19 +110,29 @@ impl Drawing {
                 }
                 Some(Node::End(_)) => {
                     self.end();
-                    false
+                    None
                 }
                 Some(Node::Text(text)) => {
                     if self.texts > 0 {
                         self.push(&text);
                     }
-                    false
+                    None
                 }
             };
-            if dropped {
-                let style = xml.text(limit)?;
+            if let Some(name) = dropped {
+                let unshown = xml.text(limit)?;
                 xml.uncut()?;
-                self.styled = self.styled.saturating_add(packed_in_style(&style));
+                self.styled = self.styled.saturating_add(packed_in_style(&unshown));
+                // What they put into the drawing.
+                let said = match *name {
+                    "script" => html::strings(&unshown, |markup| html::piece(markup, false).text),
+                    _ => html::texts_of_style(&unshown, &mut BTreeSet::new()),
+                };
+                for text in said {
+                    self.end_line();
+                    self.push(&text);
+                    self.end_line();
+                }
             }
             if self.text.len() > limit {
                 return Err(Fault::limit("content_text_bytes", limit, "the text of the drawing"));
@@ -153,9 +166,8 @@ impl Drawing {
                 self.draw(outlines, element);
             }
             "polygon" | "polyline" => {
-                let points = placed::numbers(&element.attribute("points").unwrap_or_default()).len() / 2;
                 let mut outlines = Outlines::default();
-                outlines.add_steps(points, 0);
+                outlines.add_points(&element.attribute("points").unwrap_or_default());
                 self.draw(outlines, element);
             }
             "use" => {
@@ -236,7 +248,7 @@ fn is_packed(address: &str) -> bool {
 
 /// Pictures in a style sheet.
 fn packed_in_style(style: &str) -> usize {
-    style.matches("data:image").count()
+    style.to_ascii_lowercase().matches("data:image").count()
 }
 
 /// An open drawing.
@@ -325,6 +337,17 @@ mod tests {
         );
         let table = "<path d=\"M0 0h9v9h-9z\"/>".repeat(100);
         assert_eq!(faults("width=\"800\" height=\"100\"", &table), []);
+    }
+
+    #[test]
+    fn what_scripts_and_styles_put_into_a_drawing_is_read() {
+        let content =
+            "<style>text::after{content:'TOP SECRET'}</style><script>t.textContent = '机密文件'</script><text>x</text>";
+        let settings = settings();
+        let bytes = svg("", content);
+        let document = open(&bytes, &settings).expect("opens");
+        assert_eq!(texts(document.as_ref())[0].1, "TOP SECRET\n机密文件\nx\n");
+        assert_eq!(document.faults(), []);
     }
 
     #[test]

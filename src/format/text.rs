@@ -10,8 +10,10 @@ use crate::config::Settings;
 use crate::document::{Kind, PageSize, Remark, Text};
 use crate::finding::{Fault, FaultReason};
 
+use super::mail::message::safe;
+use super::mail::transfer;
 use super::packed::{self, Packed};
-use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, escapes};
+use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, escapes, xml};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -22,7 +24,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {
@@ -38,11 +40,33 @@ impl Format for PlainText {
         let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
         let decoded = charset::decode(&bytes, declared);
         faults.extend(damage(&decoded));
+        let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+        let limit = settings.limits.content_text_bytes;
+        let (unmarked, over) = if is_xml { xml::unmarked(&decoded.text, limit) } else { (String::new(), false) };
+        faults.extend(over.then(|| Fault::limit("content_text_bytes", limit, "the text of its entities")));
+        let unmarked = Part { label: Some("text without its markup".to_owned()), text: unmarked };
         let text = escapes::decode(decoded.text);
         faults.extend(packed::fault(&text));
-        let files = packed::files(&text);
-        Ok(Box::new(TextPages::new(text, faults, settings).holding(files)))
+        faults.extend(packed::sealed(&text));
+        let (mut files, even) = packed::files_and_more(&text);
+        faults.extend(even);
+        let (uuencoded, broken) = uuencoded(&text);
+        faults.extend(broken);
+        files.extend(uuencoded);
+        Ok(Box::new(TextPages::new(text, faults, settings).with(unmarked, settings).holding(files)))
     }
+}
+
+/// The files that are uuencoded in a text, and the fault of one that breaks off.
+fn uuencoded(text: &str) -> (Vec<Packed>, Option<Fault>) {
+    // Most texts have none.
+    if !text.starts_with("begin ") && memchr::memmem::find(text.as_bytes(), b"\nbegin ").is_none() {
+        return (Vec::new(), None);
+    }
+    let (_, blocks) = transfer::uuencoded(text.as_bytes());
+    let is_open = blocks.iter().any(|block| !block.closed);
+    let files = blocks.into_iter().map(|block| Packed { name: safe(&block.name), bytes: block.bytes }).collect();
+    (files, is_open.then(|| Fault::whole(FaultReason::Damaged, "a uuencoded file in the text has no end")))
 }
 
 /// All bytes of a document that is read as a whole (`what`: a document, a metafile); none of one over `limits.whole_bytes`.
@@ -120,6 +144,20 @@ impl TextPages {
         let labels = if ranges.len() > 1 { line_labels(&content, &ranges) } else { vec![None; ranges.len()] };
         let pages = ranges.into_iter().zip(labels).map(|(range, label)| TextRange { range, label }).collect();
         Self { content, pages, faults, files: Vec::new() }
+    }
+
+    /// The same pages, with those of a part behind them.
+    fn with(mut self, part: Part, settings: &Settings) -> Self {
+        let more = Self::of_parts(vec![part], Vec::new(), settings);
+        let start = self.content.len();
+        self.pages.extend(
+            more.pages
+                .into_iter()
+                .map(|page| TextRange { range: start + page.range.start..start + page.range.end, label: page.label }),
+        );
+        self.content.push_str(&more.content);
+        self.faults.extend(more.faults);
+        self
     }
 
     /// The same pages, with documents inside.
@@ -416,6 +454,34 @@ mod tests {
         assert!(document.has_members() && document.faults().is_empty());
         let expected = ("base64-1.txt".to_owned(), Ok("机密文件".repeat(10).into_bytes()));
         assert_eq!(members(document.as_ref()), [expected]);
+    }
+
+    #[test]
+    fn uuencoded_files_in_a_text_are_handed_out_and_a_cut_one_is_a_fault() {
+        let settings = settings();
+        let text = b"see\nbegin 644 a/b.txt\n#0V%T\n`\nend\nyours\n";
+        let document = open(text, &settings).expect("it is text");
+        assert_eq!(members(document.as_ref()), [("a_b.txt".to_owned(), Ok(b"Cat".to_vec()))]);
+        assert_eq!(read(text), (String::from_utf8_lossy(text).into_owned(), Vec::new()));
+        assert_eq!(read(b"begin 644 a.txt\n#0V%T\n").1, [FaultReason::Damaged]);
+        assert_eq!(read(b"begin 644 words\nand so on in small letters\n").1, []);
+    }
+
+    #[test]
+    fn encrypted_text_inside_a_text_is_a_fault() {
+        let line = "hQEMAYxzNzjhFKKr3g8qnHaO82odOdsdO2SHTekyIAywZqaMb8mc7qUj";
+        let text = format!("Hi, see below\n-----BEGIN PGP MESSAGE-----\n\n{line}\n{line}\n");
+        assert_eq!(read(text.as_bytes()).1, [FaultReason::Encrypted]);
+    }
+
+    #[test]
+    fn what_markup_parts_is_joined_on_a_page_of_its_own() {
+        let xml = b"<?xml version='1.0'?><article><para>This is <emphasis>T</emphasis>OP SEC<emphasis>RET</emphasis></para></article>";
+        let settings = settings();
+        let document = open(xml, &settings).expect("it is text");
+        let pages = crate::format::test_support::texts(document.as_ref());
+        assert_eq!(pages[1], (Some("text without its markup".to_owned()), "This is TOP SECRET\n".to_owned()));
+        assert_eq!(document.faults(), []);
     }
 
     proptest::proptest! {

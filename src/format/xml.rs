@@ -1,9 +1,12 @@
-//! XML that holds files inside: forms (XDP), Word documents in one file, property lists. And the words of XFA forms in PDFs.
+//! XML that holds files inside: forms (XDP), Word documents in one file, property lists. And the words of XFA forms in PDFs, and
+//! the paragraphs of any XML that markup interrupts.
 //!
 //! Kept is the text of elements, a line each: what stands in one paragraph stays together. Dropped are scripts and what is for
 //! programs. Files in base64 are handed out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::escape::{escape, unescape};
@@ -63,7 +66,7 @@ impl Format for Xml {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -136,6 +139,176 @@ pub(super) fn text(xml: &str) -> (String, Option<String>) {
     }
 }
 
+/// Elements of other vocabularies inside a line, which have nothing but such elements beside them.
+const PHRASES: &[&str] = &["emphasis", "hi", "literal", "phrase", "quote", "run", "tspan"];
+
+/// Elements that are a paragraph, whatever stands in them.
+const PARAGRAPHS: &[&str] = &["p", "para", "simpara", "h", "h1", "h2", "h3", "h4", "h5", "h6"];
+
+/// Entities inside one another that are followed.
+const DEPTH: u32 = 8;
+
+/// An element that is open.
+#[derive(Default)]
+struct Frame {
+    /// Where its text begins among that of all open ones.
+    start: usize,
+    /// How many of its texts and elements say something.
+    said: usize,
+    /// An entity stands in it.
+    has_entity: bool,
+    /// Where paragraphs in it stand that markup interrupts.
+    parted: Vec<Range<usize>>,
+    /// It is a paragraph by its name, or has text of its own.
+    is_paragraph: bool,
+    /// There are elements in it that do not stand inside a line.
+    has_blocks: bool,
+    is_inline: bool,
+}
+
+impl Frame {
+    fn of(name: &str, start: usize) -> Self {
+        let is_inline = INLINE.contains(&name) || PHRASES.contains(&name);
+        Self { start, is_paragraph: PARAGRAPHS.contains(&name), is_inline, ..Self::default() }
+    }
+
+    fn text(&mut self, text: &str, all: &mut String) {
+        let says = !text.trim().is_empty();
+        self.is_paragraph |= says;
+        self.said += usize::from(says);
+        all.push_str(text);
+    }
+
+    /// Closes the element: its text is part of the one around it, or lines if there are paragraphs in it.
+    fn close(self, around: Option<&mut Self>, all: &mut String, lines: &mut String) {
+        let is_parted = self.said > 1 || self.has_entity || !self.parted.is_empty();
+        if self.is_paragraph || !self.has_blocks {
+            match around {
+                Some(around) => {
+                    around.has_blocks |= !self.is_inline && self.said > 0;
+                    around.said += usize::from(self.said > 0);
+                    around.parted.extend(is_parted.then_some(self.start..all.len()));
+                }
+                None if is_parted => line(&all[self.start..], lines),
+                None => {}
+            }
+        } else {
+            self.parted.into_iter().for_each(|range| line(&all[range], lines));
+            all.truncate(self.start);
+            if let Some(around) = around {
+                around.has_blocks = true;
+            }
+        }
+    }
+}
+
+/// Appends a line of words with one blank between them.
+fn line(text: &str, lines: &mut String) {
+    let length = lines.len();
+    text.split_whitespace().for_each(|word| lines.extend([word, " "]));
+    if lines.len() > length {
+        lines.pop();
+        lines.push('\n');
+    }
+}
+
+/// The paragraphs of any XML in which markup or an entity stands between words or inside of them, a line each and without it; the rest
+/// reads as it is written. Broken XML is read as far as it goes. Also says whether there was more than `limit` bytes.
+pub(super) fn unmarked(xml: &str, limit: usize) -> (String, bool) {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().check_end_names = false;
+    let (mut all, mut lines, mut open) = (String::new(), String::new(), vec![Frame::default()]);
+    let mut entities = Entities { values: BTreeMap::new(), room: limit };
+    while let Ok(event) = reader.read_event() {
+        let depth = open.len();
+        let Some(frame) = open.last_mut() else { break };
+        match event {
+            Event::DocType(declared) => entities.declare(&declared),
+            Event::Start(element) => open.push(Frame::of(element.local_name().as_ref(), all.len())),
+            Event::End(_) if depth > 1 => {
+                if let Some(frame) = open.pop() {
+                    frame.close(open.last_mut(), &mut all, &mut lines);
+                }
+            }
+            Event::Empty(element) if matches!(element.local_name().as_ref(), "br" | "cr" | "tab") => all.push(' '),
+            Event::Text(text) => frame.text(&text, &mut all),
+            Event::CData(text) => frame.text(&text, &mut all),
+            Event::GeneralRef(name) if entities.values.contains_key(&*name) => {
+                frame.is_paragraph = true;
+                frame.has_entity = true;
+                frame.said += 1;
+                entities.expand(&name, DEPTH, &mut all);
+            }
+            Event::GeneralRef(name) => {
+                let reference = format!("&{};", &*name);
+                all.push_str(&unescape(&reference).unwrap_or_else(|_| reference.as_str().into()));
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+        if lines.len() > limit || entities.room == 0 {
+            return (lines, true);
+        }
+    }
+    while let Some(frame) = open.pop() {
+        frame.close(open.last_mut(), &mut all, &mut lines);
+    }
+    (lines, false)
+}
+
+/// Entities that a document declares and defines.
+struct Entities {
+    values: BTreeMap<String, String>,
+    /// Bytes that they may still stand for: none is left once they were more.
+    room: usize,
+}
+
+impl Entities {
+    fn declare(&mut self, declared: &str) {
+        let mut rest = declared;
+        while let Some((_, behind)) = rest.split_once("<!ENTITY") {
+            rest = behind;
+            let (name, value) = behind.trim_start().split_once(char::is_whitespace).unwrap_or_default();
+            let value = value.trim_start();
+            let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else { continue };
+            if let Some((value, behind)) = value[1..].split_once(quote) {
+                self.values.insert(name.to_owned(), value.to_owned());
+                rest = behind;
+            }
+        }
+    }
+
+    /// Appends what an entity stands for, without markup in it.
+    fn expand(&mut self, name: &str, depth: u32, out: &mut String) {
+        let value = self.values.get(name).filter(|_| depth > 0).cloned();
+        let Some(value) = value else {
+            self.push(&format!("&{name};"), out);
+            return;
+        };
+        // What stands for nothing costs as well.
+        self.room = self.room.saturating_sub(value.len().max(1));
+        let mut rest = value.as_str();
+        while let Some(at) = rest.find(['&', '<']).filter(|_| self.room > 0) {
+            self.push(&rest[..at], out);
+            let end = if rest[at..].starts_with('&') { ';' } else { '>' };
+            let Some((inner, behind)) = rest[at + 1..].split_once(end) else { break };
+            match unescape(&rest[at..=at + 1 + inner.len()]) {
+                _ if end == '>' => {}
+                Ok(meant) => self.push(&meant, out),
+                Err(_) => self.expand(inner, depth - 1, out),
+            }
+            rest = behind;
+        }
+        self.push(rest, out);
+    }
+
+    fn push(&mut self, text: &str, out: &mut String) {
+        let kept = text.floor_char_boundary(self.room.min(text.len()));
+        self.room = self.room.saturating_sub(text.len());
+        out.push_str(&text[..kept]);
+    }
+}
+
 /// Ends a line; one that says what the line before says is not repeated.
 fn end_line(line: &mut String, lines: &mut String) {
     let raw = std::mem::take(line);
@@ -198,7 +371,45 @@ mod tests {
         assert_eq!(members(document.as_ref()), [("base64-1.png".to_owned(), Ok(picture))]);
     }
 
+    #[test]
+    fn paragraphs_that_markup_or_entities_part_are_joined() {
+        let cases = [
+            (
+                "<a><para>This is <emphasis>T</emphasis>OP SEC<emphasis>RET</emphasis></para></a>",
+                "This is TOP SECRET\n",
+            ),
+            ("<r><b>TOP SEC</b><b>RET</b></r>", "TOP SECRET\n"),
+            ("<w:body><w:p><w:r><w:t>TOP SEC</w:t></w:r><w:r><w:t>RET</w:t></w:r></w:p></w:body>", "TOP SECRET\n"),
+            (
+                "<!DOCTYPE r [<!ENTITY a 'SEC'><!ENTITY b \"R&#69;<i/>&c;\"><!ENTITY c 'T'>]><r>TOP &a;&b;</r>",
+                "TOP SECRET\n",
+            ),
+            ("<h1>TOP SEC<span>RET</span></h1><img src='x'/>", "TOP SECRET\n"),
+            ("<list><name>one</name><size>2</size><note>three &amp; four</note></list>", "three & four\n"),
+            ("<doc><sect><p>A <i>b</i></p></sect><sect><p>plain</p></sect></doc>", "A b\n"),
+            ("<list><name>one</name><size>2</size></list>", ""),
+            ("<p>TOP <b>SECRET</b> and it breaks", "TOP SECRET and it breaks\n"),
+        ];
+        for (xml, expected) in cases {
+            assert_eq!(unmarked(xml, 1000), (expected.to_owned(), false), "{xml}");
+        }
+    }
+
+    #[test]
+    fn entities_that_stand_for_very_much_are_not_followed() {
+        let levels: String =
+            (1..9).map(|n| format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10))).collect();
+        let bomb = format!("<!DOCTYPE r [<!ENTITY e0 'word'>{levels}]><r>&e8;</r>");
+        assert!(unmarked(&bomb, 100_000).1);
+        assert!(!unmarked("<!DOCTYPE r [<!ENTITY a '&a;'>]><r>&a;</r>", 100_000).1, "it stands for itself");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn no_entities_make_it_panic(xml in "(<!DOCTYPE a \\[|<!ENTITY |[ab] |'[&;ab<>]{0,4}'|>|\\]>|&[ab#];?|<[/a-z]{0,3}|机){0,30}") {
+            unmarked(&xml, 50);
+        }
+
         #[test]
         fn no_xml_makes_it_panic(xml in "(<[a-z:/!?]{0,4}|>|&[a-z#0-9]{0,4};?|[a-z\"'= ]{0,4}){0,40}") {
             text(&xml);

@@ -12,7 +12,7 @@ const SNIFF_BYTES: usize = 8192;
 const MAIL_FIELDS: &[&str] =
     &["received", "mime-version", "return-path", "delivered-to", "x-mailer", "content-transfer-encoding"];
 /// XML vocabularies that hold pictures or other files inside; any other XML is read as the text it is.
-const CONTAINERS: &[&str] = &["<xdp:xdp", "<pkg:package", "<w:worddocument", "<plist"];
+const CONTAINERS: &[&str] = &["xdp:xdp", "pkg:package", "w:worddocument", "plist"];
 /// Header fields that start a mail message along with one of the above.
 const COMMON_FIELDS: &[&str] =
     &["from", "to", "subject", "date", "cc", "sender", "reply-to", "content-type", "message-id"];
@@ -22,7 +22,7 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
     if !is_text(head, cut) {
         return None;
     }
-    let sniffed = charset::decode(&head[..head.len().min(SNIFF_BYTES)], None).text;
+    let sniffed = sniffed(head);
     let text = sniffed.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     let lower = text.to_ascii_lowercase();
     let root = root(&lower).unwrap_or_default();
@@ -32,10 +32,11 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
         () if root == "office:document" => "fodf",
         () if root == "fictionbook" => "fb2",
         () if matches!(root, "svg" | "svg:svg") => "svg",
+        () if CONTAINERS.contains(&root) => "xml",
         () if lower.starts_with("<?xml") => match () {
             () if lower.contains("<html") => "html",
             // A drawing inside other XML is not looked for.
-            () if lower.contains("<svg") || CONTAINERS.iter().any(|container| lower.contains(container)) => "xml",
+            () if lower.contains("<svg") || CONTAINERS.iter().any(|name| lower.contains(&format!("<{name}"))) => "xml",
             () => "text",
         },
         () if lower.starts_with("begin:vcalendar") => "ics",
@@ -45,6 +46,29 @@ pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
         () if is_mail(text) || has_mime_parts(head) => "eml",
         () => "text",
     })
+}
+
+/// The text by which kinds are told: the beginning, and behind leading comments that are longer as much again.
+fn sniffed(head: &[u8]) -> String {
+    let decoded = |length: usize| charset::decode(&head[..head.len().min(length)], None).text;
+    let begin = decoded(SNIFF_BYTES);
+    let comment = |text: &str| text.trim_start().starts_with("<!--");
+    let behind_declaration = |text: &str| text.split_once("?>").is_some_and(|(_, behind)| comment(behind));
+    let is_led = begin.trim_start_matches('\u{feff}').trim_start();
+    if !comment(is_led) && !(is_led.starts_with("<?xml") && behind_declaration(is_led)) {
+        return begin;
+    }
+    let mut text = decoded(head.len());
+    // The declaration stays, and one comment: it says that this is markup.
+    let mut from = if is_led.starts_with("<?xml") { text.find("?>").map_or(0, |end| end + 2) } else { 0 };
+    let start = from + text[from..].find("<!--").unwrap_or_default();
+    while let Some(end) = text[from..].trim_start_matches('\u{feff}').trim_start().strip_prefix("<!--") {
+        let Some((_, behind)) = end.split_once("-->") else { break };
+        from = text.len() - behind.len();
+    }
+    text.replace_range(start..from.max(start), "<!---->");
+    text.truncate(text.floor_char_boundary(SNIFF_BYTES));
+    text
 }
 
 /// The first element of XML in lower case, behind declarations and comments; none if it is no XML.
@@ -202,6 +226,19 @@ mod tests {
         assert_eq!(kind(b"<!-- drawn --><!DOCTYPE svg [<!ENTITY a 'b>'>]><svg/>", false), Some("svg"));
         assert_eq!(kind(b"<?xml version='1.0'?><office:document office:mimetype='x'/>", false), Some("fodf"));
         assert_eq!(kind(b"<?xml version='1.0'?><FictionBook xmlns='x'/>", false), Some("fb2"));
+        assert_eq!(kind(b"<pkg:package xmlns:pkg='x'><pkg:part/></pkg:package>", false), Some("xml"));
+    }
+
+    #[test]
+    fn a_long_comment_at_the_beginning_hides_no_kind() {
+        let licence = format!("<!-- {} -->\n", "licence ".repeat(1200));
+        let kind_of = |text: String| kind(text.as_bytes(), false);
+        assert_eq!(kind_of(format!("{licence}{licence}<html><body><p>one</p></body></html>")), Some("html"));
+        assert_eq!(kind_of(format!("<?xml version='1.0'?>\n{licence}<pkg:package/>")), Some("xml"));
+        assert_eq!(kind_of(format!("{licence}<svg/>")), Some("svg"));
+        assert_eq!(kind_of(licence.clone()), Some("text"));
+        assert_eq!(kind_of(format!("{licence}one, two")), Some("text"));
+        assert_eq!(kind_of(licence.replace("-->", "")), Some("text"));
     }
 
     #[test]

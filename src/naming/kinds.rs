@@ -85,7 +85,7 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "a program",
-        kinds: &["class", "elf", "macho", "pe", "wasm"],
+        kinds: &["class", "elf", "macho", "pe", "sfx", "wasm"],
         // No `com`: names end so that quote an address.
         endings: &["class", "dll", "exe", "scr", "so", "sys", "wasm"],
     },

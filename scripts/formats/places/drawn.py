@@ -145,7 +145,7 @@ def pdf(plant):
         "<< /Type /Catalog /Pages 2 0 R /Outlines 8 0 R /AcroForm << /Fields [10 0 R] /DR << /Font << /F 5 0 R >> >> >> /Metadata 14 0 R /OCProperties << /OCGs [13 0 R] /D << /OFF [13 0 R] >> >> /Names << /EmbeddedFiles << /Names [(a) 16 0 R] >> >> >>",
         "<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 /MediaBox [0 0 595 842] /Resources << /Font << /F 5 0 R >> /XObject << /P 7 0 R /X 15 0 R >> /Properties << /L 13 0 R >> >> >>",
         "<< /Type /Page /Parent 2 0 R /Contents 6 0 R /Annots [10 0 R 11 0 R] >>",
-        "<< /Type /Page /Parent 2 0 R /Contents 18 0 R /Annots [12 0 R 19 0 R] >>",
+        "<< /Type /Page /Parent 2 0 R /Contents 18 0 R /Annots [12 0 R 19 0 R << /Type /Annot /Subtype /FreeText /DA (/F 12 Tf) /RC (<body><p>%s</p></body>) /Subj (%s) /Rect [72 300 500 320] >> << /Type /Annot /Subtype /Widget /FT /Ch /T (list) /Opt [(none) (%s)] /Rect [72 200 500 220] >>] >>" % (plant("rich text", "annotations"), plant("subject of an annotation", "annotations"), plant.code("choice of a list", "annotations")),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", stream(first),
         stream(pixels, f"/Type /XObject /Subtype /Image /Width {shown.width} /Height {shown.height} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode"),
         "<< /First 9 0 R /Last 9 0 R /Count 1 >>", f"<< /Title ({plant('bookmark')}) /Parent 8 0 R /Dest [4 0 R /Fit] >>",

@@ -1,5 +1,6 @@
 """Texts, books, drawings in XML, rich text, old Excel, databases."""
 import base64
+import binascii
 import io
 import json
 import sqlite3
@@ -25,6 +26,13 @@ def text(encoding):
     return made
 
 
+def packed_text(plant):
+    """A file in the packing of old mail, and one in base64 behind quote marks."""
+    packed = binascii.b2a_uu(plant("uuencoded file", inside="a.txt").encode()).decode()
+    quoted = base64.encodebytes((plant("quoted base64", inside="base64") + "\n" + "nothing more is in it\n" * 5).encode()).decode()
+    return (f"see below\nbegin 644 a.txt\n{packed}`\nend\n\n" + "".join(f"> {line}\n" for line in quoted.split())).encode()
+
+
 def csv(plant):
     return f"number,note\n1,\"{plant('cell')}\"\n".encode()
 
@@ -32,7 +40,7 @@ def csv(plant):
 def svg(plant):
     data = base64.b64encode(drawn.picture(plant.inner(".+"), "embedded picture")).decode()
     return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="400" height="200"><title>{plant("title")}</title><desc>{plant("description")}</desc><metadata>{plant("metadata")}</metadata>'
-            f'<text x="10" y="20">{plant("text")}</text><text x="10" y="40" visibility="hidden">{plant("hidden text")}</text><foreignObject width="9" height="9"><p xmlns="http://www.w3.org/1999/xhtml">{plant("foreign object")}</p></foreignObject><image xlink:href="data:image/png;base64,{data}"/></svg>').encode()
+            f'<text x="10" y="20">{plant("text")}</text><text x="10" y="40" visibility="hidden">{plant("hidden text")}</text><style>text::after {{ content: "{plant("text of a style")}" }}</style><script>x.textContent = "{plant("string of a script")}"</script><foreignObject width="9" height="9"><p xmlns="http://www.w3.org/1999/xhtml">{plant("foreign object")}</p></foreignObject><image xlink:href="data:image/png;base64,{data}"/></svg>').encode()
 
 
 def fb2(plant):
@@ -59,7 +67,7 @@ def ipynb(plant):
 
 
 def xml(plant):
-    return f'<?xml version="1.0"?><!-- {plant("comment")} --><report note="{plant("attribute")}"><p>{plant("text")}</p><![CDATA[{plant("character data")}]]></report>'.encode()
+    return f'<?xml version="1.0"?><!-- {plant("comment")} --><report note="{plant("attribute")}"><p>{plant("text")}</p><![CDATA[{plant("character data")}]]><p>{plant("text with markup in its words", "markup").replace("SECRET", "SEC<b>RET</b>")}</p></report>'.encode()
 
 
 def json_(plant):

@@ -26,6 +26,9 @@ def zip_(plant):
         told = zipfile.ZipInfo("told.txt")
         told.comment = plant("comment of a member").encode()
         made.writestr(told, "nothing")
+        link = zipfile.ZipInfo("link.txt")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        made.writestr(link, plant("target of a link", inside="link.txt"))
         made.comment = plant("comment of the archive", "comment").encode()
     return gbk_name(out.getvalue(), plant)
 
@@ -49,6 +52,22 @@ def tar(plant, mode=""):
             info.size = len(content)
             made.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+def volume(plant):
+    """The second volume of a tar: the rest of a member."""
+    content = plant("rest of a member of another volume", inside="rest.txt").encode()
+    label, rest = tarfile.TarInfo(plant.code("label of a volume", "label")), tarfile.TarInfo("rest.txt")
+    label.type, rest.type, rest.size = b"V", b"M", len(content)
+    return label.tobuf(tarfile.GNU_FORMAT) + rest.tobuf(tarfile.GNU_FORMAT) + content.ljust(512, b"\0") + bytes(1024)
+
+
+def behind_program(plant):
+    """A program with an archive behind it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("plan.txt", plant("member of an archive behind a program", inside="plan.txt"))
+    return b"MZ" + bytes(998) + out.getvalue()
 
 
 def packer(pack):

@@ -13,7 +13,7 @@ def eml(plant):
     message["From"], message["To"] = f"{plant.code('name of the sender', 'message')} <a@lights.example>", f"{plant.code('name of the recipient', 'message')} <b@lights.example>"
     message["Subject"], message["X-Classification"] = plant("subject", "message"), plant("header of its own")
     message.set_content(plant("text", "message") + "\n")
-    message.add_alternative(f'<html><head><title>{plant("title of the HTML body", "message")}</title></head><body><p>{plant("HTML body", "message")}</p><!-- {plant("comment in the HTML body")} --><p style="display:none">{plant("hidden text in the HTML body")}</p></body></html>', subtype="html")
+    message.add_alternative(f'<html><head><title>{plant("title of the HTML body", "message")}</title></head><body><p>{plant("HTML body", "message")}</p><!-- {plant("comment in the HTML body")} --><p style="display:none">{plant("hidden text in the HTML body")}</p><!--[if mso]><p>{plant("conditional comment in the HTML body", "comments")}</p><![endif]--></body></html>', subtype="html")
     html = message.get_payload()[1]
     html.add_related(drawn.picture(plant.inner(".+"), "inline picture"), "image", "png", cid="<p>")
     message.add_attachment(package([("deep/plan.docx", small_docx(plant("document in an archive that is attached", inside="plan.docx"))),
@@ -67,4 +67,5 @@ def data_page(plant):
     return (f'<html><head><title>{plant("title")}</title><meta name="description" content="{plant("description")}"></head><body><p>{plant("paragraph")}</p><!-- {plant("comment")} -->'
             f'<img alt="{plant("alternative text")}" src="data:image/png;base64,{data}"><input type="hidden" value="{plant("hidden field")}"><a title="{plant("tip of a link")}" href="x">x</a>'
             f'<p style="display:none">{plant("hidden paragraph")}</p><iframe srcdoc="&lt;p&gt;{plant("frame within the page", inside="srcdoc")}&lt;/p&gt;"></iframe><script type="application/json">{{"note": "\n{plant("data of a script")}"}}</script>'
-            f'<iframe src="data:text/html,{quote(plant("frame in an address", inside="data"))}"></iframe><noscript>{plant("shown without scripts")}</noscript><template>{plant("template")}</template></body></html>').encode()
+            f'<iframe src="data:text/html,{quote(plant("frame in an address", inside="data"))}"></iframe><!--[if mso]><table><tr><td>{plant("conditional comment", "comments")}</td></tr></table><![endif]-->'
+            f'<style>p::before {{ content: "{plant("text of a style", "styles")}" }}</style><script>document.write("<p>{plant("string of a script", "strings")}</p>")</script><select><option label="{plant("label of a choice")}">a</option></select><noscript>{plant("shown without scripts")}</noscript><template>{plant("template")}</template></body></html>').encode()

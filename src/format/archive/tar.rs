@@ -1,18 +1,19 @@
 //! tar: V7, ustar, GNU and pax. Files are members; folders, links and devices are none.
 //!
 //! Headers are read one by one, also behind the zeros that end an archive: archives are joined by writing one behind the
-//! other. Sparse files are not put together.
+//! other. Sparse files are not put together. Of several volumes each is read by itself: the rest of a member that began in the one
+//! before is a member, and what goes over the end of a volume is a fault.
 
 use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 
 use super::bytes::{from, part, read_at};
 use super::names::Names;
-use super::out::{Out, damaged, fault_of, packed_by};
-use super::{Container, Context};
+use super::out::{Out, damaged, fault_of, one_of_several, packed_by};
+use super::{Container, Context, comment};
 use crate::document::Kind;
 use crate::finding::Fault;
-use crate::format::Source;
+use crate::format::{Source, charset};
 
 /// Bytes of a block.
 const BLOCK: u64 = 512;
@@ -25,7 +26,9 @@ const SAMPLED: usize = 10_000;
 
 /// Opens a tar.
 pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
-    Ok(Container::new(Vec::new(), Vec::new(), context, move |out| hand_out(&source, out)))
+    let label = label(&source).map_err(|error| fault_of(&error))?;
+    let comments = comment("label of the volume", label).into_iter().collect();
+    Ok(Container::new(comments, Vec::new(), context, move |out| hand_out(&source, out)))
 }
 
 fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
@@ -43,9 +46,16 @@ fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
         }
     }
     match headers.strange {
+        0 if headers.continued => Err(one_of_several()),
         0 => Ok(()),
         blocks => Err(damaged(format!("{blocks} blocks of 512 bytes are neither a header nor a part of a member"))),
     }
+}
+
+/// What a volume is called, in its first header.
+fn label(source: &Source) -> io::Result<String> {
+    let first = Headers::of(source).header()?.filter(|(header, _)| header[156] == b'V');
+    Ok(first.map(|(header, _)| charset::decode(&name(&header), None).text).unwrap_or_default())
 }
 
 /// How names are written.
@@ -83,11 +93,13 @@ struct Headers<'a> {
     strange: u64,
     /// What pax says about all files that follow.
     global: Said,
+    /// The rest of a member of another volume was met.
+    continued: bool,
 }
 
 impl<'a> Headers<'a> {
     fn of(source: &'a Source) -> Self {
-        Self { source, at: 0, strange: 0, global: Said::default() }
+        Self { source, at: 0, strange: 0, global: Said::default(), continued: false }
     }
 
     /// The next file; none at the end.
@@ -102,11 +114,13 @@ impl<'a> Headers<'a> {
             let records = || read_at(self.source, start, size.min(RECORDS));
             match kind {
                 b'L' => said.name = Some(until_nul(&records()?).to_vec()),
-                b'K' | b'V' | b'M' => {}
+                b'K' => {}
+                b'V' if size == 0 => {}
                 b'x' | b'X' => pax(&records()?, &mut said),
                 b'g' => pax(&records()?, &mut self.global),
                 b'1'..=b'6' => said = Said::default(),
                 _ => {
+                    self.continued |= kind == b'M';
                     let name = said.name.take().unwrap_or_else(|| name(&header));
                     // The oldest ones mark folders by their names alone.
                     if name.ends_with(b"/") && size == 0 {

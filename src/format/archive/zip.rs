@@ -152,8 +152,8 @@ impl Zip<'_> {
                 Some(_) if gap.0 == 0 => "bytes before the archive",
                 _ => "bytes between members",
             };
-            let handed = gaps::hand_out(&self.source, gap, place, |entry| self.name(entry), out);
-            if handed.map_err(|error| fault_of(&error))?.is_break() {
+            let limit = self.context.settings.limits.archive_marks;
+            if gaps::hand_out(&self.source, gap, place, |entry| self.name(entry), limit, out)?.is_break() {
                 return Ok(());
             }
         }
@@ -210,8 +210,16 @@ impl Zip<'_> {
     /// The name of a member. Writers under Windows put their own separators between folders.
     fn name(&self, entry: &Entry) -> String {
         let name = entry.unicode.clone().unwrap_or_else(|| self.names.decode(&entry.name));
-        name.replace('\\', "/")
+        let name = name.replace('\\', "/");
+        // What it leads to is no document of the kind that its name says.
+        if entry.is_link() { name + " (link)" } else { name }
     }
+}
+
+/// Where an archive begins and ends; none if there is none.
+pub(super) fn bounds(source: &Source) -> Option<std::ops::Range<u64>> {
+    let end = directory::find(source).ok()??;
+    Some(u64::try_from(end.origin).ok()?..end.after)
 }
 
 #[cfg(test)]

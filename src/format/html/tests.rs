@@ -48,7 +48,71 @@ fn comments_and_data_of_scripts_are_pages_of_their_own() {
         .collect();
     let named = |label: &str, text: &str| (Some(label.to_owned()), text.to_owned());
     let data = named("data of scripts", "{\"note\": \"\n绝密\n\"}");
-    assert_eq!(pages, [(None, "shown".to_owned()), named("comments", "机密"), data]);
+    assert_eq!(pages, [(None, "shown".to_owned()), named("comments", "机密\nlayout"), data]);
+}
+
+/// Labels and texts of the pages of a document, and why it is not wholly read.
+fn pages(html: &str) -> (Vec<(Option<String>, String)>, Vec<FaultReason>) {
+    let settings = Settings::defaults();
+    let document = crate::format::test_support::open(html.as_bytes(), &settings).expect("opens");
+    let pages = crate::format::test_support::texts(document.as_ref());
+    (pages, document.faults().into_iter().map(|fault| fault.reason).collect())
+}
+
+#[test]
+fn what_a_conditional_comment_shows_is_read_unless_the_page_shows_it_too() {
+    let html = "<!doctype html><html><body><p>shown to all</p><!--[if gte mso 9]><table><tr><td>TOP <b>SEC</b>RET</td></tr></table>\
+                <p>shown to all</p><xml><o:x>96</o:x></xml><![endif]--><!--[if !mso]><!--><p>and this</p><!--<![endif]-->\
+                <![if !supportLists]>x<![endif]><!--[if only they knew--></body></html>";
+    let (pages, faults) = pages(html);
+    assert_eq!(pages[0].1, "shown to all\nand this\nx\n");
+    assert_eq!(pages[1], (Some("comments".to_owned()), "[if only they knew\nTOP SECRET\n".to_owned()));
+    assert_eq!(faults, []);
+    let deep = format!("<html><body>{}", "<!--[if mso]>".repeat(100_000));
+    assert!(read(&deep, false).comments.len() < 2_000_000);
+    let wordart = "<html><body><!--[if mso]><v:textpath string='TOP SECRET'/><![endif]-->";
+    assert_eq!(read(wordart, false).comments, "TOP SECRET\n");
+}
+
+#[test]
+fn strings_of_programs_are_a_page_and_those_without_words_are_not() {
+    let html = "<!doctype html><html><body><p>a page with a text of its own</p><script>document.write('<h1>TOP <i>SEC</i>RET</h1>');\
+                a={'b':'c','level':'NOFORN'}; f(\"\\u673a\\u5bc6\")</script><p onclick=\"alert('for the board')\">x</p></body></html>";
+    let (found, faults) = pages(html);
+    let expected = (Some("strings of scripts".to_owned()), "TOP SECRET\nNOFORN\n机密\nfor the board\n".to_owned());
+    assert_eq!((&found[1], faults), (&expected, vec![]));
+    assert_eq!(piece(html, false).aside, expected.1);
+}
+
+#[test]
+fn a_page_that_a_program_fills_is_a_fault_and_one_that_leads_on_is_none() {
+    let faults = |body: &str| {
+        pages(&format!("<!doctype html><html><head><title>a very long title of a page</title></head>{body}")).1
+    };
+    assert_eq!(
+        faults("<body><div id=a></div><script>draw(a, [1, 2, 3])</script></body></html>"),
+        [FaultReason::Unsupported]
+    );
+    assert_eq!(faults("<body><script>window.location = 'index.html'</script></body></html>"), []);
+    assert_eq!(faults("<body><div id=a></div><script src='a.js'></script></body></html>"), []);
+    assert_eq!(faults("<body><p>This page says quite enough.</p><script>count()</script></body></html>"), []);
+}
+
+#[test]
+fn texts_that_styles_put_on_a_page_are_read() {
+    let html = "<!doctype html><html><head><style>body::before{content:\"TOP SECRET\"} p::after{content:attr(data-x)}</style></head>\
+                <body><p data-x='for the board' data-y='not shown'>x</p><select><optgroup label='LEVELS'><option label='机密'>a</select>";
+    let (found, faults) = pages(html);
+    assert_eq!(found[0].1, "x\nLEVELS\n机密 a\n");
+    assert_eq!(found[1], (Some("texts of styles".to_owned()), "TOP SECRET\nfor the board\n".to_owned()));
+    assert_eq!(faults, []);
+}
+
+#[test]
+fn an_encrypted_text_in_a_page_is_a_fault() {
+    let line = "hQEMAYxzNzjhFKKr3g8qnHaO82odOdsdO2SHTekyIAywZqaMb8mc7qUj";
+    let html = format!("<html><body><pre>see\n-----BEGIN PGP MESSAGE-----\n\n{line}\n{line}\n</pre></body></html>");
+    assert_eq!(pages(&html).1, [FaultReason::Encrypted]);
 }
 
 #[test]
@@ -76,6 +140,7 @@ fn files_in_addresses_are_handed_out_wherever_they_stand() {
         format!("<svg><image xlink:href=\"{}\"/></svg>", address.replace('+', "%2B")),
         format!("<p style=\"background:url({address}) no-repeat\">x</p>"),
         format!("<style>p {{ background: url('{address}') }}</style>"),
+        format!("<p style=\"background:url({})\">x</p>", address.replace("data:", "DATA:")),
         format!("<img src='{}'>", address.replace("iVBOR", "iVB\nOR")),
     ] {
         assert_eq!(files(&html), one, "{html}");

@@ -10,6 +10,13 @@ use super::fields::{decode_words, is_field};
 use super::params::Value;
 use super::{labels, transfer};
 
+/// Characters of a mark of `text/enriched`.
+const MARK: usize = 60;
+
+/// Places that are tried for a line, and how often over a text is looked through, to see whether another repeats it.
+const TRIES: usize = 100;
+const LOOKS: usize = 64;
+
 /// What a body is made of.
 #[derive(Debug, Default)]
 pub(in crate::format) struct Body {
@@ -49,8 +56,10 @@ pub(in crate::format) fn plain(bytes: &[u8], kind: &Value) -> Body {
     };
     let own = without_addresses(&body.text);
     body.faults.extend(packed::fault(&own));
-    body.files.extend(packed::files(&own).into_iter().map(|file| (file.name, file.bytes)));
-    body.faults.extend(body.text.lines().find_map(locked));
+    let (files, even) = packed::files_and_more(&own);
+    body.faults.extend(even);
+    body.files.extend(files.into_iter().map(|file| (file.name, file.bytes)));
+    body.faults.extend(locked(&body.text));
     body
 }
 
@@ -63,14 +72,37 @@ fn words_read(text: &str) -> String {
 pub(in crate::format) fn hyper(decoded: Decoded, name: &str) -> Body {
     let mut body = Body::default();
     body.faults.extend(text::damage(&decoded));
-    let html::Piece { text, aside, files: embedded } = html::piece(&decoded.text, false);
+    let html::Piece { text, aside, files: embedded, .. } = html::piece(&decoded.text, false);
     body.aside = aside;
     if embedded > 0 || !packed::files(&without_addresses(&text)).is_empty() {
         body.files.push((name.to_owned(), decoded.text.into_bytes()));
     }
-    body.faults.extend(text.lines().find_map(locked));
+    body.faults.extend(locked(&text));
     body.text = text;
     body
+}
+
+/// Reads a body with the marks of `text/enriched` (RFC 1896), which stand inside words.
+pub(super) fn enriched(bytes: &[u8], kind: &Value) -> Body {
+    let body = plain(bytes, kind);
+    let mut text = String::with_capacity(body.text.len());
+    let mut rest = body.text.as_str();
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix('<') {
+            text.push('<');
+            rest = behind;
+            continue;
+        }
+        let is_mark = |mark: &str| mark.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/'));
+        match rest.split_once('>') {
+            Some((mark, behind)) if mark.len() <= MARK && is_mark(mark) => rest = behind,
+            _ => text.push('<'),
+        }
+    }
+    text.push_str(rest);
+    Body { text, ..body }
 }
 
 /// A text without its addresses of the web: those that count clicks are long, look like base64 and hold nothing.
@@ -88,18 +120,13 @@ fn without_addresses(text: &str) -> String {
     out
 }
 
-/// The fault of a line that begins something written into a text that cannot be read.
-fn locked(line: &str) -> Option<Fault> {
-    let line = line.trim();
-    if line.starts_with("-----BEGIN PGP MESSAGE") {
+/// The fault of something written into a text that cannot be read.
+fn locked(text: &str) -> Option<Fault> {
+    let is_message = |line: &str| line.trim().starts_with("-----BEGIN PGP MESSAGE");
+    if text.lines().any(is_message) {
         return Some(Fault::whole(FaultReason::Encrypted, "an encrypted text (OpenPGP) is in the message"));
     }
-    let packing = match line {
-        _ if line.starts_with("=ybegin ") => "yEnc",
-        _ if line.starts_with("(This file must be converted with BinHex") => "BinHex",
-        _ => return None,
-    };
-    Some(Fault::whole(FaultReason::Attachment, format!("a file packed as {packing} is in the text, and not read")))
+    packed::sealed(text)
 }
 
 /// Where a whole message begins inside a text, as reports of failed delivery have them: at the first of the header lines
@@ -150,10 +177,48 @@ fn unflowed(text: &str, deletes: bool) -> String {
     out
 }
 
-/// Whether a text says nothing that another does not say: a body in HTML mostly repeats the plain one.
+/// Whether a text says nothing that another does not say, as a body in HTML mostly repeats the plain one: each line of it is a run
+/// of whole words of the other. One with lines in another order, a great many of them, counts as saying more.
 pub(in crate::format) fn repeats(text: &str, of: &str) -> bool {
-    let squeezed = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    squeezed(of).contains(&squeezed(text))
+    let (all, begins) = squeezed(of);
+    // Lines mostly come in their order, so each is looked for behind the last.
+    let (mut at, mut looked) = (0, 0_usize);
+    text.lines().map(squeezed).filter(|(line, _)| !line.is_empty()).all(|(line, starts)| {
+        let is_run = |place: &usize| {
+            let mut places = (0..=line.len()).map(|offset| (starts[offset], begins[place + offset], place + offset));
+            places.all(|(wanted, found, here)| wanted == found || found && is_inside_wide(&all, here))
+        };
+        let mut found = |from: usize, to: usize| {
+            let hit = memchr::memmem::find_iter(&all.as_bytes()[from..to], line.as_bytes()).map(|hit| from + hit);
+            let hit = hit.take(TRIES).find(is_run);
+            looked = looked.saturating_add(hit.map_or(to, |hit| hit) - from);
+            hit
+        };
+        let hit = found(at, all.len()).or_else(|| found(0, at.saturating_add(line.len()).min(all.len())));
+        at = hit.map_or(at, |hit| hit + line.len());
+        hit.is_some() && looked <= LOOKS.saturating_mul(all.len().max(1))
+    })
+}
+
+/// Letters and digits alone, and for each place whether a word begins there; the end begins one.
+fn squeezed(text: &str) -> (String, Vec<bool>) {
+    let (mut letters, mut begins, mut inside) = (String::with_capacity(text.len()), Vec::new(), false);
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            begins.push(!inside);
+            begins.extend(std::iter::repeat_n(false, c.len_utf8() - 1));
+            letters.push(c);
+        }
+        inside = c.is_alphanumeric();
+    }
+    begins.push(true);
+    (letters, begins)
+}
+
+/// Whether a place lies between characters of a writing without blanks, where a line may end inside of a word.
+fn is_inside_wide(text: &str, at: usize) -> bool {
+    let is_wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii());
+    is_wide(text[..at].chars().next_back()) && is_wide(text[at..].chars().next())
 }
 
 #[cfg(test)]
@@ -178,6 +243,29 @@ mod tests {
             reasons(b"hi"),
         ];
         assert_eq!(found, [vec![FaultReason::Attachment], vec![FaultReason::Encrypted], vec![]]);
+    }
+
+    #[test]
+    fn a_body_is_repeated_only_where_all_its_lines_are_whole_words_of_the_other() {
+        assert!(repeats("Dear all,\nthe plan is here.\n", "> Dear all, the\n> plan is *here*"));
+        assert!(repeats("二、各单位应当按期\n一、清点文件", "一、清点文\n件。二、各单位应当按期"));
+        assert!(repeats(" \n", "anything"));
+        for (text, of) in [
+            ("机密", "您的随机密码已发送"),
+            ("TOP SECRET", "STOP SECRETARY POOL"),
+            ("TOP SECRET", "TOPSECRET"),
+            ("one\ntwo", "one three"),
+            ("secret", "SECRET"),
+            ("one", ""),
+        ] {
+            assert!(!repeats(text, of), "{text} in {of}");
+        }
+    }
+
+    #[test]
+    fn marks_inside_words_are_dropped() {
+        let said = enriched(b"ZEB<bold>RA</bold>MARK <<b> 1 < 2", &Value::default()).text;
+        assert_eq!(said, "ZEBRAMARK <b> 1 < 2");
     }
 
     #[test]

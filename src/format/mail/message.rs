@@ -243,9 +243,11 @@ impl Reading {
                     .or_else(|| crate::format::charset::declared(&bytes).map(|encoding| encoding.name().to_owned()));
                 self.body(body::hyper(labels::decode(&bytes, label.as_deref()), "message.html"), true);
             }
-            "text/plain" | "text/enriched" | "text/richtext" | "text/x-markdown" | "text/markdown" | "text"
-                if is_body =>
-            {
+            "text/enriched" | "text/richtext" if is_body => {
+                let bytes = self.unpack(transfer, packed);
+                self.body(body::enriched(&bytes, &leaf.kind), false);
+            }
+            "text/plain" | "text/x-markdown" | "text/markdown" | "text" if is_body => {
                 let bytes = self.unpack(transfer, packed);
                 self.body(body::plain(&bytes, &leaf.kind), false);
             }

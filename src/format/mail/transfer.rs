@@ -60,23 +60,39 @@ pub(in crate::format) struct Unpacked {
     pub(super) damaged: bool,
 }
 
+/// Characters of a line of base64 that is not the last one; words are shorter.
+const FULL: usize = 60;
+
 /// A character of base64.
 pub(in crate::format) fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
-/// Base64 in lines of any length. A line with other characters is text, unless it is mostly base64 with some bytes lost.
+/// Base64 in lines of any length. A line with other characters is text, unless it is mostly base64 with some bytes lost: then
+/// it is damaged and both.
 pub(in crate::format) fn base64(bytes: &[u8]) -> Unpacked {
     let mut unpacked = Unpacked { bytes: Vec::with_capacity(bytes.len() / 4 * 3), ..Unpacked::default() };
     let mut group: Vec<u8> = Vec::with_capacity(4096);
-    for line in bytes.split(|byte| matches!(byte, b'\n' | b'\r')) {
+    // A line goes on with what the line before it began.
+    let mut goes_on = true;
+    let lines = bytes.split(|byte| *byte == b'\n').flat_map(|line| line.trim_ascii_end().split(|byte| *byte == b'\r'));
+    for line in lines {
         let line = line.trim_ascii();
         if !line.iter().all(|byte| is_base64(*byte) || matches!(byte, b'=' | b' ' | b'\t')) || is_words(line) {
             let text = String::from_utf8_lossy(line);
             unpacked.stray.extend([text.as_ref(), "\n"]);
-            unpacked.damaged |= line.len() >= 60 && !line.contains(&b' ');
+            let foreign = line.iter().filter(|byte| !is_base64(**byte)).count();
+            let mostly_packed = !line.contains(&b' ') && foreign * 5 <= line.len();
+            unpacked.damaged |= mostly_packed && (goes_on || line.len() >= FULL);
+            if mostly_packed && goes_on {
+                // Foreign characters are to be skipped (RFC 2045, 6.8).
+                group.extend(line.iter().filter(|byte| is_base64(**byte)));
+            } else {
+                goes_on = false;
+            }
             continue;
         }
+        goes_on = !line.is_empty() || unpacked.bytes.is_empty() && group.is_empty() && unpacked.stray.trim().is_empty();
         for byte in line {
             match byte {
                 b'=' => flush(&mut group, &mut unpacked),
@@ -92,6 +108,8 @@ pub(in crate::format) fn base64(bytes: &[u8]) -> Unpacked {
         }
     }
     flush(&mut group, &mut unpacked);
+    // It says that it is packed, and nothing of it is.
+    unpacked.damaged |= unpacked.bytes.is_empty() && !unpacked.stray.trim().is_empty();
     unpacked
 }
 
@@ -153,15 +171,15 @@ pub(in crate::format) fn hex_pair(digits: &[u8]) -> Option<u8> {
 
 /// A file that was written into a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
+pub(in crate::format) struct Block {
+    pub(in crate::format) name: String,
+    pub(in crate::format) bytes: Vec<u8>,
     /// Its end is there.
-    pub(super) closed: bool,
+    pub(in crate::format) closed: bool,
 }
 
 /// The files that are uuencoded in a text, and the text without them.
-pub(super) fn uuencoded(text: &[u8]) -> (Vec<u8>, Vec<Block>) {
+pub(in crate::format) fn uuencoded(text: &[u8]) -> (Vec<u8>, Vec<Block>) {
     let (mut rest, mut blocks) = (Vec::new(), Vec::new());
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').peekable();
     while let Some(line) = lines.next() {
@@ -230,6 +248,11 @@ mod tests {
         assert_eq!(listed.stray, "--\nlist: unsubscribe here\nThis list is secret\n");
         assert!(!listed.damaged);
         assert!(base64(b"5py65a+Gx").damaged, "a byte was cut");
+        let foreign = base64(b"5py65*a+G!\n");
+        assert_eq!((foreign.bytes.as_slice(), foreign.damaged), ("机密".as_bytes(), true));
+        assert_eq!(base64(b"\n\n5py65*a+G\n").bytes, "机密".as_bytes());
+        assert!(base64(b"this is not packed at all, whatever the head says\n").damaged);
+        assert_eq!(base64(b"5py65a+G\n\nhttp://example.org/list\n").bytes, "机密".as_bytes());
         assert_eq!(base64(b"YQ==YQ==").bytes, b"aa");
     }
 

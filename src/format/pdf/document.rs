@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::fonts::Fonts;
@@ -17,13 +17,19 @@ use crate::config::passwords::Passwords;
 use crate::config::{Limits, Settings};
 use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
+use crate::format::packed::Packed;
 use crate::format::text::TextPages;
 use crate::format::{Document, Members, PageSource, Source, behind};
+use crate::kind;
 
 /// The last line of a revision (ISO 32000-1, 7.5.5).
 const END: &[u8] = b"%%EOF";
 /// Bytes that are searched at a time for it, from the end of the file.
 const WINDOW: usize = 64 << 10;
+
+/// Bytes in which the header is looked for, and those of the dictionary of an attachment.
+const HEADER_REACH: usize = 1024;
+const DICTIONARY: u64 = 1024;
 
 /// Held while a document is opened.
 static OPENING: Mutex<()> = Mutex::new(());
@@ -214,6 +220,15 @@ impl<'a> OpenPdf<'a> {
         self.whole()?.as_ref().ok()
     }
 
+    /// What stands before the header, where viewers look for it, if it is anything known: text, or a page that hides the PDF.
+    fn before(&self) -> Option<Packed> {
+        let mut before = self.source.head(HEADER_REACH).ok()?;
+        before.truncate(memchr::memmem::find(&before, b"%PDF-")?);
+        let kind = kind::of_head(&before).filter(|_| before.iter().any(u8::is_ascii_alphanumeric))?;
+        let ending = if kind == "text" { "txt" } else { kind };
+        Some(Packed { name: format!("bytes before the header.{ending}"), bytes: before })
+    }
+
     fn beside(&self) -> &BesidePages {
         self.beside.get_or_init(|| {
             let beside = self.followed().map(Whole::beside).unwrap_or_default();
@@ -242,7 +257,8 @@ impl Document for OpenPdf<'_> {
         let mut faults: Vec<Fault> = self.lost_attachments().into_iter().collect();
         // An update that was cut short stands behind the end of the revision before it, which opens as if nothing were amiss.
         let end = end_of(&self.source).unwrap_or(None).unwrap_or(self.source.size());
-        faults.extend(behind::fault(&self.source, end));
+        let is_attachment = |archive: Range<u64>| archive.end <= end && is_attached(&self.source, archive.start);
+        faults.extend(behind::fault_unless(&self.source, end, is_attachment));
         faults.extend(self.beside().pages.faults());
         let unlayered = self.unlayered();
         if unlayered.document.is_none() && !unlayered.pages.is_empty() {
@@ -263,10 +279,17 @@ impl Document for OpenPdf<'_> {
     }
 
     fn has_members(&self) -> bool {
-        self.beside().pictures || self.followed().and_then(Whole::attached).is_some_and(|count| count > 0)
+        self.before().is_some()
+            || self.beside().pictures
+            || self.followed().and_then(Whole::attached).is_some_and(|count| count > 0)
     }
 
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
+        if let Some(before) = self.before()
+            && out.member(&before.name, &mut before.bytes.as_slice()).is_break()
+        {
+            return Ok(());
+        }
         match self.followed().map(|whole| whole.hand_out(out)).transpose()? {
             Some(ControlFlow::Break(())) => Ok(()),
             _ => self.beside().pages.members(out),
@@ -303,6 +326,14 @@ fn open_page<'d>(document: &'d PdfDocument<'_>, number: u32) -> Result<(PdfPage<
     let page = document.pages().get(index).map_err(|error| damaged(&error))?;
     let frame = Frame::of(&page).map_err(|error| damaged(&error))?;
     Ok((page, frame))
+}
+
+/// Whether an archive that begins at a place is an attachment that is not packed: those are handed out.
+fn is_attached(source: &Source, place: u64) -> bool {
+    let before = source.bytes_of(place.saturating_sub(DICTIONARY)..place).unwrap_or_default();
+    let is_stream = before.ends_with(b"stream\n") || before.ends_with(b"stream\r\n");
+    let dictionary = memchr::memmem::rfind(&before, b" obj").map(|start| &before[start..]);
+    is_stream && dictionary.is_some_and(|dictionary| memchr::memmem::find(dictionary, b"/EmbeddedFile").is_some())
 }
 
 /// Where the last `%%EOF` ends; none if there is none, which PDFium forgives.

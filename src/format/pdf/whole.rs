@@ -10,6 +10,7 @@
 mod about;
 mod attached;
 mod form;
+mod notes;
 mod streams;
 mod strings;
 mod switched;
@@ -229,6 +230,7 @@ impl<'l> Whole<'l> {
         part("outline", outline);
         let limit = self.limits.page_objects;
         beside.faults.extend(more.then(|| Fault::limit("page_objects", limit, "the outline")));
+        part("annotations", notes::read(document, self.leaves(document), self.limits));
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
         let descriptions =
             described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");

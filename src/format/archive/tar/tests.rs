@@ -47,6 +47,21 @@ fn long_names_and_every_kind_of_entry_are_understood() {
 }
 
 #[test]
+fn the_rest_of_a_member_of_another_volume_is_a_member_and_a_fault() {
+    let bytes = [
+        entry(b"label \xe6\x9c\xba\xe5\xaf\x86", b'V', b"", b"ustar  "),
+        entry(b"a.txt", b'M', b"TOP SECRET", b"ustar  "),
+    ];
+    let archive = opened(&bytes.concat());
+    assert_eq!(archive.list(), [("a.txt", "TOP SECRET".to_owned())]);
+    assert_eq!(archive.pages, [(Some("label of the volume".to_owned()), "label 机密".to_owned())]);
+    assert_eq!(archive.faults.iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Unsupported]);
+    let labelled = opened(&entry(b"label", b'V', b"SECRET", b"ustar  "));
+    assert_eq!(labelled.list(), [("label", "SECRET".to_owned())]);
+    assert_eq!(labelled.faults, []);
+}
+
+#[test]
 fn the_oldest_format_names_in_pax_and_names_in_chinese_are_read() {
     let gbk = encoding_rs::GBK.encode("会议纪要/绝密文件.txt").0.into_owned();
     let pax = "24 path=very/long/名.txt\n";

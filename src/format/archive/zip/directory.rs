@@ -11,9 +11,6 @@ const TAIL: u64 = 1 << 20;
 /// End records that are tried: a comment may hold what looks like one.
 const CANDIDATES: usize = 64;
 
-/// Bytes that the target of a link may have.
-const LINK: u64 = 4096;
-
 /// Bytes of the fixed part of a directory entry.
 const FIXED: u64 = 46;
 
@@ -60,14 +57,18 @@ impl Entry {
         self.flags & 1 != 0
     }
 
-    /// Folders, links and devices; one that has more than such things have is looked at, like what came through a pipe.
+    /// Folders and devices; one that has more than such things have is looked at, like what came through a pipe. A link is a file
+    /// with its target in it, and is unpacked as such where links are not known.
     pub(super) fn is_no_file(&self) -> bool {
         let folder = self.name.ends_with(b"/") || self.name.ends_with(b"\\");
         match self.mode & 0o170_000 {
-            0o120_000 => self.unpacked <= LINK,
             0 | 0o100_000 => folder && self.unpacked == 0,
             _ => self.unpacked == 0,
         }
+    }
+
+    pub(super) fn is_link(&self) -> bool {
+        self.mode & 0o170_000 == 0o120_000
     }
 
     /// Takes in the extra fields.

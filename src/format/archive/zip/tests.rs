@@ -162,7 +162,7 @@ fn names_are_handed_on_in_whatever_they_are_written() {
 }
 
 #[test]
-fn links_and_folders_are_no_members_and_what_came_through_a_pipe_is() {
+fn folders_are_no_members_and_links_and_what_came_through_a_pipe_are() {
     let archive = opened(&raw(
         &[
             Raw { mode: 0o120_777, ..Raw::of(b"link", b"target") },
@@ -172,7 +172,10 @@ fn links_and_folders_are_no_members_and_what_came_through_a_pipe_is() {
         ],
         b"",
     ));
-    assert_eq!(archive.members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["-", "no link"]);
+    assert_eq!(
+        archive.members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["link (link)", "-", "no link (link)"]
+    );
 }
 
 #[test]
@@ -275,6 +278,28 @@ fn entries_beyond_the_limit_are_a_fault_that_names_it() {
     let archive = held_with(&ZIP, &bytes, &passwords(&[]), &settings).expect("opens");
     assert_eq!(archive.faults[0].reason, FaultReason::Limit);
     assert!(archive.faults[0].detail.contains("limits.archive_entries = 2"), "{}", archive.faults[0]);
+}
+
+#[test]
+fn marks_that_begin_no_member_cost_little_and_are_a_fault_beyond_the_limit() {
+    let mut settings = Settings::defaults();
+    let bytes = [b"PK\x03\x04".repeat(2 << 18).as_slice(), &stored(&[("a.txt", b"SECRET")])].concat();
+    let started = std::time::Instant::now();
+    let archive = held_with(&ZIP, &bytes, &passwords(&[]), &settings).expect("opens");
+    assert_eq!(archive.list(), [("a.txt", "SECRET".to_owned())]);
+    assert_eq!(archive.faults, []);
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    settings.limits.archive_marks = 1000;
+    let archive = held_with(&ZIP, &bytes, &passwords(&[]), &settings).expect("opens");
+    assert_eq!(archive.faults.len(), 1, "{:?}", archive.faults);
+    assert!(archive.faults[0].detail.contains("limits.archive_marks = 1000"), "{}", archive.faults[0]);
+}
+
+#[test]
+fn a_link_is_a_file_with_its_target_in_it() {
+    let link = Raw { mode: 0o120_777, ..Raw::of(b"link.pdf", b"this is a text that is TOP SECRET") };
+    let expected = [("link.pdf (link)", "this is a text that is TOP SECRET".to_owned())];
+    assert_eq!(opened(&raw(&[link], b"")).list(), expected);
 }
 
 #[test]

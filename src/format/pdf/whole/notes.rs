@@ -1,0 +1,121 @@
+//! What viewers draw of annotations and fields by themselves, and PDFium's text lacks (ISO 32000-2, 12.5 and 12.7): names of stamps
+//! that have no picture, rich texts, subjects, texts over what was blackened, choices of lists.
+
+use std::collections::HashSet;
+
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
+
+use super::strings;
+use super::tree::{self, Leaf};
+use crate::config::Limits;
+use crate::format::html;
+
+/// Subjects that programs write: what kind of annotation it is.
+const PROGRAMS_SUBJECTS: &[&str] = &[
+    "arrow",
+    "callout",
+    "comment",
+    "comment on text",
+    "cross-out",
+    "freehand",
+    "highlight",
+    "inserted text",
+    "line",
+    "note",
+    "oval",
+    "pencil",
+    "polygon",
+    "rectangle",
+    "replacement text",
+    "squiggly",
+    "stamp",
+    "sticky note",
+    "strikeout",
+    "text box",
+    "typewriter",
+    "underline",
+    "文本框",
+    "注释",
+    "附注",
+    "高亮",
+];
+
+/// Choices of one list that are read.
+const CHOICES: usize = 10_000;
+
+/// The different texts, a line each; the choices of a list are one line, as they are alternatives.
+pub(super) fn read(document: &Pdf, leaves: &[Leaf], limits: &Limits) -> String {
+    let mut notes = Notes { lines: String::new(), seen: HashSet::new() };
+    for page in leaves.iter().filter_map(|leaf| tree::dictionary(document, leaf.page?)) {
+        let Some(list) = page.get::<Array<'_>>("Annots") else { continue };
+        for annotation in list.iter::<Dict<'_>>().take(limits.page_annotations) {
+            notes.annotation(&annotation);
+        }
+        if notes.lines.len() > limits.content_text_bytes {
+            break;
+        }
+    }
+    notes.lines
+}
+
+struct Notes {
+    lines: String,
+    seen: HashSet<String>,
+}
+
+impl Notes {
+    fn annotation(&mut self, annotation: &Dict<'_>) {
+        let said = |key: &str| annotation.get::<PdfString<'_>>(key).map(|text| strings::text(text.as_bytes()));
+        let kind = annotation.get::<Name<'_>>("Subtype");
+        let is_stamp = kind.is_some_and(|kind| kind.as_ref() == b"Stamp");
+        if is_stamp && !annotation.contains_key("AP") {
+            let name = annotation.get::<Name<'_>>("Name").map(|name| words(&String::from_utf8_lossy(name.as_ref())));
+            self.note(&name.unwrap_or_default());
+        }
+        let contents = said("Contents").unwrap_or_default();
+        if let Some(rich) = said("RC") {
+            let text = html::piece(&rich, true).text;
+            let is_new = |line: &&str| !contents.contains(line.trim());
+            text.lines().filter(is_new).for_each(|line| self.note(line));
+        }
+        let subject = said("Subj").filter(|subject| !PROGRAMS_SUBJECTS.contains(&subject.to_lowercase().as_str()));
+        [subject, said("OverlayText")].into_iter().flatten().for_each(|text| self.note(&text));
+        let of_field = |field: &Dict<'_>| field.get::<Array<'_>>("Opt").map(|list| choices(&list));
+        let listed = of_field(annotation).or_else(|| of_field(&annotation.get::<Dict<'_>>("Parent")?));
+        self.note(&listed.unwrap_or_default());
+    }
+
+    fn note(&mut self, text: &str) {
+        let text = text.trim();
+        if text.chars().any(char::is_alphanumeric) && self.seen.insert(text.to_owned()) {
+            self.lines.extend([text, "\n"]);
+        }
+    }
+}
+
+/// What a list shows: of a pair of what is sent and what is shown, the latter.
+fn choices(list: &Array<'_>) -> String {
+    let text = |choice: Object<'_>| match choice {
+        Object::String(text) => Some(strings::text(text.as_bytes())),
+        Object::Array(pair) => {
+            pair.iter::<Object<'_>>().filter_map(Object::into_string).last().map(|text| strings::text(text.as_bytes()))
+        }
+        _ => None,
+    };
+    let texts: Vec<String> = list.iter::<Object<'_>>().take(CHOICES).filter_map(text).collect();
+    texts.join(" / ")
+}
+
+/// The words of a name: `NotForPublicRelease`, `#TopSecret`, `SBConfidential` of Acrobat's.
+fn words(name: &str) -> String {
+    let name = name.trim_start_matches('#');
+    let name = name.strip_prefix("SB").filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(name);
+    let mut words = String::new();
+    for c in name.chars() {
+        let begins = c.is_uppercase() && words.ends_with(char::is_lowercase);
+        words.extend(begins.then_some(' '));
+        words.push(c);
+    }
+    words
+}

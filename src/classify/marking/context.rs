@@ -1,6 +1,7 @@
 //! What only the whole document shows of a mark: repetition, the head of an official document, examination papers, laws
 //! and policies that talk about secrecy, lists of levels, other evidence of the same scheme.
 
+use super::day;
 use super::line::{Edge, Sheet};
 use super::normal::Normal;
 use super::rules::{Kind, Need, Rules, Strength};
@@ -39,7 +40,7 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Ca
 /// Rules of a language need its letters somewhere in the document; others need an end of their page.
 fn needs(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     let needs = |candidate: &Candidate, need: Need| rules.rules[candidate.rule].needs == Some(need);
-    candidates.retain(|one| !needs(one, Need::Edge) || one.zone.is_some() || one.edges != [None; 2]);
+    candidates.retain(|one| !needs(one, Need::Edge) || one.ticked || one.zone.is_some() || one.edges != [None; 2]);
     let needy = |candidate: &Candidate| needs(candidate, Need::Kana);
     if candidates.iter().any(needy) && !sample(sheets).any(|text| text.contains(is_kana)) {
         candidates.retain(|candidate| !needy(candidate));
@@ -50,6 +51,7 @@ fn needs(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
 fn repetition(candidates: &mut [Candidate]) {
     let mut repeated = repeated_at_height(candidates);
     repeated.extend(repeated_at_edge(candidates));
+    repeated.extend(repeated_head(candidates));
     repeated.sort_unstable();
     repeated.dedup();
     for at in repeated {
@@ -69,6 +71,15 @@ fn repeated_at_edge(candidates: &[Candidate]) -> Vec<usize> {
     let same = |a: &(&str, Edge, usize, usize), b: &(&str, Edge, usize, usize)| (a.0, a.1) == (b.0, b.1);
     let several = places.chunk_by(same).filter(|group| group.iter().any(|one| one.2 != group[0].2));
     several.flatten().map(|one| one.3).collect()
+}
+
+/// A head or foot that other pages have too, page numbers aside: what fills a cell of it.
+fn repeated_head(candidates: &[Candidate]) -> Vec<usize> {
+    let mut heads: Vec<(&str, usize, usize)> =
+        candidates.iter().enumerate().filter_map(|(at, one)| Some((one.head.as_deref()?, one.page, at))).collect();
+    heads.sort_unstable();
+    let several = heads.chunk_by(|a, b| a.0 == b.0).filter(|group| group.iter().any(|one| one.1 != group[0].1));
+    several.flatten().map(|one| one.2).collect()
 }
 
 fn repeated_at_height(candidates: &[Candidate]) -> Vec<usize> {
@@ -139,7 +150,7 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
     };
     let names = |candidate: &Candidate| {
         let named = rules.rules[candidate.rule].kind.names_level() || word(candidate);
-        named && candidate.value.0.number() >= 2 && !candidate.tolerant
+        named && candidate.value.0.number() >= 2 && !candidate.tolerant && !candidate.ticked
     };
     let mut listed: Vec<(usize, f32)> = Vec::new();
     for (at, one) in candidates.iter().enumerate().filter(|(_, one)| names(one)) {
@@ -198,17 +209,21 @@ fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
 fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     let Some(exam) = rules.rules.iter().position(|rule| rule.id == "cn.exam") else { return };
     let mut known: Option<(usize, bool)> = None;
+    let term = |one: &Candidate| one.rule == exam || rules.vocabulary.exam_term.is_match(&one.text);
+    // The pages behind the first of a paper repeat its mark, and its words stand on the first.
+    let first_is_marked = candidates.iter().any(|one| one.page == 0 && term(one));
     candidates.retain_mut(|candidate| {
         let rule = &rules.rules[candidate.rule];
         let is_exam = candidate.rule == exam;
         let state = rule.kind == Kind::LevelPeriod && rule.jurisdiction == "CN";
-        if !state || !(is_exam || rules.vocabulary.exam_term.is_match(&candidate.text)) {
+        if !state || !(is_exam || term(candidate)) {
             return true;
         }
         if known.is_none_or(|(page, _)| page != candidate.page) {
-            let pages = [sheets.get(candidate.page), sheets.first()];
-            let words = pages.into_iter().flatten().any(|sheet| has_exam_words(rules, &sheet.page.text.content));
-            known = Some((candidate.page, words));
+            let pages = [sheets.get(candidate.page), sheets.first().filter(|_| first_is_marked)];
+            let texts = || pages.into_iter().flatten().map(|sheet| beginning(&sheet.page.text.content));
+            let words = texts().any(|text| has_exam_words(rules, text));
+            known = Some((candidate.page, words && !texts().any(|text| is_to_come(rules, text))));
         }
         let exam_page = known.is_some_and(|(_, words)| words);
         if exam_page && !is_exam {
@@ -223,10 +238,22 @@ fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candida
     });
 }
 
+/// The part of a page that is looked through for words of an examination.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(EXAM_BYTES)]
+}
+
+/// Whether a paper says that it is sat after the day of the rules: before the sitting its mark holds.
+fn is_to_come(rules: &Rules, text: &str) -> bool {
+    let dated = text.lines().filter(|line| line.contains("20") || line.contains("２０"));
+    dated.map(|line| Normal::new(line, 0, &[]).text).any(|line| {
+        let said = rules.vocabulary.sitting.find(&line);
+        said.and_then(|said| day::latest(said.as_str())).is_some_and(|day| day > rules.vocabulary.as_of)
+    })
+}
+
 /// Words of an examination, other than in the term of the mark itself.
 fn has_exam_words(rules: &Rules, text: &str) -> bool {
-    let cut = text.char_indices().map(|(at, _)| at).take_while(|&at| at <= EXAM_BYTES).last().unwrap_or(0);
-    let text = if text.len() <= EXAM_BYTES { text } else { &text[..cut] };
     let text = Normal::new(text, 0, &[]).text;
     let terms: Vec<_> = rules.vocabulary.exam_term.find_iter(&text).map(|hit| hit.range()).collect();
     let in_term = |hit: regex::Match<'_>| terms.iter().any(|term| term.start < hit.end() && hit.start() < term.end);

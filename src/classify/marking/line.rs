@@ -2,6 +2,7 @@
 //!
 //! Zones are shares of the page, so they need word boxes and a page size; plain text has no zones.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use regex::Regex;
 use super::broken;
 use super::normal::Normal;
 use super::rules::Rules;
+use super::running::Running;
 use super::subject::{self, Role};
 use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
 use crate::script::is_han;
@@ -67,6 +69,10 @@ pub(super) struct Line<'a> {
     pub(super) role: Role,
     /// Whether it is several lines of the page.
     pub(super) joined: bool,
+    /// What it is as a running head or foot.
+    pub(super) running: Running,
+    /// What a condition says, which is none of its mark: `UNCLASSIFIED when separated from the enclosure`.
+    pub(super) aside: Vec<Range<usize>>,
     /// The ends of lines inside it.
     ends: Vec<u32>,
 }
@@ -193,12 +199,26 @@ impl<'a> Sheet<'a> {
             .collect();
         let text = &self.page.text.content;
         let normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
-        let furniture: usize = page_number.find_iter(&normal.text).map(|found| letters(found.as_str())).sum();
+        let running = Running::of(&normal, page_number, || role == Role::None && self.is_at_end(&range, words));
         let is_piece = role == Role::None && !ends_line(text, &range);
         let least = if is_piece { PIECE_LETTERS } else { 0 };
-        let own = letters(&normal.text).saturating_sub(furniture);
+        let own = running.letters(&normal.text, 0..normal.text.len());
         let letters = (own + self.letters_before(&range, words)).max(least);
-        Line { normal, range, words, letters, role, joined: false, ends: Vec::new() }
+        Line { normal, range, words, letters, role, joined: false, running, aside: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Whether a line stands where running heads and feet do.
+    fn is_at_end(&self, range: &Range<usize>, words: &[Word]) -> bool {
+        match document::bounds(words) {
+            Some(bounds) => matches!(self.zone(&bounds, &bounds), Some("header" | "footer")),
+            None => self.edges(range) != [None; 2],
+        }
+    }
+
+    /// What stands around a line, above and below it.
+    pub(super) fn beside(&self, range: &Range<usize>) -> (&str, &str) {
+        let text = self.page.text.content.as_str();
+        (&text[..range.start], &text[range.end..])
     }
 
     /// Letters of the line before, if this line is the end of its sentence: `CONFIDENTIAL.` under a full line of prose.
@@ -246,6 +266,23 @@ impl Line<'_> {
     pub(super) fn takes(&self, start: usize, end: usize) -> bool {
         let (from, to) = self.normal.source(start, end);
         !self.joined || self.ends.iter().any(|at| (from..to).contains(at))
+    }
+
+    /// Takes what a condition says out of what counts as the line.
+    pub(super) fn set_aside(&mut self, aside: Vec<Range<usize>>) {
+        let said: usize = aside.iter().map(|range| letters(&self.normal.text[range.clone()])).sum();
+        self.letters = self.letters.saturating_sub(said);
+        self.aside = aside;
+    }
+
+    /// The text without what a condition says.
+    pub(super) fn without_aside(&self) -> Cow<'_, str> {
+        let text = self.normal.text.as_str();
+        let mut left = Cow::Borrowed(text);
+        for range in self.aside.iter().rev() {
+            left.to_mut().replace_range(range.clone(), "");
+        }
+        left
     }
 
     /// The words that `start..end` of the page touches.

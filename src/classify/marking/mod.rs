@@ -8,18 +8,22 @@
 //! others. Marks of level 0 (UNCLASSIFIED, TLP:CLEAR, 公开, releases) are findings of level 0 if probable: `explain` shows
 //! them, and they never raise a verdict.
 //!
-//! What it does not do: it knows no file names and no clock, so an examination paper is level 1 also before its sitting, and a
-//! term counts as over only if it was when the rules were written. Both are flagged.
+//! What it does not do: it knows no file names and no clock. What is to come is what comes after the day on which the rules were
+//! written: a sitting of an examination, a day of declassification. A term counts as over only if it was by then.
 
+mod boxes;
 mod broken;
 mod company;
+mod condition;
 mod context;
+mod day;
 mod declass;
 mod excerpt;
 mod line;
 mod normal;
 mod portion;
 pub mod rules;
+mod running;
 pub(in crate::classify) mod schema;
 mod score;
 mod spelling;
@@ -32,7 +36,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use self::boxes::Choices;
 use self::line::{Line, Sheet};
+use self::normal::Normal;
 use self::rules::{Kind, Rules};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::site::Site;
@@ -40,8 +46,8 @@ use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
 use crate::finding::Finding;
 
-/// Hits of one rule on one line.
-const HITS_PER_RULE: usize = 16;
+/// Bytes of a choice of a form that is looked at by itself.
+const OPTION_BYTES: usize = 80;
 
 /// Share of joined lines that a mark broken over them has.
 const WHOLE: f32 = 0.8;
@@ -57,7 +63,7 @@ pub struct Marking {
 
 /// What findings of markings depend on besides the text.
 pub fn stamp() -> String {
-    format!("marking 6 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 7 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -89,8 +95,9 @@ impl Marking {
         let mut candidates = Vec::new();
         let mut cut = false;
         'pages: for sheet in &sheets {
-            for line in sheet.lines(&self.rules) {
-                let mut hits = self.hits(&line);
+            for mut line in sheet.lines(&self.rules) {
+                let mut hits = self.hits(sheet, &line);
+                line.set_aside(condition::set_aside(&self.rules, &line.normal.text, &mut hits));
                 hits.retain(|hit| line.takes(hit.start, hit.end));
                 let together = company::shares(&self.rules, &line, &hits);
                 for (hit, together) in hits.into_iter().zip(together) {
@@ -115,18 +122,26 @@ impl Marking {
         let listed =
             pages.iter().filter_map(|&at| sheets.get(at)).any(|sheet| LISTED.is_match(&sheet.page.text.content));
         portion::apply(&self.rules, &mut candidates, listed);
-        declass::apply(&self.rules, &mut candidates);
+        declass::apply(&self.rules, &sheets, &mut candidates);
         term::apply(&self.rules, &sheets, &mut candidates);
         (candidates, cut)
     }
 
     /// The rules that match a line; a hit inside the hit of another rule is no mark of its own.
-    fn hits(&self, line: &Line<'_>) -> Vec<Hit> {
+    fn hits(&self, sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Hit> {
         let normal = &line.normal;
         let (from, to) = normal.core();
         if from >= to {
             return Vec::new();
         }
+        let choices = self.choices(sheet, line);
+        let parts: Vec<Range<usize>> = line
+            .running
+            .parts
+            .iter()
+            .cloned()
+            .chain(choices.options(normal.text.len()).filter_map(|option| self.option(normal, option)))
+            .collect();
         let mut hits: Vec<Hit> = Vec::new();
         for (folded, text) in [(false, Some(&normal.text)), (true, normal.folded.as_ref())] {
             let Some(text) = text else { continue };
@@ -139,6 +154,9 @@ impl Marking {
                     break;
                 }
             }
+            for part in &parts {
+                self.collect(&text[part.clone()], part.start, folded, &mut hits);
+            }
             if line.words.iter().any(|word| word.origin == Origin::Ocr) {
                 self.collect_tolerant(line, text, from..to, folded, &mut hits);
             }
@@ -146,10 +164,25 @@ impl Marking {
         let recognized = !line.words.is_empty() && line.words.iter().all(|word| word.origin == Origin::Ocr);
         if recognized && hits.is_empty() {
             let misspelt = self.rules.spellings.nearest(&normal.text);
-            hits.extend(misspelt.map(|rule| Hit { rule, start: from, end: to, tolerant: true, folded: false }));
+            hits.extend(misspelt.map(|rule| Hit {
+                rule,
+                start: from,
+                end: to,
+                tolerant: true,
+                folded: false,
+                ticked: false,
+            }));
         }
         hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.rule, hit.tolerant, hit.folded));
         hits.dedup_by_key(|hit| (hit.start, hit.end, hit.rule));
+        self.over_cells(normal, &mut hits);
+        hits.retain_mut(|hit| {
+            let ticked = choices.ticked(&normal.text, &(hit.start..hit.end), |at| normal.word_end(at));
+            hit.ticked = ticked == Some(true);
+            let rights = self.rules.rules[hit.rule].kind == Kind::Portion
+                && self.rules.vocabulary.copyright.is_match(&normal.text[hit.start..]);
+            ticked != Some(false) && !rights
+        });
         let inside = |hit: &Hit| {
             hits.iter().any(|other| {
                 self.rules.rules[other.rule].kind != Kind::Portion
@@ -170,16 +203,58 @@ impl Marking {
         hits.iter().copied().filter(|hit| !inside(hit) && !in_label(hit)).collect()
     }
 
+    /// Takes out what goes over the end of a cell where something in one cell says more: `北方公司 | 机密` is no `公司机密`.
+    fn over_cells(&self, normal: &Normal, hits: &mut Vec<Hit>) {
+        let text = normal.text.as_str();
+        let is_over = |hit: &Hit| normal.breaks.iter().any(|at| (hit.start + 1..hit.end).contains(at));
+        if normal.breaks.is_empty() || !hits.iter().any(is_over) {
+            return;
+        }
+        let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        let parted_before =
+            |hit: &Hit| normal.breaks.contains(&hit.start) || !is_word(text[..hit.start].chars().next_back());
+        let parted_behind = |hit: &Hit| normal.breaks.contains(&hit.end) || !is_word(text[hit.end..].chars().next());
+        let whole: Vec<Hit> = hits.iter().copied().filter(|hit| !is_over(hit)).collect();
+        let level = |hit: &Hit| self.rules.rules[hit.rule].level;
+        let is_less = |hit: &Hit| {
+            let within = !parted_before(hit) || !parted_behind(hit);
+            whole.iter().any(|other| {
+                let fills = parted_before(other) && parted_behind(other);
+                other.start < hit.end && hit.start < other.end && (within || (fills && level(other) > level(hit)))
+            })
+        };
+        hits.retain(|hit| !(is_over(hit) && is_less(hit)));
+    }
+
+    /// The choices of a form on a line.
+    fn choices(&self, sheet: &Sheet<'_>, line: &Line<'_>) -> Choices {
+        let text = line.normal.text.as_str();
+        if text.is_ascii() && !text.contains(['[', '(']) {
+            return Choices::default();
+        }
+        let (above, below) = sheet.beside(&line.range);
+        let choices = Choices::of(text, above, below);
+        if choices.is_empty() && self.rules.vocabulary.label.is_match(text) { Choices::of_field(text) } else { choices }
+    }
+
+    /// A choice without the signs at its ends, if a mark may be all of it.
+    fn option(&self, normal: &Normal, option: Range<usize>) -> Option<Range<usize>> {
+        let text = normal.text.get(option.clone()).filter(|text| text.len() <= OPTION_BYTES)?;
+        let start = option.start + text.find(char::is_alphanumeric)?;
+        let end = option.start + text.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+        Some(start..end)
+    }
+
     fn collect(&self, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
         for rule in self.rules.exact_hits(text) {
-            let found =
-                self.rules.rules[rule].regex.find_iter(text).take(HITS_PER_RULE).filter(|found| !found.is_empty());
+            let found = self.rules.rules[rule].regex.find_iter(text).filter(|found| !found.is_empty());
             hits.extend(found.map(|found| Hit {
                 rule,
                 start: offset + found.start(),
                 end: offset + found.end(),
                 tolerant: false,
                 folded,
+                ticked: false,
             }));
         }
     }
@@ -189,13 +264,13 @@ impl Marking {
         for range in [0..text.len(), core] {
             for rule in self.rules.tolerant_hits(&text[range.clone()]) {
                 let Some(regex) = &self.rules.rules[rule].regex_ocr else { continue };
-                for found in regex.find_iter(&text[range.clone()]).take(HITS_PER_RULE) {
+                for found in regex.find_iter(&text[range.clone()]) {
                     let (start, end) = (range.start + found.start(), range.start + found.end());
                     let (from, to) = line.normal.source(start, end);
                     let exact =
                         hits.iter().any(|hit| hit.rule == rule && !hit.tolerant && hit.start < end && start < hit.end);
                     if start < end && !exact && line.origin(from, to) == Origin::Ocr {
-                        hits.push(Hit { rule, start, end, tolerant: true, folded });
+                        hits.push(Hit { rule, start, end, tolerant: true, folded, ticked: false });
                     }
                 }
             }

@@ -139,6 +139,13 @@ impl Normal {
         (from, to)
     }
 
+    /// Where what ends at `at` is parted from what follows: at once if no blank means anything there, or at the next field.
+    pub(super) fn word_end(&self, at: usize) -> usize {
+        let is_han = self.text[..at].chars().next_back().is_some_and(is_han);
+        let ends = if is_han { &self.seams } else { &self.breaks };
+        ends.iter().copied().find(|&end| end >= at).unwrap_or(self.text.len())
+    }
+
     fn push_token(&mut self, token: &Token, pieces: &[Piece]) {
         let lone_han = matches!(pieces, [Piece { char, .. }] if is_han(*char));
         let before = self.text.chars().next_back();

@@ -101,6 +101,16 @@ pub struct Vocabulary {
     pub declassified: Regex,
     /// A statement that the content is released under a condition.
     pub conditional: Regex,
+    /// What a condition says that stands beside a mark.
+    pub notice: Regex,
+    /// What a statement of declassification says if it is not about all of the document.
+    pub partial: Regex,
+    /// The beginning of a line that goes on with the statement above it.
+    pub statement_goes_on: Regex,
+    /// A line that says when an examination is sat.
+    pub sitting: Regex,
+    /// A sign of copyright with what follows it, which is no portion mark.
+    pub copyright: Regex,
     /// Year, month and day of the rules: what was over then is over.
     pub as_of: (u32, u32, u32),
 }
@@ -254,6 +264,11 @@ impl Vocabulary {
             example: compile("example", &source.example)?,
             declassified: compile("declassified", &source.declassified)?,
             conditional: compile("conditional", &source.conditional)?,
+            notice: compile("notice", &source.notice)?,
+            partial: compile("partial", &source.partial)?,
+            statement_goes_on: compile("statement_goes_on", &source.statement_goes_on)?,
+            sitting: compile("sitting", &source.sitting)?,
+            copyright: compile("copyright", &source.copyright)?,
             as_of: source.as_of.into(),
         })
     }

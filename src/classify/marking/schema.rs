@@ -121,6 +121,11 @@ pub(super) struct VocabularySource {
     pub(super) example: String,
     pub(super) declassified: String,
     pub(super) conditional: String,
+    pub(super) notice: String,
+    pub(super) partial: String,
+    pub(super) statement_goes_on: String,
+    pub(super) sitting: String,
+    pub(super) copyright: String,
     pub(super) as_of: [u32; 3],
 }
 

@@ -20,8 +20,9 @@ pub(super) const PROBABLE: f32 = 5.0;
 /// See [`POSSIBLE`].
 pub(super) const CONFIRMED: f32 = 7.0;
 
-/// Points at most of a mark that nothing parts from the subject behind it, or nothing but its ink from its line.
-const UNPARTED: f32 = 4.5;
+/// Points at most of a mark that is for people: nothing parts it from the subject behind it, or nothing but its ink from its line, or
+/// a statement on another page ends it.
+pub(super) const UNPARTED: f32 = 4.5;
 
 /// Characters around a mark in prose in which negative contexts count, also on neighbouring lines.
 const CONTEXT_CHARS: usize = 40;
@@ -39,6 +40,8 @@ pub(super) struct Hit {
     pub(super) tolerant: bool,
     /// Whether it is the copy with traditional characters folded that matched.
     pub(super) folded: bool,
+    /// Whether it is the choice of a form that is ticked.
+    pub(super) ticked: bool,
 }
 
 /// A hit with what was seen of it.
@@ -69,6 +72,10 @@ pub(super) struct Candidate {
     pub(super) zone: Option<&'static str>,
     /// On a page without places: whether it stands alone among its first or last lines.
     pub(super) edges: [Option<Edge>; 2],
+    /// The text of its line without figures, where it fills a cell of what may be a running head or foot.
+    pub(super) head: Option<String>,
+    /// Whether it is the choice of a form that is ticked.
+    pub(super) ticked: bool,
     /// What its line is to the subject of a message.
     pub(super) role: Role,
     /// Level, rank and native word.
@@ -149,6 +156,9 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
             .map(|bounds| (bounds.y + bounds.h / 2.0) / sheet.page.size.height),
         zone: bounds.zip(field_bounds).and_then(|(mark, field)| sheet.zone(&mark, &field)),
         edges: if bounds.is_none() && setting.share >= 0.8 { sheet.edges(&line.range) } else { [None; 2] },
+        head: (setting.share < 0.8 && setting.field_share >= 0.8 && line.running.is_at_end)
+            .then(|| line.normal.text.replace(|char: char| char.is_numeric(), "")),
+        ticked: hit.ticked,
         role: line.role,
         origin: line.origin(start, end),
         text,
@@ -156,7 +166,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
         flags: Vec::new(),
     };
     strength(&mut candidate, rule);
-    place(&mut candidate, rule, &setting);
+    place(&mut candidate, rule, line, &setting);
     if let Some(multiple) =
         bounds.and_then(|bounds| sheet.relative_height(bounds.h)).filter(|&multiple| multiple >= 1.3)
     {
@@ -164,7 +174,7 @@ pub(super) fn score(rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, hit: Hit,
     }
     ink(&mut candidate, line);
     manner(&mut candidate, rule, line, &setting);
-    context(&mut candidate, rules, sheet, line, &setting);
+    context(&mut candidate, rules, sheet, line, (&hit, &setting));
     let unparted = match candidate.role {
         // `SECRET harbour plan` may be marked, or have a title in capitals: people see which.
         Role::Lead => Some("nothing parts it from the subject"),
@@ -191,10 +201,13 @@ fn strength(candidate: &mut Candidate, rule: &Rule) {
     }
 }
 
-fn place(candidate: &mut Candidate, rule: &Rule, setting: &Setting) {
+fn place(candidate: &mut Candidate, rule: &Rule, line: &Line<'_>, setting: &Setting) {
     let (share, field) = (setting.share, setting.field_share);
     let prose = if rule.strength == Strength::S3 { -1.0 } else { -2.0 };
+    let in_head = line.running.is_numbered && !setting.labelled;
     match (share, field) {
+        _ if candidate.ticked => candidate.add("ticked", 3.0),
+        (_, field) if field >= 0.8 && in_head && share < 0.8 => candidate.add("a cell beside a page number", 3.0),
         (share, _) if share >= 0.8 => candidate.add(format!("{:.0} % of the line", share * 100.0), 3.0),
         (share, _) if share >= 0.5 => candidate.add(format!("{:.0} % of the line", share * 100.0), 1.0),
         (_, field) if field >= 0.8 => candidate.add(format!("{:.0} % of its field", field * 100.0), 1.0),
@@ -238,7 +251,8 @@ fn manner(candidate: &mut Candidate, rule: &Rule, line: &Line<'_>, setting: &Set
         // `Intern - summer of 2026`: an ordinary word as often.
         candidate.add("small letters before a subject", -2.0);
     }
-    if !rule.kind.is_sentence() && !setting.bracketed && is_sentence(&line.normal.text) {
+    if !rule.kind.is_sentence() && !setting.bracketed && !line.running.is_numbered && is_sentence(&line.without_aside())
+    {
         candidate.add("sentence", -2.0);
     }
     if setting.quoted {
@@ -249,7 +263,13 @@ fn manner(candidate: &mut Candidate, rule: &Rule, line: &Line<'_>, setting: &Set
 }
 
 /// Negative rows on the line, and around a mark in prose, in the copy that the mark was found in.
-fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &Line<'_>, setting: &Setting) {
+fn context(
+    candidate: &mut Candidate,
+    rules: &Rules,
+    sheet: &Sheet<'_>,
+    line: &Line<'_>,
+    (hit, setting): (&Hit, &Setting),
+) {
     let copy = |normal: &Normal| if setting.folded { fold(&normal.text) } else { None }.unwrap_or(normal.text.clone());
     let mut against: Vec<usize> = Vec::new();
     if rules.rules[candidate.rule].kind != Kind::Release {
@@ -257,7 +277,10 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
         // What labels say is not context: 保密期限 names a field, no contract.
         let label = setting.start..label_end(rules, &line.normal, setting);
         let of_fields = rules.vocabulary.field.find_iter(&text).map(|field| field.range());
-        let labels: Vec<Range<usize>> = of_fields.chain([label.clone()]).collect();
+        // A sentence that is the mark, or a term in words, is no context of its own either.
+        let is_sentence = matches!(rules.rules[candidate.rule].kind, Kind::Descriptor | Kind::LevelPeriod);
+        let sentence = is_sentence.then(|| hit.start..hit.end);
+        let labels: Vec<Range<usize>> = of_fields.chain([label.clone()]).chain(sentence).collect();
         against.extend(rules.negatives_in(&text).filter(|&at| {
             let in_label =
                 |hit: regex::Match<'_>| labels.iter().any(|label| label.start <= hit.start() && hit.end() <= label.end);
@@ -292,6 +315,7 @@ fn context(candidate: &mut Candidate, rules: &Rules, sheet: &Sheet<'_>, line: &L
         candidate.flag("conditional_release");
         let lower = candidate.value.0.number().saturating_sub(1);
         candidate.value.0 = Level::try_from(lower).unwrap_or_default();
+        candidate.value.1 = candidate.value.1.min(highest_rank(lower));
     } else if rules.vocabulary.declassified.is_match(&line.normal.text) {
         candidate.flag("declassified");
     }
@@ -310,6 +334,7 @@ impl Setting {
         let (from, to) = if labelled { (start, value_end(&line.normal, last).min(to)) } else { (from, to) };
         let (before, after) =
             (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
+        let labelled = labelled || (hit.ticked && is_field(rules, &text[..hit.start]));
         let share = ratio(covered, line.letters).max(together.unwrap_or_default());
         Self {
             start,
@@ -320,7 +345,7 @@ impl Setting {
             quoted: share < 0.8 && matches!((before, after), (Some(open), Some(close)) if quotes(open, close)),
             example: share < 0.8 && rules.vocabulary.example.is_match(&text[..start]),
             share,
-            field_share: ratio(covered, letters(&text[from..to])),
+            field_share: ratio(covered, line.running.letters(text, from..to)),
         }
     }
 }
@@ -345,6 +370,14 @@ pub(super) fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<us
             if inside { between.starts_with([':', ';', '.', ',']) } else { separator(between, hit.start) }
         })
         .map(|label| label.start().min(hit.start))
+}
+
+/// Whether the label of a field stands somewhere before one of its choices.
+fn is_field(rules: &Rules, before: &str) -> bool {
+    rules.vocabulary.label.find_iter(before).any(|label| {
+        let rest = before[label.end()..].chars().next();
+        rest.is_none_or(|char| !char.is_alphanumeric())
+    })
 }
 
 /// Where the label that begins at the setting's start ends.
@@ -374,6 +407,17 @@ fn quotes(open: char, close: char) -> bool {
             | ('«', '»')
             | ('„', '“')
     )
+}
+
+/// The highest rank that a level has.
+fn highest_rank(level: u8) -> u8 {
+    match level {
+        0 => 9,
+        1 => 14,
+        2 => 44,
+        3 => 69,
+        _ => 100,
+    }
 }
 
 /// Ends like a sentence, or reads like one.

@@ -7,12 +7,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::day::Day;
 use super::line::Sheet;
 use super::rules::{Kind, Rules};
 use super::score::Candidate;
-
-/// A day as year, month and day; an end of a month is always the 31st.
-type Day = (u32, u32, u32);
 
 /// Bytes of a page in which the date of the document is looked for.
 const PAGE_BYTES: usize = 1 << 16;

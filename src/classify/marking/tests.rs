@@ -117,15 +117,190 @@ fn a_statement_of_declassification_lowers_and_a_date_to_come_does_not() {
 }
 
 #[test]
-fn a_statement_counts_for_its_page_and_on_the_first_page_for_all() {
+fn a_statement_lowers_marks_of_its_page_and_on_the_first_page_has_the_others_looked_at() {
     let text = ["SECRET//NOFORN\n", "SECRET//NOFORN\nDECLASSIFIED 12 May 2009\n"];
     let levels = |order: [usize; 2]| {
         let pages = [1, 2].map(|number| page(number, Text::plain(text[order[number as usize - 1]])));
         let marks = detect(&pages).into_iter().filter(|one| one.rule == "us.s.banner");
-        marks.map(|one| one.level.number()).collect::<Vec<_>>()
+        marks.map(|one| (one.level.number(), one.confidence)).collect::<Vec<_>>()
     };
-    assert_eq!(levels([0, 1]), [3, 1]);
-    assert_eq!(levels([1, 0]), [1, 1]);
+    assert_eq!(levels([0, 1]), [(3, 85), (1, 85)]);
+    assert_eq!(levels([1, 0]), [(1, 85), (3, 65)], "a cover may be about itself");
+}
+
+#[test]
+fn what_is_declassified_in_part_or_on_a_day_to_come_holds() {
+    for text in [
+        "DECLASSIFIED IN PART\n\nTOP SECRET//SI//NOFORN\n",
+        "DECLASSIFIED\nin part on 3 May 1999\nTOP SECRET//SI//NOFORN\n",
+        "Declassified on 1 January 2048\nTOP SECRET//SI//NOFORN\n",
+        "DECLASSIFIED ON: 20480101\nTOP SECRET//SI//NOFORN\n",
+        "DECLASSIFIED DATE: 20500101\nTOP SECRET//SI//NOFORN\n",
+        "DECLASSIFIED\nEffective January 2050\nTOP SECRET//SI//NOFORN\n",
+        "downgraded to confidential effective 1 January 2050\nTOP SECRET//SI//NOFORN\n",
+        "绝密★20年\n本件于2045年3月5日解密\n",
+    ] {
+        assert_eq!(levels(text).0, 4, "{text}: {:?}", seen(text));
+    }
+    assert_eq!(levels("绝密★20年\n本件于2015年3月5日解密\n").0, 1);
+    let kept = detect(&[page(1, Text::plain("Declassified on 1 January 2048\nSECRET//NOFORN\n"))]);
+    let statement = kept.iter().find(|one| one.rule == "us.declass").expect("kept");
+    assert_eq!(statement.flags, ["not_declassified"]);
+}
+
+#[test]
+fn a_condition_beside_a_mark_is_no_part_of_its_line() {
+    for (text, level) in [
+        ("CONFIDENTIAL (UNCLASSIFIED upon removal of attachments)", 2),
+        ("SECRET - UNCLASSIFIED when separated from classified enclosure", 2),
+        ("SECRET when with attachments; UNCLASSIFIED when separated", 2),
+        ("SECRET (when attached to Annex A)", 2),
+        ("TOP SECRET (SECRET when separated from attachment)", 3),
+    ] {
+        let found = detect(&[page(1, Text::plain(format!("{text}\n\nThe plan.")))]);
+        let seen: Vec<_> = found.iter().map(|one| (one.level.number(), one.confidence)).collect();
+        assert_eq!(seen, [(level, 75)], "{text}");
+        assert!(found[0].flags.contains(&"conditional_release".to_owned()), "{text}");
+        assert_eq!(found[0].rank, [0, 14, 44, 69][usize::from(level)], "the rank goes down with the level: {text}");
+    }
+    for text in ["The annex is SECRET when separated from the plan.", "UNCLASSIFIED when separated from enclosure"] {
+        assert_eq!(levels(text), (0, 0), "{text}");
+    }
+}
+
+#[test]
+fn a_mark_beside_a_page_number_or_the_name_of_a_house_is_seen() {
+    for (text, level) in [
+        ("Confidential    Page 3 of 6", 2),
+        ("Confidential – Page 3 of 10", 2),
+        ("Confidential\tPage  of", 2),
+        ("Acme Confidential | 1", 2),
+        ("Strictly Confidential - 3 -", 2),
+        ("机密　第3页　共10页", 3),
+        ("北方公司\t机密\t第3页", 3),
+        ("Copy No. 3    SECRET    Page 1 of 9", 3),
+        ("Acme Ltd. | Confidential | Page 4", 2),
+    ] {
+        assert_eq!(levels(&format!("{text}\n\nThe plan.\nOne.\nTwo.\n")).0, level, "{text}: {:?}", seen(text));
+    }
+    let pages = |foot: &str| {
+        [1, 2].map(|number| page(number, Text::plain(format!("The plan.\nOne.\nTwo.\n{foot} | {number}"))))
+    };
+    let best = |pages: &[Page]| detect(pages).iter().map(|one| one.confidence).max();
+    assert_eq!(best(&pages("Acme Ltd. | Confidential")[..1]), Some(65), "alone it may be a row of a table");
+    assert_eq!(best(&pages("Acme Ltd. | Confidential")), Some(75));
+    for text in ["PROTECT-1\nThe plan.", "a\nb\nc\n7-Zip\tProprietary\tyes\na\nb\nc\n", "关于机密工作的通知\t第3页\n"]
+    {
+        assert_eq!(levels(text), (0, 0), "{text}: {:?}", seen(text));
+    }
+}
+
+#[test]
+fn of_the_boxes_of_a_form_the_ticked_one_counts() {
+    for (text, level) in [
+        ("密级\t□绝密 ☑机密 □秘密\t期限\t10年", 3),
+        ("密级：□绝密  □机密  ☑秘密  □内部", 3),
+        ("密级：□绝密 ■机密 □秘密", 3),
+        ("绝密[ ] 机密[x] 秘密[ ]", 3),
+        ("绝密（ ）机密（√）秘密（ ）", 3),
+        ("密级：绝密☑ 机密□ 秘密□  期限：10年", 4),
+        ("密级：\n□ 绝密\n☑ 机密\n□ 秘密", 3),
+        ("密级：☑机密", 3),
+        ("Classification: ☒ SECRET  ☐ Unclassified", 3),
+        ("Classification: [ ] Public [ ] Internal [X] Secret", 3),
+        ("■ 机密", 3),
+    ] {
+        assert_eq!(levels(&format!("{text}\n\n一\n二\n三\n四\n")), (level, 0), "{text}: {:?}", seen(text));
+    }
+    for text in [
+        "密级：□绝密　□机密　□秘密　□非密",
+        "密级：\n□ 绝密\n□ 机密\n☑ 非密",
+        "密级：□绝密 □机密 ☑非密",
+        "Classification: [ ] Top Secret [ ] Secret [ ] Confidential [x] Unclassified",
+        "Confidential? [ ] yes [ ] no",
+    ] {
+        assert_eq!(levels(&format!("{text}\n\n一\n二\n三\n四\n")), (0, 0), "{text}: {:?}", seen(text));
+    }
+    let list = "- [ ] SECRET rotation\n- [x] CONFIDENTIAL waste bins";
+    assert_eq!(levels(list).0, 0, "words that go on: {:?}", seen(list));
+}
+
+#[test]
+fn settings_and_denials_and_signs_of_copyright_are_no_marks() {
+    for text in [
+        "SECRET=",
+        "SECRET = ",
+        "SECRET: \"\"",
+        "export SECRET=${SECRET}",
+        "SECRET=$(cat /run/secrets/one)",
+        "PROTECTED=true",
+        "NOT CONFIDENTIAL",
+        "(C) 2019 Red Hat, Inc.\n(C) 2012 Red Hat\n(C) 1999-2004 Acme Corp.\n(C) Copyright 2001 Foo\n",
+    ] {
+        assert_eq!(levels(text), (0, 0), "{text}: {:?}", seen(text));
+    }
+    assert_eq!(levels("===== SECRET =====").0, 3);
+    assert_eq!(levels("<<SECRET>>").0, 3);
+    assert_eq!(levels("(C) One.\n(C) 2 ships.\n(C//NF) Three.").0, 3);
+}
+
+#[test]
+fn a_mark_behind_many_mentions_on_its_line_is_seen() {
+    for mentions in [15, 16, 60] {
+        let text = format!("{}    密级：机密    ", "关于机密事项的清单，".repeat(mentions));
+        assert_eq!(levels(&text), (0, 3), "{mentions}");
+    }
+}
+
+#[test]
+fn a_paper_that_is_still_to_be_sat_keeps_its_level() {
+    for text in
+        ["绝密★启用前\n2031年普通高等学校招生全国统一考试\n语文", "绝密★启用前\n历史试题\n考试时间：2031年6月7日"]
+    {
+        assert_eq!(levels(text).0, 4, "{text}: {:?}", seen(text));
+    }
+    for text in [
+        "绝密★启用前\n2024年普通高等学校招生全国统一考试\n31. 到2035年，基本实现现代化。",
+        "绝密★启用前\n2027届高三模拟考试\n答题卡",
+    ] {
+        assert_eq!(levels(text).0, 1, "{text}: {:?}", seen(text));
+    }
+    let elsewhere = [page(1, Text::plain("员工考试安排")), page(2, Text::plain("绝密★启用前\n关于新印章的通知"))];
+    assert_eq!(detect(&elsewhere).iter().map(|one| one.level.number()).max(), Some(4));
+    let paper = [page(1, Text::plain("绝密★启用前\n历史试题")), page(2, Text::plain("绝密★启用前\n一、"))];
+    assert_eq!(detect(&paper).iter().map(|one| one.level.number()).max(), Some(1));
+}
+
+#[test]
+fn a_document_that_says_of_itself_what_it_is_is_seen() {
+    for (text, decided, review) in [
+        ("本文件属于机密级国家秘密，未经批准不得复制、摘抄。", 3, 0),
+        ("This document is classified SECRET. It must not leave the building.", 3, 0),
+        ("本次会议纪要属秘密级，请勿外传。", 3, 0),
+        ("本件为绝密件", 4, 0),
+        ("本文件含有国家秘密", 0, 3),
+        ("机密级国家秘密", 0, 3),
+        ("会议材料（机密，会后收回）", 0, 3),
+        ("绝密 · 仅限董事会", 4, 0),
+        ("机密，请勿外传", 3, 0),
+        ("公司机密，请勿外传", 2, 0),
+        ("商业秘密，严禁外传", 2, 0),
+        ("本资料为公司机密，未经许可不得复制、传播", 2, 0),
+        ("北方公司 机密", 0, 2),
+        ("机密  保密期限：10年", 3, 0),
+        ("秘密级★保密期限3年", 3, 0),
+        ("机密（10年）", 3, 0),
+        ("SECRET - PERSONAL", 3, 0),
+        ("DRAFT - CONFIDENTIAL", 2, 0),
+        ("Confidential - Not for Distribution", 2, 0),
+        ("機密等級：機密", 3, 0),
+        ("安全级别：秘密", 3, 0),
+        ("密级：核心数据", 4, 0),
+        ("Data classification: Restricted", 2, 0),
+        ("信息密级：L3-机密", 3, 0),
+    ] {
+        assert_eq!(levels(&format!("{text}\n关于港口的通知\n")), (decided, review), "{text}: {:?}", seen(text));
+    }
 }
 
 #[test]

@@ -360,9 +360,9 @@ TITLES = {
 CLOSE = {"zh": "", "ja": "", "zht": ""}
 
 
-def date(chance, language):
+def date(chance, language, last=2027):
     """A day of the recent past or near future, as the language writes it."""
-    year, month, day = chance.randint(2019, 2027), chance.randint(1, 12), chance.randint(1, 28)
+    year, month, day = chance.randint(2019, last), chance.randint(1, 12), chance.randint(1, 28)
     months = "January February March April May June July August September October November December".split()
     if language in ("zh", "zht", "ja"):
         return f"{year}年{month}月{day}日"

@@ -125,6 +125,19 @@ row("us.tex", "head", 3, "en", lambda chance: chance.choice([("\\textbf{TOP SECR
 row("de.geheim.title", "both", 3, "de", lambda chance: chance.choice([("Geheim", 3, (0,)), ("Streng Geheim", 4, (0,))]))
 row("corp.sensitivity", "head", 2, "en", lambda chance: chance.choice([("Sensitivity: Company-Confidential", 2), ("X-Sensitivity: Confidential", 2), ("Sensitivity: Highly Restricted", 2),
                                                                        ("Sensitivity: Secret", 3)]))
+TERMS = ["保密期限：{}年", "★保密期限{}年", "（{}年）", "（保密期限：{}年）"]
+row("cn.state.term", "gb", 3, "zh", lambda chance: (f"{(one := chance.choice(STATES))[0]}{chance.choice(TERMS).format(chance.choice([2, 4, 8, 12]))}", one[1]))
+KEEP = ["请勿外传", "严禁复印", "不得转发", "阅后退回", "仅限调度组"]
+row("cn.state.forbid", "head", 3, "zh", lambda chance: (f"{(one := chance.choice(STATES))[0]}{chance.choice(['，', ' · ', '：'])}{chance.choice(KEEP)}", one[1]))
+row("cn.state.aside", "head", 3, "zh", lambda chance: (f"{chance.choice(['会议材料', '调度名单', '泵站图纸'])}（{(one := chance.choice(STATES))[0]}，{chance.choice(['会后收回', '不得转发', '阅后销毁'])}）", one[1], (0,)))
+row("cn.state.self", "head", 3, "zh", lambda chance: (f"{chance.choice(['本文件属于', '本报告系', '本次会议纪要属', '本图纸为'])}{(one := chance.choice(STATES))[0]}{chance.choice(['级', '级国家秘密，请妥善保管。', '文件，不得转借。'])}", one[1], (0,)))
+row("cn.state.self.other", "head", 3, "zh", ["本资料含有国家秘密", "本纪要涉及国家秘密，请按规定管理。", "秘密级国家秘密"], (0, 4))
+row("cn.com.forbid", "head", 2, "zh", lambda chance: f"{chance.choice(['', '松港公司', '本方案为'])}{chance.choice(['公司机密', '商业秘密', '企业秘密'])}，{chance.choice(['请勿外传', '严禁复制', '未经授权不得转发', '禁止对外提供'])}")
+row("cn.corp.named", "field", 3, "zh", lambda chance: (f"{chance.choice(['密级', '信息密级', '保密等级'])}：{chance.choice(['L3', 'C4', 'S3'])}{chance.choice(['-{}', '（{}）', '/{}']).format((one := chance.choice(STATES))[0])}", one[1]))
+row("us.self", "head", 3, "en", lambda chance: (f"This {chance.choice(['report', 'memorandum', 'drawing', 'annex'])} {chance.choice(['is classified', 'has been classified as', 'is protectively marked'])} {(one := chance.choice([('TOP SECRET', 4), ('SECRET', 3), ('CONFIDENTIAL', 3)]))[0]}.", one[1]))
+row("uk.descriptor", "both", 3, "en", lambda chance: (f"{(one := chance.choice([('TOP SECRET', 4), ('SECRET', 3), ('CONFIDENTIAL', 3)]))[0]}{chance.choice([' - ', ' – '])}{chance.choice(['STAFF', 'POLICY', 'PERSONAL', 'LEGAL'])}", one[1]))
+row("corp.conf.handling", "firm", 2, "en", ["Draft – confidential", "CONFIDENTIAL - WORKING DRAFT", "Confidential – Do not circulate", "Confidential - not for onward distribution"])
+row("corp.restricted.field", "head", 2, "en", ["Data classification: Restricted", "Information Classification: RESTRICTED", "Asset classification - Highly Restricted"])
 row("cn.com.plain", "both", 2, "zh", ["商密▲5年", "商密 3年", "商密★长期"])
 row("us.caveat.loose", "both", 3, "en", ["SECRET NOFORN", "SECRET REL TO USA, GBR"])
 row("us.form", "both", 3, "en", ["SECRET (when completed)", "CONFIDENTIAL WHEN FILLED IN"], (0,))
@@ -235,8 +248,8 @@ row("us.nuclear", "both", 2, "en", ["UNCLASSIFIED CONTROLLED NUCLEAR INFORMATION
 row("us.wp", "head", None, "en", ["WORKING PAPER", "DRAFT//DELIBERATIVE//PRE-DECISIONAL"])
 
 row("us.declass", "regrade", 1, "en", lambda chance: chance.choice(["DECLASSIFIED {}", "Declassified by the records office on {}", "Downgraded to UNCLASSIFIED on {}", "DECLASSIFIED BY: R. Quill, {}"]).format(
-    bodies.date(chance, "en")), (0,))
-row("us.regrade", "regrade", 3, "en", lambda chance: f"{chance.choice(['DOWNGRADED', 'Regraded'])} to {chance.choice(['SECRET', 'CONFIDENTIAL'])}{chance.choice(['', ' on ' + bodies.date(chance, 'en')])}")
+    bodies.date(chance, "en", 2025)), (0,))
+row("us.regrade", "regrade", 3, "en", lambda chance: f"{chance.choice(['DOWNGRADED', 'Regraded'])} to {chance.choice(['SECRET', 'CONFIDENTIAL'])}{chance.choice(['', ' on ' + bodies.date(chance, 'en', 2025)])}")
 row("us.ts.title", "both", 4, "en", ["Top Secret"])
 row("us.s.title", "both", 3, "en", ["Secret"])
 row("us.cover", "head", 3, "en", ["THIS IS A COVER SHEET FOR CLASSIFIED INFORMATION", "CLASSIFIED COVER SHEET FOR SECRET MATERIAL"])
@@ -302,7 +315,7 @@ row("corp.legal", "firm", 2, "en", ["ATTORNEY–CLIENT COMMUNICATION", "Attorney
 row("corp.commercial", "firm", 2, "en", ["COMMERCIAL-IN-CONFIDENCE", "Commercial in Confidence", "IN STRICTEST CONFIDENCE"])
 row("corp.protective_order", "firm", 2, "en", ["FILED UNDER SEAL", "CONFIDENTIAL – SUBJECT TO PROTECTIVE ORDER", "SUBJECT TO A PROTECTIVE ORDER"])
 row("corp.mnpi", "firm", 2, "en", lambda chance: chance.choice(["MATERIAL NON-PUBLIC INFORMATION", "MARKET-SENSITIVE", "PRICE SENSITIVE", f"EMBARGOED UNTIL {chance.randint(6, 18):02}:00 ON {chance.randint(1, 28)} MAY {chance.randint(2026, 2028)}"]))
-row("corp.draft", "firm", 1, "en zh", lambda chance: chance.choice(["DRAFT - NOT FOR RELEASE", "Draft – confidential", "（讨论稿）", "（送审稿）", "（内部讨论稿）", "（征求意见稿）"]), (2,))
+row("corp.draft", "firm", 1, "en zh", lambda chance: chance.choice(["DRAFT - NOT FOR RELEASE", "Draft - not for quotation", "（讨论稿）", "（送审稿）", "（内部讨论稿）", "（征求意见稿）"]), (2,))
 row("corp.pii", "firm", 2, "en zh", ["CONTAINS PHI", "Contains personal data", "PROTECTED HEALTH INFORMATION", "含敏感个人信息", "涉及个人敏感信息"])
 row("corp.public", "firm", 0, "en", ["PUBLIC", "FOR IMMEDIATE RELEASE", "Non-confidential", "FOR PUBLIC RELEASE"])
 row("meta.mip", "mip", 2, "en", lambda chance: f"MSIP_Label_{'-'.join(''.join(chance.choice('0123456789abcdef') for _ in range(n)) for n in (8, 4, 4, 4, 12))}_Name=" + chance.choice(["Finance-Only", "Restricted Staff", "Project Team"]))
@@ -426,7 +439,9 @@ def firm(draft, place, mark, text, level):
         for part in parts[number:number + each]:
             draft.add(part)
         if where == "foot":
-            draft.add(mark(), "line", "centre", "foot")
+            count = -(-len(parts) // each)
+            page = number // each + 1
+            draft.add(chance.choice(["{}", "{}", f"{{}} – Page {page} of {count}", f"{{}} | {page}", f"{{}}    Page {page}"]).format(mark()), "line", "centre", "foot")
     numbered(draft)
     return draft, level
 

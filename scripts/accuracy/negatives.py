@@ -357,7 +357,9 @@ def drafted(chance, family, number):
         draft.add(draft.mark("cn.exam", 1, chance.choice(["绝密★启用前", "机密★启用前", "绝密★考试结束前", "绝密 ★ 启用前"])), "line", zone="head", bold=True)
     if family == "declassified":
         level, also = struck(draft, language)
-    draft.add(filled(chance, TITLES[family][number % 2], language), "title", bold=True)
+    # A paper that is still to be sat is none of the family: its mark holds.
+    title = TITLES[family][number % 2].replace("{y}", str(chance.randint(2012, 2025))) if family == "exam" else TITLES[family][number % 2]
+    draft.add(filled(chance, title, language), "title", bold=True)
     count = {"form": 7, "software": 14, "exam": 14}.get(family, chance.randint(5, 9))
     lines = [filled(chance, template, language) for template in chance.sample(said, min(count, len(said)))]
     if family == "exam":
@@ -388,5 +390,5 @@ def struck(draft, language):
         return 1, [0, 2]
     native, row = chance.choice([("SECRET", "us.s.bare"), ("CONFIDENTIAL", "us.c.bare"), ("SECRET//NOFORN", "us.s.banner")])
     draft.add(draft.plant("marking", native, id=row, level=3, struck=True), "line", "centre", "head")
-    draft.add(f"DECLASSIFIED {bodies.date(chance, 'en')}", "stamp", "centre", "head", red=True)
+    draft.add(f"DECLASSIFIED {bodies.date(chance, 'en', 2025)}", "stamp", "centre", "head", red=True)
     return 2, [0, 1]

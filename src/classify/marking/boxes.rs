@@ -9,7 +9,9 @@ use std::ops::Range;
 
 /// Lines above and below one that are looked at for other boxes of a list.
 const LIST_LINES: usize = 8;
-/// Bytes between the brackets of a box.
+/// Boxes of a line from which on they are a pattern and no form.
+const MOST_BOXES: usize = 64;
+/// Characters between the brackets of a box.
 const INSIDE: usize = 4;
 
 /// A box on a line.
@@ -37,6 +39,7 @@ impl Choices {
         let boxes = boxes(line);
         let is_choice = match boxes.as_slice() {
             [] => false,
+            many if many.len() > MOST_BOXES => false,
             [one] => {
                 let begins = !line[..one.range.start].contains(char::is_alphanumeric);
                 begins && is_listed(one.ticked, above, below)
@@ -63,17 +66,13 @@ impl Choices {
         self.boxes.is_empty()
     }
 
-    /// Where the first box begins.
-    pub(super) fn start(&self) -> Option<usize> {
-        self.boxes.first().map(|one| one.range.start)
-    }
-
     /// Whether what stands at `range` of the line is ticked; nothing if no box belongs to it, or if its words go on at `end`.
     pub(super) fn ticked(&self, line: &str, range: &Range<usize>, end: impl Fn(usize) -> usize) -> Option<bool> {
         let blank =
             |from: usize, to: usize| line.get(from..to).is_some_and(|text| !text.contains(char::is_alphanumeric));
-        let before = self.boxes.iter().rfind(|one| one.range.end <= range.start);
-        let behind = self.boxes.iter().find(|one| one.range.start >= range.end);
+        let before = self.boxes.partition_point(|one| one.range.end <= range.start).checked_sub(1);
+        let before = before.and_then(|at| self.boxes.get(at));
+        let behind = self.boxes.get(self.boxes.partition_point(|one| one.range.start < range.end));
         if self.behind {
             // A label may stand before the first choice.
             let found = behind.filter(|one| blank(range.end, one.range.start))?;
@@ -186,7 +185,8 @@ fn bracketed(text: &str) -> Option<(usize, bool, bool)> {
         _ => return None,
     };
     let open = text.chars().next()?.len_utf8();
-    let inside = text[open..].find(close).map(|at| &text[open..open + at]).filter(|inside| inside.len() <= INSIDE)?;
+    let end = text[open..].char_indices().take(INSIDE + 1).find(|(_, char)| *char == close)?.0;
+    let inside = &text[open..open + end];
     let length = open + inside.len() + close.len_utf8();
     match inside.trim() {
         "" | "_" | "__" => Some((length, false, true)),

@@ -39,12 +39,16 @@ use regex::Regex;
 use self::boxes::Choices;
 use self::line::{Line, Sheet};
 use self::normal::Normal;
-use self::rules::{Kind, Rules};
+use self::rules::{Kind, Rules, Strength};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
 use crate::finding::Finding;
+
+/// Mentions of one rule on a line from which on those that nothing sets apart are passed over: in running text a mark that is no
+/// sentence of its own gets no points for what it is, and ten of them already say that the text is about marks.
+const MENTIONS: usize = 16;
 
 /// Bytes of a choice of a form that is looked at by itself.
 const OPTION_BYTES: usize = 80;
@@ -140,7 +144,7 @@ impl Marking {
             .parts
             .iter()
             .cloned()
-            .chain(choices.options(normal.text.len()).filter_map(|option| self.option(normal, option)))
+            .chain(choices.options(normal.text.len()).filter_map(|option| option_of(normal, option)))
             .collect();
         let mut hits: Vec<Hit> = Vec::new();
         for (folded, text) in [(false, Some(&normal.text)), (true, normal.folded.as_ref())] {
@@ -148,14 +152,14 @@ impl Marking {
             let whole = 0..text.len();
             for range in [whole.clone(), from..to] {
                 if range == (from..to) || from > 0 || to < text.len() {
-                    self.collect(&text[range.clone()], range.start, folded, &mut hits);
+                    self.collect(normal, &text[range.clone()], range.start, folded, &mut hits);
                 }
                 if whole == (from..to) {
                     break;
                 }
             }
             for part in &parts {
-                self.collect(&text[part.clone()], part.start, folded, &mut hits);
+                self.collect(normal, &text[part.clone()], part.start, folded, &mut hits);
             }
             if line.words.iter().any(|word| word.origin == Origin::Ocr) {
                 self.collect_tolerant(line, text, from..to, folded, &mut hits);
@@ -183,14 +187,7 @@ impl Marking {
                 && self.rules.vocabulary.copyright.is_match(&normal.text[hit.start..]);
             ticked != Some(false) && !rights
         });
-        let inside = |hit: &Hit| {
-            hits.iter().any(|other| {
-                self.rules.rules[other.rule].kind != Kind::Portion
-                    && other.start <= hit.start
-                    && hit.end <= other.end
-                    && (other.end - other.start) > (hit.end - hit.start)
-            })
-        };
+        let inside = self.inside(&hits);
         // The words of a label are its own: 秘密等级.
         let labels: Vec<Range<usize>> =
             self.rules.vocabulary.label.find_iter(&normal.text).map(|label| label.range()).collect();
@@ -200,7 +197,21 @@ impl Marking {
             };
             labels.iter().any(holds)
         };
-        hits.iter().copied().filter(|hit| !inside(hit) && !in_label(hit)).collect()
+        hits.iter().copied().zip(inside).filter(|(hit, inside)| !inside && !in_label(hit)).map(|(hit, _)| hit).collect()
+    }
+
+    /// Of hits in order, whether each lies inside a longer one.
+    fn inside(&self, hits: &[Hit]) -> Vec<bool> {
+        let mut inside = Vec::with_capacity(hits.len());
+        // How far the hits reach that begin before those that are looked at.
+        let mut reach = 0;
+        for group in hits.chunk_by(|a, b| a.start == b.start) {
+            let holds = |hit: &&Hit| self.rules.rules[hit.rule].kind != Kind::Portion;
+            let farthest = group.iter().filter(holds).map(|hit| hit.end).max().unwrap_or(0);
+            inside.extend(group.iter().map(|hit| hit.end <= reach || hit.end < farthest));
+            reach = reach.max(farthest);
+        }
+        inside
     }
 
     /// Takes out what goes over the end of a cell where something in one cell says more: `北方公司 | 机密` is no `公司机密`.
@@ -237,25 +248,21 @@ impl Marking {
         if choices.is_empty() && self.rules.vocabulary.label.is_match(text) { Choices::of_field(text) } else { choices }
     }
 
-    /// A choice without the signs at its ends, if a mark may be all of it.
-    fn option(&self, normal: &Normal, option: Range<usize>) -> Option<Range<usize>> {
-        let text = normal.text.get(option.clone()).filter(|text| text.len() <= OPTION_BYTES)?;
-        let start = option.start + text.find(char::is_alphanumeric)?;
-        let end = option.start + text.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
-        Some(start..end)
-    }
-
-    fn collect(&self, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
+    fn collect(&self, normal: &Normal, text: &str, offset: usize, folded: bool, hits: &mut Vec<Hit>) {
         for rule in self.rules.exact_hits(text) {
             let found = self.rules.rules[rule].regex.find_iter(text).filter(|found| !found.is_empty());
-            hits.extend(found.map(|found| Hit {
+            let of = |found: regex::Match<'_>| Hit {
                 rule,
                 start: offset + found.start(),
                 end: offset + found.end(),
                 tolerant: false,
                 folded,
                 ticked: false,
-            }));
+            };
+            let sure = self.rules.rules[rule].strength == Strength::S3;
+            let kept =
+                found.map(of).enumerate().filter(|(at, hit)| *at < MENTIONS || sure || is_set_apart(normal, hit));
+            hits.extend(kept.map(|(_, hit)| hit));
         }
     }
 
@@ -348,6 +355,26 @@ impl Detector for Marking {
 /// A line as patterns see it, for the check of rules.
 pub(super) fn normalised(text: &str) -> String {
     normal::Normal::new(text, 0, &[]).text
+}
+
+/// A choice without the signs at its ends, if a mark may be all of it.
+fn option_of(normal: &Normal, option: Range<usize>) -> Option<Range<usize>> {
+    let text = normal.text.get(option.clone()).filter(|text| text.len() <= OPTION_BYTES)?;
+    let start = option.start + text.find(char::is_alphanumeric)?;
+    let end = option.start + text.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+    Some(start..end)
+}
+
+/// Whether anything but a blank between words parts a hit from what stands before it, or behind it.
+fn is_set_apart(normal: &Normal, hit: &Hit) -> bool {
+    let text = normal.text.as_str();
+    let parted = |at: usize, char: Option<char>| {
+        normal.breaks.binary_search(&at).is_ok()
+            || char.is_none_or(|char| !char.is_alphanumeric() && !matches!(char, ' ' | ',' | '、' | '。' | '.'))
+            || (!text.is_ascii() && normal.seams.binary_search(&at).is_ok())
+    };
+    let before = text[..hit.start].trim_end().chars().next_back();
+    parted(hit.start, before) || parted(hit.end, text[hit.end..].trim_start().chars().next())
 }
 
 /// 85, 75, 65 or nothing.

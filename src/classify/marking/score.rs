@@ -279,7 +279,7 @@ fn context(
         let of_fields = rules.vocabulary.field.find_iter(&text).map(|field| field.range());
         // A sentence that is the mark, or a term in words, is no context of its own either.
         let is_sentence = matches!(rules.rules[candidate.rule].kind, Kind::Descriptor | Kind::LevelPeriod);
-        let sentence = is_sentence.then(|| hit.start..hit.end);
+        let sentence = is_sentence.then_some(hit.start..hit.end);
         let labels: Vec<Range<usize>> = of_fields.chain([label.clone()]).chain(sentence).collect();
         against.extend(rules.negatives_in(&text).filter(|&at| {
             let in_label =

@@ -347,7 +347,7 @@ fn plausible(kind: &str, head: &[u8]) -> bool {
         "lha" => head.get(6) == Some(&b'-'),
         // The version of the container; the first block of a stream, of a length that is always the same.
         "ogg" => head.get(4) == Some(&0),
-        "flac" => head.get(4).is_some_and(|block| block & 0x7f == 0) && head.get(5..8) == Some(&[0, 0, 34]),
+        "flac" => matches!(head.get(4), Some(0 | 0x80)) && head.get(5..8) == Some(&[0, 0, 34]),
         // What is packed in it.
         "font" if head.starts_with(b"wO") => {
             head.get(4..8).is_some_and(|flavour| matches!(flavour, b"\0\x01\0\0" | b"OTTO" | b"true" | b"ttcf"))

@@ -184,7 +184,7 @@ fn read(html: &str, is_xml: bool) -> Page {
     let strings = state.strings();
     let styled = state.styled();
     let own = state.text.chars().filter(|c| c.is_alphanumeric()).count().saturating_sub(state.title_letters);
-    let runs = state.has_program && !programs::only_leads_on(&state.programs);
+    let runs = state.program_bytes > 0 && !programs::only_leads_on(&state.programs);
     let State { text, mut files, undecodable, mut comments, data, conditional, drawings, .. } = state;
     // What one program alone shows is mostly what the others show in another way.
     let shown: HashSet<&str> = text.lines().map(str::trim).collect();
@@ -236,21 +236,21 @@ struct State {
     /// What conditional comments show in one program alone.
     conditional: String,
     data: String,
-    /// Programs of scripts and of events, and whether there are scripts.
+    /// Programs of scripts and of events, and how many bytes are of scripts.
     programs: String,
-    has_program: bool,
+    program_bytes: usize,
     /// Styles, of elements too.
     styles: String,
     /// Values of attributes that a style may show, with their names.
     shown_by_style: Vec<(String, String)>,
-    /// Letters and digits of the title, which no page shows, and whether it is open.
+    /// Letters and digits of titles, which no page shows, and how many are open.
     title_letters: usize,
-    in_title: bool,
+    titles: u32,
     /// The script that is open is data.
     is_data: bool,
     drawings: Drawings,
-    /// It is a piece inside a page: what is inside of it again is not looked for.
-    is_inner: bool,
+    /// How deep inside of a page a piece of one stands: what is inside of it again is not looked for.
+    depth: u32,
     /// Documents inside.
     files: Vec<Packed>,
     undecodable: usize,
@@ -284,14 +284,14 @@ impl State {
             match self.dropped {
                 _ if self.is_data => self.data.push_str(text),
                 Some("script") => {
-                    self.has_program |= !text.trim().is_empty();
+                    self.program_bytes += text.trim().len();
                     self.programs.push_str(text);
                 }
                 _ => self.styles.push_str(text),
             }
             return;
         }
-        if self.in_title {
+        if self.titles > 0 {
             self.title_letters += text.chars().filter(|c| c.is_alphanumeric()).count();
         }
         for c in text.chars() {
@@ -313,14 +313,14 @@ impl State {
         // The declaration of a page that is XML as well.
         let declaration = comment.starts_with("?xml");
         let mark = matches!(comment, "<![endif]" | "[endif]") || is_condition(comment);
-        if let Some((_, shown)) = comment.split_once("]>").filter(|_| comment.starts_with("[if") && !self.is_inner) {
-            let inner = State { is_xml: self.is_xml, is_inner: true, ..State::default() };
+        if let Some((_, shown)) = comment.split_once("]>").filter(|_| comment.starts_with("[if") && self.depth == 0) {
+            let inner = State { is_xml: self.is_xml, depth: 1, ..State::default() };
             let inner = tokens(shown.strip_suffix("<![endif]").unwrap_or(shown), inner);
             self.conditional.extend([&inner.text, "\n", &inner.comments]);
             self.unshown.extend([&inner.unshown, "\n\n"]);
             self.data.push_str(&inner.data);
             self.programs.push_str(&inner.programs);
-            self.has_program |= inner.has_program;
+            self.program_bytes += inner.program_bytes;
             self.styles.push_str(&inner.styles);
             self.shown_by_style.extend(inner.shown_by_style);
             self.undecodable += inner.undecodable;
@@ -335,7 +335,7 @@ impl State {
 
     /// Strings of words in programs, a line each; markup in them is read like that of a page.
     fn strings(&self) -> String {
-        let plain = |string: &str| tokens(string, State { is_inner: true, ..State::default() }).text;
+        let plain = |string: &str| tokens(string, State { depth: 1, ..State::default() }).text;
         programs::strings(&self.programs, plain).into_iter().map(|string| string + "\n").collect()
     }
 
@@ -372,7 +372,7 @@ impl State {
         }
         self.drawings.tag(tag, tag.self_closing);
         if name == "title" {
-            self.in_title = start;
+            self.titles = u32::from(start && !(self.is_xml && tag.self_closing));
         }
         if BLOCKS.contains(&name) {
             self.end_line();

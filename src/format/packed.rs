@@ -1,8 +1,8 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
 //! They are unpacked and handed out as documents inside the text. Keys, certificates and hashes are base64 too but hold
-//! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (yEnc, BinHex),
-//! what is encrypted (OpenPGP, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
+//! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (`yEnc`, `BinHex`),
+//! what is encrypted (`OpenPGP`, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
 //! a fault. Base85 and digits are not recognised.
 
 use base64::Engine as _;
@@ -211,14 +211,10 @@ fn even_bytes(run: &[&str]) -> usize {
     if is_even { characters.len() / 4 * 3 } else { 0 }
 }
 
-/// Whether bytes begin like a key, a certificate or a signature: DER, or a key of OpenPGP.
+/// Whether bytes begin like a key, a certificate or a signature: DER, or a key of `OpenPGP`.
 fn is_key(bytes: &[u8]) -> bool {
-    match bytes {
-        [0x30, 0x80..=0x83, ..] => true,
-        // Its version is 2 to 6.
-        [0x98, _, 2..=6, ..] | [0x99, _, _, 2..=6, ..] | [0xc6, _, 2..=6, ..] | [0xc6, _, _, 2..=6, ..] => true,
-        _ => false,
-    }
+    // The version of a key of OpenPGP is 2 to 6.
+    matches!(bytes, [0x30, 0x80..=0x83, ..] | [0x98 | 0xc6, _, 2..=6, ..] | [0x99 | 0xc6, _, _, 2..=6, ..])
 }
 
 /// Characters of base64, and of the one for addresses.

@@ -55,7 +55,7 @@ fn sniffed(head: &[u8]) -> String {
     let comment = |text: &str| text.trim_start().starts_with("<!--");
     let behind_declaration = |text: &str| text.split_once("?>").is_some_and(|(_, behind)| comment(behind));
     let is_led = begin.trim_start_matches('\u{feff}').trim_start();
-    if !comment(is_led) && !(is_led.starts_with("<?xml") && behind_declaration(is_led)) {
+    if !(comment(is_led) || is_led.starts_with("<?xml") && behind_declaration(is_led)) {
         return begin;
     }
     let mut text = decoded(head.len());

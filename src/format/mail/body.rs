@@ -191,7 +191,7 @@ pub(in crate::format) fn repeats(text: &str, of: &str) -> bool {
         let mut found = |from: usize, to: usize| {
             let hit = memchr::memmem::find_iter(&all.as_bytes()[from..to], line.as_bytes()).map(|hit| from + hit);
             let hit = hit.take(TRIES).find(is_run);
-            looked = looked.saturating_add(hit.map_or(to, |hit| hit) - from);
+            looked = looked.saturating_add(hit.unwrap_or(to) - from);
             hit
         };
         let hit = found(at, all.len()).or_else(|| found(0, at.saturating_add(line.len()).min(all.len())));

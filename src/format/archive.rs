@@ -33,6 +33,8 @@ use crate::config::passwords::Passwords;
 use crate::document::{Kind, Remark};
 use crate::finding::Fault;
 
+pub(crate) use zip::documents;
+
 use super::text::{Holding, Part, TextPages};
 use super::{Document, Format, Members, Source};
 use out::Out;

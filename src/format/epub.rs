@@ -55,7 +55,8 @@ impl Format for Epub {
             let is_furniture = name == "mimetype" || name.starts_with("meta-inf/") || FURNITURE.contains(&extension);
             // What macOS leaves in every archive.
             let is_litter = name.starts_with("__macosx/") || name.ends_with(".ds_store");
-            !used.contains(&name) && !is_furniture && !is_litter
+            let is_shown = || FURNITURE.contains(&extension) && package.is_shown(&name);
+            !used.contains(&name) && !is_litter && (!is_furniture || is_shown())
         });
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))

@@ -29,6 +29,7 @@ mod json;
 mod keystore;
 pub(crate) mod mail;
 mod metafile;
+mod number_format;
 mod odf;
 mod ofd;
 mod ole;
@@ -52,6 +53,9 @@ mod webarchive;
 mod xml;
 mod xmp;
 mod xps;
+
+pub(crate) use archive::documents::Directory as ZipDirectory;
+pub(crate) use package::office_kind;
 
 use std::fmt;
 use std::fs::File;

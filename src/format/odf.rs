@@ -53,7 +53,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -92,7 +92,7 @@ impl Format for Odf {
             }
             other => other?,
         };
-        let mut used = BTreeSet::new();
+        let mut used = Used::default();
         let (mut parts, found) = document(&package, "", mode, None, &settings.limits, &mut used);
         faults.extend(found);
         let objects: Vec<String> =
@@ -111,9 +111,50 @@ impl Format for Odf {
             parts.extend(inside);
             faults.extend(found);
         }
-        let members = package.names().filter(|name| !used.contains(*name) && !is_furniture(name, &package));
+        faults.extend(used.missing(&package));
+        let members = package.names().filter(|name| !used.read.contains(*name) && !is_furniture(name, &package, &used));
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
+    }
+}
+
+/// Parts of a package that are spoken for.
+#[derive(Default)]
+struct Used {
+    /// Those that were read.
+    read: BTreeSet<String>,
+    /// Those that pages show as pictures.
+    shown: BTreeSet<String>,
+    /// Pictures that pages show, of which there is no part.
+    missing: usize,
+}
+
+impl Used {
+    /// Notes the pictures that a document in a folder shows. Writers disagree from where their places count.
+    fn show(&mut self, package: &Package, folder: &str, places: BTreeSet<String>) {
+        for place in places {
+            let place = place.trim_start_matches("./");
+            let blanks = place.replace("%20", " ");
+            let parts = [format!("{folder}{place}"), place.to_owned(), format!("{folder}{blanks}"), blanks];
+            match parts.into_iter().find(|part| package.has(part)) {
+                Some(part) => {
+                    self.shown.insert(part.to_lowercase());
+                }
+                // An object, or the picture of one.
+                None if place.contains("ObjectReplacements/") => {}
+                None if package.has(&format!("{folder}{place}/content.xml")) => {}
+                None => self.missing = self.missing.saturating_add(1),
+            }
+        }
+    }
+
+    fn missing(&self, package: &Package) -> Option<Fault> {
+        // Of a package without its directory only what can be found is there, and that is said of it as a whole.
+        let whole = !package.is_salvaged() && self.missing > 0;
+        whole.then(|| {
+            let detail = format!("{} pictures that the document shows are missing", self.missing);
+            Fault::whole(FaultReason::Damaged, detail)
+        })
     }
 }
 
@@ -124,7 +165,7 @@ fn document(
     mode: Mode,
     inside: Option<&str>,
     limits: &Limits,
-    used: &mut BTreeSet<String>,
+    used: &mut Used,
 ) -> (Vec<Part>, Vec<Fault>) {
     let mut reader = Reader::new(mode, limits);
     for part in ["styles.xml", "content.xml", "meta.xml"] {
@@ -140,20 +181,32 @@ fn document(
             }
             None => {}
         }
-        used.insert(name);
+        used.read.insert(name);
     }
+    used.show(package, folder, std::mem::take(&mut reader.pictures));
     pages::parts(reader, inside, limits)
 }
 
 /// Whether a part of a package holds nothing that a person wrote or drew.
-fn is_furniture(name: &str, package: &Package) -> bool {
+fn is_furniture(name: &str, package: &Package, used: &Used) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
     let of_object = |object: &str| package.has(object) || package.has(&format!("{object}/content.xml"));
+    // A picture of an object that is there itself.
+    if name.strip_prefix("ObjectReplacements/").is_some_and(of_object) {
+        return true;
+    }
+    if used.shown.contains(&name.to_lowercase()) {
+        return false;
+    }
+    // The small picture of the first page, of the document or of an object in it.
+    let of_document = name.strip_suffix("Thumbnails/thumbnail.png").map(|folder| folder.trim_end_matches('/'));
+    if of_document.is_some_and(|folder| folder.is_empty() || of_object(folder)) {
+        return true;
+    }
     let folders = ["META-INF/", "Thumbnails/", "Configurations2/", "Fonts/"];
-    folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
-        || FURNITURE.contains(&base)
-        // A picture of an object that is there itself.
-        || name.strip_prefix("ObjectReplacements/").is_some_and(of_object)
+    let by_name = folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
+        || FURNITURE.contains(&base);
+    by_name && !package.is_shown(name)
 }
 
 /// What the manifest says of encryption: a document whose text is encrypted cannot be opened.

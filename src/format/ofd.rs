@@ -46,7 +46,7 @@ impl Format for Ofd {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -193,7 +193,9 @@ impl OfdDocument<'_> {
         let is_font = |name: &str| name.rsplit_once('.').is_some_and(|(_, extension)| FONTS.contains(&extension));
         self.package.names().filter(move |name| {
             let key = parts::key(name);
-            !self.found.used.contains(&key) && !is_font(&key)
+            // A picture may be called a font, and a page shows it all the same.
+            let font = || self.found.fonts.contains(&key) || is_font(&key);
+            !self.found.used.contains(&key) && (!font() || self.package.is_shown(name))
         })
     }
 }
@@ -227,7 +229,7 @@ impl Document for OfdDocument<'_> {
     }
 
     fn has_members(&self) -> bool {
-        !self.found.seals.is_empty() || self.members().next().is_some()
+        !self.found.seals.is_empty() || self.package.has_beside() || self.members().next().is_some()
     }
 
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
@@ -238,10 +240,10 @@ impl Document for OfdDocument<'_> {
         }
         for part in &self.found.seals {
             if self.hand_out_seal(part, out).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        self.package.beside_to(out).map(|_| ())
     }
 }
 

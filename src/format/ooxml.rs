@@ -4,6 +4,7 @@
 //! Nothing is passed over because nobody points to it: what the reader of a kind leaves, [`rest`] reads as plain XML or hands
 //! out as a member. Left out is what carries nothing (styles, themes, fonts, thumbnails, printer settings, signatures).
 
+pub(super) mod flat;
 mod flow;
 mod gather;
 mod properties;
@@ -33,7 +34,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {
@@ -51,21 +52,27 @@ impl Format for Ooxml {
         settings: &'a Settings,
     ) -> Result<Box<dyn Document + 'a>, Fault> {
         let package = Package::open(&source, &settings.limits)?;
-        let mut gather = Gather::new(&package, settings);
-        match kind.as_str() {
-            "docx" => word::read(&mut gather),
-            "xlsx" | "xlsb" => sheets::read(&mut gather),
-            "pptx" => slides::read(&mut gather),
-            "vsdx" => visio::read(&mut gather),
-            _ => {}
-        }
-        rest::read(&mut gather);
-        relations::links(&mut gather);
-        properties::read(&mut gather);
-        let (parts, faults, members) = gather.done();
-        let pages = TextPages::of_parts(parts, faults, settings);
-        Ok(Box::new(Packaged { pages, package, members }))
+        Ok(Box::new(read(package, kind.as_str(), Vec::new(), settings)))
     }
+}
+
+/// Reads a package as a document of a kind. `faults` are those that were met before.
+fn read(package: Package, kind: &str, mut faults: Vec<Fault>, settings: &Settings) -> Packaged {
+    let mut gather = Gather::new(&package, settings);
+    match kind {
+        "docx" => word::read(&mut gather),
+        "xlsx" | "xlsb" => sheets::read(&mut gather),
+        "pptx" => slides::read(&mut gather),
+        "vsdx" => visio::read(&mut gather),
+        _ => {}
+    }
+    rest::read(&mut gather);
+    relations::links(&mut gather);
+    properties::read(&mut gather);
+    let (parts, found, members) = gather.done();
+    faults.extend(found);
+    let pages = TextPages::of_parts(parts, faults, settings);
+    Packaged { pages, package, members }
 }
 
 #[cfg(test)]

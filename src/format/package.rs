@@ -3,6 +3,7 @@
 //! Parts are found by name as OPC wants it, whatever the case and whichever slash, and read through a cap. A part that cannot
 //! be had is a fault of that part; the rest is read. A package whose directory is lost is read by the headers of its parts.
 
+mod main_part;
 mod salvage;
 mod window;
 pub(super) mod xml;
@@ -16,9 +17,13 @@ use ::zip::result::ZipError;
 
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
+use crate::kind;
 
+use super::archive::documents::{Directory, Gap};
 use super::text::{Holding, TextPages};
 use super::{Document, Members, Source};
+pub(super) use main_part::kind_of_type;
+pub(crate) use main_part::office_kind;
 use salvage::Salvaged;
 use window::Window;
 use xml::Xml;
@@ -29,6 +34,18 @@ const PARTS: usize = 200_000;
 /// Bytes of a part's name that a fault tells.
 const NAME_SHOWN: usize = 120;
 
+/// Bytes of a part that are looked at to see what it is.
+const LOOK: u64 = 4096;
+
+/// What makes a package the document of a family, by parts in lower case: all of one line must be there.
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("Office Open XML", &["[content_types].xml"]),
+    ("OpenDocument", &["content.xml", "mimetype"]),
+    ("OpenDocument", &["content.xml", "meta-inf/manifest.xml"]),
+    ("OFD", &["ofd.xml"]),
+    ("EPUB", &["meta-inf/container.xml", "mimetype"]),
+];
+
 /// An open package.
 pub(super) struct Package {
     archive: Archive,
@@ -36,12 +53,16 @@ pub(super) struct Package {
     names: Vec<String>,
     /// Index of each name in lower case.
     index: HashMap<String, usize>,
+    /// What lies in the file and in no part, if anything does.
+    beside: Option<(Directory, Vec<Gap>)>,
     limits: Limits,
     faults: Vec<Fault>,
 }
 
 /// Where parts come from.
 enum Archive {
+    /// Parts in memory.
+    Held(Vec<(String, Vec<u8>)>),
     Whole(ZipArchive<Window>),
     Salvaged(Salvaged),
 }
@@ -77,12 +98,72 @@ impl Package {
         for (at, name) in names.iter().enumerate() {
             index.entry(name.to_lowercase()).or_insert(at);
         }
-        Ok(Self { archive, names, index, limits: limits.clone(), faults })
+        let is_whole = |parts: &[&str]| parts.iter().all(|part| index.contains_key(*part));
+        let mut families: Vec<&str> =
+            FAMILIES.iter().filter(|(_, parts)| is_whole(parts)).map(|(name, _)| *name).collect();
+        families.dedup();
+        if families.len() > 1 {
+            let detail = format!("the package is several documents ({}), and one is read", families.join(", "));
+            faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        let mut beside = None;
+        // Of a package without a directory everything that can be found is a part.
+        if matches!(archive, Archive::Whole(_)) {
+            let directory = Directory::find(source).map_err(|error| fault_of_read(&error, "the package"))?;
+            if let Some(directory) = directory {
+                let gaps = directory.gaps()?;
+                beside = (!gaps.is_empty()).then_some((directory, gaps));
+            }
+        }
+        Ok(Self { archive, names, index, beside, limits: limits.clone(), faults })
+    }
+
+    /// A package whose parts are in memory, by their names; of two of one name the first counts.
+    pub(super) fn held(parts: Vec<(String, Vec<u8>)>, limits: &Limits) -> Self {
+        let archive = Archive::Held(parts);
+        let names = archive.names();
+        let mut index = HashMap::with_capacity(names.len());
+        for (at, name) in names.iter().enumerate() {
+            index.entry(name.to_lowercase()).or_insert(at);
+        }
+        Self { archive, names, index, beside: None, limits: limits.clone(), faults: Vec::new() }
+    }
+
+    /// Whether bytes lie in the file and in no part of the package.
+    pub(super) fn has_beside(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    /// Hands out what lies before, between and behind the parts, if it is anything known.
+    pub(super) fn beside_to(&self, out: &mut dyn Members) -> Result<ControlFlow<()>, Fault> {
+        self.beside.as_ref().map_or(Ok(ControlFlow::Continue(())), |(directory, gaps)| directory.hand_out(gaps, out))
+    }
+
+    /// Whether the bytes of a part are a picture or a document, whatever its name says: then it is no font, and nothing that
+    /// only a program needs. Text that is nothing further may be either.
+    pub(super) fn is_shown(&self, name: &str) -> bool {
+        self.kind(name).is_some_and(|kind| !matches!(kind, "text" | "font"))
+    }
+
+    /// What the bytes of a part begin like; none if that is nothing known, or there is no such part.
+    pub(super) fn kind(&self, name: &str) -> Option<&'static str> {
+        let head = self.reading(name, |bytes| {
+            let mut head = Vec::new();
+            // What cannot be read is told where it is handed out.
+            let _ = bytes.take(LOOK).read_to_end(&mut head);
+            Ok(head)
+        });
+        head.and_then(Result::ok).and_then(|head| kind::of_head(&head))
     }
 
     /// What of the package itself is damaged.
     pub(super) fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// Whether its directory is lost, so that parts may be missing that nobody took out.
+    pub(super) fn is_salvaged(&self) -> bool {
+        matches!(self.archive, Archive::Salvaged(_))
     }
 
     /// Names of the parts, with `/` between folders, without folders themselves.
@@ -165,6 +246,7 @@ impl Package {
                 Err(error) => Err(fault_of(&error, &shown(name))),
             },
             Archive::Salvaged(salvaged) => salvaged.reading(index, &shown(name), read),
+            Archive::Held(parts) => read(&mut parts.get(index).map_or(&[][..], |(_, bytes)| bytes.as_slice())),
         })
     }
 }
@@ -180,13 +262,14 @@ impl Archive {
                 (0..archive.len()).map(|index| name(index).unwrap_or_else(|| lossy(index)).replace('\\', "/")).collect()
             }
             Self::Salvaged(salvaged) => salvaged.names(),
+            Self::Held(parts) => parts.iter().map(|(name, _)| name.replace('\\', "/")).collect(),
         }
     }
 
     fn has_duplicates(&self) -> bool {
         match self {
             Self::Whole(archive) => archive.has_duplicate_names(),
-            Self::Salvaged(_) => false,
+            Self::Salvaged(_) | Self::Held(_) => false,
         }
     }
 }
@@ -247,16 +330,16 @@ impl Holding for Packaged {
     }
 
     fn holds(&self) -> bool {
-        !self.members.is_empty()
+        !self.members.is_empty() || self.package.has_beside()
     }
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         for name in &self.members {
             if self.package.part_to(name, out).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        self.package.beside_to(out).map(|_| ())
     }
 }
 

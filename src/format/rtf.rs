@@ -28,7 +28,7 @@ impl Format for Rtf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -47,6 +47,7 @@ impl Format for Rtf {
         parts.push(part("footnotes", &read.footnotes));
         parts.push(part("comments", &read.comments));
         parts.push(part("properties", &read.properties));
+        parts.push(part("lists, forms and fields", &read.asides));
         let members: Vec<Inside> = read.members.drain(..).collect();
         let pages = TextPages::of_parts(parts, read.faults, settings);
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))

@@ -10,12 +10,13 @@ use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::escape::{escape, unescape};
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::ooxml::flat;
 use super::text::{Part, TextPages, damage, read_bounded};
 use super::{Document, Format, Source, charset, packed};
 
@@ -81,6 +82,11 @@ impl Format for Xml {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
         let decoded = charset::decode(&bytes, charset::declared(&bytes));
         faults.extend(damage(&decoded));
+        if decoded.text.contains("<pkg:package")
+            && let Some(package) = flat::open(&decoded.text, faults.clone(), settings)
+        {
+            return Ok(Box::new(package));
+        }
         let (text, why) = text(&decoded.text);
         faults.extend(why.map(|why| Fault::whole(FaultReason::Damaged, why)));
         let part = Part { label: None, text };
@@ -108,6 +114,7 @@ pub(super) fn text(xml: &str) -> (String, Option<String>) {
                 return (lines, Some("it declares entities".to_owned()));
             }
             Event::Start(element) => {
+                said(&element, &mut lines);
                 open = open.saturating_add(1);
                 let name = element.local_name();
                 if dropped > 0 || DROPPED.contains(&name.as_ref()) {
@@ -124,7 +131,12 @@ pub(super) fn text(xml: &str) -> (String, Option<String>) {
                     end_line(&mut line, &mut lines);
                 }
             }
-            Event::Empty(element) if element.local_name().as_ref() == "br" => end_line(&mut line, &mut lines),
+            Event::Empty(element) => {
+                said(&element, &mut lines);
+                if element.local_name().as_ref() == "br" {
+                    end_line(&mut line, &mut lines);
+                }
+            }
             Event::Text(text) if dropped == 0 => line.push_str(&text),
             Event::CData(text) if dropped == 0 => line.push_str(&escape(&*text)),
             Event::GeneralRef(name) if dropped == 0 => {
@@ -135,6 +147,21 @@ pub(super) fn text(xml: &str) -> (String, Option<String>) {
                 return (lines, (open > 0).then(|| "it breaks off".to_owned()));
             }
             _ => {}
+        }
+    }
+}
+
+/// Words of Office documents that stand in attributes: word art, and what is said of a picture.
+fn said(element: &BytesStart<'_>, lines: &mut String) {
+    let wanted: &[&str] = match element.local_name().as_ref() {
+        "textpath" => &["string"],
+        "shape" => &["alt"],
+        "docPr" | "cNvPr" => &["descr", "title"],
+        _ => return,
+    };
+    for attribute in element.html_attributes().filter_map(Result::ok) {
+        if wanted.contains(&attribute.key.local_name().into_inner()) {
+            end_line(&mut attribute.value.into_owned(), lines);
         }
     }
 }
@@ -358,13 +385,14 @@ mod tests {
         let xml = format!(
             "<?xml version='1.0'?><w:wordDocument xmlns:w='x'><w:body><w:p><w:r><w:rPr><w:b/></w:rPr><w:t>绝</w:t></w:r><w:r>\
              <w:t>密</w:t></w:r></w:p><w:p><w:r><w:t>the plan</w:t></w:r></w:p><w:binData w:name='a.png'>{}</w:binData>\
+             <w:p><w:r><w:pict><v:shape alt='a map'><v:textpath string='DRAFT mark'/></v:shape></w:pict></w:r></w:p>\
              <w:sectPr><w:ftr><w:p><w:r><w:t>Top Secret</w:t></w:r></w:p></w:ftr></w:sectPr></w:body></w:wordDocument>",
             BASE64_STANDARD.encode(&picture)
         );
         let settings = settings();
         let document = open(xml.as_bytes(), &settings).expect("opens");
         assert_eq!(document.faults(), []);
-        assert_eq!(texts(document.as_ref())[0].1, "绝密\nthe plan\nTop Secret\n");
+        assert_eq!(texts(document.as_ref())[0].1, "绝密\nthe plan\na map\nDRAFT mark\nTop Secret\n");
         assert_eq!(members(document.as_ref()), [("base64-1.png".to_owned(), Ok(picture))]);
     }
 

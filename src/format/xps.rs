@@ -30,7 +30,7 @@ impl Format for Xps {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -144,6 +144,7 @@ impl XpsDocument<'_> {
             let is_list = matches!(extension, "fdseq" | "fdoc") || name == "[content_types].xml";
             let is_ticket = name.contains("metadata/") || name.contains("thumbnail") || name.ends_with("_pt.xml");
             !pages.contains(&name) && !is_list && !is_ticket && !is_core(&name) && !FURNITURE.contains(&extension)
+                || FURNITURE.contains(&extension) && self.package.is_shown(&name)
         })
     }
 }
@@ -182,16 +183,16 @@ impl Document for XpsDocument<'_> {
     }
 
     fn has_members(&self) -> bool {
-        self.members().next().is_some()
+        self.members().next().is_some() || self.package.has_beside()
     }
 
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
         for name in self.members() {
             if self.package.part_to(name, out).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        self.package.beside_to(out).map(|_| ())
     }
 }
 

@@ -1,15 +1,45 @@
-//! Which document a ZIP is, by the names of its members. Reads the central directory by position, never unpacks.
+//! Which document a ZIP is, by the names of its members. Reads the central directory by position; unpacked are only the two
+//! lists in which an Office package says what its main part is.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::format::Source;
+use crate::format::{Source, ZipDirectory, office_kind};
 
 /// The end record lies in the last 22 bytes plus a comment of at most 65,535.
 const TAIL: u64 = 22 + 65535;
-/// Central directory bytes that are looked at: an office document has some ten thousand at most.
-const DIRECTORY: u64 = 1 << 20;
-/// Members that are looked at.
-const MEMBERS: usize = 10_000;
+/// Local headers that are looked at where the directory is lost.
+const HEADERS: usize = 10_000;
+
+/// Parts that tell what a ZIP is, in lower case: a whole name, a folder (`/` at its end), or the end of a name (`.` before it).
+const SIGNS: &[&str] = &[
+    "ofd.xml",
+    "[content_types].xml",
+    "[content_types].xml/",
+    "word/document.xml",
+    "xl/workbook.bin",
+    "xl/workbook.xml",
+    "ppt/presentation.xml",
+    "visio/document.xml",
+    "xl/",
+    "word/",
+    "ppt/",
+    "visio/",
+    ".fdseq",
+    ".fdoc",
+    ".fpage",
+    "index/document.iwa",
+    "index.zip",
+    "index.apxl",
+    "index.xml",
+    "androidmanifest.xml",
+    "meta-inf/manifest.mf",
+    "meta-inf/container.xml",
+    ".kml",
+    "content.xml",
+    "meta-inf/manifest.xml",
+];
 
 /// MIME types in the stored member `mimetype`, and their kinds.
 const MIMETYPES: &[(&str, &str)] = &[
@@ -36,36 +66,61 @@ pub(super) fn kind(head: &[u8], source: &Source) -> &'static str {
     if let Some(kind) = mimetype(head) {
         return kind;
     }
-    let names = directory(source).filter(|names| !names.is_empty()).unwrap_or_else(|| local_names(head));
-    let starts = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    let directory = ZipDirectory::find(source).ok().flatten();
+    let mut signs = BTreeSet::new();
+    match &directory {
+        // Every name counts, however many there are: nothing of them is kept.
+        Some(directory) => directory.members().for_each(|member| note(&member.name(), &mut signs)),
+        None => local_names(head).iter().for_each(|name| note(name, &mut signs)),
+    }
+    let has = |wanted: &[&str]| wanted.iter().any(|sign| signs.contains(*sign));
     match () {
-        () if names.iter().any(|name| name.eq_ignore_ascii_case("OFD.xml")) => "ofd",
-        () if starts("[Content_Types].xml") => match () {
-            () if has("xl/workbook.bin") => "xlsb",
-            () if starts("xl/") => "xlsx",
-            () if starts("word/") => "docx",
-            () if starts("ppt/") => "pptx",
-            () if starts("visio/") => "vsdx",
-            () if names.iter().any(|name| is_fixed_page(name)) => "xps",
-            () => "opc",
-        },
-        () if starts("Index/Document.iwa") || has("Index.zip") || has("index.apxl") || has("index.xml") => "iwork",
-        () if has("AndroidManifest.xml") => "apk",
-        () if has("META-INF/MANIFEST.MF") => "jar",
-        () if has("META-INF/container.xml") => "epub",
-        () if names.iter().any(|name| name.to_ascii_lowercase().ends_with(".kml")) => "kmz",
-        () if has("content.xml") && has("META-INF/manifest.xml") => "odf",
-        () if names.iter().any(|name| is_fixed_page(name)) => "xps",
+        () if has(&["ofd.xml"]) => "ofd",
+        () if has(&["[content_types].xml", "[content_types].xml/"]) => {
+            directory.as_ref().and_then(stated).unwrap_or_else(|| by_folders(has))
+        }
+        () if has(&["index/document.iwa", "index.zip", "index.apxl", "index.xml"]) => "iwork",
+        () if has(&["androidmanifest.xml"]) => "apk",
+        () if has(&["meta-inf/manifest.mf"]) => "jar",
+        () if has(&["meta-inf/container.xml"]) => "epub",
+        () if has(&[".kml"]) => "kmz",
+        () if has(&["content.xml"]) && has(&["meta-inf/manifest.xml"]) => "odf",
         () => "zip",
     }
 }
 
-/// Whether a part is one that only XPS has: a list of documents, or a page.
-fn is_fixed_page(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, extension)| {
-        ["fdseq", "fdoc", "fpage"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-    })
+/// What an Office package says that it is. This is asked before any reader is, outside of the wall around them: what makes the
+/// unpacking fail is told by the reader then.
+fn stated(directory: &ZipDirectory) -> Option<&'static str> {
+    catch_unwind(AssertUnwindSafe(|| office_kind(directory))).ok().flatten()
+}
+
+/// The kind of an Office package that does not say which of its parts is the document: by the usual names.
+fn by_folders(has: impl Fn(&[&str]) -> bool) -> &'static str {
+    match () {
+        () if has(&["xl/workbook.bin"]) => "xlsb",
+        () if has(&["word/document.xml"]) => "docx",
+        () if has(&["xl/workbook.xml"]) => "xlsx",
+        () if has(&["ppt/presentation.xml"]) => "pptx",
+        () if has(&["visio/document.xml"]) => "vsdx",
+        () if has(&["xl/"]) => "xlsx",
+        () if has(&["word/"]) => "docx",
+        () if has(&["ppt/"]) => "pptx",
+        () if has(&["visio/"]) => "vsdx",
+        () if has(&[".fdseq", ".fdoc", ".fpage"]) => "xps",
+        () => "opc",
+    }
+}
+
+/// Notes what a name is a sign of.
+fn note(name: &str, signs: &mut BTreeSet<&'static str>) {
+    let name = name.to_lowercase();
+    let fits = |sign: &&&'static str| match sign {
+        folder if folder.ends_with('/') => name.starts_with(**folder),
+        end if end.starts_with('.') => name.ends_with(**end),
+        whole => name == **whole,
+    };
+    signs.extend(SIGNS.iter().filter(fits));
 }
 
 /// What the stored member `mimetype` says, where it stands first as it must.
@@ -88,44 +143,28 @@ pub(super) fn ends_like_one(source: &Source) -> bool {
     // In archives beyond 4 GiB the end record points to another one, which stands right before it.
     let large = |end: usize| end.checked_sub(20).is_some_and(|at| tail[at..].starts_with(b"PK\x06\x07"));
     let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06");
-    end.is_some_and(large) || directory(source).is_some()
+    end.is_some_and(large) || has_directory(source)
 }
 
-/// Names out of the central directory; none if there is none to be found.
-fn directory(source: &Source) -> Option<Vec<String>> {
+/// Whether a directory stands where an end record says.
+fn has_directory(source: &Source) -> bool {
     let tail_start = source.size().saturating_sub(TAIL);
-    let tail = read_at(source, tail_start, TAIL)?;
-    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06")?;
-    let (size, offset) = (u64::from(long(&tail, end + 12)?), u64::from(long(&tail, end + 16)?));
+    let Some(tail) = read_at(source, tail_start, TAIL) else { return false };
+    let Some(end) = tail.windows(4).rposition(|window| window == b"PK\x05\x06") else { return false };
+    let (Some(size), Some(offset)) = (long(&tail, end + 12), long(&tail, end + 16)) else { return false };
     // Bytes may stand before the archive, so the directory is looked for where it must end as well.
-    let before_end = (tail_start + end as u64).saturating_sub(size);
-    [offset, before_end].into_iter().find_map(|start| {
-        let bytes = read_at(source, start, size.clamp(46, DIRECTORY))?;
-        bytes.starts_with(b"PK\x01\x02").then(|| central_names(&bytes))
-    })
-}
-
-/// Names in the bytes of a central directory.
-fn central_names(bytes: &[u8]) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut at = 0;
-    while names.len() < MEMBERS && bytes.get(at..).is_some_and(|rest| rest.starts_with(b"PK\x01\x02")) {
-        let lengths = [28, 30, 32].map(|field| short(bytes, at + field).map(usize::from));
-        let [Some(name), Some(extra), Some(comment)] = lengths else { break };
-        let Some(text) = bytes.get(at + 46..at + 46 + name) else { break };
-        names.push(String::from_utf8_lossy(text).replace('\\', "/"));
-        at += 46 + name + extra + comment;
-    }
-    names
+    let before_end = (tail_start + end as u64).saturating_sub(u64::from(size));
+    let begins = |start| read_at(source, start, 4).is_some_and(|bytes| bytes == b"PK\x01\x02");
+    [u64::from(offset), before_end].into_iter().any(begins)
 }
 
 /// Names in the local headers at the start, for archives whose directory is damaged.
 fn local_names(head: &[u8]) -> Vec<String> {
-    let found = head.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x03\x04").take(MEMBERS);
+    let found = head.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x03\x04").take(HEADERS);
     found
         .filter_map(|(at, _)| {
             let name = head.get(at + 30..at + 30 + usize::from(short(head, at + 26)?))?;
-            Some(String::from_utf8_lossy(name).into_owned())
+            Some(String::from_utf8_lossy(name).replace('\\', "/"))
         })
         .collect()
 }

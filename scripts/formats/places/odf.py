@@ -48,7 +48,7 @@ def written(plant, picture):
         p(f'Said<office:annotation><dc:creator>a</dc:creator>{p(plant("comment"))}</office:annotation>'),
         p(f'<draw:frame><draw:text-box>{p(plant("text box"))}</draw:text-box><svg:title>{plant("title of a frame")}</svg:title><svg:desc>{plant("description of a frame")}</svg:desc></draw:frame>'),
         f'<table:table table:name="{plant.code("name of a table")}"><table:table-row><table:table-cell>{p(plant("table cell"))}</table:table-cell></table:table-row></table:table>',
-        p(f'<text:hidden-text text:string-value="{plant("hidden text field")}"/>'), f'<text:section text:display="none">{p(plant("hidden section"))}</text:section>',
+        p(f'<text:hidden-text text:string-value="{plant("hidden text field")}"/>'), p(f'<text:conditional-text text:string-value-if-true="{plant("text under a condition")}"/>'), f'<text:section text:display="none">{p(plant("hidden section"))}</text:section>',
         p(f'<text:ruby><text:ruby-base>x</text:ruby-base><text:ruby-text>{plant("ruby text")}</text:ruby-text></text:ruby>'),
         picture, p('<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'), p('<draw:frame><draw:object-ole xlink:href="./Object 2"/></draw:frame>'), "</office:text></office:body>"])
 

@@ -65,8 +65,11 @@ def docx(plant):
         f'<w:tbl><w:tr><w:tc>{p(plant("table cell", "^2$"))}</w:tc></w:tr></w:tbl>',
         f'<w:p><w:del w:id="5" w:author="a"><w:r><w:delText>{plant("deleted text", "2|deleted")}</w:delText></w:r></w:del><w:ins w:id="6"><w:r><w:t>{plant("inserted text", "^2$")}</w:t></w:r></w:ins></w:p>',
         f'<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>{plant("hidden text", "2|hidden")}</w:t></w:r></w:p>',
-        f'<w:sdt><w:sdtPr><w:alias w:val="{plant("name of a content control")}"/><w:dropDownList><w:listItem w:displayText="{plant("choice of a drop-down list")}" w:value="x"/></w:dropDownList></w:sdtPr><w:sdtContent>{p(plant("content control", "^2$"))}</w:sdtContent></w:sdt>',
+        f'<w:sdt><w:sdtPr><w:alias w:val="{plant("name of a content control")}"/><w:dropDownList><w:listItem w:displayText="{plant.code("choice of a drop-down list")}" w:value="x"/></w:dropDownList></w:sdtPr><w:sdtContent>{p(plant("content control", "^2$"))}</w:sdtContent></w:sdt>',
         f'<w:p><w:fldSimple w:instr=" DOCPROPERTY x "><w:r><w:t>{plant("field result", "^2$")}</w:t></w:r></w:fldSimple></w:p>',
+        f'<w:p><w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="Public"/><w:listEntry w:val="{plant("item taken of an old drop-down list", "^2$")}"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>',
+        p(plant("capitals by a style", "^2$").lower(), '<w:pPr><w:pStyle w:val="Mark"/></w:pPr>'),
+        graphic('<pic:pic><pic:blipFill><a:blip r:embed="p2"/></pic:blipFill></pic:pic>'),
         graphic('<pic:pic><pic:blipFill><a:blip r:embed="p1"/></pic:blipFill></pic:pic>', plant("alternative text of a picture")),
         graphic('<c:chart r:id="c1"/>'), graphic('<dgm:relIds r:dm="d1"/>'),
         '<w:p><w:r><w:object><o:OLEObject Type="Embed" ProgID="Package" r:id="o1"/><o:OLEObject Type="Embed" ProgID="Word.Document.12" r:id="o2"/></w:object></w:r></w:p>',
@@ -95,6 +98,8 @@ def docx(plant):
         ("word/glossary/document.xml", part("glossaryDocument", f'<w:docParts><w:docPart><w:docPartBody>{p(plant("building block"))}</w:docPartBody></w:docPart></w:docParts>')),
         ("word/charts/chart1.xml", chart(plant, "chart")), ("word/diagrams/data1.xml", smart_art(plant, "")),
         ("word/media/p.png", drawn.picture(plant.inner(r"p\.png"), "embedded picture")),
+        ("word/media/logo.ttf", drawn.picture(plant.inner(r"logo\.ttf"), "picture under the name of a font")),
+        ("word/styles.xml", part("styles", '<w:style w:type="paragraph" w:styleId="Base"><w:rPr><w:caps/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Mark"><w:basedOn w:val="Base"/></w:style>')),
         ("word/embeddings/o1.bin", native_package("plan.txt", plant("embedded package", inside="plan").encode())),
         ("word/embeddings/o2.docx", small_docx(plant("embedded document", inside="docx"))),
         ("word/afchunk.htm", f'<html><body>{plant("imported part", inside="afchunk")}</body></html>'),
@@ -102,7 +107,7 @@ def docx(plant):
         ("word/_rels/document.xml.rels", rels(
             ("h1", "header", "header1.xml"), ("h2", "header", "header2.xml"), ("h3", "header", "header3.xml"), ("f1", "footer", "footer1.xml"), ("f2", "footer", "footer2.xml"),
             ("n1", "footnotes", "footnotes.xml"), ("n2", "endnotes", "endnotes.xml"), ("n3", "comments", "comments.xml"), ("s1", "settings", "settings.xml"), ("g1", "glossaryDocument", "glossary/document.xml"),
-            ("c1", "chart", "charts/chart1.xml"), ("d1", "diagramData", "diagrams/data1.xml"), ("p1", "image", "media/p.png"), ("o1", "oleObject", "embeddings/o1.bin"),
+            ("c1", "chart", "charts/chart1.xml"), ("d1", "diagramData", "diagrams/data1.xml"), ("p1", "image", "media/p.png"), ("p2", "image", "media/logo.ttf"), ("y1", "styles", "styles.xml"), ("o1", "oleObject", "embeddings/o1.bin"),
             ("o2", "package", "embeddings/o2.docx"), ("a1", "aFChunk", "afchunk.htm"), ("x1", "customXml", "../customXml/item1.xml")).replace(
                 "</Relationships>", f'<Relationship Id="l1" Type="{OFFICE}/hyperlink" Target="https://lights.example/{plant.code("target of a link").replace(" ", "%20")}" TargetMode="External"/></Relationships>'))]
     return office("word/document.xml", "openxmlformats-officedocument.wordprocessingml.document", parts, plant)
@@ -118,13 +123,18 @@ def xlsx(plant):
 
     first, hidden, very = 'sheet "Budget"', 'sheet "Old".*hidden', 'sheet "Older".*hidden'
     budget = sheet([(1, text("A1", plant("cell", first))), (3, '<c r="B3" t="s"><v>0</v></c>'), (4, f'<c r="A4" t="str"><f>CONCATENATE("{plant("text in a formula", first)}","")</f><v>x</v></c>'),
-                    (900, text("C900", plant("cell in row 900", first))), (901, f'<c r="A901" t="inlineStr"><is><r><t>{plant("rich text", first)}</t></r></is></c>')],
+                    (5, '<c r="A5" s="1"><v>1</v></c><c r="B5" s="2" t="inlineStr"><is><t>x</t></is></c>'), (900, text("C900", plant("cell in row 900", first))), (901, f'<c r="A901" t="inlineStr"><is><r><t>{plant("rich text", first)}</t></r></is></c>')],
                    f'<dataValidations><dataValidation type="list" promptTitle="tip" prompt="{plant("tip of a cell", first)}" sqref="A1"><formula1>"{plant.code("choice of a list", first)}"</formula1></dataValidation></dataValidations>'
+                   f'<conditionalFormatting sqref="A1"><cfRule type="containsText" dxfId="0" text="{plant("text of a condition", first)}"><formula>NOT(ISERROR(SEARCH("{plant("formula of a condition", first)}",A1)))</formula></cfRule></conditionalFormatting>'
                    f'<headerFooter differentFirst="1"><oddHeader>&amp;C{plant("header", first)}</oddHeader><oddFooter>&amp;L{plant("footer", first)}</oddFooter><firstHeader>&amp;C{plant("first-page header", first)}</firstHeader></headerFooter>'
                    '<drawing r:id="d1"/><legacyDrawing r:id="v1"/><oleObjects><oleObject progId="Package" r:id="o1"/></oleObjects>')
     drawing = (f'<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" xmlns:a="{A}" xmlns:r="{OFFICE}" xmlns:c="{C}">'
                f'<xdr:sp><xdr:nvSpPr><xdr:cNvPr id="3" name="box" descr="{plant("alternative text of a shape", first)}"/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>{plant("text box", first)}</a:t></a:r></a:p></xdr:txBody></xdr:sp>'
                '<xdr:pic><xdr:blipFill><a:blip r:embed="p1"/></xdr:blipFill></xdr:pic><xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id="c1"/></a:graphicData></a:graphic></xdr:graphicFrame></xdr:wsDr>')
+    formats = [(164, f'"{plant("number format", first)}"'), (165, f'General;General;General;"{plant("number format of texts", first)} "@')]
+    styles = "".join(f"<numFmt numFmtId=\"{number}\" formatCode='{code.replace(chr(34), '&quot;')}'/>" for number, code in formats)
+    styles = (f'<styleSheet xmlns="{S}"><numFmts>{styles}</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs>'
+              f'<dxfs><dxf><numFmt numFmtId="166" formatCode="&quot;{plant("number format of a condition")}&quot;"/></dxf></dxfs></styleSheet>')
     names = [("Budget", ""), ("Old", ' state="hidden"'), ("Older", ' state="veryHidden"'), (plant.code("name of a sheet"), "")]
     sheets = "".join(f'<sheet name="{name}" sheetId="{number}"{state} r:id="s{number}"/>' for number, (name, state) in enumerate(names, 1))
     book = f'<workbook xmlns="{S}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets><definedNames><definedName name="x" comment="{plant("comment of a name")}">"{plant("defined name")}"</definedName></definedNames></workbook>'
@@ -143,8 +153,12 @@ def xlsx(plant):
         ("xl/connections.xml", f'<connections xmlns="{S}"><connection id="1" name="x" description="{plant("connection")}"/></connections>'),
         ("xl/externalLinks/externalLink1.xml", f'<externalLink xmlns="{S}" xmlns:r="{OFFICE}"><externalBook><sheetNames><sheetName val="x"/></sheetNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1" t="str"><v>{plant("cached value of another book")}</v></cell></row></sheetData></sheetDataSet></externalBook></externalLink>'),
         ("xl/pivotCache/pivotCacheDefinition1.xml", f'<pivotCacheDefinition xmlns="{S}"><cacheFields><cacheField name="x"><sharedItems><s v="{plant("pivot cache")}"/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>'),
-        ("xl/_rels/workbook.xml.rels", rels(*[(f"s{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, 5)], ("t", "sharedStrings", "sharedStrings.xml"), ("x", "connections", "connections.xml"), ("e", "externalLink", "externalLinks/externalLink1.xml"), ("p", "pivotCacheDefinition", "pivotCache/pivotCacheDefinition1.xml"))),
-        ("xl/worksheets/_rels/sheet1.xml.rels", rels(("d1", "drawing", "../drawings/drawing1.xml"), ("c2", "comments", "../comments1.xml"), ("v1", "vmlDrawing", "../drawings/vml1.vml"), ("o1", "oleObject", "../embeddings/o1.bin"), ("t1", "table", "../tables/table1.xml"), ("c3", "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", "../threadedComments/threadedComment1.xml"))),
+        ("xl/styles.xml", styles),
+        ("xl/slicers/slicer1.xml", f'<slicers xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><slicer name="a" cache="c" caption="{plant("caption of a slicer")}"/></slicers>'),
+        ("xl/ctrlProps/ctrlProp1.xml", f'<formControlPr xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" objectType="List"><itemLst><item val="{plant("item of a list box")}"/></itemLst></formControlPr>'),
+        ("xl/pivotTables/pivotTable1.xml", f'<pivotTableDefinition xmlns="{S}" dataCaption="Values" grandTotalCaption="{plant("caption of a pivot table")}"><dataFields><dataField name="{plant("field of a pivot table")}"/></dataFields></pivotTableDefinition>'),
+        ("xl/_rels/workbook.xml.rels", rels(("st", "styles", "styles.xml"), *[(f"s{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, 5)], ("t", "sharedStrings", "sharedStrings.xml"), ("x", "connections", "connections.xml"), ("e", "externalLink", "externalLinks/externalLink1.xml"), ("p", "pivotCacheDefinition", "pivotCache/pivotCacheDefinition1.xml"))),
+        ("xl/worksheets/_rels/sheet1.xml.rels", rels(("d1", "drawing", "../drawings/drawing1.xml"), ("c2", "comments", "../comments1.xml"), ("v1", "vmlDrawing", "../drawings/vml1.vml"), ("o1", "oleObject", "../embeddings/o1.bin"), ("t1", "table", "../tables/table1.xml"), ("q1", "http://schemas.microsoft.com/office/2007/relationships/slicer", "../slicers/slicer1.xml"), ("q2", "ctrlProp", "../ctrlProps/ctrlProp1.xml"), ("q3", "pivotTable", "../pivotTables/pivotTable1.xml"), ("c3", "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", "../threadedComments/threadedComment1.xml"))),
         ("xl/drawings/_rels/drawing1.xml.rels", rels(("p1", "image", "../media/p.png"), ("c1", "chart", "../charts/chart1.xml")))]
     return office("xl/workbook.xml", "openxmlformats-officedocument.spreadsheetml.sheet", parts, plant)
 
@@ -162,7 +176,11 @@ def pptx(plant):
     table = f'<p:graphicFrame><a:graphic><a:graphicData><a:tbl><a:tr><a:tc><a:txBody><a:p><a:r><a:t>{plant("table cell", "slide 1|^1$")}</a:t></a:r></a:p></a:txBody></a:tc></a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>'
     frames = '<p:graphicFrame><a:graphic><a:graphicData><c:chart xmlns:c="%s" r:id="c1"/></a:graphicData></a:graphic></p:graphicFrame><p:graphicFrame><a:graphic><a:graphicData><dgm:relIds xmlns:dgm="x" r:dm="d1"/></a:graphicData></a:graphic></p:graphicFrame><p:pic><p:blipFill><a:blip r:embed="p1"/></p:blipFill></p:pic>' % C
     first = shape(plant("title", "slide 1|^1$"), "title") + shape(plant("text box", "slide 1|^1$"), descr=plant("alternative text of a shape", "slide 1|^1$")) + shape(plant("footer", "slide 1|^1$"), "ftr") + table + frames
+    first += (f'<p:sp><p:txBody><a:lstStyle><a:lvl1pPr><a:defRPr cap="all"/></a:lvl1pPr></a:lstStyle><a:p><a:pPr><a:buChar char="{plant("bullet", "slide 1|^1$")}"/></a:pPr>'
+              f'<a:r><a:t>{plant("capitals by the style of a list", "slide 1|^1$").lower()}</a:t></a:r></a:p></p:txBody></p:sp>')
+    smart = f'<dsp:drawing xmlns:dsp="http://schemas.microsoft.com/office/drawing/2008/diagram" {ns}><a:p><a:r><a:t>{plant("picture of a second SmartArt", "slide 1|^1$")}</a:t></a:r></a:p></dsp:drawing>'
     parts = [
+        ("ppt/diagrams/drawing2.xml", smart),
         ("ppt/presentation.xml", f'<p:presentation {ns}><p:sldMasterIdLst><p:sldMasterId r:id="m1"/></p:sldMasterIdLst><p:sldIdLst><p:sldId id="256" r:id="s1"/><p:sldId id="257" r:id="s2"/></p:sldIdLst></p:presentation>'),
         ("ppt/slides/slide1.xml", slide(first)), ("ppt/slides/slide2.xml", slide(shape(plant("hidden slide", "slide 2.*hidden|2.*hidden")), ' show="0"')),
         ("ppt/notesSlides/notesSlide1.xml", slide(shape(plant("speaker's notes", "slide 1, notes|notes"), "body"), tag="notes")),
@@ -172,7 +190,7 @@ def pptx(plant):
         ("ppt/charts/chart1.xml", chart(plant, "slide 1|^1$")), ("ppt/diagrams/data1.xml", smart_art(plant, "slide 1|^1$")),
         ("ppt/media/p.png", drawn.picture(plant.inner(r"p\.png"), "embedded picture")), ("ppt/embeddings/o1.docx", small_docx(plant("embedded document", inside="docx"))),
         ("ppt/_rels/presentation.xml.rels", rels(("m1", "slideMaster", "slideMasters/slideMaster1.xml"), ("s1", "slide", "slides/slide1.xml"), ("s2", "slide", "slides/slide2.xml"), ("n1", "notesMaster", "notesMasters/notesMaster1.xml"), ("h1", "handoutMaster", "handoutMasters/handoutMaster1.xml"))),
-        ("ppt/slides/_rels/slide1.xml.rels", rels(("l1", "slideLayout", "../slideLayouts/slideLayout1.xml"), ("n1", "notesSlide", "../notesSlides/notesSlide1.xml"), ("k1", "comments", "../comments/comment1.xml"), ("c1", "chart", "../charts/chart1.xml"), ("d1", "diagramData", "../diagrams/data1.xml"), ("p1", "image", "../media/p.png"), ("o1", "package", "../embeddings/o1.docx"))),
+        ("ppt/slides/_rels/slide1.xml.rels", rels(("l1", "slideLayout", "../slideLayouts/slideLayout1.xml"), ("n1", "notesSlide", "../notesSlides/notesSlide1.xml"), ("k1", "comments", "../comments/comment1.xml"), ("c1", "chart", "../charts/chart1.xml"), ("d1", "diagramData", "../diagrams/data1.xml"), ("d2", "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing", "../diagrams/drawing2.xml"), ("p1", "image", "../media/p.png"), ("o1", "package", "../embeddings/o1.docx"))),
         ("ppt/slides/_rels/slide2.xml.rels", rels(("l1", "slideLayout", "../slideLayouts/slideLayout1.xml"))),
         ("ppt/slideLayouts/_rels/slideLayout1.xml.rels", rels(("m1", "slideMaster", "../slideMasters/slideMaster1.xml"))), ("ppt/slideMasters/_rels/slideMaster1.xml.rels", rels(("l1", "slideLayout", "../slideLayouts/slideLayout1.xml")))]
     return office("ppt/presentation.xml", "openxmlformats-officedocument.presentationml.presentation", parts, plant)

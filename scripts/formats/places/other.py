@@ -15,9 +15,11 @@ from share import package
 def rtf(plant):
     picture = drawn.picture(plant.inner(".+"), "embedded picture").hex()
     return ("{\\rtf1\\ansi{\\info{\\title %s}{\\doccomm %s}}{\\*\\userprops{\\propname x}\\proptype30{\\staticval %s}}{\\header %s\\par}{\\headerf %s\\par}{\\footer %s\\par}\\titlepg\n"
-            "%s\\par Note{\\footnote %s}{\\*\\annotation %s}\\par{\\shp{\\*\\shpinst{\\shptxt %s\\par}}}{\\v %s}{\\deleted %s}\\page Second page\\par %s\\par{\\trowd\\cellx5000 %s\\cell\\row}{\\pict\\pngblip %s}}" % (
+            "%s\\par Note{\\footnote %s}{\\*\\annotation %s}\\par{\\shp{\\*\\shpinst{\\shptxt %s\\par}}}{\\v %s}{\\deleted %s}\\page Second page\\par %s\\par{\\trowd\\cellx5000 %s\\cell\\row}{\\pict\\pngblip %s}"
+            "{\\caps %s}\\par{\\*\\pn\\pnlvlbody{\\pntxtb %s}}x\\par{\\field{\\*\\fldinst FORMDROPDOWN {\\*\\formfield{\\fftype2\\ffres1{\\*\\ffl Public}{\\*\\ffl %s}}}}{\\fldrslt }}\\par}" % (
                 plant("property: title", "properties"), plant("property: comment", "properties"), plant("property of its own", "properties"), plant("header"), plant("first-page header"), plant("footer"),
-                plant("body of page 1", "^1$"), plant("footnote"), plant("comment"), plant("text box"), plant("hidden text"), plant("deleted text"), plant("body of page 2", "^2$"), plant("table cell", "^2$"), picture)).encode()
+                plant("body of page 1", "^1$"), plant("footnote"), plant("comment"), plant("text box"), plant("hidden text"), plant("deleted text"), plant("body of page 2", "^2$"), plant("table cell", "^2$"), picture,
+                plant("capitals", "^2$").lower(), plant("bullet"), plant("item taken of a drop-down list", "^2$"))).encode()
 
 
 def text(encoding):

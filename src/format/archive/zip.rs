@@ -4,6 +4,7 @@
 //! Comments of the archive and of members are pages. Encrypted members are tried with the passwords that are known.
 
 mod directory;
+pub(crate) mod documents;
 mod entry;
 mod gaps;
 

@@ -5,7 +5,7 @@
 
 mod blocks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Limits;
 use crate::finding::Fault;
@@ -20,6 +20,10 @@ const BLANKS: usize = 64;
 const NESTING: usize = 64;
 /// Master pages that are kept apart; the texts of more are read as those of the last.
 const MASTERS: usize = 10_000;
+/// Pictures of a document whose places are kept.
+const PICTURES: usize = 200_000;
+/// Styles that a style may build on, one on the other.
+const PARENTS: usize = 32;
 /// Styles that are kept.
 const STYLES: usize = 200_000;
 /// Digits of a number from which on it may be an identifier, and is read in full beside what is shown of it.
@@ -106,11 +110,17 @@ struct Style {
     breaks: bool,
     hidden: bool,
     master: Option<String>,
+    /// Whether it shows letters as capitals, if it says so.
+    capitals: Option<bool>,
+    /// The style that it builds on, with its family.
+    parent: Option<String>,
 }
 
 /// An element that is open.
 struct Open {
     name: String,
+    /// Letters in it are shown as capitals.
+    capitals: bool,
     /// Its characters are text of the context around it.
     writes: bool,
 }
@@ -137,6 +147,8 @@ pub(super) struct Reader<'a> {
     /// Deleted text that was not yet met where it stood.
     pub(super) deletions: BTreeMap<String, String>,
     pub(super) faults: Vec<Fault>,
+    /// Where the pictures lie that pages show.
+    pub(super) pictures: BTreeSet<String>,
     styles: BTreeMap<String, Style>,
     /// The style under way.
     style: Option<String>,
@@ -166,6 +178,7 @@ impl<'a> Reader<'a> {
             formulas: Texts::default(),
             deletions: BTreeMap::new(),
             faults: Vec::new(),
+            pictures: BTreeSet::new(),
             styles: BTreeMap::new(),
             style: None,
             open: Vec::new(),
@@ -238,7 +251,12 @@ impl<'a> Reader<'a> {
         let is_no_text = is_field || name == "binary-data";
         if self.context().written > 0 && !is_no_text {
             self.bytes = self.bytes.saturating_add(text.len());
-            self.context().push(text);
+            // What is shown counts: capitals over `top secret` are a mark.
+            if self.open.last().is_some_and(|open| open.capitals) && text.contains(char::is_lowercase) {
+                self.context().push(&text.to_uppercase());
+            } else {
+                self.context().push(text);
+            }
         }
     }
 
@@ -260,7 +278,8 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, element: &Element<'_>) {
         let name = element.name();
-        self.open.push(Open { name: name.to_owned(), writes: false });
+        let capitals = self.capitals_of(name, element);
+        self.open.push(Open { name: name.to_owned(), capitals, writes: false });
         self.watch(name, |count| count.saturating_add(1));
         match name {
             "document-content" | "document" => {
@@ -271,6 +290,12 @@ impl<'a> Reader<'a> {
             "paragraph-properties" | "table-properties" | "drawing-page-properties" | "properties" => {
                 self.style_properties(element);
             }
+            "text-properties" => self.letters(element),
+            // What stands before each number of a list.
+            "list-level-style-number" | "list-level-style-bullet" | "outline-level-style" => {
+                self.list_style(element);
+            }
+            "image" | "fill-image" | "background-image" | "plugin" | "object-ole" => self.picture(element),
             "master-page" | "handout-master" => self.begin_master(element),
             "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first"
                 if self.is_inside("master-page") =>
@@ -332,6 +357,7 @@ impl<'a> Reader<'a> {
                 self.context().written = 1;
             }
             "hidden-text" | "user-field-decl" => self.attributes(element, &["string-value"]),
+            "conditional-text" => self.attributes(element, &["string-value-if-true", "string-value-if-false"]),
             shape if SHAPES.contains(&shape) => self.enter(Target::Shape),
             other if self.open.len() == 3 && self.parent() == "body" => {
                 self.mode = Mode::named(other).unwrap_or(self.mode);
@@ -418,7 +444,8 @@ impl<'a> Reader<'a> {
     }
 
     fn attributes(&mut self, element: &Element<'_>, names: &[&str]) {
-        for value in names.iter().filter_map(|name| element.attribute(name)) {
+        let values = names.iter().filter_map(|name| element.attribute(name));
+        for value in values.filter(|value| !value.trim().is_empty()) {
             self.bytes = self.bytes.saturating_add(value.len());
             self.context().float(&value);
         }

@@ -206,3 +206,48 @@ fn pages_over_the_limit_are_a_fault() {
     let document = open(&bytes, &settings).expect("opens");
     assert_eq!((document.page_count(), document.faults()[0].reason), (3, FaultReason::Limit));
 }
+
+#[test]
+fn pictures_are_handed_out_whatever_they_are_called_and_the_small_one_of_the_first_page_is_not() {
+    let picture: &[u8] = b"GIF89a\x01\0\x01\0";
+    let shown = ["Pictures/Thumbnails/a.png", "Configurations2/b.png", "Pictures/layout-cache", "Fonts/c.ttf"];
+    let frame = |name: &&str| format!("<draw:frame><draw:image xlink:href=\"{name}\"/></draw:frame>");
+    let frames = shown.iter().map(frame).collect::<Vec<_>>().concat();
+    let content = format!("<office:body><office:text><text:p>text{frames}</text:p></office:text></office:body>");
+    let mut more: Vec<(&str, &[u8])> = shown.iter().map(|name| (*name, picture)).collect();
+    more.push(("Thumbnails/thumbnail.png", picture));
+    let bytes = odf("text", &content, "", &more);
+    let settings = settings();
+    let document = open(&bytes, &settings).expect("opens");
+    let names: Vec<String> = members(document.as_ref()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!((names, document.faults()), (shown.map(str::to_owned).to_vec(), vec![]));
+}
+
+#[test]
+fn a_picture_that_is_missing_is_a_fault_and_one_that_lies_elsewhere_is_none() {
+    for (place, faults) in
+        [("Pictures/gone.png", 1), ("https://a.example/b.png", 0), ("./ObjectReplacements/Object 1", 0)]
+    {
+        let content = format!(
+            "<office:body><office:text><text:p><draw:frame><draw:image xlink:href=\"{place}\"/></draw:frame></text:p></office:text></office:body>"
+        );
+        let bytes = odf("text", &content, "", &[]);
+        let settings = settings();
+        let found = open(&bytes, &settings).expect("opens").faults();
+        assert_eq!(found.len(), faults, "{place}");
+        assert!(found.iter().all(|fault| fault.reason == FaultReason::Damaged));
+    }
+}
+
+#[test]
+fn capitals_of_styles_words_of_lists_and_conditions_are_read() {
+    let content = "<office:automatic-styles><style:style style:name=\"P1\" style:family=\"paragraph\"><style:text-properties fo:text-transform=\"uppercase\"/></style:style>\
+        <style:style style:name=\"P2\" style:family=\"paragraph\" style:parent-style-name=\"P1\"/>\
+        <style:style style:name=\"T1\" style:family=\"text\"><style:text-properties fo:text-transform=\"none\"/></style:style>\
+        <style:style style:name=\"T2\" style:family=\"text\"><style:text-properties fo:font-variant=\"small-caps\"/></style:style>\
+        <text:list-style style:name=\"L\"><text:list-level-style-number text:level=\"1\" style:num-prefix=\"Secret list \"/></text:list-style></office:automatic-styles>\
+        <office:body><office:text><text:p text:style-name=\"P2\">top secret <text:span text:style-name=\"T1\">plain</text:span></text:p>\
+        <text:p>small <text:span text:style-name=\"T2\">nato</text:span><text:conditional-text text:string-value-if-true=\"said if so\" text:string-value-if-false=\"\"/></text:p></office:text></office:body>";
+    let pages = read(&odf("text", content, "", &[]));
+    assert_eq!(pages, expected(&[("", "TOP SECRET plain\nsmall NATO\nsaid if so"), ("names", "Secret list\n")]));
+}

@@ -103,8 +103,10 @@ pub(super) struct Descriptions {
     pub(super) pages: Vec<PagePlace>,
     /// Lines of properties: name and value.
     pub(super) properties: String,
-    /// Parts that are read as pages or descriptions, and fonts: what is handed out is the rest. In lower case.
+    /// Parts that are read as pages or descriptions: what is handed out is the rest, but for fonts. In lower case.
     pub(super) used: BTreeSet<String>,
+    /// Parts that a list of resources calls fonts, in lower case.
+    pub(super) fonts: BTreeSet<String>,
     /// Descriptions that were read.
     read: BTreeSet<String>,
     /// Seals and signed values.
@@ -214,7 +216,14 @@ impl Reading<'_> {
         for item in items.iter().filter(|item| item.name == "FontFile") {
             let inside = format!("{}/{}", base.unwrap_or("."), item.text.trim());
             if let Some(font) = self.find(&part, &inside).or_else(|| self.find(&part, item.text.trim())) {
-                self.use_part(&font);
+                self.found.fonts.insert(key(&font));
+            }
+        }
+        for item in items.iter().filter(|item| item.name == "MediaFile" && !item.text.trim().is_empty()) {
+            let inside = format!("{}/{}", base.unwrap_or("."), item.text.trim());
+            if self.find(&part, &inside).or_else(|| self.find(&part, item.text.trim())).is_none() {
+                let detail = "a picture that the document names is missing";
+                self.found.faults.push(Fault::whole(FaultReason::Damaged, detail));
             }
         }
         if items.iter().any(|item| item.name == "CompositeGraphicUnit") {

@@ -241,3 +241,41 @@ fn drawings_inside_themselves_and_pages_of_endless_objects_end_in_a_fault() {
     let found = document.page(1).expect("there").layer().expect("has text").faults;
     assert_eq!(found[0].reason, FaultReason::Limit);
 }
+
+#[test]
+fn a_picture_called_a_font_is_handed_out_and_one_that_is_missing_is_a_fault() {
+    let resources = format!(
+        "<ofd:Res {NAMESPACE} BaseLoc=\"Res\"><ofd:Fonts><ofd:Font ID=\"1\"><ofd:FontFile>a.png</ofd:FontFile></ofd:Font>\
+         <ofd:Font ID=\"2\"><ofd:FontFile>font.bin</ofd:FontFile></ofd:Font></ofd:Fonts><ofd:MultiMedias>\
+         <ofd:MultiMedia ID=\"5\" Type=\"Image\"><ofd:MediaFile>a.png</ofd:MediaFile></ofd:MultiMedia>\
+         <ofd:MultiMedia ID=\"6\" Type=\"Image\"><ofd:MediaFile>b.ttf</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias></ofd:Res>"
+    );
+    let (file, page) = (file(&body("Doc_0/Document.xml", "", "")), page("", &line("text", 20, 20)));
+    let document = document(&["Pages/P.xml"], "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>", "");
+    let picture: &[u8] = b"GIF89a\x01\0\x01\0";
+    let parts: [(&str, &[u8]); 7] = [
+        ("OFD.xml", file.as_bytes()),
+        ("Doc_0/Document.xml", document.as_bytes()),
+        ("Doc_0/PublicRes.xml", resources.as_bytes()),
+        ("Doc_0/Pages/P.xml", page.as_bytes()),
+        ("Doc_0/Res/a.png", picture),
+        ("Doc_0/Res/font.bin", b"\0\x01\0\0\0 a font"),
+        ("Doc_0/Res/b.ttf", picture),
+    ];
+    let settings = settings();
+    let bytes = package(&parts);
+    let whole = open(&bytes, &settings).expect("opens");
+    let names: Vec<String> = members(whole.as_ref()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!((names, whole.faults()), (vec!["Doc_0/Res/a.png".to_owned(), "Doc_0/Res/b.ttf".to_owned()], vec![]));
+    assert_eq!(faults(&package(&parts[..6])), [(None, FaultReason::Damaged)]);
+}
+
+#[test]
+fn what_lies_behind_a_document_is_handed_out() {
+    let behind =
+        [simple(&[&page("", &line("text", 20, 20))]), b"\nthis text lies behind and says TOP SECRET\n".to_vec()]
+            .concat();
+    let settings = settings();
+    let document = open(&behind, &settings).expect("opens");
+    assert!(members(document.as_ref())[0].0.starts_with("bytes behind the document"));
+}

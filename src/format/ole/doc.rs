@@ -15,7 +15,7 @@ use crate::format::text::{Part, TextPages};
 use crate::format::{Document, Format, Source};
 
 use super::compound::Compound;
-use super::{Gathered, drawing, object, properties, secured};
+use super::{Gathered, drawing, object, properties, secured, vba};
 use fib::{Fib, Story};
 
 /// Reads Word documents.
@@ -27,7 +27,7 @@ impl Format for Doc {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -65,6 +65,7 @@ impl Format for Doc {
             parts.push(boxes(label, story::text(&characters, fib.range(story))));
         }
         parts.push(boxes("authors of comments", fib.comment_authors(&table)));
+        parts.extend(vba::parts(&file, settings.limits.content_text_bytes, &mut faults));
         parts.push(properties::part_of(&file, &mut faults));
         let data = file.stream("Data", &mut faults).unwrap_or_default();
         let mut pictures = drawn.pictures;

@@ -16,6 +16,7 @@ pub(super) mod ppt;
 mod properties;
 mod records;
 pub(super) mod secured;
+mod vba;
 pub(super) mod xls;
 
 pub(super) use compound::Compound;

@@ -17,8 +17,7 @@ const MANNERS: &[&str] = &[
     "\u{3}LinkInfo",
     "\u{3}PRINT",
     "\u{3}EPRINT",
-    "\u{2}OlePres000",
-    "\u{2}OlePres001",
+    "\u{1}Ole10ItemName",
     "\u{3}OCXNAME",
     "\u{3}PIC",
     "\u{3}META",
@@ -34,7 +33,13 @@ const DEPTH: usize = 16;
 
 /// Whether a stream only says how an object is shown.
 pub(super) fn is_manner(name: &str) -> bool {
-    MANNERS.iter().any(|manner| name.eq_ignore_ascii_case(manner))
+    let is_view = name.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("\u{2}OlePres"));
+    is_view || MANNERS.iter().any(|manner| name.eq_ignore_ascii_case(manner))
+}
+
+/// Whether a stream may be the file that a package is around.
+pub(super) fn is_packed(name: &str) -> bool {
+    FILES.iter().chain(&["\u{1}Ole10Native"]).any(|stream| name.eq_ignore_ascii_case(stream))
 }
 
 /// The file that a storage is a package around.
@@ -52,7 +57,9 @@ pub(super) fn packed_in(file: &Compound, storage: usize, name: &str) -> Option<I
 
 /// The document in a storage; none if it only says how something is shown that lies elsewhere.
 pub(in crate::format) fn embedded(file: &Compound, storage: usize, name: &str) -> Option<Inside> {
-    if let Some(packed) = packed_in(file, storage, name) {
+    // What lies beside a packed file is not passed over for it: then the storage is handed out as a whole.
+    let beside = |id: usize| !is_manner(&file.entry(id).name) && !is_packed(&file.entry(id).name);
+    if let Some(packed) = packed_in(file, storage, name).filter(|_| !file.children(storage).any(beside)) {
         return Some(packed);
     }
     // Macros hold code and no document.

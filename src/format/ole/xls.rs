@@ -18,7 +18,7 @@ use crate::format::text::{Part, TextPages};
 use crate::format::{Document, Format, Source};
 
 use super::compound::{Compound, ROOT};
-use super::{Gathered, drawing, object, properties, secured};
+use super::{Gathered, drawing, object, properties, secured, vba};
 
 /// Reads Excel workbooks.
 pub(in crate::format) struct Xls;
@@ -29,7 +29,7 @@ impl Format for Xls {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
@@ -53,6 +53,7 @@ impl Format for Xls {
         let read = workbook::read(&stream, settings, &mut faults);
         let mut parts = read.parts;
         parts.push(Part { label: Some("pivot cache".to_owned()), text: pivot_cache(&file, settings) });
+        parts.extend(vba::parts(&file, settings.limits.content_text_bytes, &mut faults));
         parts.push(properties::part_of(&file, &mut faults));
         let mut members: Vec<_> = drawing::named(read.pictures).collect();
         let is_object = |name: &str| name.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("MBD"));

@@ -99,6 +99,21 @@ impl<'a> Gather<'a> {
         self.xml(part, read);
     }
 
+    /// The same for a part whose root element must be one of these. One that is something else is a fault, and is left to be read
+    /// as whatever it is.
+    pub(super) fn xml_as(&mut self, part: &str, roots: &[&str], read: impl FnOnce(&mut Xml<'_>) -> Result<(), Fault>) {
+        let mut other = false;
+        self.xml_of(part, |xml| {
+            other = !xml.root()?.is_some_and(|root| roots.contains(&root.as_str()));
+            if other { Ok(()) } else { read(xml) }
+        });
+        if other && self.package.has(part) {
+            self.seen.remove(&part.to_lowercase());
+            let detail = format!("part {} is not what the package says that it is", part.escape_debug());
+            self.fault(Fault::whole(FaultReason::Damaged, detail));
+        }
+    }
+
     pub(super) fn done(mut self) -> (Vec<Part>, Vec<Fault>, Vec<String>) {
         if self.untold > 0 {
             let detail = format!("{} more parts of the package are damaged", self.untold);

@@ -1,11 +1,11 @@
 //! Relations: which part belongs to which, and what lies outside.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::Fault;
 use crate::finding::FaultReason;
 use crate::format::package::has_extension;
-use crate::format::package::xml::Node;
+use crate::format::package::xml::{Node, Xml};
 
 use super::gather::Gather;
 
@@ -32,26 +32,22 @@ pub(super) fn of(gather: &mut Gather<'_>, part: &str) -> Vec<Relation> {
     list(gather, &format!("{folder}{separator}_rels/{file}.rels"), folder)
 }
 
+/// The same without a word about what is broken, for a second look.
+pub(super) fn quietly_of(gather: &Gather<'_>, part: &str) -> Vec<Relation> {
+    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+    let separator = if folder.is_empty() { "" } else { "/" };
+    let mut relations = Vec::new();
+    let list = format!("{folder}{separator}_rels/{file}.rels");
+    let _ = gather.package.xml(&list, |xml| all(xml, folder, &mut relations));
+    relations
+}
+
 /// The relations of a list. `folder` is where its targets begin.
 fn list(gather: &mut Gather<'_>, list: &str, folder: &str) -> Vec<Relation> {
     let mut relations = Vec::new();
     let mut more = false;
     gather.xml(list, |xml| {
-        while let Some(node) = xml.node()? {
-            let Node::Start(element) = node else { continue };
-            if element.name() != "Relationship" {
-                continue;
-            }
-            if relations.len() == RELATIONS {
-                more = true;
-                break;
-            }
-            let value = |name| element.attribute(name).unwrap_or_default();
-            let kind = value("Type").rsplit('/').next().unwrap_or_default().to_owned();
-            let external = value("TargetMode").eq_ignore_ascii_case("external");
-            let target = if external { value("Target") } else { resolve(folder, &value("Target")) };
-            relations.push(Relation { id: value("Id"), kind, target, external });
-        }
+        more = all(xml, folder, &mut relations)?;
         Ok(())
     });
     if more {
@@ -59,6 +55,25 @@ fn list(gather: &mut Gather<'_>, list: &str, folder: &str) -> Vec<Relation> {
         gather.fault(Fault::whole(FaultReason::Limit, detail));
     }
     relations
+}
+
+/// Adds all relations of a list up to the limit; whether there are more.
+fn all(xml: &mut Xml<'_>, folder: &str, relations: &mut Vec<Relation>) -> Result<bool, Fault> {
+    while let Some(node) = xml.node()? {
+        let Node::Start(element) = node else { continue };
+        if element.name() != "Relationship" {
+            continue;
+        }
+        if relations.len() == RELATIONS {
+            return Ok(true);
+        }
+        let value = |name| element.attribute(name).unwrap_or_default();
+        let kind = value("Type").rsplit('/').next().unwrap_or_default().to_owned();
+        let external = value("TargetMode").eq_ignore_ascii_case("external");
+        let target = if external { value("Target") } else { resolve(folder, &value("Target")) };
+        relations.push(Relation { id: value("Id"), kind, target, external });
+    }
+    Ok(false)
 }
 
 /// Parts of the kinds of relation, in the order they are listed.
@@ -112,6 +127,57 @@ fn decode(name: &str) -> String {
         at += if value.is_some() { 3 } else { 1 };
     }
     String::from_utf8(decoded).unwrap_or_else(|_| name.to_owned())
+}
+
+/// Kinds of relations that name what a document shows or holds, in lower case: without its part something is lost.
+const SHOWN: &[&str] = &[
+    "image",
+    "hdphoto",
+    "header",
+    "footer",
+    "footnotes",
+    "endnotes",
+    "comments",
+    "chart",
+    "chartex",
+    "diagramdata",
+    "oleobject",
+    "package",
+    "afchunk",
+    "notesslide",
+    "video",
+    "audio",
+    "media",
+];
+
+/// The parts, in lower case, that a relation of the document shows, whatever they are called. One that is missing is a fault.
+pub(super) fn shown(gather: &mut Gather<'_>) -> HashSet<String> {
+    let lists: Vec<String> =
+        gather.package.names().filter(|name| has_extension(name, "rels")).map(str::to_owned).collect();
+    let mut shown = HashSet::new();
+    for name in lists {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
+        let folder = folder.strip_suffix("_rels").unwrap_or(folder).trim_end_matches('/').to_owned();
+        let owner = file.strip_suffix(".rels").unwrap_or_default();
+        // Relations of a part that is gone say nothing.
+        if !owner.is_empty() && !gather.package.has(&format!("{folder}/{owner}")) {
+            continue;
+        }
+        for relation in list(gather, &name, &folder) {
+            let kind = relation.kind.to_lowercase();
+            if relation.external || !SHOWN.contains(&kind.as_str()) {
+                continue;
+            }
+            // Office writes such a name for a picture that it could not have when it saved.
+            let named = !relation.target.is_empty() && relation.target.rsplit('/').next() != Some("NULL");
+            if named && !gather.package.has(&relation.target) && !gather.package.is_salvaged() {
+                let detail = format!("part {} is missing", relation.target.escape_debug());
+                gather.fault(Fault::whole(FaultReason::Damaged, detail));
+            }
+            shown.insert(relation.target.to_lowercase());
+        }
+    }
+    shown
 }
 
 /// Addresses that lie outside: links, templates, linked pictures and workbooks. Each is told once.

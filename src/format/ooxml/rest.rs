@@ -84,8 +84,42 @@ const WORDS: &[(&str, &str)] = &[
     ("s", "v"),
     ("CommentEntry", "Text"),
     ("formControlPr", "val"),
+    ("item", "val"),
+    ("dataField", "name"),
+    ("pivotField", "name"),
     ("property", "value"),
 ];
+
+/// Attributes that are said to somebody, whatever their element.
+const SAID: &[&str] = &[
+    "caption",
+    "columnHeaderCaption",
+    "dataCaption",
+    "errorCaption",
+    "grandTotalCaption",
+    "missingCaption",
+    "rowHeaderCaption",
+    "label",
+    "text",
+    "title",
+    "tooltip",
+    "descr",
+    "prompt",
+    "propertyName",
+];
+
+/// Attributes that name a font.
+const FONTS: &[&str] = &["typeface", "ascii", "hAnsi", "eastAsia", "cs", "font"];
+
+/// Whether the value of any attribute is a phrase, and no identifier, place, formula or choice of a program: words of letters
+/// with a blank between them, or characters of Chinese.
+fn says(value: &str) -> bool {
+    let ideographs =
+        value.chars().filter(|c| matches!(*c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')).count();
+    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let code = value.contains(['\\', '{', '=', '<', '>', '#']) || value.contains("://") || value.contains(";base64");
+    ideographs > 1 || (!code && value.split_whitespace().filter(is_word).count() > 1)
+}
 
 /// Elements whose text is where a drawing lies and how large it is.
 const PLACES: &[&str] = &["posOffset", "align", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset"];
@@ -97,11 +131,52 @@ fn is_place(text: &str) -> bool {
     sides.contains(&text) || text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
 }
 
+/// Root elements of the parts that carry nothing: whatever else such a part is called holds words.
+const NO_ROOTS: &[&str] = &[
+    "Relationships",
+    "Signature",
+    "Types",
+    "Windows",
+    "authorLst",
+    "calcChain",
+    "chartStyle",
+    "chgInfo",
+    "cmAuthorLst",
+    "colorStyle",
+    "colorsDef",
+    "commentsEx",
+    "commentsExtensible",
+    "commentsIds",
+    "customUI",
+    "datastoreItem",
+    "fonts",
+    "layoutDef",
+    "metadata",
+    "people",
+    "personList",
+    "presentationPr",
+    "revInfo",
+    "styleDef",
+    "styleSheet",
+    "styles",
+    "tblStyleLst",
+    "theme",
+    "themeManager",
+    "themeOverride",
+    "vbaSuppData",
+    "viewPr",
+    "webSettings",
+];
+
 /// Reads what is left.
 pub(super) fn read(gather: &mut Gather<'_>) {
     let own = relations::of(gather, "");
+    let shown = relations::shown(gather);
     for thumbnail in relations::targets(&own, &["thumbnail"]) {
-        gather.saw(thumbnail);
+        // A picture of the first page, unless a page shows it or it is no picture.
+        if !shown.contains(&thumbnail.to_lowercase()) && is_picture(gather, thumbnail) {
+            gather.saw(thumbnail);
+        }
     }
     let names: Vec<String> = gather.package.names().map(str::to_owned).collect();
     let binary = gather.package.has("xl/workbook.bin");
@@ -110,13 +185,14 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         if gather.has_seen(&name) || super::properties::is_one(&lower, &own) {
             continue;
         }
-        if is_nothing(&lower) {
+        let is_xml = has_extension(&lower, "xml");
+        if is_nothing(&lower) && carries_nothing(gather, &name, is_xml, shown.contains(&lower)) {
             gather.saw(&name);
         } else if has_extension(&lower, "vml") {
             if let Some(text) = drawing(gather, &name) {
                 gather.part(Some(format!("part {name}")), text);
             }
-        } else if has_extension(&lower, "xml") {
+        } else if is_xml && !gather.package.is_shown(&name) {
             let mut flow = gather.flow();
             gather.xml(&name, |xml| words(xml, &mut flow));
             if flow.is_over() {
@@ -130,6 +206,23 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             gather.member(&name);
         }
     }
+}
+
+/// Whether a part that is called like one that carries nothing is one by what it holds too, and no page shows it.
+#[allow(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime, and a reader is of any")]
+fn carries_nothing(gather: &Gather<'_>, name: &str, is_xml: bool, shown: bool) -> bool {
+    let root = || gather.package.xml(name, |xml| xml.root()).and_then(Result::ok).flatten();
+    match () {
+        () if shown || gather.package.is_shown(name) => false,
+        () if is_xml => root().is_none_or(|root| NO_ROOTS.contains(&root.as_str())),
+        () => true,
+    }
+}
+
+/// Whether a part is a picture, by its bytes.
+fn is_picture(gather: &Gather<'_>, name: &str) -> bool {
+    let kinds = ["png", "jpeg", "gif", "bmp", "tiff", "emf", "wmf"];
+    gather.package.kind(name).is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// Whether a part of a binary workbook is made of records, by its name in lower case: nothing else there ends so but objects.
@@ -158,9 +251,10 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
         match node {
             Node::Start(element) => {
                 placing = PLACES.contains(&element.name());
-                let wanted = |name: &str| WORDS.contains(&(element.name(), name));
-                for (_, value) in element.attributes().filter(|(name, _)| wanted(name)) {
-                    if value.chars().filter(|c| c.is_alphanumeric()).count() > 1 {
+                let wanted = |name: &str| WORDS.contains(&(element.name(), name)) || SAID.contains(&name);
+                for (name, value) in element.attributes() {
+                    let told = value.chars().filter(|c| c.is_alphanumeric()).count() > 1;
+                    if told && (wanted(name) || says(&value) && !FONTS.contains(&name)) {
                         flow.line(&value);
                     }
                 }

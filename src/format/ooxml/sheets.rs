@@ -79,7 +79,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         true => binary::list(gather, &main, &mut list),
         false => {
             let most = gather.settings.limits.content_text_bytes;
-            gather.xml_of(&main, |xml| list.read(xml, most));
+            gather.xml_as(&main, &["workbook"], |xml| list.read(xml, most));
         }
     }
     let List { mut sheets, mut names, from_1904 } = list;
@@ -115,6 +115,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         }
     }
     gather.part(Some("names".to_owned()), lines.join("\n"));
+    gather.part(Some("words in formats of numbers".to_owned()), book.formats.unshown());
     around::read_caches(gather, &relations);
 }
 

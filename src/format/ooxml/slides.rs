@@ -2,11 +2,12 @@
 //!
 //! Masters and layouts stand behind many slides and are read once, without the words that say what to write where.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::gather::Gather;
 use super::relations::{self, Relation, by_id, targets};
-use super::walk::{Walk, Way};
+use super::walk::{Capitals, Walk, Way};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::Node;
 
@@ -26,7 +27,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "ppt/presentation.xml");
     let relations = relations::of(gather, &main);
     let (mut ids, mut names) = (Vec::new(), gather.flow());
-    gather.xml_of(&main, |xml| {
+    gather.xml_as(&main, &["presentation"], |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
             match element.name() {
@@ -37,7 +38,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         }
         Ok(())
     });
-    let mut masters = Vec::new();
+    let mut masters = Masters::default();
     let parts = by_id(&relations);
     if ids.len() > SLIDES {
         gather.fault(Fault::whole(
@@ -61,18 +62,51 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         }
     }
     let own = targets(&relations, &["slideMaster", "notesMaster", "handoutMaster"]).map(str::to_owned);
-    masters.extend(own);
-    behind(gather, masters);
+    masters.parts.extend(own);
+    behind(gather, masters.parts);
     if names.is_over() {
         gather.full();
     }
     gather.part(Some("sections".to_owned()), names.take());
 }
 
+/// What stands behind the slides that were read.
+#[derive(Default)]
+struct Masters {
+    parts: Vec<String>,
+    /// Styles of each layout with its master that show letters as capitals.
+    capitals: HashMap<String, Rc<Capitals>>,
+}
+
+impl Masters {
+    /// Styles behind a slide with these relations. Layouts and masters are read for their words later.
+    fn capitals(&mut self, gather: &Gather<'_>, relations: &[Relation]) -> Rc<Capitals> {
+        let mut all = Capitals::default();
+        for layout in targets(relations, &["slideLayout"]) {
+            let known = self.capitals.entry(layout.to_lowercase()).or_insert_with(|| {
+                let mut capitals = Capitals::default();
+                for part in std::iter::once(layout.to_owned()).chain(master_of(gather, layout)) {
+                    // What is broken is told where the words are read.
+                    let _ = gather.package.xml(&part, |xml| capitals.add_layout(xml));
+                }
+                Rc::new(capitals)
+            });
+            all.join(known);
+        }
+        Rc::new(all)
+    }
+}
+
+/// The masters of a layout.
+fn master_of(gather: &Gather<'_>, layout: &str) -> Vec<String> {
+    targets(&relations::quietly_of(gather, layout), &["slideMaster"]).map(str::to_owned).collect()
+}
+
 /// A slide with its notes and comments; layouts it uses are added to `masters`.
-fn slide(gather: &mut Gather<'_>, part: &str, name: &str, masters: &mut Vec<String>) {
+fn slide(gather: &mut Gather<'_>, part: &str, name: &str, masters: &mut Masters) {
     let relations = relations::of(gather, part);
-    let (hidden, text) = shapes(gather, part, SLIDE);
+    let capitals = masters.capitals(gather, &relations);
+    let (hidden, text) = shapes(gather, part, SLIDE, capitals);
     let label = if hidden { format!("{name}, hidden") } else { name.to_owned() };
     let diagrams = diagrams(gather, &relations);
     gather.part(Some(label), text);
@@ -82,7 +116,8 @@ fn slide(gather: &mut Gather<'_>, part: &str, name: &str, masters: &mut Vec<Stri
     for (kinds, what) in [(["notesSlide", ""], "notes"), (["comments", "comment"], "comments")] {
         let parts: Vec<&str> = targets(&relations, &kinds).collect();
         for part in parts {
-            let text = if what == "notes" { shapes(gather, part, SLIDE).1 } else { comments(gather, part) };
+            let text =
+                if what == "notes" { shapes(gather, part, SLIDE, Rc::default()).1 } else { comments(gather, part) };
             gather.part(Some(format!("{name}, {what}")), text);
             let relations = relations::of(gather, part);
             for (diagram, text) in self::diagrams(gather, &relations) {
@@ -90,7 +125,7 @@ fn slide(gather: &mut Gather<'_>, part: &str, name: &str, masters: &mut Vec<Stri
             }
         }
     }
-    masters.extend(targets(&relations, &["slideLayout"]).map(str::to_owned));
+    masters.parts.extend(targets(&relations, &["slideLayout"]).map(str::to_owned));
 }
 
 /// Layouts and masters, and the masters of those.
@@ -103,7 +138,7 @@ fn behind(gather: &mut Gather<'_>, mut parts: Vec<String>) {
             continue;
         }
         let relations = relations::of(gather, &part);
-        let text = shapes(gather, &part, MASTER).1;
+        let text = shapes(gather, &part, MASTER, Rc::default()).1;
         let folder = part.rsplit('/').nth(1).unwrap_or_default();
         let name = match folder.to_lowercase().as_str() {
             "slidelayouts" => "slide layout",
@@ -120,9 +155,9 @@ fn behind(gather: &mut Gather<'_>, mut parts: Vec<String>) {
 }
 
 /// The text of the shapes of a part, from top to bottom, and whether the slide is hidden.
-fn shapes(gather: &mut Gather<'_>, part: &str, way: Way) -> (bool, String) {
+fn shapes(gather: &mut Gather<'_>, part: &str, way: Way, capitals: Rc<Capitals>) -> (bool, String) {
     let mut hidden = false;
-    let mut walk = Walk::new(gather.flow(), way);
+    let mut walk = Walk::new(gather.flow(), way).with(capitals);
     gather.xml_of(part, |xml| {
         // The root says whether the slide is shown.
         while let Some(node) = xml.node()? {
@@ -188,12 +223,16 @@ pub(super) fn diagrams(gather: &mut Gather<'_>, relations: &[Relation]) -> Vec<(
             texts.push((name.to_owned(), text));
         }
     }
-    // What a diagram looks like says its words again.
-    if !texts.iter().any(|(name, text)| name == "diagram" && !text.trim().is_empty()) {
-        return texts;
-    }
-    for drawing in targets(relations, &["diagramDrawing", "diagramLayout", "diagramQuickStyle", "diagramColors"]) {
-        gather.saw(drawing);
+    // What a diagram looks like says its words again; those that only the picture has, as of another diagram, it alone has.
+    let known: HashSet<String> =
+        texts.iter().flat_map(|(_, text)| text.lines()).map(|line| line.trim().to_owned()).collect();
+    for drawing in targets(relations, &["diagramDrawing"]).map(str::to_owned).collect::<Vec<_>>() {
+        if gather.has_seen(&drawing) || !gather.package.has(&drawing) {
+            continue;
+        }
+        let text = walked(gather, &drawing, PLAIN);
+        let more: Vec<&str> = text.lines().filter(|line| !known.contains(line.trim())).collect();
+        texts.push(("diagram".to_owned(), more.join("\n")));
     }
     texts
 }

@@ -69,7 +69,7 @@ fn properties_and_labels_of_sensitivity_are_told_once_and_counts_are_not() {
     let read = Read::of(&[
         ("[Content_Types].xml", "<Types/>"),
         ("_rels/.rels", &relations(&[("r1", "thumbnail", "docProps/thumbnail.jpeg")])),
-        ("docProps/thumbnail.jpeg", "picture"),
+        ("docProps/thumbnail.jpeg", "GIF89a\u{1}\0\u{1}\0"),
         (
             "docProps/core.xml",
             "<a><dc:title>机密 plan</dc:title><cp:keywords>secret words</cp:keywords><cp:revision>7</cp:revision></a>",
@@ -176,4 +176,109 @@ fn no_document_of_broken_parts_makes_a_reader_panic() {
             ]);
         }
     }
+}
+
+/// A small document, with the words of its main part, and what the package says of it.
+fn small(more: &[(&str, &str)]) -> Vec<u8> {
+    let own = relations(&[("r1", "officeDocument", "word/document.xml")]);
+    let main =
+        format!("<w:document {SPACES}><w:p><w:r><w:t>TOP SEC</w:t></w:r><w:r><w:t>RET</w:t></w:r></w:p></w:document>");
+    let types = "<Types><Override PartName='/word/document.xml' \
+                 ContentType='application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>";
+    let mut parts = vec![("_rels/.rels", own.as_bytes()), ("word/document.xml", main.as_bytes())];
+    parts.extend(more.iter().map(|(name, text)| (*name, text.as_bytes())));
+    if !more.iter().any(|(name, _)| name.eq_ignore_ascii_case("[Content_Types].xml")) {
+        parts.push(("[Content_Types].xml", types.as_bytes()));
+    }
+    package(&parts)
+}
+
+#[test]
+fn a_document_is_what_the_package_says_whatever_folders_there_are_and_wherever_its_types_stand() {
+    let types = "<Types><Default Extension='xml' ContentType='application/vnd.ms-word.document.macroEnabled.main+xml'/></Types>";
+    let names: Vec<String> = (0..10_100).map(|number| format!("x/{number}.bin")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let cases: [&[(&str, &str)]; 4] =
+        [&[("xl/x.xml", "<x/>")], &[("ppt/presentation.xml", "<x/>")], &[("[content_types].XML", types)], &many];
+    for more in cases {
+        let read = Read::of_bytes(&small(more));
+        assert_eq!(read.page(""), "TOP SECRET", "{:?}", more.first());
+    }
+}
+
+#[test]
+fn a_main_part_that_is_something_else_is_a_fault_and_its_words_are_read() {
+    let types = "<Types><Override PartName='/word/document.xml' \
+                 ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>";
+    let read = Read::of_bytes(&small(&[("[Content_Types].xml", types)]));
+    assert!(read.texts().contains(&"TOP SECRET"), "{:?}", read.pages);
+    assert_eq!(read.faults.len(), 1);
+    let sheet = Read::of(&[
+        ("[Content_Types].xml", "<Types/>"),
+        ("xl/workbook.xml", "<workbook><sheets><sheet name='A' r:id='a'/></sheets></workbook>"),
+        ("xl/_rels/workbook.xml.rels", &relations(&[("a", "worksheet", "a.xml")])),
+        ("xl/a.xml", "<w:document><w:t>TOP SECRET</w:t></w:document>"),
+    ]);
+    assert!(sheet.texts().contains(&"TOP SECRET") && sheet.faults.len() == 1, "{:?}", sheet.pages);
+}
+
+#[test]
+fn a_package_that_is_two_documents_is_a_fault() {
+    let parts = [("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "<x/>")];
+    let read = Read::of_bytes(&small(&parts));
+    assert!(
+        read.faults.iter().any(|fault| fault.detail.contains("Office Open XML, OpenDocument")),
+        "{:?}",
+        read.faults
+    );
+}
+
+#[test]
+fn what_lies_before_and_behind_a_document_is_handed_out() {
+    let document = small(&[]);
+    let text = "this text lies behind a document and says TOP SECRET\n";
+    let behind = [document.as_slice(), text.as_bytes()].concat();
+    assert_eq!(Read::of_bytes(&behind).members, [format!("bytes behind the document, at {}", document.len())]);
+    let other = small(&[("word/other.xml", "<x/>")]);
+    let before = [other.as_slice(), document.as_slice()].concat();
+    let settings = Settings::defaults();
+    let opened = open(&before, &settings).expect("opens");
+    let inside = members(&*opened);
+    assert_eq!(inside, [("bytes before the document, at 0".to_owned(), Ok(other))]);
+    let padded = [document.as_slice(), &[0; 5000]].concat();
+    let padded = open(&padded, &settings).expect("opens");
+    assert!(!padded.has_members());
+}
+
+#[test]
+fn a_document_in_one_file_is_read_like_its_package() {
+    let part = |name: &str, kind: &str, inside: &str| {
+        format!("<pkg:part pkg:name='{name}' pkg:contentType='{kind}'>{inside}</pkg:part>")
+    };
+    let xml = |inside: &str| format!("<pkg:xmlData>{inside}</pkg:xmlData>");
+    let own = relations(&[("r1", "officeDocument", "word/document.xml")]).replace("<?xml version='1.0'?>", "");
+    let links = relations(&[("h", "header", "header1.xml"), ("s", "styles", "styles.xml")])
+        .replace("<?xml version='1.0'?>", "");
+    let main = "<w:document><w:body><w:p><w:pPr><w:pStyle w:val='M'/></w:pPr><w:r><w:t>top sec</w:t></w:r><w:r><w:t>ret</w:t></w:r></w:p>\
+                <w:p><w:r><w:pict><v:shape><v:textpath string='word art'/></v:shape></w:pict></w:r></w:p>\
+                <w:sectPr><w:headerReference w:type='default' r:id='h'/></w:sectPr></w:body></w:document>";
+    let styles = "<w:styles><w:style w:styleId='M'><w:rPr><w:caps/></w:rPr></w:style></w:styles>";
+    let text = [
+        "<?xml version='1.0'?><pkg:package xmlns:pkg='http://schemas.microsoft.com/office/2006/xmlPackage'>".to_owned(),
+        part("/_rels/.rels", "application/vnd.openxmlformats-package.relationships+xml", &xml(&own)),
+        part("/word/_rels/document.xml.rels", "x", &xml(&links)),
+        part(
+            "/word/document.xml",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+            &xml(main),
+        ),
+        part("/word/header1.xml", "x", &xml("<w:hdr><w:p><w:r><w:t>the head</w:t></w:r></w:p></w:hdr>")),
+        part("/word/styles.xml", "x", &xml(styles)),
+        part("/word/media/a.gif", "image/gif", "<pkg:binaryData>R0lGODlhAQABAA==</pkg:binaryData>"),
+        "</pkg:package>".to_owned(),
+    ]
+    .concat();
+    let read = Read::of_bytes(text.as_bytes());
+    assert_eq!(read.texts(), ["the head\nTOP SECRET\nword art"]);
+    assert_eq!((read.members, read.faults), (vec!["word/media/a.gif".to_owned()], vec![]));
 }

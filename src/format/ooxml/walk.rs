@@ -5,10 +5,12 @@
 //! lines that the first does not have.
 
 mod asides;
+mod letters;
 mod sections;
 mod shapes;
 
 use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
 
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
@@ -16,6 +18,9 @@ use crate::format::package::xml::{Element, Node, Xml};
 use super::flow::Flow;
 use super::gather::Gather;
 use super::word::{Page, Section};
+use letters::Letters;
+
+pub(super) use letters::Capitals;
 
 /// Codes of fields that stand for numbers, places and dates and hold no words of anybody.
 const PLAIN_CODES: &[&str] = &[
@@ -96,8 +101,9 @@ pub(super) struct Walk {
     /// The section whose properties are being read, and whether it ends with the paragraph.
     section: Option<(Section, bool)>,
     in_properties: bool,
-    /// The properties of the run show its letters as capitals.
-    capitals: bool,
+    /// Styles that show letters as capitals.
+    capitals: Rc<Capitals>,
+    letters: Letters,
     writes: bool,
     in_point: bool,
     /// What is written is the code of a field.
@@ -111,6 +117,18 @@ pub(super) struct Walk {
     shape: Shape,
     shapes: Vec<(i64, String)>,
     last_alt: String,
+    /// The list to choose from that is open.
+    list: Option<List>,
+}
+
+/// A list to choose from.
+#[derive(Default)]
+struct List {
+    items: Vec<String>,
+    /// The item that is taken, where the list itself says which and no text does.
+    taken: Option<usize>,
+    /// The list says so.
+    says: bool,
 }
 
 /// What was taken out of the text and is still kept.
@@ -142,7 +160,9 @@ impl Walk {
             page: Page::default(),
             section: None,
             in_properties: false,
-            capitals: false,
+            capitals: Rc::default(),
+            letters: Letters::default(),
+            list: None,
             writes: false,
             in_point: false,
             in_code: false,
@@ -155,6 +175,11 @@ impl Walk {
             shapes: Vec::new(),
             last_alt: String::new(),
         }
+    }
+
+    /// The same walk, with styles that may show letters as capitals.
+    pub(super) fn with(self, capitals: Rc<Capitals>) -> Self {
+        Self { capitals, ..self }
     }
 
     /// Walks to the end, or to where the part is broken.
@@ -206,7 +231,7 @@ impl Walk {
             self.deletion.is_open = true;
         }
         // What is shown counts: `w:caps` over `top secret` is a mark in capitals.
-        if self.capitals && text.contains(char::is_lowercase) {
+        if text.contains(char::is_lowercase) && self.is_capitals() {
             self.flow.text(&text.to_uppercase());
         } else {
             self.flow.text(text);
@@ -216,6 +241,9 @@ impl Walk {
     /// An element begins; whether it is to be passed over.
     fn start(&mut self, element: &Element<'_>) -> bool {
         let value = |name: &str| element.attribute(name);
+        if !matches!(element.name(), "p" | "r" | "fld") {
+            self.look_at_letters(element);
+        }
         match element.name() {
             name @ ("t" | "delText" | "instrText" | "delInstrText") => {
                 self.writes = true;
@@ -223,12 +251,12 @@ impl Walk {
             }
             "v" => self.writes = self.way.chart,
             "pt" => self.in_point = self.way.chart,
-            "p" => self.flow.begin_paragraph(),
+            "p" => {
+                self.flow.begin_paragraph();
+                self.begin_paragraph_letters();
+            }
             "pPr" => self.in_properties = true,
-            "r" | "fld" => self.capitals = false,
-            // Those in the properties of a paragraph are of its mark alone.
-            "caps" | "smallCaps" if !self.in_properties => self.capitals |= is_on(value("val").as_deref()),
-            "rPr" if !self.in_properties => self.capitals |= matches!(value("cap").as_deref(), Some("all" | "small")),
+            "r" | "fld" => self.begin_letters(),
             "tabs" | "pPrChange" | "rPrChange" | "tblPrChange" | "tcPrChange" | "trPrChange" | "sectPrChange" => {
                 return true;
             }
@@ -257,9 +285,17 @@ impl Walk {
             "textpath" => self.flow.before(&value("string").unwrap_or_default()),
             "shape" | "rect" | "roundrect" | "oval" => self.alt(value("alt"), None),
             "hlinkClick" | "hlinkHover" | "hyperlink" => self.flow.after(&value("tooltip").unwrap_or_default()),
-            "listItem" => self.form(value("displayText").or_else(|| value("value"))),
+            name @ ("dropDownList" | "comboBox" | "ddList") => {
+                self.list = Some(List { says: name == "ddList", ..List::default() });
+            }
+            "listItem" => self.choice(value("displayText").or_else(|| value("value"))),
+            "listEntry" => self.choice(value("val")),
+            "result" | "default" if self.list.is_some() => self.take_choice(element.name(), value("val")),
+            "numFmt" if self.way.chart => self.words_of_format(value("formatCode")),
+            // A bullet may be words.
+            "buChar" => self.bullet(value("char")),
             // The name of a control stands on it; its tag is for programs.
-            "listEntry" | "helpText" | "statusText" | "default" | "alias" => self.form(value("val")),
+            "helpText" | "statusText" | "default" | "alias" => self.form(value("val")),
             "sp" | "graphicFrame" | "pic" | "grpSp" | "cxnSp" => self.begin_shape(),
             "off" if self.shape_depth > 0 && self.shape.top.is_none() => {
                 self.shape.top = value("y").and_then(|y| y.parse().ok());
@@ -285,8 +321,14 @@ impl Walk {
             }
             "tx" | "cat" | "val" | "ser" | "lvl" | "tr" => self.flow.gap('\n'),
             "pPr" => self.in_properties = false,
-            "r" | "fld" => self.capitals = false,
-            "p" => self.end_paragraph(),
+            "r" | "fld" => self.begin_letters(),
+            "p" => {
+                self.end_paragraph();
+                self.end_paragraph_letters();
+            }
+            "lstStyle" => self.end_list_style(),
+            "txBody" => self.end_list_text(),
+            "dropDownList" | "comboBox" | "ddList" => self.end_choices(),
             "tc" => self.flow.gap('\t'),
             "del" | "moveFrom" => {
                 self.deletion.depth = self.deletion.depth.saturating_sub(1);

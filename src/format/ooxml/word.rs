@@ -4,10 +4,11 @@
 //! stands first on each page of its section and a footer last, as they are printed.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::gather::Gather;
 use super::relations::{self, Relation, by_id, targets};
-use super::walk::{Note, Walk, Way, is_on};
+use super::walk::{Capitals, Note, Walk, Way, is_on};
 use crate::format::package::xml::Node;
 
 /// A page of the body.
@@ -41,11 +42,12 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "word/document.xml");
     let relations = relations::of(gather, &main);
     let way = Way { pages: gather.settings.limits.pages as usize, ..Way::default() };
-    let mut walk = Walk::new(gather.flow(), way);
-    gather.xml_of(&main, |xml| walk.all(xml));
+    let capitals = capitals(gather, &relations);
+    let mut walk = Walk::new(gather.flow(), way).with(Rc::clone(&capitals));
+    gather.xml_as(&main, &["document"], |xml| walk.all(xml));
     walk.finish();
     walk.tell(gather);
-    let mut aside = Aside::default();
+    let mut aside = Aside { capitals, ..Aside::default() };
     aside.keep(&mut walk);
     let notes = Notes {
         foot: notes(gather, &relations, "footnotes", &mut aside),
@@ -56,11 +58,24 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     apart(gather, &relations, &stories, &used, &notes, &mut aside);
 }
 
+/// Styles that show letters as capitals.
+fn capitals(gather: &mut Gather<'_>, relations: &[Relation]) -> Rc<Capitals> {
+    let mut capitals = Capitals::default();
+    for part in targets(relations, &["styles"]) {
+        gather.xml(part, |xml| {
+            capitals = Capitals::of_document(xml)?;
+            Ok(())
+        });
+    }
+    Rc::new(capitals)
+}
+
 /// What belongs to no page: codes of fields, and what forms say and let choose.
 #[derive(Default)]
 struct Aside {
     codes: Vec<String>,
     forms: Vec<String>,
+    capitals: Rc<Capitals>,
 }
 
 impl Aside {
@@ -72,7 +87,7 @@ impl Aside {
 
 /// A part that is walked through: its text and its notes.
 fn story(gather: &mut Gather<'_>, part: &str, aside: &mut Aside) -> (String, Vec<Note>) {
-    let mut walk = Walk::new(gather.flow(), Way::default());
+    let mut walk = Walk::new(gather.flow(), Way::default()).with(Rc::clone(&aside.capitals));
     gather.xml(part, |xml| walk.all(xml));
     let text = walk.take();
     walk.tell(gather);
@@ -265,7 +280,7 @@ fn apart(
     for part in chunks {
         gather.member(part);
     }
-    let Aside { codes, forms } = std::mem::take(aside);
+    let Aside { codes, forms, .. } = std::mem::take(aside);
     gather.part(Some("fields".to_owned()), codes.join("\n"));
     gather.part(Some("forms".to_owned()), forms.join("\n"));
 }

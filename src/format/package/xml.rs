@@ -165,6 +165,16 @@ impl<'a> Xml<'a> {
         }
     }
 
+    /// The name of the root element, read up to its begin; none if there is no element.
+    pub(in crate::format) fn root(&mut self) -> Result<Option<String>, Fault> {
+        while let Some(node) = self.node()? {
+            if let Node::Start(element) = node {
+                return Ok(Some(element.name().to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Takes what is not well-formed for what it seems to be, as the drawings that Office itself writes.
     pub(in crate::format) fn lenient(&mut self) {
         let config = self.reader.config_mut();

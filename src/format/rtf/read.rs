@@ -18,6 +18,8 @@ pub(super) struct Read {
     pub(super) comments: String,
     /// Properties.
     pub(super) properties: String,
+    /// What lists and forms say, and words in codes of fields.
+    pub(super) asides: String,
     /// Pictures and objects.
     pub(super) members: Vec<Inside>,
     /// What is wrong with it.

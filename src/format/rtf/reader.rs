@@ -15,6 +15,20 @@ use super::words::{self, Capture, Target};
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
 
+/// The number that stands for no choice.
+const NO_CHOICE: usize = 25;
+
+/// Items to choose from that are kept of a list; Word has 25.
+const CHOICES: usize = 1000;
+
+/// A list to choose from.
+#[derive(Default)]
+struct Choices {
+    items: Vec<String>,
+    taken: Option<usize>,
+    usual: usize,
+}
+
 /// A document that is being read.
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -33,6 +47,9 @@ struct Reader<'a> {
     names: [String; 2],
     author: String,
     marked: Option<Target>,
+    choices: Choices,
+    /// The item of a list that is taken, until its field ends.
+    taken: String,
     digits: Digits,
     pictured: bool,
     undecoded: usize,
@@ -58,6 +75,8 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         names: Default::default(),
         author: String::new(),
         marked: None,
+        choices: Choices::default(),
+        taken: String::new(),
         digits: Digits::default(),
         pictured: false,
         undecoded: 0,
@@ -140,12 +159,26 @@ impl Reader<'_> {
                 let number = self.read.members.len() + 1;
                 self.read.members.extend(data::object(bytes, number));
             }
+            Ends::Form => self.end_form(),
             Ends::Note => self.read.footnotes.push('\n'),
             Ends::Comment => {
                 let author = std::mem::take(&mut self.author);
                 let by = if author.is_empty() { ["", "", "\n"] } else { [" (", &author, ")\n"] };
                 self.read.comments.extend(by);
             }
+        }
+    }
+
+    /// A field of a form ends. What is taken of a list is what the document shows; what can be taken is told with what it is.
+    fn end_form(&mut self) {
+        let Choices { mut items, taken, usual } = std::mem::take(&mut self.choices);
+        if items.is_empty() {
+            return;
+        }
+        self.read.asides.extend([field::CHOICES, " ", &items.join(" / "), "\n"]);
+        let taken = taken.filter(|taken| *taken != NO_CHOICE).unwrap_or(usual);
+        if taken < items.len() {
+            self.taken = items.swap_remove(taken);
         }
     }
 
@@ -158,7 +191,24 @@ impl Reader<'_> {
                 self.append(if shown { text } else { "" });
                 self.append(if shown { "\n" } else { "" });
             }
-            Capture::FieldCode => self.put(&field::links(text)),
+            Capture::FieldCode => {
+                self.read.asides.push_str(&field::words(text));
+                let taken = std::mem::take(&mut self.taken);
+                self.put(&field::links(text));
+                self.put(&taken);
+            }
+            Capture::Choice => {
+                if self.choices.items.len() < CHOICES {
+                    self.choices.items.push(text.to_owned());
+                }
+            }
+            Capture::Aside => {
+                // The length of a level's text, and the places of its numbers, are characters too small to be any.
+                let text: String = text.chars().filter(|character| !character.is_control()).collect();
+                if text.chars().filter(|character| character.is_alphanumeric()).count() > 1 {
+                    self.read.asides.extend([text.trim_end_matches(';').trim(), "\n"]);
+                }
+            }
             Capture::Author => text.clone_into(&mut self.author),
             Capture::PropertyName => text.clone_into(&mut self.names[1]),
             _ if text.is_empty() => {}
@@ -278,8 +328,14 @@ impl Reader<'_> {
             b"cpg" => self.fonts.code_page(value),
             b"plain" => {
                 self.flush();
-                (self.state.font, self.state.deleted) = (self.fonts.default, false);
+                (self.state.font, self.state.deleted, self.state.capitals) = (self.fonts.default, false, false);
             }
+            b"caps" | b"scaps" => {
+                self.flush();
+                self.state.capitals = number != Some(0);
+            }
+            b"ffres" => self.choices.taken = Some(value as usize),
+            b"ffdefres" => self.choices.usual = value as usize,
             b"deleted" => {
                 self.flush();
                 self.state.deleted = number != Some(0);
@@ -328,7 +384,12 @@ impl Reader<'_> {
         if self.state.dropped || self.state.dead || text.is_empty() {
             return;
         }
-        self.append(text);
+        // What is shown counts: capitals over `top secret` are a mark. A code or a name is not shown.
+        if self.state.capitals && self.state.target != Target::Captured && text.contains(char::is_lowercase) {
+            self.append(&text.to_uppercase());
+        } else {
+            self.append(text);
+        }
     }
 
     fn append(&mut self, text: &str) {

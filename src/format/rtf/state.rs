@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) font: u32,
     /// Whether text is deleted.
     pub(super) deleted: bool,
+    /// Whether letters are shown as capitals.
+    pub(super) capitals: bool,
     /// Whether this is the table of fonts.
     pub(super) in_fonts: bool,
     /// Whether characters are digits of data.
@@ -44,6 +46,8 @@ pub(super) enum Ends {
     Note,
     /// End a comment with its author.
     Comment,
+    /// End a field of a form.
+    Form,
 }
 
 /// The state outside of all groups.
@@ -54,6 +58,7 @@ pub(super) const START: State = State {
     fallback: 1,
     font: 0,
     deleted: false,
+    capitals: false,
     in_fonts: false,
     collects: false,
     picture: Picture::Unknown,

@@ -96,6 +96,19 @@ fn a_document_over_the_limit_is_a_fault() {
     assert_eq!(open(br"{\rtf1 long enough}", &settings).map(|_| ()).expect_err("over it").reason, FaultReason::Limit);
 }
 
+#[test]
+fn capitals_lists_forms_and_fields_are_read() {
+    let rtf = br#"{\rtf1\ansi{\*\listtable{\list{\listlevel{\leveltext\leveltemplateid7 \'0aList mark \'00;}{\levelnumbers\'01;}}{\listname nothing;}}}
+{\caps top secret \caps0 plain}{\scaps nato}\par {\*\pn\pnlvlbody{\pntxtb Bullet words}}x\par
+{\field{\*\fldinst FORMDROPDOWN {\*\formfield{\fftype2\ffres1{\*\ffname nothing}{\*\ffl Public}{\*\ffl SECRET}}}}{\fldrslt }}
+{\field{\*\fldinst QUOTE "quoted words"}{\fldrslt }}\par}"#;
+    let (pages, faults) = read(rtf);
+    assert_eq!(faults, []);
+    assert_eq!(pages[0].1, "TOP SECRET plainNATO\nx\nSECRET\n");
+    let asides = "List mark\nBullet words\na list of this form offers to choose from: Public / SECRET\nquoted words\n";
+    assert_eq!(pages[1], ("lists, forms and fields".to_owned(), asides.to_owned()));
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(text in r"(\\(u|bin|'|pict|f|par|\*|header|objdata|sect|sv|page)-?[0-9]{0,5}|[{} a-f\\]){0,60}") {

@@ -69,6 +69,10 @@ pub(super) enum Capture {
     PropertyValue,
     /// A variable.
     Variable,
+    /// An item of a list to choose from.
+    Choice,
+    /// What a form says, or what a list puts around its numbers.
+    Aside,
 }
 
 /// What a control word does.
@@ -97,7 +101,7 @@ pub(super) fn meaning(word: &[u8]) -> Word {
         b"shpinst" | b"shp" | b"shpgrp" | b"shptxt" | b"shppict" | b"shprslt" | b"do" | b"dptxbxtext" | b"object"
         | b"result" | b"field" | b"fldrslt" | b"userprops" | b"sp" | b"picprop" | b"info" | b"pntext" | b"listtext"
         | b"ud" | b"formfield" | b"background" | b"upr" | b"hl" | b"mmath" | b"moMath" | b"moMathPara" | b"mr"
-        | b"mt" | b"mtext" => Word::Around,
+        | b"mt" | b"mtext" | b"pn" | b"pnseclvl" | b"listtable" => Word::Around,
         b"sn" => Word::Capture(C::ShapeName),
         b"sv" => Word::Capture(C::ShapeValue),
         b"fldinst" => Word::Capture(C::FieldCode),
@@ -115,13 +119,15 @@ pub(super) fn meaning(word: &[u8]) -> Word {
         b"propname" => Word::Capture(C::PropertyName),
         b"staticval" => Word::Capture(C::PropertyValue),
         b"docvar" => Word::Capture(C::Variable),
+        b"ffl" => Word::Capture(C::Choice),
+        b"ffhelptext" | b"ffstattext" | b"ffdeftext" | b"pntxtb" | b"pntxta" | b"leveltext" => Word::Capture(C::Aside),
         b"fonttbl" => Word::FontTable,
         b"nonshppict" => Word::OldPicture,
         b"pict" => Word::Picture,
         b"objdata" => Word::ObjectData,
         b"colortbl"
         | b"stylesheet"
-        | b"listtable"
+        | b"levelnumbers"
         | b"listoverridetable"
         | b"revtbl"
         | b"rsidtbl"
@@ -156,8 +162,6 @@ pub(super) fn meaning(word: &[u8]) -> Word {
         | b"bkmkstart"
         | b"bkmkend"
         | b"template"
-        | b"pn"
-        | b"pnseclvl"
         | b"datafield"
         | b"ftnsep"
         | b"ftnsepc"

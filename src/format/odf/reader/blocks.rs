@@ -3,15 +3,17 @@
 use crate::format::package::xml::Element;
 
 use super::super::context::Target;
-use super::{Cell, IDENTIFIER, MASTERS, Master, Mode, Page, Reader, STYLES, Style};
+use super::{Cell, IDENTIFIER, MASTERS, Master, Mode, PARENTS, PICTURES, Page, Reader, SHAPES, STYLES, Style};
 
 impl Reader<'_> {
     pub(super) fn begin_style(&mut self, element: &Element<'_>) {
         let name = element.attribute("name").unwrap_or_default();
         let key = format!("{} {name}", element.attribute("family").unwrap_or_default());
         let master = element.attribute("master-page-name").filter(|name| !name.is_empty());
+        let family = element.attribute("family").unwrap_or_default();
+        let parent = element.attribute("parent-style-name").map(|name| format!("{family} {name}"));
         if self.styles.len() < STYLES {
-            self.styles.insert(key.clone(), Style { master, ..Style::default() });
+            self.styles.insert(key.clone(), Style { master, parent, ..Style::default() });
             self.style = Some(key);
         }
     }
@@ -21,6 +23,70 @@ impl Reader<'_> {
         let is = |name: &str, value: &str| element.attribute(name).is_some_and(|found| found == value);
         style.breaks |= is("break-before", "page");
         style.hidden |= is("display", "false") || is("visibility", "hidden");
+    }
+
+    /// How a style shows letters.
+    pub(super) fn letters(&mut self, element: &Element<'_>) {
+        let Some(style) = self.style.as_ref().and_then(|key| self.styles.get_mut(key)) else { return };
+        let forms = [element.attribute("text-transform"), element.attribute("font-variant")];
+        for form in forms.into_iter().flatten() {
+            match form.as_str() {
+                "uppercase" | "small-caps" => style.capitals = Some(true),
+                "none" | "normal" | "lowercase" => style.capitals = style.capitals.or(Some(false)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the letters of the element that begins are shown as capitals: as its style says, or the text around it.
+    pub(super) fn capitals_of(&self, name: &str, element: &Element<'_>) -> bool {
+        let around = self.open.last().is_some_and(|open| open.capitals);
+        let families: &[&str] = match name {
+            "p" | "h" => &["paragraph"],
+            "span" | "a" => &["text"],
+            "table-cell" | "covered-table-cell" => &["table-cell"],
+            name if SHAPES.contains(&name) => &["graphic", "presentation"],
+            _ => return around,
+        };
+        let stated = element.attribute("style-name").and_then(|style| {
+            families.iter().find_map(|family| self.style_shows_capitals(&format!("{family} {style}")))
+        });
+        // A box has the letters of its own style and not of the paragraph that it hangs on.
+        stated.unwrap_or(around && families[0] != "graphic")
+    }
+
+    /// What a style, or one that it builds on, says of capitals.
+    fn style_shows_capitals(&self, key: &str) -> Option<bool> {
+        let mut key = key.to_owned();
+        for _ in 0..PARENTS {
+            let style = self.styles.get(&key)?;
+            if style.capitals.is_some() {
+                return style.capitals;
+            }
+            key = style.parent.clone()?;
+        }
+        None
+    }
+
+    /// Words that a list puts before or behind its numbers, or as its bullet.
+    pub(super) fn list_style(&mut self, element: &Element<'_>) {
+        for text in ["num-prefix", "num-suffix", "bullet-char"].iter().filter_map(|name| element.attribute(name)) {
+            if text.chars().filter(|c| c.is_alphabetic()).count() > 1 {
+                self.bytes = self.bytes.saturating_add(text.len());
+                self.names.push_str(text.trim());
+                self.names.push('\n');
+            }
+        }
+    }
+
+    /// Notes the place of a picture in the package.
+    pub(super) fn picture(&mut self, element: &Element<'_>) {
+        let place = element.attribute("href").unwrap_or_default();
+        let outside = place.starts_with(['#', '/']) || place.starts_with("../") || place.contains(':');
+        if !place.is_empty() && !outside && self.pictures.len() < PICTURES {
+            self.bytes = self.bytes.saturating_add(place.len());
+            self.pictures.insert(place);
+        }
     }
 
     fn style_of(&self, family: &str, element: &Element<'_>) -> Style {

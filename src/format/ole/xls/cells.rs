@@ -1,6 +1,10 @@
 //! Values of cells as text: numbers whole, dates as dates.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::bytes::f64;
+use crate::format::number_format::NumberFormat;
 
 /// Formats of numbers by cell style.
 #[derive(Default)]
@@ -9,6 +13,10 @@ pub(super) struct Styles {
     pub(super) from_1904: bool,
     dates: Vec<u16>,
     styles: Vec<u16>,
+    /// Formats of the workbook's own that have words.
+    formats: BTreeMap<u16, NumberFormat>,
+    /// Those whose words a cell has shown.
+    shown: RefCell<BTreeSet<u16>>,
 }
 
 /// Formats built in that show a date or a time.
@@ -33,6 +41,10 @@ impl Styles {
         if shows_date && !pattern.contains("General") && !pattern.contains("Red") {
             self.dates.push(number);
         }
+        let format = NumberFormat::of(pattern);
+        if format.words().next().is_some() {
+            self.formats.insert(number, format);
+        }
     }
 
     /// Notes a cell style.
@@ -44,7 +56,36 @@ impl Styles {
     pub(super) fn number(&self, value: f64, style: u16) -> String {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or_default();
         let dated = is_built_in_date(format) || self.dates.contains(&format);
-        dated.then(|| self.date(value)).flatten().unwrap_or_else(|| plain(value))
+        let text = dated.then(|| self.date(value)).flatten().unwrap_or_else(|| plain(value));
+        match self.formats.get(&format) {
+            Some(own) => self.note(format, &text, own.number(value, text.clone())),
+            None => text,
+        }
+    }
+
+    /// A text as a cell of that style shows it.
+    pub(super) fn text(&self, text: String, style: u16) -> String {
+        let format = self.styles.get(usize::from(style)).copied().unwrap_or_default();
+        match self.formats.get(&format) {
+            Some(own) => self.note(format, &text, own.text(text.clone())),
+            None => text,
+        }
+    }
+
+    /// Notes that a cell showed the words of its format, if it did.
+    fn note(&self, format: u16, plain: &str, dressed: String) -> String {
+        if dressed != plain {
+            self.shown.borrow_mut().insert(format);
+        }
+        dressed
+    }
+
+    /// Words of formats that no cell shows, a line each.
+    pub(super) fn unshown(&self) -> String {
+        let shown = self.shown.borrow();
+        let left = self.formats.iter().filter(|(number, _)| !shown.contains(*number));
+        let lines: BTreeSet<&str> = left.flat_map(|(_, format)| format.words()).collect();
+        lines.into_iter().flat_map(|line| [line, "\n"]).collect()
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "checked to be a day of the calendar")]
@@ -140,6 +181,14 @@ mod tests {
         assert_eq!(styles.number(41690.5, 0), "2014-02-20 12:00");
         assert_eq!(styles.number(41690.0, 1), "2014-02-20");
         assert_eq!(styles.number(41690.0, 9), "41690");
+        styles.style(165);
+        styles.format(165, "\"TOP SECRET\"");
+        styles.style(166);
+        styles.format(166, "0;0;0;\"secret \"@");
+        styles.format(167, "\"unused words\"");
+        assert_eq!(styles.number(1.0, 2), "TOP SECRET\t1");
+        assert_eq!(styles.text("plan".to_owned(), 3), "secret plan");
+        assert_eq!(styles.unshown(), "unused words\n");
         styles.from_1904 = true;
         assert_eq!(styles.number(40228.0, 0), "2014-02-20");
         assert!((small(0x0000_0fa2) - 1000.0).abs() < f64::EPSILON);

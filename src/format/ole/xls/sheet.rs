@@ -160,12 +160,13 @@ impl Reading<'_> {
         let styles = &self.globals.styles;
         let text = match record.id {
             biff::SHARED_LABEL => {
-                size(body, 6).and_then(|index| self.globals.strings.get(index)).cloned().unwrap_or_default()
+                let text = size(body, 6).and_then(|index| self.globals.strings.get(index)).cloned();
+                styles.text(text.unwrap_or_default(), style)
             }
             biff::LABEL | biff::RICH_STRING => {
                 let mut pieces = vec![body.get(6..).unwrap_or_default()];
                 pieces.extend(biff::continued(stream, record));
-                self.globals.long_string(pieces)
+                styles.text(self.globals.long_string(pieces), style)
             }
             // What a chart keeps of numbers stands in its cells.
             _ if chart => return,

@@ -158,6 +158,8 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
     // Names of sheets say something too, and empty sheets are no pages.
     let listed: String = globals.sheets.iter().flat_map(|bound| [bound.name.as_str(), "\n"]).collect();
     workbook.parts.push(Part { label: Some("names of sheets".to_owned()), text: listed });
+    let words = globals.styles.unshown();
+    workbook.parts.push(Part { label: Some("words in formats of numbers".to_owned()), text: words });
     workbook.parts.push(Part { label: Some("names".to_owned()), text: globals.names });
     faults.dedup();
     workbook

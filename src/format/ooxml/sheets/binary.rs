@@ -214,10 +214,13 @@ pub(super) fn cells(gather: &mut Gather<'_>, part: &str, sheet: &mut Reading<'_>
                     long(record, 8).zip(long(record, 12)).map(|(low, high)| u64::from(low) | u64::from(high) << 32);
                 sheet.put_number(&f64::from_bits(bits.unwrap_or_default()).to_string(), style);
             }
-            6 | 8 => sheet.put(&text(8)?),
-            7 => sheet.put_shared(long(record, 8).and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX)),
+            6 | 8 => sheet.put_text(&text(8)?, style),
+            7 => {
+                let index = long(record, 8).and_then(|index| usize::try_from(index).ok());
+                sheet.put_shared(index.unwrap_or(usize::MAX), style);
+            }
             // BrtCellRString: flags before the text.
-            62 => sheet.put(&text(9)?),
+            62 => sheet.put_text(&text(9)?, style),
             // BrtBeginHeaderFooter: switches, then header and footer of odd, even and first pages.
             479 => {
                 let mut at = 2;

@@ -2,7 +2,6 @@
 
 use super::super::flow::Flow;
 use super::super::gather::Gather;
-use super::numbers::shown;
 use super::{Book, around, binary};
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
@@ -14,6 +13,9 @@ const COLUMNS: u32 = 16_384;
 
 /// Headers, and footers, that stand on each page: a sheet has three. Those of further views are told with lists and tips.
 const STORIES: usize = 16;
+
+/// What a sheet is, by its root element.
+const ROOTS: &[&str] = &["worksheet", "chartsheet", "dialogsheet", "macrosheet"];
 
 /// A range of rows: its first and last row, its first and last column, and its text.
 struct Range {
@@ -28,7 +30,7 @@ pub(super) fn read(gather: &mut Gather<'_>, part: &str, label: &str, book: &Book
     let mut sheet = Reading::new([gather.flow(), gather.flow()], book, gather.settings, macros);
     match binary::is_binary(part) {
         true => binary::cells(gather, part, &mut sheet),
-        false => gather.xml_of(part, |xml| sheet.all(xml)),
+        false => gather.xml_as(part, ROOTS, |xml| sheet.all(xml)),
     }
     sheet.keep_all(gather, label);
 }
@@ -179,7 +181,7 @@ impl<'b> Reading<'b> {
                     }
                     "sheetData" => {}
                     name @ ("oddHeader" | "evenHeader" | "firstHeader" | "oddFooter" | "evenFooter" | "firstFooter"
-                    | "formula1" | "formula2") => whole = Some(name.to_owned()),
+                    | "formula" | "formula1" | "formula2") => whole = Some(name.to_owned()),
                     _ => self.say(&element),
                 },
                 Node::End(element) => match element.name() {
@@ -231,9 +233,10 @@ impl<'b> Reading<'b> {
                 self.put(&format!("={} {value}", cell.formula));
             }
             _ if value.is_empty() => {}
-            "s" => self.put_shared(value.parse().unwrap_or(usize::MAX)),
+            "s" => self.put_shared(value.parse().unwrap_or(usize::MAX), cell.style),
             "b" => self.put(if value == "1" { "TRUE" } else { "FALSE" }),
             "" | "n" => self.put_number(value, cell.style),
+            "str" | "inlineStr" => self.put_text(value, cell.style),
             _ => self.put(value),
         }
         // Its memory serves the next cell.
@@ -258,10 +261,10 @@ impl<'b> Reading<'b> {
     }
 
     /// Writes a shared string.
-    pub(super) fn put_shared(&mut self, index: usize) {
+    pub(super) fn put_shared(&mut self, index: usize, style: Option<usize>) {
         let book = self.book;
         match book.strings.get(index) {
-            Some(text) => self.put(text),
+            Some(text) => self.put_text(text, style),
             None => self.lost = self.lost.saturating_add(1),
         }
     }
@@ -269,7 +272,13 @@ impl<'b> Reading<'b> {
     /// Writes a number.
     pub(super) fn put_number(&mut self, number: &str, style: Option<usize>) {
         let book = self.book;
-        self.put(&shown(number, book.formats.look(style), book.from_1904));
+        self.put(&book.formats.number(number, style, book.from_1904));
+    }
+
+    /// Writes a text.
+    pub(super) fn put_text(&mut self, text: &str, style: Option<usize>) {
+        let book = self.book;
+        self.put(&book.formats.text(text, style));
     }
 
     /// A row ends, and with it perhaps a range. A fifth of a page is left for its header and footer.
@@ -295,6 +304,9 @@ impl<'b> Reading<'b> {
     fn whole(&mut self, name: &str, text: &str) {
         if name.ends_with("Header") || name.ends_with("Footer") {
             self.story(name.ends_with("Header"), text);
+        } else if name == "formula" {
+            // Of a condition: what it looks for, or what it compares with.
+            self.formulas.of_formula(text, self.most);
         } else if let Some(list) = text.strip_prefix('"') {
             self.keep(&list.trim_end_matches('"').replace(',', "\t"));
         }
@@ -317,6 +329,7 @@ impl<'b> Reading<'b> {
             "hyperlink" => &["display", "tooltip"],
             "inputCells" => &["val"],
             "scenario" => &["name", "comment"],
+            "cfRule" => &["text"],
             _ => return,
         };
         for name in attributes {

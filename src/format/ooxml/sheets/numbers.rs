@@ -1,11 +1,13 @@
 //! Numbers as Excel shows them, where that is more than their digits: dates, long numbers, leading zeros.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::gather::Gather;
 use super::super::relations::{Relation, targets};
 use super::binary;
 use crate::finding::Fault;
+use crate::format::number_format::NumberFormat;
 use crate::format::package::xml::{Node, Xml};
 
 /// Formats and styles that are kept: Excel allows 65,490.
@@ -13,7 +15,7 @@ const STYLES: usize = 100_000;
 
 /// What a style makes of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Look {
+enum Look {
     /// Its digits.
     #[default]
     Plain,
@@ -23,11 +25,28 @@ pub(super) enum Look {
     Zeros(usize),
 }
 
-/// The look of each style.
+/// The formats of each style.
 #[derive(Default)]
 pub(super) struct Formats {
-    own: HashMap<u32, Look>,
-    looks: Vec<Look>,
+    own: HashMap<u32, Own>,
+    styles: Vec<Style>,
+    /// Words of formats that no style uses, as those of conditions.
+    unused: BTreeSet<String>,
+    /// Formats whose words a cell has shown.
+    shown: RefCell<HashSet<u32>>,
+}
+
+/// A format of the workbook's own.
+struct Own {
+    look: Look,
+    format: NumberFormat,
+}
+
+/// A style of cells.
+#[derive(Clone, Copy, Default)]
+struct Style {
+    look: Look,
+    format: u32,
 }
 
 impl Formats {
@@ -45,42 +64,93 @@ impl Formats {
     }
 
     fn add(&mut self, xml: &mut Xml<'_>) -> Result<(), Fault> {
-        let mut in_cells = false;
+        let (mut in_cells, mut in_conditions) = (false, false);
         while let Some(node) = xml.node()? {
             match node {
                 Node::Start(element) => {
                     let id = || element.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok()).unwrap_or_default();
+                    let code = || element.attribute("formatCode").unwrap_or_default();
                     match element.name() {
-                        "numFmt" => self.format(id(), &element.attribute("formatCode").unwrap_or_default()),
+                        // Its number means nothing outside of the condition.
+                        "numFmt" if in_conditions => self.unused(&NumberFormat::of(&code())),
+                        "numFmt" => self.format(id(), &code()),
                         "cellXfs" => in_cells = true,
+                        "dxfs" => in_conditions = true,
                         "xf" if in_cells => self.style(id()),
                         _ => {}
                     }
                 }
-                Node::End(element) if element.name() == "cellXfs" => in_cells = false,
-                _ => {}
+                Node::End(element) => match element.name() {
+                    "cellXfs" => in_cells = false,
+                    "dxfs" => in_conditions = false,
+                    _ => {}
+                },
+                Node::Text(_) => {}
             }
         }
         Ok(())
     }
 
+    fn unused(&mut self, format: &NumberFormat) {
+        if self.unused.len() < STYLES {
+            self.unused.extend(format.words().map(str::to_owned));
+        }
+    }
+
     /// Adds a format of the workbook's own.
     pub(super) fn format(&mut self, id: u32, code: &str) {
         if self.own.len() < STYLES {
-            self.own.insert(id, look(code));
+            self.own.insert(id, Own { look: look(code), format: NumberFormat::of(code) });
         }
     }
 
     /// Adds a style, which shows numbers in a format.
     pub(super) fn style(&mut self, format: u32) {
-        if self.looks.len() < STYLES {
-            self.looks.push(self.own.get(&format).copied().unwrap_or_else(|| built_in(format)));
+        if self.styles.len() < STYLES {
+            let look = self.own.get(&format).map_or_else(|| built_in(format), |own| own.look);
+            self.styles.push(Style { look, format });
         }
     }
 
-    /// The look of a style.
-    pub(super) fn look(&self, style: Option<usize>) -> Look {
-        style.and_then(|style| self.looks.get(style)).copied().unwrap_or_default()
+    fn at(&self, style: Option<usize>) -> Style {
+        style.and_then(|style| self.styles.get(style)).copied().unwrap_or_default()
+    }
+
+    /// A number as a style shows it.
+    pub(super) fn number(&self, raw: &str, style: Option<usize>, from_1904: bool) -> String {
+        let style = self.at(style);
+        let text = shown(raw, style.look, from_1904);
+        match (self.own.get(&style.format), raw.trim().parse()) {
+            (Some(own), Ok(value)) => self.note(style, &text, own.format.number(value, text.clone())),
+            _ => text,
+        }
+    }
+
+    /// A text as a style shows it.
+    pub(super) fn text(&self, text: &str, style: Option<usize>) -> String {
+        let style = self.at(style);
+        match self.own.get(&style.format) {
+            Some(own) => self.note(style, text, own.format.text(text.to_owned())),
+            None => text.to_owned(),
+        }
+    }
+
+    /// Notes that a cell showed the words of its format, if it did.
+    fn note(&self, style: Style, plain: &str, dressed: String) -> String {
+        if dressed != plain {
+            self.shown.borrow_mut().insert(style.format);
+        }
+        dressed
+    }
+
+    /// Words of formats that no cell shows.
+    pub(super) fn unshown(&self) -> String {
+        let shown = self.shown.borrow();
+        let own = self.own.iter().filter(|(id, _)| !shown.contains(*id)).flat_map(|(_, own)| own.format.words());
+        let mut lines: Vec<&str> = own.chain(self.unused.iter().map(String::as_str)).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines.join("\n")
     }
 }
 
@@ -119,7 +189,7 @@ fn look(code: &str) -> Look {
 }
 
 /// A number as it is shown.
-pub(super) fn shown(raw: &str, look: Look, from_1904: bool) -> String {
+fn shown(raw: &str, look: Look, from_1904: bool) -> String {
     let raw = raw.trim();
     let Ok(number) = raw.parse::<f64>() else { return raw.to_owned() };
     let digits = || match (raw.contains(['e', 'E']), raw.contains('.') && raw.len() > 16) {

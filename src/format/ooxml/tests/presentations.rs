@@ -114,3 +114,65 @@ fn pages_and_masters_of_drawings_are_read() {
     assert_eq!(read.page("part visio/comments.xml"), "said here");
     assert_eq!(read.faults, []);
 }
+
+/// A presentation of one slide, whose relations and further parts are these.
+fn presentation(slide: &str, list: &[(&str, &str, &str)], parts: &[(&str, &str)]) -> Read {
+    let main =
+        format!("<p:presentation {SPACES}><p:sldIdLst><p:sldId id='256' r:id='r1'/></p:sldIdLst></p:presentation>");
+    let (links, own) = (relations(&[("r1", "slide", "slides/slide1.xml")]), relations(list));
+    let mut all = vec![
+        ("[Content_Types].xml", "<Types/>"),
+        ("ppt/presentation.xml", main.as_str()),
+        ("ppt/_rels/presentation.xml.rels", links.as_str()),
+        ("ppt/slides/slide1.xml", slide),
+        ("ppt/slides/_rels/slide1.xml.rels", own.as_str()),
+    ];
+    all.extend(parts);
+    Read::of(&all)
+}
+
+#[test]
+fn capitals_of_lists_and_masters_are_read_as_capitals_and_bullets_may_be_words() {
+    let list = "<p:sp><p:txBody><a:lstStyle><a:lvl2pPr><a:defRPr cap='all'/></a:lvl2pPr></a:lstStyle>\
+                <a:p><a:r><a:t>first level</a:t></a:r></a:p><a:p><a:pPr lvl='1'><a:buChar char='NATO'/></a:pPr><a:r><a:t>top secret</a:t></a:r></a:p>\
+                <a:p><a:pPr lvl='1'/><a:r><a:rPr cap='none'/><a:t>taken back</a:t></a:r></a:p></p:txBody></p:sp>";
+    let shapes = [shape(None, "title", "secret plan").as_str(), &shape(None, "body", "plain words"), list].concat();
+    let master =
+        slide("", "<p:txStyles><p:titleStyle><a:lvl1pPr><a:defRPr cap='all'/></a:lvl1pPr></p:titleStyle></p:txStyles>");
+    let read = presentation(
+        &slide("", &shapes),
+        &[("l", "slideLayout", "../slideLayouts/slideLayout1.xml")],
+        &[
+            ("ppt/slideLayouts/slideLayout1.xml", &slide("", "")),
+            (
+                "ppt/slideLayouts/_rels/slideLayout1.xml.rels",
+                &relations(&[("m", "slideMaster", "../slideMasters/slideMaster1.xml")]),
+            ),
+            ("ppt/slideMasters/slideMaster1.xml", &master),
+        ],
+    );
+    assert_eq!(read.page("slide 1"), "SECRET PLAN\nplain words\nfirst level\nNATO\tTOP SECRET\ntaken back");
+    assert_eq!(read.faults, []);
+}
+
+#[test]
+fn of_diagrams_each_picture_is_read_that_says_more_than_the_data() {
+    let text = |words: &str| format!("<a:p><a:r><a:t>{words}</a:t></a:r></a:p>");
+    let data = format!("<dgm:dataModel {SPACES}><dgm:pt><dgm:t>{}</dgm:t></dgm:pt></dgm:dataModel>", text("one"));
+    let drawing = format!("<dsp:drawing {SPACES}>{}{}</dsp:drawing>", text("one"), text("TOP SECRET"));
+    let read = presentation(
+        &slide("", ""),
+        &[
+            ("a", "diagramData", "../diagrams/data1.xml"),
+            ("b", "diagramData", "../diagrams/data2.xml"),
+            ("c", "diagramDrawing", "../diagrams/drawing2.xml"),
+        ],
+        &[
+            ("ppt/diagrams/data1.xml", &data),
+            ("ppt/diagrams/data2.xml", "<dgm:dataModel/>"),
+            ("ppt/diagrams/drawing2.xml", &drawing),
+        ],
+    );
+    assert_eq!(read.all("diagram"), "one\nTOP SECRET");
+    assert_eq!(read.faults, []);
+}

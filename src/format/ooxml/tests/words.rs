@@ -153,12 +153,12 @@ fn fields_forms_links_and_building_blocks_are_read() {
         &[
             ("word/glossary/document.xml", &blocks),
             ("customXml/item1.xml", "<a><b>bound data</b></a>"),
-            ("customXml/itemProps1.xml", "<a>nothing</a>"),
+            ("customXml/itemProps1.xml", "<ds:datastoreItem>nothing</ds:datastoreItem>"),
         ],
     );
     assert_eq!(read.page(""), "result7\nchosen");
     assert_eq!(read.page("fields"), "DATABASE \\c \"PWD=hunter2\"");
-    assert_eq!(read.page("forms"), "choose this");
+    assert_eq!(read.page("forms"), "a list of this form offers to choose from: choose this");
     assert_eq!(read.page("building blocks"), "a block");
     assert_eq!(read.page("part customXml/item1.xml"), "bound data");
     assert_eq!(read.page("links"), "https://host.example/机密?token=abc");
@@ -211,8 +211,8 @@ fn what_is_embedded_is_handed_out_and_what_carries_nothing_is_not() {
             ("word/vbaProject.bin", "macros"),
             ("word/activeX/activeX1.bin", "control"),
             ("word/fonts/font1.odttf", "font"),
-            ("word/theme/theme1.xml", "<a>theme</a>"),
-            ("word/styles.xml", "<a>styles</a>"),
+            ("word/theme/theme1.xml", "<a:theme>theme</a:theme>"),
+            ("word/styles.xml", "<w:styles>styles</w:styles>"),
             ("word/theme/theme1.png", "a picture where none is wanted"),
         ],
     );
@@ -258,4 +258,81 @@ fn headers_on_every_page_do_not_outgrow_the_limit() {
     assert!(document.faults().iter().all(|fault| fault.detail.contains("content_text_bytes")));
     assert_eq!(document.faults().len(), 1);
     assert!(document.page_count() <= 11, "{}", document.page_count());
+}
+
+#[test]
+fn of_a_list_to_choose_from_the_item_taken_is_text_and_the_others_are_no_lines_of_their_own() {
+    let field = "<w:p><w:r><w:t xml:space='preserve'>Level: </w:t></w:r><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:ddList>\
+                 <w:result w:val='1'/><w:default w:val='0'/><w:listEntry w:val='Public'/><w:listEntry w:val='SECRET'/>\
+                 </w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r>\
+                 <w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>";
+    let control = "<w:sdt><w:sdtPr><w:comboBox><w:listItem w:displayText='Public' w:value='1'/><w:listItem w:value='TOP SECRET'/></w:comboBox></w:sdtPr>\
+                   <w:sdtContent><w:p><w:r><w:t>Public</w:t></w:r></w:p></w:sdtContent></w:sdt>";
+    let read = document(&[field, control].concat(), &[], &[]);
+    assert_eq!(read.page(""), "Level: SECRET\nPublic");
+    let offers = "a list of this form offers to choose from:";
+    assert_eq!(read.page("forms"), format!("{offers} Public / SECRET\n{offers} Public / TOP SECRET"));
+}
+
+#[test]
+fn letters_that_a_style_shows_as_capitals_are_read_as_capitals() {
+    let styles = "<w:styles><w:style w:type='paragraph' w:styleId='Mark'><w:rPr><w:caps/></w:rPr></w:style>\
+                  <w:style w:type='paragraph' w:styleId='Mark2'><w:basedOn w:val='Mark'/></w:style>\
+                  <w:style w:type='paragraph' w:styleId='Plain'><w:basedOn w:val='Mark'/><w:rPr><w:caps w:val='0'/></w:rPr></w:style>\
+                  <w:style w:type='character' w:styleId='Small'><w:rPr><w:smallCaps/></w:rPr></w:style></w:styles>";
+    let in_style = |style: &str, run: &str, text: &str| {
+        format!("<w:p><w:pPr><w:pStyle w:val='{style}'/></w:pPr><w:r><w:rPr>{run}</w:rPr><w:t>{text}</w:t></w:r></w:p>")
+    };
+    let body = [
+        in_style("Mark", "", "top secret"),
+        in_style("Mark2", "", "nato secret"),
+        in_style("Plain", "", "plain"),
+        in_style("Plain", "<w:rStyle w:val='Small'/>", "small"),
+        in_style("Mark", "<w:caps w:val='0'/>", "taken back"),
+        paragraph("usual"),
+    ]
+    .concat();
+    let list = [("s", "styles", "styles.xml"), ("h", "header", "header1.xml")];
+    let header = story("hdr", &in_style("Mark", "", "secret"));
+    let read = document(&body, &list, &[("word/styles.xml", styles), ("word/header1.xml", &header)]);
+    assert_eq!(read.page(""), "TOP SECRET\nNATO SECRET\nplain\nSMALL\ntaken back\nusual");
+    assert_eq!(read.page("headers and footers of no page"), "SECRET");
+    assert_eq!(read.faults, []);
+}
+
+#[test]
+fn a_picture_is_handed_out_whatever_it_is_called_and_whatever_else_names_it() {
+    let picture = "GIF89a\u{1}\0\u{1}\0";
+    let names = ["word/media/logo.ttf", "digital-signature/a.png", "docProps/thumbnail.gif", "word/theme/theme1.xml"];
+    let targets = names.map(|name| format!("/{name}"));
+    let list: Vec<(&str, &str, &str)> =
+        ["a", "b", "c", "d"].into_iter().zip(&targets).map(|(id, target)| (id, "image", target.as_str())).collect();
+    let own = relations(&[("t", "thumbnail", "docProps/thumbnail.gif"), ("m", "officeDocument", "word/document.xml")]);
+    let mut parts = vec![("_rels/.rels", own.as_str()), ("word/fonts/font1.ttf", "\0\u{1}\0\0\0 a font")];
+    parts.extend(names.map(|name| (name, picture)));
+    // A picture behind the name of a list of styles that nothing shows.
+    parts.push(("word/webSettings.xml", picture));
+    let read = document(&paragraph("text"), &list, &parts);
+    let mut members = read.members.clone();
+    members.sort_unstable();
+    let mut expected: Vec<&str> = names.to_vec();
+    expected.push("word/webSettings.xml");
+    expected.sort_unstable();
+    assert_eq!((members, read.faults), (expected.into_iter().map(str::to_owned).collect(), vec![]));
+}
+
+#[test]
+fn a_picture_or_a_header_that_is_missing_is_a_fault_and_what_office_had_not_is_none() {
+    for (kind, target, faults) in [("image", "media/gone.png", 1), ("header", "header9.xml", 1), ("image", "NULL", 0)] {
+        let read = document(&paragraph("text"), &[("r", kind, target)], &[]);
+        assert_eq!(read.faults.len(), faults, "{target}");
+        assert!(read.faults.iter().all(|fault| fault.detail.contains(target) && fault.detail.contains("missing")));
+    }
+}
+
+#[test]
+fn words_that_only_another_part_calls_its_own_are_read_though_it_is_called_a_style() {
+    let read =
+        document(&paragraph("text"), &[], &[("word/styles.xml", "<w:document><w:t>TOP SECRET</w:t></w:document>")]);
+    assert!(read.texts().contains(&"TOP SECRET"));
 }

@@ -110,7 +110,7 @@ fn headers_comments_boxes_lists_and_pivot_data_are_read() {
                 "<connections><connection><dbPr connection='Password=hunter2'/></connection></connections>",
             ),
             ("xl/externalLinks/externalLink1.xml", "<a><sheetName val='Other'/><cell><v>copied</v></cell></a>"),
-            ("xl/calcChain.xml", "<a>nothing</a>"),
+            ("xl/calcChain.xml", "<calcChain>nothing</calcChain>"),
             ("xl/printerSettings/printerSettings1.bin", "nothing"),
         ],
     );
@@ -247,4 +247,58 @@ fn binary_workbooks_are_read_with_headers_and_comments() {
         ("xl/worksheets/sheet1.bin", &broken),
     ]));
     assert!(!read.faults.is_empty());
+}
+
+#[test]
+fn words_in_formats_of_numbers_are_read_with_the_cells_that_show_them() {
+    let styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='&quot;TOP SECRET&quot;'/>\
+                  <numFmt numFmtId='165' formatCode='General;General;General;&quot;SECRET &quot;@'/>\
+                  <numFmt numFmtId='166' formatCode='0&quot; in no cell&quot;'/></numFmts>\
+                  <cellXfs><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='165'/><xf numFmtId='166'/></cellXfs>\
+                  <dxfs><dxf><numFmt numFmtId='164' formatCode='&quot;under a condition&quot;'/></dxf></dxfs></styleSheet>";
+    let cells = "<sheetData><row r='1'><c r='A1' s='1'><v>1</v></c></row>\
+                 <row r='2'><c r='A2' s='2' t='s'><v>0</v></c><c r='B2' s='2' t='inlineStr'><is><t>plan</t></is></c><c r='C2' s='2'><v>7</v></c></row></sheetData>\
+                 <conditionalFormatting sqref='A1'><cfRule type='containsText' text='looked for'><formula>NOT(ISERROR(SEARCH(\"found text\",A1)))</formula></cfRule></conditionalFormatting>";
+    let read = workbook(
+        &[("A", "visible", cells)],
+        &[],
+        &[("xl/styles.xml", styles), ("xl/sharedStrings.xml", "<sst><si><t>first</t></si></sst>")],
+    );
+    assert_eq!(read.page("sheet \"A\""), "TOP SECRET\t1\nSECRET first\tSECRET plan\t7");
+    assert_eq!(read.page("words in formats of numbers"), "in no cell\nunder a condition");
+    assert_eq!(read.page("sheet \"A\", lists and tips"), "looked for\nfound text");
+    assert_eq!(read.faults, []);
+}
+
+#[test]
+fn captions_and_items_of_controls_are_read() {
+    let list = [
+        ("q", "slicer", "../slicers/slicer1.xml"),
+        ("c", "ctrlProp", "../ctrlProps/ctrlProp1.xml"),
+        ("p", "pivotTable", "../pivotTables/pivotTable1.xml"),
+        ("d", "drawing", "../drawings/drawing1.xml"),
+    ];
+    let links = relations(&[("c", "chart", "../charts/chart1.xml")]);
+    let read = workbook(
+        &[("A", "visible", "<sheetData/>")],
+        &list,
+        &[
+            ("xl/slicers/slicer1.xml", "<slicers><slicer name='a' cache='c' caption='SECRETS'/></slicers>"),
+            ("xl/ctrlProps/ctrlProp1.xml", "<formControlPr><itemLst><item val='choice'/></itemLst></formControlPr>"),
+            (
+                "xl/pivotTables/pivotTable1.xml",
+                "<pivotTableDefinition dataCaption='Values' name='PivotTable1' note='a phrase of words' path='C:\\two words'><dataField name='sums'/></pivotTableDefinition>",
+            ),
+            ("xl/drawings/drawing1.xml", "<xdr:wsDr/>"),
+            ("xl/drawings/_rels/drawing1.xml.rels", &links),
+            (
+                "xl/charts/chart1.xml",
+                "<c:chartSpace><c:valAx><c:numFmt formatCode='0&quot; of secrets&quot;'/></c:valAx></c:chartSpace>",
+            ),
+        ],
+    );
+    assert_eq!(read.page("part xl/slicers/slicer1.xml"), "SECRETS");
+    assert_eq!(read.page("part xl/ctrlProps/ctrlProp1.xml"), "choice");
+    assert_eq!(read.page("part xl/pivotTables/pivotTable1.xml"), "Values\na phrase of words\nsums");
+    assert_eq!(read.page("sheet \"A\", chart"), "of secrets");
 }

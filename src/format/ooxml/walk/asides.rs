@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{CODES, NOTES, Note, PLAIN_CODES, Walk};
+use crate::format::field::CHOICES;
+use crate::format::number_format::NumberFormat;
 use crate::format::ooxml::flow::Flow;
 use crate::format::package::xml::Element;
 
@@ -47,6 +49,57 @@ impl Walk {
     pub(super) fn form(&mut self, text: Option<String>) {
         if let Some(text) = text.filter(|text| text.trim().chars().count() > 1) {
             keep(&mut self.forms, text, &mut self.flow, &mut self.more);
+        }
+    }
+
+    /// One of the items of a list.
+    pub(super) fn choice(&mut self, text: Option<String>) {
+        let text = text.filter(|text| !text.trim().is_empty());
+        match self.list.as_mut() {
+            // An empty item has its number too.
+            Some(list) if list.items.len() < CODES && self.flow.claim(text.as_ref().map_or(0, String::len)) => {
+                list.items.push(text.unwrap_or_default());
+            }
+            Some(_) => self.more = true,
+            None => self.form(text),
+        }
+    }
+
+    /// Which item a list says that is taken; the first one if it says nothing.
+    pub(super) fn take_choice(&mut self, name: &str, number: Option<String>) {
+        let number = number.and_then(|number| number.parse().ok());
+        if let Some(list) = self.list.as_mut().filter(|list| name == "result" || list.taken.is_none()) {
+            list.taken = number.or(list.taken);
+        }
+    }
+
+    /// A list ends. The item that is taken is text; what else could have been is a line of its own, which says what it is: a form
+    /// that offers a level is not marked with it.
+    pub(super) fn end_choices(&mut self) {
+        let Some(list) = self.list.take() else { return };
+        list.items.iter().for_each(|item| self.flow.give_back(item.len() + 1));
+        if list.says {
+            let taken = list.items.get(list.taken.unwrap_or_default());
+            self.flow.text(taken.map_or("", String::as_str));
+        }
+        let items: Vec<&str> = list.items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).collect();
+        if !items.is_empty() {
+            self.form(Some(format!("{CHOICES} {}", items.join(" / "))));
+        }
+    }
+
+    /// What the numbers of an axis are shown with.
+    pub(super) fn words_of_format(&mut self, code: Option<String>) {
+        for words in NumberFormat::of(&code.unwrap_or_default()).words() {
+            self.flow.line(words);
+        }
+    }
+
+    /// The bullet of a line, if it is more than a sign.
+    pub(super) fn bullet(&mut self, text: Option<String>) {
+        if let Some(text) = text.filter(|text| text.chars().filter(|c| c.is_alphanumeric()).count() > 1) {
+            self.flow.text(text.trim());
+            self.flow.gap('\t');
         }
     }
 

@@ -5,7 +5,7 @@ use crate::format::framed::Frame;
 use super::super::data::{Digits, Picture};
 use super::super::state::Ends;
 use super::super::words::{self, Target, Word};
-use super::Reader;
+use super::{Choices, Reader};
 
 /// Pages of a document: more breaks are ends of lines.
 const PAGES: usize = 100_000;
@@ -43,8 +43,22 @@ impl Reader<'_> {
                 self.state.collects = false;
                 self.state.dropped = matches!(
                     word,
-                    b"shpinst" | b"shp" | b"sp" | b"picprop" | b"info" | b"userprops" | b"upr" | b"formfield"
+                    b"shpinst"
+                        | b"shp"
+                        | b"sp"
+                        | b"picprop"
+                        | b"info"
+                        | b"userprops"
+                        | b"upr"
+                        | b"formfield"
+                        | b"pn"
+                        | b"pnseclvl"
+                        | b"listtable"
                 );
+                if word == b"formfield" {
+                    self.choices = Choices::default();
+                    self.state.ends = Ends::Form;
+                }
             }
             Word::FontTable => (self.state.in_fonts, self.state.dropped) = (true, true),
             Word::Picture => {

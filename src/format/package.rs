@@ -136,7 +136,10 @@ impl Package {
 
     /// Hands out what lies before, between and behind the parts, if it is anything known.
     pub(super) fn beside_to(&self, out: &mut dyn Members) -> Result<ControlFlow<()>, Fault> {
-        self.beside.as_ref().map_or(Ok(ControlFlow::Continue(())), |(directory, gaps)| directory.hand_out(gaps, out))
+        match &self.beside {
+            Some((directory, gaps)) => directory.hand_out(gaps, self.limits.archive_marks, out),
+            None => Ok(ControlFlow::Continue(())),
+        }
     }
 
     /// Whether the bytes of a part are a picture or a document, whatever its name says: then it is no font, and nothing that

@@ -54,8 +54,14 @@ impl Directory {
         Ok(found)
     }
 
-    /// Hands out what lies in gaps: an archive as a whole, members that no directory lists, and anything else that is known.
-    pub(crate) fn hand_out(&self, gaps: &[Gap], members: &mut dyn Members) -> Result<ControlFlow<()>, Fault> {
+    /// Hands out what lies in gaps: an archive as a whole, members that no directory lists, and anything else that is known. Of
+    /// marks of members that are none, `most_marks` are looked at.
+    pub(crate) fn hand_out(
+        &self,
+        gaps: &[Gap],
+        most_marks: u64,
+        members: &mut dyn Members,
+    ) -> Result<ControlFlow<()>, Fault> {
         let mut out = Out::new(members);
         for (start, end) in gaps.iter().copied() {
             let place = match () {
@@ -72,8 +78,7 @@ impl Directory {
                 at = behind;
             }
             let name = |entry: &Entry| String::from_utf8_lossy(&entry.name).replace('\\', "/");
-            let handed = gaps::hand_out(&self.source, (at, end), place, name, &mut out);
-            if handed.map_err(|error| fault_of(&error))?.is_break() {
+            if gaps::hand_out(&self.source, (at, end), place, name, most_marks, &mut out)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

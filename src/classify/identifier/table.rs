@@ -3,7 +3,7 @@
 //! A table is told by its heading: a line of short cells one of which names a type, and lines below that are parted alike, by tabs
 //! (sheets, tables of documents and web pages), bars (Markdown), semicolons or commas. Readers leave empty cells of a sheet out, so
 //! a cell of a row that is shorter than the heading may stand below any heading that it can have moved away from. A table that goes
-//! on on the next page keeps its heading there. Dumps of PostgreSQL name the columns in a statement above. Tables of drawn pages, whose columns are parted by blanks, are none here.
+//! on on the next page keeps its heading there. Dumps of `PostgreSQL` name the columns in a statement above. Tables of drawn pages, whose columns are parted by blanks, are none here.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -409,7 +409,7 @@ fn is_rule(cell: &str) -> bool {
     cell.contains('-') && cell.trim_start_matches(':').trim_end_matches(':').bytes().all(|byte| byte == b'-')
 }
 
-/// The columns of a statement that rows follow as PostgreSQL's dumps have them: `COPY users (name, password) FROM stdin;`.
+/// The columns of a statement that rows follow as `PostgreSQL`'s dumps have them: `COPY users (name, password) FROM stdin;`.
 fn copied(line: &str) -> Option<Cells> {
     let is = |part: Option<&str>, word: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(word));
     let line = line.trim_end();

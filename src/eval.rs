@@ -172,9 +172,9 @@ impl Evaluation {
 
     /// Compares one document.
     pub fn add(&mut self, truth: &Truth, said: &Said) {
-        let wanted =
-            truth.level.unwrap_or_default().max(truth.pages.iter().map(|one| one.level).max().unwrap_or_default());
-        let none_wanted = wanted == Level::Public && truth.rules.as_ref().is_none_or(BTreeSet::is_empty);
+        let mut levels = truth.pages.iter().map(|one| one.level).chain(truth.level);
+        let none_wanted =
+            levels.all(|level| level == Level::Public) && truth.rules.as_ref().is_none_or(BTreeSet::is_empty);
         if said.unread && said.level == Level::Public && said.rules.is_empty() && none_wanted {
             self.unread += 1;
             return;

@@ -43,6 +43,17 @@ impl Level {
             Self::Top => 75,
         }
     }
+
+    /// The highest rank in the level's band.
+    pub fn highest_rank(self) -> u8 {
+        match self {
+            Self::Public => 9,
+            Self::Internal => 14,
+            Self::Restricted => 44,
+            Self::Classified => 69,
+            Self::Top => 100,
+        }
+    }
 }
 
 impl TryFrom<u8> for Level {

@@ -218,6 +218,11 @@ mod tests {
         findings.into_iter().map(told).collect()
     }
 
+    /// Rules with what they found.
+    fn pairs(settings: &Settings, text: &str) -> Vec<String> {
+        seen(settings, text).into_iter().map(|(rule, found, _)| format!("{rule} {found}")).collect()
+    }
+
     #[test]
     fn entries_are_found_as_words_in_any_case_and_are_not_shown() {
         let folder = tempfile::tempdir().expect("temporary folder");
@@ -261,11 +266,9 @@ mod tests {
     fn an_entry_is_found_inside_what_is_no_word() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let lists = [("projects", 1, "art deco\ndeco\n"), ("customers", 2, "deco\n")];
-        let found = seen(&settings(folder.path(), &lists), "smart deco, art deco");
-        let told: Vec<(&str, &str)> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
         assert_eq!(
-            told,
-            [("keyword.customers", "deco"), ("keyword.projects", "art deco"), ("keyword.customers", "deco")]
+            pairs(&settings(folder.path(), &lists), "smart deco, art deco"),
+            ["keyword.customers deco", "keyword.projects art deco", "keyword.customers deco"]
         );
     }
 
@@ -273,9 +276,10 @@ mod tests {
     fn an_entry_is_not_hidden_by_one_of_a_lower_level_around_or_before_it() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let lists = [("low", 1, "harbour plan\nblue sky\n"), ("high", 4, "plan blue\n")];
-        let found = seen(&settings(folder.path(), &lists), "the harbour plan blue sky");
-        let told: Vec<(&str, &str)> = found.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
-        assert_eq!(told, [("keyword.low", "harbour plan"), ("keyword.high", "plan blue")]);
+        assert_eq!(
+            pairs(&settings(folder.path(), &lists), "the harbour plan blue sky"),
+            ["keyword.low harbour plan", "keyword.high plan blue"]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Classification: text with boxes in, evidence out. Pure functions; rules are data under `models/`.
 //!
-//! A detector is one file (or folder) here and one line in [`DETECTORS`]. What comes out does not depend on threads, on
+//! A detector is one file (or folder) here and one line in `DETECTORS`. What comes out does not depend on threads, on
 //! the clock or on the file's name.
 
 pub mod identifier;
@@ -74,42 +74,40 @@ pub trait Detector: Send + Sync {
     fn detect(&self, subject: Subject<'_>, most: usize) -> Detected;
 }
 
-/// Makes a detector.
-pub type MakeDetector = fn(&Settings) -> anyhow::Result<Box<dyn Detector>>;
+/// Makes a detector by the settings and the rules of the house.
+type MakeDetector = fn(&Settings, &Site) -> anyhow::Result<Box<dyn Detector>>;
 
 /// Name, version and hash of what a detector goes by, without making it: when it changes, stored text is classified again.
-pub type DetectorStamp = fn(&Settings) -> String;
+type DetectorStamp = fn(&Settings) -> String;
 
 /// Every detector by name.
-pub const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
-    ("marking", |settings| marking_of(settings).map_err(rules::invalid), |_| marking::stamp()),
+const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
+    ("marking", |_, site| marking_of(site).map_err(rules::invalid), |_| marking::stamp()),
     (
         "identifier",
-        |settings| identifiers_of(settings).map_err(rules::invalid),
+        |settings, site| identifiers_of(settings, site).map_err(rules::invalid),
         |settings| identifier::stamp(&settings.identifiers),
     ),
-    ("keystore", |_| Ok(Box::new(keystore::KeyStores)), |_| keystore::stamp()),
-    ("keyword", |settings| Ok(Box::new(keyword::Keywords::load(settings).map_err(rules::invalid)?)), keyword::stamp),
-    ("registered", |settings| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
+    ("keystore", |_, _| Ok(Box::new(keystore::KeyStores)), |_| keystore::stamp()),
+    ("keyword", |settings, _| Ok(Box::new(keyword::Keywords::load(settings).map_err(rules::invalid)?)), keyword::stamp),
+    ("registered", |settings, _| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (
         "layer",
-        |settings| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
+        |settings, _| Ok(Box::new(layer::LayerMismatch { least: settings.gate.sample_match })),
         |settings| layer::stamp(settings.gate.sample_match),
     ),
-    ("topic", |settings| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
+    ("topic", |settings, _| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
 ];
 
-fn marking_of(settings: &Settings) -> anyhow::Result<Box<dyn Detector>> {
-    let site = Site::load(&settings.rules.folder)?;
-    let marking = marking::Marking::with(&site)?;
-    rules::check_markings_of(&site, &marking)?;
+fn marking_of(site: &Site) -> anyhow::Result<Box<dyn Detector>> {
+    let marking = marking::Marking::with(site)?;
+    rules::check_markings_of(site, &marking)?;
     Ok(Box::new(marking))
 }
 
-fn identifiers_of(settings: &Settings) -> anyhow::Result<Box<dyn Detector>> {
-    let site = Site::load(&settings.rules.folder)?;
-    let identifiers = identifier::Identifiers::with(&site, &settings.identifiers)?;
-    rules::check_identifiers_of(&site, &identifiers)?;
+fn identifiers_of(settings: &Settings, site: &Site) -> anyhow::Result<Box<dyn Detector>> {
+    let identifiers = identifier::Identifiers::with(site, &settings.identifiers)?;
+    rules::check_identifiers_of(site, &identifiers)?;
     Ok(Box::new(identifiers))
 }
 
@@ -150,8 +148,8 @@ pub struct Classification {
 impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
         let site = Site::load(&settings.rules.folder).map_err(rules::invalid)?;
+        let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings, &site)).collect::<anyhow::Result<_>>()?;
         let off = site.disabled.iter().map(|(id, _)| id.clone()).collect();
         let classifier = Self { detectors, policy: Policy::of(settings), off };
         classifier.check_disabled(&site).map_err(rules::invalid)?;
@@ -184,8 +182,9 @@ impl Classifier {
 
     /// Some detectors of the registry, by name, without a policy.
     pub fn of(settings: &Settings, names: &[&str]) -> anyhow::Result<Self> {
+        let site = Site::load(&settings.rules.folder).map_err(rules::invalid)?;
         let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
-        let detectors = some.map(|(_, make, _)| make(settings)).collect::<anyhow::Result<_>>()?;
+        let detectors = some.map(|(_, make, _)| make(settings, &site)).collect::<anyhow::Result<_>>()?;
         Ok(Self { detectors, policy: Policy::default(), off: BTreeSet::new() })
     }
 
@@ -256,7 +255,7 @@ mod tests {
         let settings = Settings::defaults();
         let mut names: Vec<&str> = DETECTORS.iter().map(|(name, ..)| *name).collect();
         for (name, make, _) in DETECTORS {
-            assert_eq!(make(&settings).expect("made").name(), *name);
+            assert_eq!(make(&settings, &Site::default()).expect("made").name(), *name);
         }
         names.sort_unstable();
         names.dedup();

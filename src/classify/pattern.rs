@@ -7,6 +7,11 @@ use regex_syntax::ast::{self, Ast, ClassSetItem};
 /// Bytes that a compiled pattern, or a set of them, may take.
 pub(super) const SET_BYTES: usize = 64 << 20;
 
+/// Compiles a pattern of the program itself.
+pub(super) fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern that a test compiles")
+}
+
 /// Compiles a pattern that is right and fast beside Han text.
 pub(super) fn pattern_of(pattern: &str) -> anyhow::Result<Regex> {
     check(pattern)?;

@@ -24,6 +24,11 @@ use super::marking::schema::{NegativeSource, RuleSource};
 /// Files of one folder that are read.
 const FILES: usize = 1000;
 
+/// Whose rules are that do not say it.
+pub(super) fn house() -> String {
+    "house".to_owned()
+}
+
 /// A rule with its place.
 #[derive(Debug)]
 pub(super) struct Placed<T> {
@@ -124,11 +129,8 @@ impl Site {
             site.words.extend(file.words);
             site.disabled.extend(file.disable.into_iter().map(|id| (id, shown.clone())));
         }
-        let markings = site.markings.iter().map(|one| (one.rule.id.as_str(), &one.place));
-        let negatives = site.negatives.iter().map(|one| (one.rule.id.as_str(), &one.place));
-        let identifiers = site.identifiers.iter().map(|one| (one.rule.id.as_str(), &one.place));
         let mut names = BTreeSet::new();
-        for (id, place) in markings.chain(negatives).chain(identifiers) {
+        for (id, place) in site.places() {
             if !names.insert(id) {
                 bail!("{place}: another rule of the folder is named {id:?}");
             }
@@ -143,11 +145,15 @@ impl Site {
 
     /// Where the house writes a rule.
     pub(super) fn place(&self, id: &str) -> Option<&str> {
+        self.places().find(|(name, _)| *name == id).map(|(_, place)| place)
+    }
+
+    /// The names of all its rules, each with its place.
+    fn places(&self) -> impl Iterator<Item = (&str, &str)> {
         let markings = self.markings.iter().map(|one| (&one.rule.id, &one.place));
         let negatives = self.negatives.iter().map(|one| (&one.rule.id, &one.place));
         let identifiers = self.identifiers.iter().map(|one| (&one.rule.id, &one.place));
-        let mut all = markings.chain(negatives).chain(identifiers);
-        all.find(|(name, _)| *name == id).map(|(_, place)| place.as_str())
+        markings.chain(negatives).chain(identifiers).map(|(id, place)| (id.as_str(), place.as_str()))
     }
 }
 

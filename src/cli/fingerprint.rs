@@ -1,5 +1,6 @@
 //! `misfile fingerprint`: documents to be recognized wherever copies, excerpts or photocopies of them lie.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
     let mut registry = Registry::open(dir.path(), Limits::from(&context.settings.limits))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let (mut added, mut refused) = (0_u64, Vec::new());
+    // Containers of which something inside is registered: no text of their own is missed.
+    let mut with_members = BTreeSet::new();
     inspect::inspect(&context.settings, &sweep::outermost(roots), ReaderCommand::this_program(), |file, pages| {
         let name = file.location.name().into_owned();
         let texts: Vec<&str> = pages.iter().map(|page| page.text.content.as_str()).collect();
@@ -78,11 +81,8 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
         let refusal = match (registry.add(&name, role, now, &texts), incomplete) {
             (Ok(_), None) => {
                 added += 1;
-                // A container comes before what lies in it: where that is registered, no text of its own is missed.
                 if !file.location.members.is_empty() {
-                    refused.retain(|one: &Refused| {
-                        !(one.is_short && one.location.path == file.location.path && one.location.members.is_empty())
-                    });
+                    with_members.insert(file.location.path.clone());
                 }
                 None
             }
@@ -95,6 +95,8 @@ fn add(context: &Context, args: &Add, out: &mut dyn Write) -> anyhow::Result<Exi
         refused.extend(refusal.map(|(is_short, why)| Refused { location: file.location, is_short, why }));
         Ok(if context.listener.gone() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
+    refused
+        .retain(|one| !(one.is_short && one.location.members.is_empty() && with_members.contains(&one.location.path)));
     for Refused { location, why, .. } in &refused {
         super::complain(&anyhow::anyhow!("{}: not registered: {why}", shown_path(&location.shown())));
     }

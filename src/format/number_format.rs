@@ -3,11 +3,60 @@
 //! A format has up to four sections: for numbers above zero, below it, for zero, and for texts; or sections with conditions.
 //! The words of one are what stands in quotes, behind a backslash, or is no letter of the language of formats at all.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 /// Characters that stand in dates between their numbers and are no words of anybody.
 const OF_DATES: &str = "年月日时時分秒上下午星期周";
 
 /// Sections that are told apart.
 const SECTIONS: usize = 4;
+
+/// The formats of a workbook's own that have words, by their numbers.
+#[derive(Default)]
+pub(super) struct Formats {
+    all: BTreeMap<u32, NumberFormat>,
+    /// Those whose words a cell has shown.
+    shown: RefCell<BTreeSet<u32>>,
+}
+
+impl Formats {
+    /// Adds a format; the last one of a number counts.
+    pub(super) fn add(&mut self, number: u32, code: &str) {
+        let format = NumberFormat::of(code);
+        if format.words().next().is_some() {
+            self.all.insert(number, format);
+        } else {
+            self.all.remove(&number);
+        }
+    }
+
+    /// A number as a cell shows it, of `shown`, which is the number itself as it is shown.
+    pub(super) fn number(&self, number: u32, value: f64, shown: String) -> String {
+        self.dressed(number, shown, |format, shown| format.number(value, shown))
+    }
+
+    /// A text as a cell shows it.
+    pub(super) fn text(&self, number: u32, shown: String) -> String {
+        self.dressed(number, shown, NumberFormat::text)
+    }
+
+    fn dressed(&self, number: u32, plain: String, dress: impl FnOnce(&NumberFormat, String) -> String) -> String {
+        let Some(format) = self.all.get(&number) else { return plain };
+        let dressed = dress(format, plain.clone());
+        if dressed != plain {
+            self.shown.borrow_mut().insert(number);
+        }
+        dressed
+    }
+
+    /// Words of formats that no cell has shown, each once.
+    pub(super) fn unshown(&self) -> BTreeSet<&str> {
+        let shown = self.shown.borrow();
+        let left = self.all.iter().filter(|(number, _)| !shown.contains(*number));
+        left.flat_map(|(_, format)| format.words()).collect()
+    }
+}
 
 /// A format.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -66,8 +66,9 @@ fn read(package: Package, kind: &str, mut faults: Vec<Fault>, settings: &Setting
         "vsdx" => visio::read(&mut gather),
         _ => {}
     }
-    rest::read(&mut gather);
-    relations::links(&mut gather);
+    let named = relations::named(&mut gather);
+    rest::read(&mut gather, &named.shown);
+    named.links(&mut gather);
     properties::read(&mut gather);
     let (parts, found, members) = gather.done();
     faults.extend(found);

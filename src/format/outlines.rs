@@ -17,6 +17,11 @@ const BENT_STEPS: usize = 4;
 /// Such strokes from which on they may be a word.
 const BENT: usize = 9;
 
+/// Paths, their lines and curves, and strokes that turn both ways, up to which a square drawing is an icon.
+const ICON_PATHS: usize = 3;
+const ICON_STEPS: usize = 300;
+const ICON_STROKES: usize = 30;
+
 /// Paths that may draw letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outlines {
@@ -68,6 +73,11 @@ impl Outlines {
         self.largest = self.largest.max(other.largest);
         self.steps = self.steps.saturating_add(other.steps);
         self.bent = self.bent.saturating_add(other.bent);
+    }
+
+    /// Whether they are few enough for the icon that a square drawing may be.
+    pub(super) fn may_be_icon(self) -> bool {
+        self.count <= ICON_PATHS && self.steps <= ICON_STEPS && self.bent <= ICON_STROKES
     }
 
     /// Whether they may be writing: two letters, what one path of its size can hold, or a word of simple ones.

@@ -93,11 +93,7 @@ impl Package {
             faults.push(Fault::whole(FaultReason::Limit, detail));
             names.truncate(PARTS);
         }
-        // Salvaged packages may hold a part twice; the first is the one that was written whole.
-        let mut index = HashMap::with_capacity(names.len());
-        for (at, name) in names.iter().enumerate() {
-            index.entry(name.to_lowercase()).or_insert(at);
-        }
+        let index = index_of(&names);
         let is_whole = |parts: &[&str]| parts.iter().all(|part| index.contains_key(*part));
         let mut families: Vec<&str> =
             FAMILIES.iter().filter(|(_, parts)| is_whole(parts)).map(|(name, _)| *name).collect();
@@ -122,10 +118,7 @@ impl Package {
     pub(super) fn held(parts: Vec<(String, Vec<u8>)>, limits: &Limits) -> Self {
         let archive = Archive::Held(parts);
         let names = archive.names();
-        let mut index = HashMap::with_capacity(names.len());
-        for (at, name) in names.iter().enumerate() {
-            index.entry(name.to_lowercase()).or_insert(at);
-        }
+        let index = index_of(&names);
         Self { archive, names, index, beside: None, limits: limits.clone(), faults: Vec::new() }
     }
 
@@ -252,6 +245,15 @@ impl Package {
             Archive::Held(parts) => read(&mut parts.get(index).map_or(&[][..], |(_, bytes)| bytes.as_slice())),
         })
     }
+}
+
+/// The number of each name, in lower case. Salvaged packages may hold a part twice; the first is the one that was written whole.
+fn index_of(names: &[String]) -> HashMap<String, usize> {
+    let mut index = HashMap::with_capacity(names.len());
+    for (at, name) in names.iter().enumerate() {
+        index.entry(name.to_lowercase()).or_insert(at);
+    }
+    index
 }
 
 impl Archive {

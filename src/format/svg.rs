@@ -23,11 +23,6 @@ const TEXTS: &[&str] = &["text", "title", "desc", "metadata", "foreignObject", "
 const LINES: &[&str] = &["text", "title", "desc", "p", "div", "li", "br", "td", "flowPara", "flowLine"];
 /// Elements whose content is no text.
 const DROPPED: &[&str] = &["style", "script"];
-/// Paths that may be letters, and their lines and curves, up to which a square drawing is an icon.
-const ICON_PATHS: usize = 3;
-const ICON_STEPS: usize = 300;
-/// Strokes that turn both ways, up to which it is one.
-const ICON_STROKES: usize = 30;
 /// Paths that may be used again.
 const NAMED: usize = 100_000;
 
@@ -59,8 +54,7 @@ impl Format for Svg {
         let limit = settings.limits.content_text_bytes;
         let read = xml::of_source(&source, NAME, settings).and_then(|mut xml| drawing.read(&mut xml, limit));
         let mut faults: Vec<Fault> = read.err().into_iter().collect();
-        let Outlines { count, steps, bent, .. } = drawing.outlines;
-        let is_icon = drawing.square && count <= ICON_PATHS && steps <= ICON_STEPS && bent <= ICON_STROKES;
+        let is_icon = drawing.square && drawing.outlines.may_be_icon();
         if drawing.outlines.may_be_letters() && !is_icon {
             let detail = "it has drawings that may be letters, and nothing renders them";
             faults.push(Fault::whole(FaultReason::Unsupported, detail));

@@ -1,8 +1,6 @@
 //! Archives behind a program, a film or a font, as self-extracting ones are made. Only the places are looked at where one begins
 //! or ends; a 7z behind a sound of which nothing says where it ends is not found.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
-
 use crate::format::Source;
 
 /// Kinds that carry no text by themselves.
@@ -96,11 +94,5 @@ fn le(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
 
 /// At most `limit` bytes at `offset`; none where they cannot be read.
 fn read_at(source: &Source, offset: u64, limit: u64) -> Vec<u8> {
-    let mut source = source.clone();
-    let mut bytes = Vec::new();
-    let read = source.seek(SeekFrom::Start(offset)).and_then(|_| source.take(limit).read_to_end(&mut bytes));
-    if read.is_err() {
-        bytes.clear();
-    }
-    bytes
+    source.bytes_of(offset..offset.saturating_add(limit)).unwrap_or_default()
 }

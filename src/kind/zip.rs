@@ -2,7 +2,6 @@
 //! lists in which an Office package says what its main part is.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::format::{Source, ZipDirectory, office_kind};
@@ -171,11 +170,7 @@ fn local_names(head: &[u8]) -> Vec<String> {
 
 /// At most `limit` bytes at `offset`.
 fn read_at(source: &Source, offset: u64, limit: u64) -> Option<Vec<u8>> {
-    let mut source = source.clone();
-    source.seek(SeekFrom::Start(offset)).ok()?;
-    let mut bytes = Vec::new();
-    source.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    source.bytes_of(offset..offset.saturating_add(limit)).ok()
 }
 
 fn short(bytes: &[u8], at: usize) -> Option<u16> {

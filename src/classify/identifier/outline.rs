@@ -59,8 +59,11 @@ impl Outlines {
         for byte in 0..=u8::MAX {
             for second in 0..=u8::MAX {
                 let state = walk.next(None, byte);
+                if state.is_dead() {
+                    break;
+                }
                 // A match is told one byte later.
-                let may_be = !state.is_dead() && !walk.next(Some(state), second).is_dead();
+                let may_be = !walk.next(Some(state), second).is_dead();
                 first[usize::from(byte)][usize::from(second / 64)] |= u64::from(may_be) << (second % 64);
             }
         }

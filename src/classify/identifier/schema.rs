@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::classify::marking::schema::house;
+use crate::classify::site::house;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

@@ -44,9 +44,8 @@ impl Choices {
                 let begins = !line[..one.range.start].contains(char::is_alphanumeric);
                 begins && is_listed(one.ticked, above, below)
             }
-            several => {
-                several.iter().any(|one| one.ticked) != several.iter().all(|one| one.ticked) || none_ticked(several)
-            }
+            // Of filled squares alone, and of ticks alone, none was chosen.
+            several => !several.iter().all(|one| one.ticked),
         };
         if is_choice { Self { behind: is_behind(line, &boxes), boxes } } else { Self::default() }
     }
@@ -92,10 +91,6 @@ impl Choices {
         let (skip, take) = (usize::from(!self.behind), self.boxes.len());
         starts.zip(ends).skip(skip).take(take).map(|(start, end)| start..end.max(start))
     }
-}
-
-fn none_ticked(boxes: &[Tick]) -> bool {
-    boxes.iter().all(|one| !one.ticked)
 }
 
 /// Whether the boxes stand behind their words: more of them touch words before them than behind, or nothing is behind the last.

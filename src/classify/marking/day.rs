@@ -4,23 +4,21 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::classify::pattern::constant;
+
 /// A day as year, month and day; an end of a month is always the 31st.
 pub(super) type Day = (u32, u32, u32);
 
 static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
+    constant(
         r"(?-u:\b)((?:19|20|21)[0-9]{2})(?:([0-9]{2})([0-9]{2})(?-u:\b)| ?年 ?(?:([0-9]{1,2}) ?月 ?(?:([0-9]{1,2}) ?日)?)?|[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?-u:\b)|(?-u:\b))",
     )
 });
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
+    constant(
         r"(?i)(?:([0-9]{1,2})(?:st|nd|rd|th)?[ -])?(?-u:\b)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?[ ,-]{1,2}(?:([0-9]{1,2})(?:st|nd|rd|th)?,? ?)?((?:19|20|21)[0-9]{2})(?-u:\b)",
     )
 });
-
-fn compile(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern that a test compiles")
-}
 
 /// The latest day that a text names. Of a year alone it is the first day, of a month alone too.
 pub(super) fn latest(text: &str) -> Option<Day> {

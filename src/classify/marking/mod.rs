@@ -41,6 +41,7 @@ use self::line::{Line, Sheet};
 use self::normal::Normal;
 use self::rules::{Kind, Rules, Strength};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
+use super::pattern::constant;
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
@@ -57,8 +58,7 @@ const OPTION_BYTES: usize = 80;
 const WHOLE: f32 = 0.8;
 
 /// A list numbered with capitals, which portion marks must not be taken for.
-static LISTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)^[ \t]{0,40}\([ABD]\)").expect("a constant pattern that a test compiles"));
+static LISTED: LazyLock<Regex> = LazyLock::new(|| constant(r"(?m)^[ \t]{0,40}\([ABD]\)"));
 
 /// Sees markings.
 pub struct Marking {
@@ -359,10 +359,8 @@ pub(super) fn normalised(text: &str) -> String {
 
 /// A choice without the signs at its ends, if a mark may be all of it.
 fn option_of(normal: &Normal, option: Range<usize>) -> Option<Range<usize>> {
-    let text = normal.text.get(option.clone()).filter(|text| text.len() <= OPTION_BYTES)?;
-    let start = option.start + text.find(char::is_alphanumeric)?;
-    let end = option.start + text.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
-    Some(start..end)
+    let words = (option.len() <= OPTION_BYTES).then(|| running::bare(normal, &option, &[]))?;
+    (!words.is_empty()).then_some(words)
 }
 
 /// Whether anything but a blank between words parts a hit from what stands before it, or behind it.

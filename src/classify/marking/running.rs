@@ -68,7 +68,7 @@ impl Running {
 }
 
 /// A range without page numbers and signs at either end.
-fn bare(normal: &Normal, range: &Range<usize>, numbers: &[Range<usize>]) -> Range<usize> {
+pub(super) fn bare(normal: &Normal, range: &Range<usize>, numbers: &[Range<usize>]) -> Range<usize> {
     let text = normal.text.as_str();
     let mut range = range.clone();
     loop {

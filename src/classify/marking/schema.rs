@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::classify::site::house;
 use crate::finding::Level;
 
 /// What a rule's mark is; a few things in scoring depend on it.
@@ -127,11 +128,6 @@ pub(super) struct VocabularySource {
     pub(super) sitting: String,
     pub(super) copyright: String,
     pub(super) as_of: [u32; 3],
-}
-
-/// Whose rules are that do not say it.
-pub(in crate::classify) fn house() -> String {
-    "house".to_owned()
 }
 
 #[derive(Clone, Debug, Deserialize)]

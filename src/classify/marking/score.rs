@@ -315,7 +315,7 @@ fn context(
         candidate.flag("conditional_release");
         let lower = candidate.value.0.number().saturating_sub(1);
         candidate.value.0 = Level::try_from(lower).unwrap_or_default();
-        candidate.value.1 = candidate.value.1.min(highest_rank(lower));
+        candidate.value.1 = candidate.value.1.min(candidate.value.0.highest_rank());
     } else if rules.vocabulary.declassified.is_match(&line.normal.text) {
         candidate.flag("declassified");
     }
@@ -407,17 +407,6 @@ fn quotes(open: char, close: char) -> bool {
             | ('«', '»')
             | ('„', '“')
     )
-}
-
-/// The highest rank that a level has.
-fn highest_rank(level: u8) -> u8 {
-    match level {
-        0 => 9,
-        1 => 14,
-        2 => 44,
-        3 => 69,
-        _ => 100,
-    }
 }
 
 /// Ends like a sentence, or reads like one.

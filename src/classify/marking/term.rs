@@ -11,6 +11,7 @@ use super::day::Day;
 use super::line::Sheet;
 use super::rules::{Kind, Rules};
 use super::score::Candidate;
+use crate::classify::pattern::constant;
 
 /// Bytes of a page in which the date of the document is looked for.
 const PAGE_BYTES: usize = 1 << 16;
@@ -19,23 +20,19 @@ const PAGES: usize = 64;
 
 /// A date alone on its line, as a document is signed; or the year of its number.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
+    constant(
         r"(?m)^[ \t\x{3000}]*([0-9〇○零一二三四五六七八九]{4})[ \x{3000}]?年[ \x{3000}]?([0-9一二三四五六七八九十]{1,3})[ \x{3000}]?月[ \x{3000}]?([0-9一二三四五六七八九十]{1,3})[ \x{3000}]?日[ \t\x{3000}\r]*$|[〔\[【]((?:19|20)[0-9]{2})[〕\]】][ ]?[0-9]{1,5} ?号",
     )
 });
 /// A term after its star.
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
+    constant(
         r"[★☆＊*] ?(?:((?:19|20)[0-9]{2})年(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?前?|([0-9一二三四五六七八九十]{1,3})年|([0-9]{1,2})个?月)$",
     )
 });
 /// The date of an authority block.
 static DECLASSIFY: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$"));
-
-fn compile(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern that a test compiles")
-}
+    LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$"));
 
 /// Flags marks whose term was over when the rules were written.
 pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
@@ -70,11 +67,7 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candi
 fn signed_on(sheets: &[Sheet<'_>]) -> Option<Day> {
     let dates = sheets.iter().take(PAGES).flat_map(|sheet| {
         let text = sheet.page.text.content.as_str();
-        let mut cut = text.len().min(PAGE_BYTES);
-        while !text.is_char_boundary(cut) {
-            cut -= 1;
-        }
-        SIGNED.captures_iter(&text[..cut]).filter_map(|date| {
+        SIGNED.captures_iter(&text[..text.floor_char_boundary(PAGE_BYTES)]).filter_map(|date| {
             let part = |at: usize| date.get(at).and_then(|part| number(part.as_str()));
             match part(4) {
                 Some(year) => Some((year, 12, 31)),

@@ -46,7 +46,7 @@ fn find(source: &Source) -> io::Result<Option<(u64, &'static str)>> {
             }
         }
         // A mark may lie across the border of two windows.
-        if window.len() < 6 || (window.len() as u64) < WINDOW {
+        if (window.len() as u64) < WINDOW {
             return Ok(None);
         }
         at += window.len() as u64 - 5;

@@ -142,7 +142,7 @@ impl Zip<'_> {
     fn hand_out(&self, out: &mut Out<'_>) -> Result<(), Fault> {
         let mut taken = Vec::new();
         if let Some(end) = &self.end {
-            taken.extend([(end.start, end.start.saturating_add(end.size)), (end.records, end.after)]);
+            taken.extend(end.places());
             if self.listed(end, &mut taken, out)?.is_break() {
                 return Ok(());
             }

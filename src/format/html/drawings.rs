@@ -12,11 +12,6 @@ const LETTERS: usize = 9;
 const LOGO_LETTERS: usize = 20;
 const LOGO_HEIGHT: f32 = 64.0;
 
-/// Paths, their lines and curves, and strokes up to which a square drawing is an icon.
-const ICON_PATHS: usize = 3;
-const ICON_STEPS: usize = 300;
-const ICON_STROKES: usize = 30;
-
 /// The drawings of a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Drawings {
@@ -66,11 +61,11 @@ impl Drawings {
     }
 
     fn may_be_letters(&self) -> bool {
-        let Outlines { count, steps, bent, .. } = self.outlines;
+        let letters = self.outlines.count.max(self.outlines.bent);
         let is_square = self.height > 0.0 && (0.8..=1.25).contains(&(self.width / self.height));
-        let is_icon = is_square && count <= ICON_PATHS && steps <= ICON_STEPS && bent <= ICON_STROKES;
-        let is_logo = self.height > 0.0 && self.height <= LOGO_HEIGHT && count.max(bent) <= LOGO_LETTERS;
-        count.max(bent) >= LETTERS && !is_icon && !is_logo
+        let is_icon = is_square && self.outlines.may_be_icon();
+        let is_logo = self.height > 0.0 && self.height <= LOGO_HEIGHT && letters <= LOGO_LETTERS;
+        letters >= LETTERS && !is_icon && !is_logo
     }
 }
 

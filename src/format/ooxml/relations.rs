@@ -27,18 +27,22 @@ pub(super) struct Relation {
 
 /// The relations of a part; `""` for those of the package.
 pub(super) fn of(gather: &mut Gather<'_>, part: &str) -> Vec<Relation> {
+    let (name, folder) = list_of(part);
+    list(gather, &name, folder)
+}
+
+/// The name of the list of a part's relations, and the folder where its targets begin.
+fn list_of(part: &str) -> (String, &str) {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let separator = if folder.is_empty() { "" } else { "/" };
-    list(gather, &format!("{folder}{separator}_rels/{file}.rels"), folder)
+    (format!("{folder}{separator}_rels/{file}.rels"), folder)
 }
 
 /// The same without a word about what is broken, for a second look.
 pub(super) fn quietly_of(gather: &Gather<'_>, part: &str) -> Vec<Relation> {
-    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
-    let separator = if folder.is_empty() { "" } else { "/" };
+    let (name, folder) = list_of(part);
     let mut relations = Vec::new();
-    let list = format!("{folder}{separator}_rels/{file}.rels");
-    let _ = gather.package.xml(&list, |xml| all(xml, folder, &mut relations));
+    let _ = gather.package.xml(&name, |xml| all(xml, folder, &mut relations));
     relations
 }
 
@@ -150,57 +154,66 @@ const SHOWN: &[&str] = &[
     "media",
 ];
 
-/// The parts, in lower case, that a relation of the document shows, whatever they are called. One that is missing is a fault.
-pub(super) fn shown(gather: &mut Gather<'_>) -> HashSet<String> {
+/// What the relations of all parts name.
+#[derive(Default)]
+pub(super) struct Named {
+    /// Parts, in lower case, that the document shows, whatever they are called.
+    pub(super) shown: HashSet<String>,
+    /// Addresses that lie outside: links, templates, linked pictures and workbooks. Each is told once.
+    addresses: BTreeSet<String>,
+    /// There are more addresses than a document may have text.
+    is_over: bool,
+}
+
+/// Reads all relations. A part that the document shows and that is missing is a fault.
+pub(super) fn named(gather: &mut Gather<'_>) -> Named {
     let lists: Vec<String> =
         gather.package.names().filter(|name| has_extension(name, "rels")).map(str::to_owned).collect();
-    let mut shown = HashSet::new();
+    let mut named = Named::default();
+    let mut room = gather.settings.limits.content_text_bytes;
     for name in lists {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
         let folder = folder.strip_suffix("_rels").unwrap_or(folder).trim_end_matches('/').to_owned();
         let owner = file.strip_suffix(".rels").unwrap_or_default();
-        // Relations of a part that is gone say nothing.
-        if !owner.is_empty() && !gather.package.has(&format!("{folder}/{owner}")) {
-            continue;
-        }
+        // What a part that is gone showed is not missed.
+        let has_owner = owner.is_empty() || gather.package.has(&format!("{folder}/{owner}"));
         for relation in list(gather, &name, &folder) {
-            let kind = relation.kind.to_lowercase();
-            if relation.external || !SHOWN.contains(&kind.as_str()) {
-                continue;
+            if relation.external {
+                named.note_address(unescaped(&relation.target), &mut room);
+            } else if has_owner && SHOWN.contains(&relation.kind.to_lowercase().as_str()) {
+                // Office writes such a name for a picture that it could not have when it saved.
+                let is_told = !relation.target.is_empty() && relation.target.rsplit('/').next() != Some("NULL");
+                if is_told && !gather.package.has(&relation.target) && !gather.package.is_salvaged() {
+                    let detail = format!("part {} is missing", relation.target.escape_debug());
+                    gather.fault(Fault::whole(FaultReason::Damaged, detail));
+                }
+                named.shown.insert(relation.target.to_lowercase());
             }
-            // Office writes such a name for a picture that it could not have when it saved.
-            let named = !relation.target.is_empty() && relation.target.rsplit('/').next() != Some("NULL");
-            if named && !gather.package.has(&relation.target) && !gather.package.is_salvaged() {
-                let detail = format!("part {} is missing", relation.target.escape_debug());
-                gather.fault(Fault::whole(FaultReason::Damaged, detail));
-            }
-            shown.insert(relation.target.to_lowercase());
         }
     }
-    shown
+    named
 }
 
-/// Addresses that lie outside: links, templates, linked pictures and workbooks. Each is told once.
-pub(super) fn links(gather: &mut Gather<'_>) {
-    let lists: Vec<String> =
-        gather.package.names().filter(|name| has_extension(name, "rels")).map(str::to_owned).collect();
-    let mut addresses = BTreeSet::new();
-    let mut room = gather.settings.limits.content_text_bytes;
-    for name in lists {
-        let relations = list(gather, &name, "");
-        for relation in relations.into_iter().filter(|relation| relation.external) {
-            let address = unescaped(&relation.target);
-            if !address.trim().is_empty() && !addresses.contains(&address) {
-                room = room.saturating_sub(address.len() + 1);
-                if room == 0 {
-                    return gather.full();
-                }
-                addresses.insert(address);
-            }
+impl Named {
+    fn note_address(&mut self, address: String, room: &mut usize) {
+        if self.is_over || address.trim().is_empty() || self.addresses.contains(&address) {
+            return;
+        }
+        *room = room.saturating_sub(address.len() + 1);
+        self.is_over = *room == 0;
+        if !self.is_over {
+            self.addresses.insert(address);
         }
     }
-    let lines: Vec<String> = addresses.into_iter().collect();
-    gather.part(Some("links".to_owned()), lines.join("\n"));
+
+    /// A part of the addresses that lie outside; none of them where they are too many.
+    pub(super) fn links(self, gather: &mut Gather<'_>) {
+        if self.is_over {
+            return gather.full();
+        }
+        let lines: Vec<String> = self.addresses.into_iter().collect();
+        gather.part(Some("links".to_owned()), lines.join("\n"));
+    }
 }
 
 /// An address with its words readable: Chinese in percent signs says nothing to a reader of text.

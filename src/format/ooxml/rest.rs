@@ -1,6 +1,8 @@
 //! The parts that the reader of a kind has left: XML is read for its words, drawings of the old kind too, everything else is a
 //! document inside this one, unless it carries nothing.
 
+use std::collections::HashSet;
+
 use super::flow::Flow;
 use super::gather::Gather;
 use super::relations;
@@ -168,10 +170,9 @@ const NO_ROOTS: &[&str] = &[
     "webSettings",
 ];
 
-/// Reads what is left.
-pub(super) fn read(gather: &mut Gather<'_>) {
+/// Reads what is left. `shown` are the parts, in lower case, that relations of the document show.
+pub(super) fn read(gather: &mut Gather<'_>, shown: &HashSet<String>) {
     let own = relations::of(gather, "");
-    let shown = relations::shown(gather);
     for thumbnail in relations::targets(&own, &["thumbnail"]) {
         // A picture of the first page, unless a page shows it or it is no picture.
         if !shown.contains(&thumbnail.to_lowercase()) && is_picture(gather, thumbnail) {

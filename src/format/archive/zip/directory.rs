@@ -31,6 +31,13 @@ pub(super) struct End {
     pub(super) split: bool,
 }
 
+impl End {
+    /// The stretches of the file that the directory and the records of the end take.
+    pub(super) fn places(&self) -> [(u64, u64); 2] {
+        [(self.start, self.start.saturating_add(self.size)), (self.records, self.after)]
+    }
+}
+
 /// What the directory says of a member.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry {

@@ -38,8 +38,7 @@ impl Directory {
 
     /// The stretches of more than padding that belong to no member.
     pub(crate) fn gaps(&self) -> Result<Vec<Gap>, Fault> {
-        let end = &self.end;
-        let mut taken = vec![(end.start, end.start.saturating_add(end.size)), (end.records, end.after)];
+        let mut taken = self.end.places().to_vec();
         for Member { entry, .. } in self.members() {
             if let Ok(start) = entry::data_start(&self.source, &entry) {
                 let behind = entry::data_end(&self.source, &entry, start).map_err(|error| fault_of(&error))?;
@@ -77,8 +76,7 @@ impl Directory {
                 }
                 at = behind;
             }
-            let name = |entry: &Entry| String::from_utf8_lossy(&entry.name).replace('\\', "/");
-            if gaps::hand_out(&self.source, (at, end), place, name, most_marks, &mut out)?.is_break() {
+            if gaps::hand_out(&self.source, (at, end), place, name_of, most_marks, &mut out)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -99,6 +97,11 @@ impl Directory {
     }
 }
 
+/// The name of a member, with `/` between folders.
+fn name_of(entry: &Entry) -> String {
+    String::from_utf8_lossy(&entry.name).replace('\\', "/")
+}
+
 /// A member of a ZIP.
 pub(crate) struct Member<'d> {
     source: &'d Source,
@@ -108,7 +111,7 @@ pub(crate) struct Member<'d> {
 impl Member<'_> {
     /// Its name, with `/` between folders.
     pub(crate) fn name(&self) -> String {
-        String::from_utf8_lossy(&self.entry.name).replace('\\', "/")
+        name_of(&self.entry)
     }
 
     /// Reads its bytes through a function; none if they cannot be had, or are packed in a way that no Office program knows.

@@ -1,10 +1,7 @@
 //! Values of cells as text: numbers whole, dates as dates.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::super::bytes::f64;
-use crate::format::number_format::NumberFormat;
+use crate::format::number_format::Formats;
 
 /// Formats of numbers by cell style.
 #[derive(Default)]
@@ -13,10 +10,7 @@ pub(super) struct Styles {
     pub(super) from_1904: bool,
     dates: Vec<u16>,
     styles: Vec<u16>,
-    /// Formats of the workbook's own that have words.
-    formats: BTreeMap<u16, NumberFormat>,
-    /// Those whose words a cell has shown.
-    shown: RefCell<BTreeSet<u16>>,
+    formats: Formats,
 }
 
 /// Formats built in that show a date or a time.
@@ -41,10 +35,7 @@ impl Styles {
         if shows_date && !pattern.contains("General") && !pattern.contains("Red") {
             self.dates.push(number);
         }
-        let format = NumberFormat::of(pattern);
-        if format.words().next().is_some() {
-            self.formats.insert(number, format);
-        }
+        self.formats.add(number.into(), pattern);
     }
 
     /// Notes a cell style.
@@ -57,35 +48,18 @@ impl Styles {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or_default();
         let dated = is_built_in_date(format) || self.dates.contains(&format);
         let text = dated.then(|| self.date(value)).flatten().unwrap_or_else(|| plain(value));
-        match self.formats.get(&format) {
-            Some(own) => self.note(format, &text, own.number(value, text.clone())),
-            None => text,
-        }
+        self.formats.number(format.into(), value, text)
     }
 
     /// A text as a cell of that style shows it.
     pub(super) fn text(&self, text: String, style: u16) -> String {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or_default();
-        match self.formats.get(&format) {
-            Some(own) => self.note(format, &text, own.text(text.clone())),
-            None => text,
-        }
-    }
-
-    /// Notes that a cell showed the words of its format, if it did.
-    fn note(&self, format: u16, plain: &str, dressed: String) -> String {
-        if dressed != plain {
-            self.shown.borrow_mut().insert(format);
-        }
-        dressed
+        self.formats.text(format.into(), text)
     }
 
     /// Words of formats that no cell shows, a line each.
     pub(super) fn unshown(&self) -> String {
-        let shown = self.shown.borrow();
-        let left = self.formats.iter().filter(|(number, _)| !shown.contains(*number));
-        let lines: BTreeSet<&str> = left.flat_map(|(_, format)| format.words()).collect();
-        lines.into_iter().flat_map(|line| [line, "\n"]).collect()
+        self.formats.unshown().into_iter().flat_map(|line| [line, "\n"]).collect()
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "checked to be a day of the calendar")]

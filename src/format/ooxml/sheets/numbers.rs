@@ -1,13 +1,12 @@
 //! Numbers as Excel shows them, where that is more than their digits: dates, long numbers, leading zeros.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::gather::Gather;
 use super::super::relations::{Relation, targets};
 use super::binary;
 use crate::finding::Fault;
-use crate::format::number_format::NumberFormat;
+use crate::format::number_format::{self, NumberFormat};
 use crate::format::package::xml::{Node, Xml};
 
 /// Formats and styles that are kept: Excel allows 65,490.
@@ -28,18 +27,12 @@ enum Look {
 /// The formats of each style.
 #[derive(Default)]
 pub(super) struct Formats {
-    own: HashMap<u32, Own>,
+    /// What formats of the workbook's own make of numbers, and their words.
+    own: HashMap<u32, Look>,
+    words: number_format::Formats,
     styles: Vec<Style>,
     /// Words of formats that no style uses, as those of conditions.
     unused: BTreeSet<String>,
-    /// Formats whose words a cell has shown.
-    shown: RefCell<HashSet<u32>>,
-}
-
-/// A format of the workbook's own.
-struct Own {
-    look: Look,
-    format: NumberFormat,
 }
 
 /// A style of cells.
@@ -100,14 +93,15 @@ impl Formats {
     /// Adds a format of the workbook's own.
     pub(super) fn format(&mut self, id: u32, code: &str) {
         if self.own.len() < STYLES {
-            self.own.insert(id, Own { look: look(code), format: NumberFormat::of(code) });
+            self.own.insert(id, look(code));
+            self.words.add(id, code);
         }
     }
 
     /// Adds a style, which shows numbers in a format.
     pub(super) fn style(&mut self, format: u32) {
         if self.styles.len() < STYLES {
-            let look = self.own.get(&format).map_or_else(|| built_in(format), |own| own.look);
+            let look = self.own.get(&format).copied().unwrap_or_else(|| built_in(format));
             self.styles.push(Style { look, format });
         }
     }
@@ -120,37 +114,22 @@ impl Formats {
     pub(super) fn number(&self, raw: &str, style: Option<usize>, from_1904: bool) -> String {
         let style = self.at(style);
         let text = shown(raw, style.look, from_1904);
-        match (self.own.get(&style.format), raw.trim().parse()) {
-            (Some(own), Ok(value)) => self.note(style, &text, own.format.number(value, text.clone())),
-            _ => text,
+        match raw.trim().parse() {
+            Ok(value) => self.words.number(style.format, value, text),
+            Err(_) => text,
         }
     }
 
     /// A text as a style shows it.
     pub(super) fn text(&self, text: &str, style: Option<usize>) -> String {
-        let style = self.at(style);
-        match self.own.get(&style.format) {
-            Some(own) => self.note(style, text, own.format.text(text.to_owned())),
-            None => text.to_owned(),
-        }
-    }
-
-    /// Notes that a cell showed the words of its format, if it did.
-    fn note(&self, style: Style, plain: &str, dressed: String) -> String {
-        if dressed != plain {
-            self.shown.borrow_mut().insert(style.format);
-        }
-        dressed
+        self.words.text(self.at(style).format, text.to_owned())
     }
 
     /// Words of formats that no cell shows.
     pub(super) fn unshown(&self) -> String {
-        let shown = self.shown.borrow();
-        let own = self.own.iter().filter(|(id, _)| !shown.contains(*id)).flat_map(|(_, own)| own.format.words());
-        let mut lines: Vec<&str> = own.chain(self.unused.iter().map(String::as_str)).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines.join("\n")
+        let mut lines = self.words.unshown();
+        lines.extend(self.unused.iter().map(String::as_str));
+        lines.into_iter().collect::<Vec<_>>().join("\n")
     }
 }
 

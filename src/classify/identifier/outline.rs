@@ -4,6 +4,8 @@
 //! letter for all. So much alike do numbers look that one small automaton tells all outlines apart, and only the patterns
 //! whose outline matches are asked. An outline may match too often, never too rarely.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -12,6 +14,7 @@ use regex_automata::util::pool::{Pool, PoolGuard};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
+use rustc_hash::FxBuildHasher;
 
 /// Bytes of states that are kept for walks to come. Text of all kinds needs a tenth of it; beyond, they are made anew.
 const KEPT_STATES: usize = 8 << 20;
@@ -19,12 +22,25 @@ const KEPT_STATES: usize = 8 << 20;
 /// Why the automaton never gives up.
 const GIVES_UP: &str = "the automaton knows every byte, and makes states anew as often as it must";
 
-type MakeCache = Box<dyn Fn() -> Cache + Send + Sync>;
+type MakeKept = Box<dyn Fn() -> Kept + Send + Sync>;
+
+/// What is kept for walks to come.
+struct Kept {
+    /// The states of the automaton.
+    cache: Cache,
+    /// Where in `sets` the outlines begin that are met in a state: to ask the automaton for one after another takes as long as the
+    /// walk.
+    met: HashMap<LazyStateID, usize, FxBuildHasher>,
+    /// A bit for each outline, as many words for each state.
+    sets: Vec<u64>,
+    /// How often the states were made anew when these were asked for: then other states have their names.
+    cleared: usize,
+}
 
 /// The outlines of some types.
 pub(super) struct Outlines {
     automaton: DFA,
-    caches: Pool<Cache, MakeCache>,
+    kept: Pool<Kept, MakeKept>,
     /// The type of each outline.
     types: Vec<usize>,
     /// A bit for each two bytes with which a match of any may begin, or one of the first alone: the first tells the row.
@@ -34,7 +50,7 @@ pub(super) struct Outlines {
 /// Walks from one place of a text after another.
 pub(super) struct Walk<'a> {
     outlines: &'a Outlines,
-    cache: PoolGuard<'a, Cache, MakeCache>,
+    kept: PoolGuard<'a, Kept, MakeKept>,
     /// A bit for each outline that was met.
     found: Vec<u64>,
 }
@@ -52,8 +68,13 @@ impl Outlines {
             DFA::config().match_kind(MatchKind::All).cache_capacity(KEPT_STATES).skip_cache_capacity_check(true);
         let automaton = DFA::builder().configure(config).build_from_nfa(all).context("outlines of patterns")?;
         let make = automaton.clone();
-        let caches: Pool<Cache, MakeCache> = Pool::new(Box::new(move || make.create_cache()));
-        let mut outlines = Self { automaton, caches, types: numbers, first: Vec::new() };
+        let kept: Pool<Kept, MakeKept> = Pool::new(Box::new(move || Kept {
+            cache: make.create_cache(),
+            met: HashMap::default(),
+            sets: Vec::new(),
+            cleared: 0,
+        }));
+        let mut outlines = Self { automaton, kept, types: numbers, first: Vec::new() };
         let mut first = vec![[0; 4]; 256];
         let mut walk = outlines.walk();
         for byte in 0..=u8::MAX {
@@ -74,7 +95,7 @@ impl Outlines {
 
     /// Begins walks over one text.
     pub(super) fn walk(&self) -> Walk<'_> {
-        Walk { outlines: self, cache: self.caches.get(), found: vec![0; self.types.len().div_ceil(64)] }
+        Walk { outlines: self, kept: self.kept.get(), found: vec![0; self.types.len().div_ceil(64)] }
     }
 }
 
@@ -101,7 +122,7 @@ impl Walk<'_> {
         }
         if !state.is_dead() {
             // A match is told one byte later.
-            let end = self.outlines.automaton.next_eoi_state(&mut self.cache, state).expect(GIVES_UP);
+            let end = self.outlines.automaton.next_eoi_state(&mut self.kept.cache, state).expect(GIVES_UP);
             if end.is_match() {
                 any = true;
                 self.add(end);
@@ -118,17 +139,30 @@ impl Walk<'_> {
         let begin = || start::Config::new().anchored(Anchored::Yes);
         let state = match state {
             Some(state) => state,
-            None => automaton.start_state(&mut self.cache, &begin()).expect(GIVES_UP),
+            None => automaton.start_state(&mut self.kept.cache, &begin()).expect(GIVES_UP),
         };
-        automaton.next_state(&mut self.cache, state, ALIKE[usize::from(byte)]).expect(GIVES_UP)
+        automaton.next_state(&mut self.kept.cache, state, ALIKE[usize::from(byte)]).expect(GIVES_UP)
     }
 
     fn add(&mut self, state: LazyStateID) {
-        let automaton = &self.outlines.automaton;
-        for at in 0..automaton.match_len(&self.cache, state) {
-            let outline = automaton.match_pattern(&self.cache, state, at).as_usize();
-            self.found[outline / 64] |= 1 << (outline % 64);
+        let Kept { cache, met, sets, cleared } = &mut *self.kept;
+        if *cleared != cache.clear_count() {
+            *cleared = cache.clear_count();
+            met.clear();
+            sets.clear();
         }
+        let words = self.found.len();
+        let from = *met.entry(state).or_insert_with(|| {
+            let from = sets.len();
+            sets.resize(from + words, 0);
+            let automaton = &self.outlines.automaton;
+            for at in 0..automaton.match_len(cache, state) {
+                let outline = automaton.match_pattern(cache, state, at).as_usize();
+                sets[from + outline / 64] |= 1 << (outline % 64);
+            }
+            from
+        });
+        self.found.iter_mut().zip(&sets[from..]).for_each(|(found, set)| *found |= set);
     }
 
     fn tell(&mut self, each: &mut dyn FnMut(usize)) {

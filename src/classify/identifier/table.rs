@@ -310,6 +310,13 @@ impl Heading {
             Some(columns) => (Parted::By(b'\t'), columns),
             None => {
                 let parted = Parted::of(line).or(sheet.then_some(Parted::Alone))?;
+                // Most lines are sentences: their first words tell.
+                if let Parted::By(sign) = parted
+                    && memchr::memchr(b'"', line.as_bytes()).is_none()
+                    && !line.split(char::from(sign)).all(is_heading)
+                {
+                    return None;
+                }
                 (parted, parted.cells(line))
             }
         };

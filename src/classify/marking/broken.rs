@@ -49,10 +49,10 @@ pub(super) fn joined(text: &str, trigger: &Regex) -> Vec<Joined> {
     let mut run: Vec<Range<usize>> = Vec::new();
     let mut shape = Shape::Other;
     let mut at = 0;
-    for line in text.split('\n') {
-        let range = at..at + line.len();
-        at = range.end + 1;
-        let now = shape_of(line);
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let range = at..end;
+        at = end + 1;
+        let now = shape_of(&text[range.clone()]);
         if now != shape {
             flush(text, trigger, shape, &run, &mut found);
             run.clear();

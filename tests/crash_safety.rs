@@ -205,7 +205,8 @@ fn two_sweeps_at_once_are_one_sweep_and_one_message() {
     let second = site.run(&["sweep"]);
     assert_eq!((second.code, second.stderr.contains("is in use by another misfile")), (5, true), "{}", second.stderr);
     assert!(second.stderr.contains(&format!("process {}", first.id())), "{}", second.stderr);
-    assert_eq!(site.run(&["status"]).json()[0]["state"], "running");
+    // It has the catalog a moment before it has begun.
+    wait_until("the first sweep is said to run", || site.run(&["status"]).json()[0]["state"] == "running");
     assert_eq!(first.wait_with_output().expect("ended").status.code(), Some(0));
     assert_eq!(check(&site).0["checked"], json!(SOUND));
 }

@@ -439,6 +439,8 @@ pub struct Limits {
     pub archive_marks: u64,
     pub instruction_bytes: u64,
     pub page_objects: usize,
+    pub drawing_points: usize,
+    pub revisions: usize,
     pub page_annotations: usize,
     pub ocr_pixels: usize,
     pub page_lines: usize,

@@ -17,7 +17,7 @@ use pictures::{is_pcx, is_pnm, is_targa, iso_media};
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -82,6 +82,8 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"\0\0\x1a\0", "lotus"),
     (0, b"HWP Document File", "hwp"),
     (0, b"SQLite format 3\0", "sqlite"),
+    (0, b"\x37\x7f\x06\x82\0\x2d\xe2\x18", "sqlite-wal"),
+    (0, b"\x37\x7f\x06\x83\0\x2d\xe2\x18", "sqlite-wal"),
     (0, b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5", "kdbx"),
     (0, b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5", "kdbx"),
     (0, b"\xfe\xed\xfe\xed\0\0\0\x01", "jks"),

@@ -18,7 +18,7 @@ use crate::document::{Kind, Location, Page};
 use crate::finding::{Finding, Level, Signal};
 
 /// Raise it when other names say something.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// What findings of kinds are the findings of.
 pub const DETECTOR: &str = "name";
@@ -81,6 +81,10 @@ pub fn rules() -> Vec<RuleInfo> {
     vec![
         rule(kinds::OTHER_KIND, "a name that promises another kind of document than there is"),
         rule(kinds::SEALED, "random bytes under the name of a document"),
+        RuleInfo {
+            level: Level::Public,
+            ..rule(kinds::VOLUME, "random bytes under the name of a volume of a split archive")
+        },
         RuleInfo { level: Level::Public, ..rule(kinds::EMPTY, "nothing at all under the name of a document") },
     ]
 }

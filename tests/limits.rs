@@ -71,6 +71,8 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("members_bytes", "src/read/unpack.rs"),
         ("members_below_bytes", "src/read/unpack.rs"),
         ("page_objects", "src/format/pdf/whole/tests.rs"),
+        ("revisions", "src/format/pdf/unseen.rs"),
+        ("drawing_points", "src/format/outlines/drawing.rs"),
         ("ocr_pixels", "src/ocr/paddle/page.rs"),
         ("page_lines", "src/ocr/paddle/page.rs"),
         ("layer_lines", "src/ocr/paddle/page.rs"),

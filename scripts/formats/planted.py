@@ -25,7 +25,7 @@ FORMATS = {
     "docx": office.docx, "xlsx": office.xlsx, "pptx": office.pptx, "vsdx": office.vsdx, "odt": odf.odt, "fodt": odf.fodt, "ods": odf.ods, "odp": odf.odp,
     "rtf": other.rtf, "xls": other.xls, "msg": ole.msg, "eml": post.eml, "mbox": post.mbox, "mhtml": post.mhtml, "html": post.data_page, "ics": post.ics, "vcf": post.vcf,
     "pdf": drawn.pdf, "ofd": drawn.ofd, "xps": drawn.xps, "epub": other.epub, "fb2": other.fb2, "svg": other.svg, "ipynb": other.ipynb, "xml": other.xml,
-    "json": other.json_, "sqlite": other.sqlite, "csv": other.csv, "utf8.txt": other.text("utf-8"), "gbk.txt": other.text("gbk"), "utf16.txt": other.text("utf-16"), "packed.txt": other.packed_text,
+    "json": other.json_, "sqlite": other.sqlite, "drawio": other.diagram, "csv": other.csv, "utf8.txt": other.text("utf-8"), "gbk.txt": other.text("gbk"), "utf16.txt": other.text("utf-16"), "packed.txt": other.packed_text,
     "zip": packed.zip_, "tar": packed.tar, "2.tar": packed.volume, "exe": packed.behind_program, "tar.gz": lambda plant: packed.tar(plant.inner(".*"), ":gz"), "gz": packed.gz, **packed.PACKED, "7z": packed.sevenz, "ar": packed.ar, "cpio": packed.cpio,
     "png": drawn.png, "jpg": drawn.jpeg, "tif": drawn.tiff, "gif": drawn.gif, "webp": drawn.webp, "bmp": drawn.bmp, "jp2": drawn.jp2, "ppm": drawn.pnm, "avif": drawn.avif, "heic": drawn.heic, "jxl": drawn.jxl, "dcm": drawn.dicom,
 }

@@ -60,7 +60,7 @@ struct Context<'a> {
 }
 
 pub(super) static ZIP: Archive =
-    Archive { name: "zip", version: 2, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
+    Archive { name: "zip", version: 3, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
 pub(super) static TAR: Archive = Archive { name: "tar", version: 2, kinds: &["tar"], open: tar::open };
 pub(super) static STREAM: Archive = Archive {
     name: "compressed",

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 
 use super::text::{Part, TextPages};
-use super::{Source, charset, xmp};
+use super::{Source, charset, diagram, xmp};
 pub(super) use files::of;
 
 /// Bytes of one piece of metadata that are looked at: XMP of many pages of keywords has some.
@@ -117,6 +117,15 @@ impl Captions {
     pub(super) fn add(&mut self, name: &str, value: &str) {
         // That there are more is told already; a file may have millions of them.
         if self.full {
+            return;
+        }
+        // Pictures of draw.io carry what they were made of.
+        if diagram::may_be(value) {
+            let diagram = diagram::read(value);
+            self.say(&diagram.text);
+            if diagram.lost > 0 {
+                self.lose();
+            }
             return;
         }
         let value = value.trim_matches(|c: char| c.is_whitespace() || c == '\0');

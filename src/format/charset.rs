@@ -74,11 +74,16 @@ pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decod
 
 /// What a `meta` element or an XML declaration says about the encoding.
 pub(crate) fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    Encoding::for_label(label(bytes)?.as_bytes()).map(Encoding::output_encoding)
+}
+
+/// What it calls the encoding, in small letters.
+pub(crate) fn label(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_REACH)]).to_ascii_lowercase();
     let label = ["charset=", "encoding="].iter().find_map(|key| head.split_once(key))?.1;
     let label = label.trim_start_matches(['"', '\'', ' ']);
     let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
-    Encoding::for_label(&label.as_bytes()[..end]).map(Encoding::output_encoding)
+    label.get(..end).map(str::to_owned)
 }
 
 /// Whether an encoding writes some characters in more than one byte.

@@ -10,11 +10,12 @@ use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::mail::labels;
 use super::ofd::parts::{key, resolve};
 use super::package::xml::Node;
 use super::package::{Package, Packaged};
 use super::text::{Part, TextPages, damage};
-use super::{Document, Format, Source, charset, html};
+use super::{Document, Format, Source, html};
 
 /// Extensions of parts that hold nothing that a person wrote or drew for readers.
 const FURNITURE: &[&str] = &["css", "js", "ncx", "opf", "ttf", "otf", "woff", "woff2", "xpgt", "smil", "pls"];
@@ -32,7 +33,7 @@ impl Format for Epub {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -59,7 +60,12 @@ impl Format for Epub {
             !used.contains(&name) && !is_litter && (!is_furniture || is_shown())
         });
         let members = members.map(str::to_owned).collect();
-        Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
+        Ok(Box::new(Packaged {
+            pages: TextPages::of_parts(parts, faults, settings),
+            package,
+            members,
+            drawn: Vec::new(),
+        }))
     }
 }
 
@@ -225,7 +231,7 @@ impl<'a> Book<'a> {
             }
             Err(fault) => return self.faults.push(fault),
         };
-        let decoded = charset::decode(&bytes, charset::declared(&bytes));
+        let decoded = labels::decode_declared(&bytes);
         self.faults.extend(damage(&decoded));
         let html::Piece { text, aside, files: embedded, drawings } = html::piece(&decoded.text, true);
         self.faults.extend(html::unrendered(drawings));

@@ -22,9 +22,10 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::mail::labels;
 use super::packed::{self, Packed};
 use super::text::{Part, TextPages, damage, read_bounded};
-use super::{Document, Format, Source, charset, escapes};
+use super::{Document, Format, Source, diagram, escapes};
 use drawings::Drawings;
 pub(super) use programs::{strings, texts_of_style};
 
@@ -91,7 +92,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn has_pixels(&self) -> bool {
@@ -104,7 +105,7 @@ impl Format for Html {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = charset::decode(&bytes, charset::declared(&bytes));
+        let decoded = labels::decode_declared(&bytes);
         faults.extend(damage(&decoded));
         let page = read(&decoded.text, false);
         if page.filled_by_program {
@@ -453,6 +454,10 @@ impl State {
             let (name, value) = (&*attribute.name.local, attribute.value.trim());
             if name.starts_with("on") && value.contains(['"', '\'', '`']) {
                 self.programs.extend([value, "\n"]);
+            } else if name.starts_with("data-") && diagram::may_be(value) {
+                let diagram = diagram::read(value);
+                self.data.extend([&diagram.text, "\n"]);
+                self.undecodable += diagram.lost;
             } else if name.starts_with("data-") && !value.is_empty() {
                 self.shown_by_style.push((name.to_owned(), value.to_owned()));
             }
@@ -534,7 +539,7 @@ fn behind_scheme(text: &str) -> Option<&str> {
 const PIXEL: usize = 100;
 
 /// Bytes with `%e7` and the like decoded.
-fn percent_decoded(text: &str) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());

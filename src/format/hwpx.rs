@@ -67,7 +67,12 @@ impl Format for Hwpx {
             !is_furniture && !sections.iter().any(|section| section == name) && *name != "Contents/content.hpf"
         });
         let members = members.map(str::to_owned).collect();
-        Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
+        Ok(Box::new(Packaged {
+            pages: TextPages::of_parts(parts, faults, settings),
+            package,
+            members,
+            drawn: Vec::new(),
+        }))
     }
 }
 

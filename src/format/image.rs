@@ -33,7 +33,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn sequential(&self) -> bool {

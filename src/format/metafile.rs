@@ -1,23 +1,22 @@
 //! Metafiles of Windows (EMF, WMF): their texts are a page, bitmaps in them documents inside.
 //!
-//! Texts are joined to lines by where they stand. Curves and outlines may be letters that nobody wrote as text: a drawing
-//! with many of them is a fault, for it is not rendered.
+//! Texts are joined to lines by where they stand. Curves and outlines may be letters that nobody wrote as text: those of a drawing
+//! that has some are put on paper, and that picture is a document inside, for OCR to read.
 
 mod emf;
 mod lines;
+mod pen;
 mod wmf;
 
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::ole::{Gathered, Inside};
+use super::ole::{Content, Gathered, Inside};
 use super::text::{Part, TextPages, read_whole};
 use super::{Document, Format, Source};
 use lines::Lines;
-
-/// Curves and outlines of many corners from which on a drawing may be writing. A chart or a logo has fewer.
-const OUTLINES: usize = 60;
+use pen::Pen;
 
 /// Reads metafiles.
 pub(super) struct Metafile;
@@ -27,8 +26,8 @@ pub(super) struct Metafile;
 struct Read {
     lines: Lines,
     pictures: Vec<(Vec<u8>, &'static str)>,
-    /// Curves and outlines of many corners.
-    outlines: usize,
+    /// Outlines and curves.
+    pen: Pen,
     /// Texts whose characters are numbers of glyphs.
     glyphs: usize,
     /// Drawings of the newer kind that are not looked into.
@@ -42,7 +41,7 @@ impl Format for Metafile {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -60,25 +59,28 @@ impl Format for Metafile {
         settings: &'a Settings,
     ) -> Result<Box<dyn Document + 'a>, Fault> {
         let bytes = read_whole(&source, settings, "a metafile")?;
-        let read = if kind.as_str() == "emf" { emf::read(&bytes) } else { wmf::read(&bytes) };
+        let limits = &settings.limits;
+        let read = if kind.as_str() == "emf" { emf::read(&bytes, limits) } else { wmf::read(&bytes, limits) };
         let faults = read.faults();
         let parts = vec![Part { label: None, text: read.lines.text() }];
         let name = |(number, (bytes, ending)): (usize, (Vec<u8>, &str))| {
             Inside::new(format!("picture {number}.{ending}"), bytes)
         };
-        let members = (1..).zip(read.pictures).map(name).collect();
+        let mut members: Vec<Inside> = (1..).zip(read.pictures).map(name).collect();
+        if read.pen.drawing.outlines.may_be_letters() {
+            let content = read.pen.drawing.picture(limits).map_or_else(Content::Fault, Content::Bytes);
+            members.push(Inside { name: "drawn shapes.png".to_owned(), content });
+        }
         Ok(Box::new(Gathered { pages: TextPages::of_parts(parts, faults, settings), members, remarks: Vec::new() }))
     }
 }
 
 impl Read {
     fn faults(&self) -> Vec<Fault> {
-        let drawn = format!("the drawing has {} outlines that may be letters; it is not rendered", self.outlines);
         let glyphs = format!("{} texts of the drawing are numbers of glyphs and no characters", self.glyphs);
         let newer = "parts of the drawing are made in a newer way (EMF+) that is not read".to_owned();
         let faults = [
             (self.damaged, FaultReason::Damaged, "the metafile is cut short".to_owned()),
-            (self.outlines >= OUTLINES, FaultReason::UnreadableImage, drawn),
             (self.glyphs > 0, FaultReason::UnreadableImage, glyphs),
             (self.newer > 0, FaultReason::UnreadableImage, newer),
         ];

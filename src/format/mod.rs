@@ -9,6 +9,7 @@ mod captions;
 mod card;
 pub(crate) mod charset;
 mod codepage;
+mod diagram;
 mod epub;
 mod escapes;
 #[cfg(feature = "failpoints")]
@@ -366,6 +367,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &tiff::Tiff,
     &stills::Stills,
     &sqlite::Sqlite,
+    &sqlite::log::Log,
     &xml::Xml,
     &pdf::Pdf,
     &archive::ZIP,
@@ -424,7 +426,8 @@ pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
         name @ ("pgp" | "age" | "luks") => Some(Fault::whole(FaultReason::Encrypted, format!("encrypted ({name})"))),
         "drm" => Some(Fault::whole(FaultReason::Encrypted, "wrapped by rights management (DRM)")),
         "random" => {
-            let detail = "possibly DRM-wrapped or encrypted: its bytes look random, and it begins like no known format";
+            let detail = "possibly DRM-wrapped or encrypted, or a further volume of a split archive: its bytes look random, and it begins \
+                like no known format";
             Some(Fault::whole(FaultReason::Encrypted, detail))
         }
         name if listed => {

@@ -6,6 +6,7 @@
 //! page at all is read. Embedded objects that are ODF themselves are read along; all else in the package is handed out.
 
 mod context;
+mod drawn;
 mod pages;
 mod reader;
 mod sealed;
@@ -20,6 +21,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
 use super::ole::secured;
+use super::outlines::Drawing;
 use super::package::xml::{self, Node};
 use super::package::{Package, Packaged};
 use super::packed::LENIENT;
@@ -53,7 +55,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -114,7 +116,12 @@ impl Format for Odf {
         faults.extend(used.missing(&package));
         let members = package.names().filter(|name| !used.read.contains(*name) && !is_furniture(name, &package, &used));
         let members = members.map(str::to_owned).collect();
-        Ok(Box::new(Packaged { pages: TextPages::of_parts(parts, faults, settings), package, members }))
+        Ok(Box::new(Packaged {
+            pages: TextPages::of_parts(parts, faults, settings),
+            package,
+            members,
+            drawn: used.drawn,
+        }))
     }
 }
 
@@ -127,6 +134,8 @@ struct Used {
     shown: BTreeSet<String>,
     /// Pictures that pages show, of which there is no part.
     missing: usize,
+    /// Drawings that may be letters, by the names of their pictures.
+    drawn: Vec<(String, Drawing)>,
 }
 
 impl Used {
@@ -184,6 +193,8 @@ fn document(
         used.read.insert(name);
     }
     used.show(package, folder, std::mem::take(&mut reader.pictures));
+    let drawn = std::mem::take(&mut reader.drawn).pictures(inside, limits, &mut reader.faults);
+    used.drawn.extend(drawn);
     pages::parts(reader, inside, limits)
 }
 
@@ -246,6 +257,7 @@ struct Flat<'a> {
     source: Source,
     pages: TextPages,
     binaries: bool,
+    drawn: Vec<(String, Drawing)>,
     settings: &'a Settings,
 }
 
@@ -255,8 +267,10 @@ impl<'a> Flat<'a> {
         let mut reader = Reader::new(Mode::Text, limits);
         let mut xml = xml::of_source(&source, "the document", settings)?;
         reader.part(&mut xml);
+        let drawn = std::mem::take(&mut reader.drawn).pictures(None, limits, &mut reader.faults);
         let (parts, faults) = pages::parts(reader, None, limits);
-        let mut flat = Self { pages: TextPages::of_parts(parts, faults, settings), source, binaries: false, settings };
+        let pages = TextPages::of_parts(parts, faults, settings);
+        let mut flat = Self { pages, source, binaries: false, drawn, settings };
         let mut found = false;
         // Damage further on was met before.
         let _ = flat.each_binary(&mut |_, _| {
@@ -318,11 +332,19 @@ impl Holding for Flat<'_> {
     }
 
     fn holds(&self) -> bool {
-        self.binaries
+        self.binaries || !self.drawn.is_empty()
     }
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        self.each_binary(&mut |number, packed| hand_out(&format!("embedded {number}"), packed, out))
+        let mut flow = ControlFlow::Continue(());
+        self.each_binary(&mut |number, packed| {
+            flow = hand_out(&format!("embedded {number}"), packed, out);
+            flow
+        })?;
+        if flow.is_continue() {
+            let _ = Drawing::hand_out(&self.drawn, &self.settings.limits, out);
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 pub(super) mod flat;
 mod flow;
 mod gather;
+mod ink;
 mod properties;
 mod relations;
 mod rest;
@@ -23,7 +24,7 @@ use crate::finding::Fault;
 use super::package::{Package, Packaged};
 use super::text::TextPages;
 use super::{Document, Format, Source};
-use gather::Gather;
+use gather::{Gather, Gathered};
 
 /// Reads Office Open XML.
 pub(super) struct Ooxml;
@@ -34,7 +35,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {
@@ -70,10 +71,10 @@ fn read(package: Package, kind: &str, mut faults: Vec<Fault>, settings: &Setting
     rest::read(&mut gather, &named.shown);
     named.links(&mut gather);
     properties::read(&mut gather);
-    let (parts, found, members) = gather.done();
+    let Gathered { parts, faults: found, members, drawn } = gather.done();
     faults.extend(found);
     let pages = TextPages::of_parts(parts, faults, settings);
-    Packaged { pages, package, members }
+    Packaged { pages, package, members, drawn }
 }
 
 #[cfg(test)]

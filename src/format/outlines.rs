@@ -5,6 +5,16 @@
 //! ten lines, a box with round corners four of each. Letters of a few strokes are told by their turns: a box, an arrow and a dot turn
 //! one way, an `S` turns both ways, and a word has many of them.
 
+pub(super) mod drawing;
+mod fill;
+mod path;
+
+pub(super) use drawing::Drawing;
+pub(super) use path::{Point, Step, Syntax, numbers, steps};
+
+/// Letters from which on drawings that nothing renders may be writing: arrows and logos have fewer.
+pub(super) const WRITING: usize = 9;
+
 /// Lines and curves of a path from which on it may be a letter.
 const LETTER_STEPS: usize = 12;
 /// Curves from which on it may be one.
@@ -32,19 +42,15 @@ pub(super) struct Outlines {
     pub(super) bent: usize,
 }
 
-/// How the commands of a path are written, and how many numbers each takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
-    /// `M S L Q B A C` of OFD.
-    Ofd,
-    /// `M L H V C S Q T A Z` of SVG and XPS, small letters for steps relative to the last point.
-    Svg,
-}
-
 impl Outlines {
     /// A path.
     pub(super) fn add(&mut self, path: &str, syntax: Syntax) {
-        let Measure { steps, curves, slanted, bent } = measure(path, syntax);
+        self.add_path(&path::steps(path, syntax));
+    }
+
+    /// A path whose steps are known.
+    pub(super) fn add_path(&mut self, path: &[Step]) {
+        let Measure { steps, curves, slanted, bent } = measure(path);
         if curves > 0 || slanted {
             self.add_steps(steps, curves);
         }
@@ -53,7 +59,7 @@ impl Outlines {
 
     /// Lines from point to point, as `polyline` of SVG has them.
     pub(super) fn add_points(&mut self, points: &str) {
-        let Measure { steps, bent, .. } = measure(&format!("M{points}"), Syntax::Svg);
+        let Measure { steps, bent, .. } = measure(&path::steps(&format!("M{points}"), Syntax::Svg));
         self.add_steps(steps + 1, 0);
         self.bent = self.bent.saturating_add(bent);
     }
@@ -78,6 +84,11 @@ impl Outlines {
     /// Whether they are few enough for the icon that a square drawing may be.
     pub(super) fn may_be_icon(self) -> bool {
         self.count <= ICON_PATHS && self.steps <= ICON_STEPS && self.bent <= ICON_STROKES
+    }
+
+    /// How many of them may be letters.
+    pub(super) fn letters(self) -> usize {
+        self.count.max(self.bent)
     }
 
     /// Whether they may be writing: two letters, what one path of its size can hold, or a word of simple ones.
@@ -127,108 +138,41 @@ impl Stroke {
 }
 
 /// What a path is made of.
-fn measure(path: &str, syntax: Syntax) -> Measure {
-    let (mut steps, mut curves, mut slanted, mut bent) = (0_usize, 0_usize, false, 0_usize);
+fn measure(path: &[Step]) -> Measure {
+    let mut all = Measure::default();
     let mut stroke = Stroke::default();
     let mut at = (0.0_f32, 0.0_f32);
-    for command in commands(path) {
-        let numbers = &command.numbers;
-        let relative = syntax == Syntax::Svg && command.letter.is_ascii_lowercase();
-        let (takes, curve) = match (syntax, command.letter.to_ascii_uppercase()) {
-            (_, 'M' | 'L') | (Syntax::Ofd, 'S') => (2, false),
-            (Syntax::Svg, 'H' | 'V') => (1, false),
-            (Syntax::Ofd, 'Q') | (Syntax::Svg, 'Q' | 'S') => (4, true),
-            (Syntax::Svg, 'T') => (2, true),
-            (Syntax::Ofd, 'B') | (Syntax::Svg, 'C') => (6, true),
-            (_, 'A') => (7, true),
-            _ => continue,
-        };
-        let times = (numbers.len() / takes).max(1);
-        // A move goes nowhere; more numbers behind it are lines.
-        let is_move = command.letter.eq_ignore_ascii_case(&'M') || (syntax == Syntax::Ofd && command.letter == 'S');
-        let drawn = if is_move { times - 1 } else { times };
-        steps = steps.saturating_add(drawn);
-        curves = curves.saturating_add(if curve { times } else { 0 });
-        for (index, point) in numbers.chunks_exact(takes).enumerate() {
-            let last = (point.get(takes.wrapping_sub(2)).copied(), point.last().copied().unwrap_or_default());
-            let base = if relative { at } else { (0.0, 0.0) };
-            let to = match command.letter.to_ascii_uppercase() {
-                'H' => (base.0 + last.1, at.1),
-                'V' => (at.0, base.1 + last.1),
-                _ => (base.0 + last.0.unwrap_or_default(), base.1 + last.1),
-            };
-            let is_start = is_move && index == 0;
-            if is_start {
-                bent += usize::from(std::mem::take(&mut stroke).is_bent());
-            } else {
-                stroke.steps += 1;
-                let mut from = at;
-                // The points that bend a curve stand before its end; an arc has none.
-                let pairs = if curve && takes != 7 { point.len() / 2 - 1 } else { 0 };
-                for pair in point.chunks_exact(2).take(pairs) {
-                    let through = (base.0 + pair[0], base.1 + pair[1]);
-                    stroke.goes((through.0 - from.0, through.1 - from.1));
-                    from = through;
-                }
-                stroke.goes((to.0 - from.0, to.1 - from.1));
+    for step in path {
+        let to = match *step {
+            Step::Close => continue,
+            Step::Move(to) => {
+                all.bent += usize::from(std::mem::take(&mut stroke).is_bent());
+                at = to;
+                continue;
             }
-            let is_line = !curve && !is_start;
-            slanted |= is_line && (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
-            at = to;
-        }
-    }
-    bent += usize::from(stroke.is_bent());
-    Measure { steps, curves, slanted, bent }
-}
-
-struct Command {
-    letter: char,
-    numbers: Vec<f32>,
-}
-
-/// The commands of a path; numbers need no blanks between them where a sign or a second point begins the next.
-fn commands(path: &str) -> impl Iterator<Item = Command> + '_ {
-    let is_letter = |c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E');
-    let mut rest = path;
-    std::iter::from_fn(move || {
-        let start = rest.find(is_letter)?;
-        let letter = rest.get(start..)?.chars().next()?;
-        let after = rest.get(start + 1..)?;
-        let end = after.find(is_letter).unwrap_or(after.len());
-        let (own, next) = after.split_at(end);
-        rest = next;
-        Some(Command { letter, numbers: numbers(own) })
-    })
-}
-
-fn numbers(text: &str) -> Vec<f32> {
-    let mut numbers = Vec::new();
-    let mut start = None;
-    let (mut point, mut exponent) = (false, false);
-    let mut take = |from: Option<usize>, to: usize| {
-        let number = from.and_then(|from| text.get(from..to)).and_then(|number| number.parse().ok());
-        numbers.extend(number.filter(|number: &f32| number.is_finite()));
-    };
-    for (at, c) in text.char_indices() {
-        let after_exponent = exponent && at > 0 && matches!(text.as_bytes().get(at - 1), Some(b'e' | b'E'));
-        let begins = match c {
-            '+' | '-' => !after_exponent,
-            '.' => point,
-            _ => false,
+            Step::Line(to) => {
+                all.slanted |= (to.0 - at.0).abs() > 0.01 && (to.1 - at.1).abs() > 0.01;
+                to
+            }
+            Step::Curve(first, second, to) => {
+                all.curves += 1;
+                stroke.goes(between(at, first));
+                stroke.goes(between(first, second));
+                at = second;
+                to
+            }
         };
-        let is_part = c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
-        if begins || !is_part {
-            take(start.take(), at);
-            (point, exponent) = (false, false);
-        }
-        if is_part {
-            start = start.or(Some(at));
-            point |= c == '.';
-            exponent |= matches!(c, 'e' | 'E');
-        }
+        all.steps += 1;
+        stroke.steps += 1;
+        stroke.goes(between(at, to));
+        at = to;
     }
-    take(start, text.len());
-    numbers
+    all.bent += usize::from(stroke.is_bent());
+    all
+}
+
+fn between(from: Point, to: Point) -> Point {
+    (to.0 - from.0, to.1 - from.1)
 }
 
 #[cfg(test)]
@@ -282,10 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_need_no_blanks_between_them() {
-        assert_eq!(numbers("1.5.5-2e-3,+4 x"), [1.5, 0.5, -0.002, 4.0]);
+    fn lines_along_an_axis_are_not_slanted() {
         let lines = |path: &str| {
-            let Measure { steps, curves, slanted, .. } = measure(path, Syntax::Svg);
+            let Measure { steps, curves, slanted, .. } = measure(&path::steps(path, Syntax::Svg));
             (steps, curves, slanted)
         };
         assert_eq!(lines("M0,0 1,1 2,0"), (2, 0, true));
@@ -295,8 +238,9 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_path_makes_it_panic(path in "[MLHVCSQTABZmlhvcsqtabze0-9., -]{0,60}") {
-            measure(&path, Syntax::Svg);
-            measure(&path, Syntax::Ofd);
+            for syntax in [Syntax::Svg, Syntax::Ofd, Syntax::Odf, Syntax::Vml] {
+                measure(&steps(&path, syntax));
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
 use super::archive::documents::{Directory, Gap};
+use super::outlines::Drawing;
 use super::text::{Holding, TextPages};
 use super::{Document, Members, Source};
 pub(super) use main_part::kind_of_type;
@@ -321,6 +322,8 @@ pub(super) struct Packaged {
     pub(super) package: Package,
     /// Names of the parts that are handed out.
     pub(super) members: Vec<String>,
+    /// Drawings in parts, by the names of their pictures.
+    pub(super) drawn: Vec<(String, Drawing)>,
 }
 
 impl Holding for Packaged {
@@ -335,7 +338,7 @@ impl Holding for Packaged {
     }
 
     fn holds(&self) -> bool {
-        !self.members.is_empty() || self.package.has_beside()
+        !self.members.is_empty() || !self.drawn.is_empty() || self.package.has_beside()
     }
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
@@ -343,6 +346,9 @@ impl Holding for Packaged {
             if self.package.part_to(name, out).is_break() {
                 return Ok(());
             }
+        }
+        if Drawing::hand_out(&self.drawn, &self.package.limits, out).is_break() {
+            return Ok(());
         }
         self.package.beside_to(out).map(|_| ())
     }

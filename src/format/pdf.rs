@@ -15,6 +15,7 @@ mod look;
 mod page;
 mod repair;
 mod unlayered;
+mod unseen;
 mod whole;
 
 use pdfium_render::prelude as pdfium;
@@ -36,7 +37,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {

@@ -1,9 +1,11 @@
 //! SQLite databases: every table is a part, a row a line, a value a cell; files in values are documents inside.
 //!
 //! Tables are read from their pages, without SQL: nothing that a database defines (views, triggers, virtual tables) is run.
-//! Not read are rows that were deleted, and what a file of the write-ahead log beside the database holds, which is a file of its
-//! own.
+//! What was deleted and is still in the file is a part too. A file of the write-ahead log beside the database is a file of its own
+//! ([`log`]).
 
+mod freed;
+pub(super) mod log;
 mod pages;
 mod record;
 
@@ -36,7 +38,7 @@ impl Format for Sqlite {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -55,6 +57,9 @@ impl Format for Sqlite {
         let mut parts: Vec<Part> = tables.iter().map(|table| reading.part(&database, table, &mut faults)).collect();
         let schema: Vec<&str> = tables.iter().map(|table| table.sql.as_str()).filter(|sql| !sql.is_empty()).collect();
         parts.push(Part { label: Some("schema".to_owned()), text: schema.join("\n") });
+        let (deleted, over) = database.deleted(reading.room);
+        reading.cut |= over;
+        parts.push(Part { label: Some("deleted rows".to_owned()), text: deleted });
         if reading.cut {
             let limit = settings.limits.content_text_bytes;
             faults.push(Fault::limit("content_text_bytes", limit, "the text of the database"));

@@ -15,7 +15,7 @@ use super::odf::hand_out;
 use super::outlines::{Outlines, Syntax};
 use super::package::xml::{self, Element, Node, Xml};
 use super::text::{Holding, Part, TextPages};
-use super::{Document, Format, Members, Source, html, placed};
+use super::{Document, Format, Members, Source, diagram, html, placed};
 
 /// Elements whose text is read.
 const TEXTS: &[&str] = &["text", "title", "desc", "metadata", "foreignObject", "flowRoot"];
@@ -38,7 +38,7 @@ impl Format for Svg {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
@@ -63,6 +63,10 @@ impl Format for Svg {
             let detail = format!("{} pictures packed into its styles are not read", drawing.styled);
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
+        if drawing.lost > 0 {
+            let detail = format!("{} pages of the diagram that it was made of cannot be unpacked", drawing.lost);
+            faults.push(Fault::whole(FaultReason::Attachment, detail));
+        }
         let parts = vec![Part { label: None, text: drawing.text }];
         let pages = TextPages::of_parts(parts, faults, settings);
         Ok(Box::new(Open { pages, pictures: drawing.pictures > 0, source, settings }))
@@ -78,6 +82,8 @@ struct Drawing {
     pictures: usize,
     /// Pictures in styles.
     styled: usize,
+    /// Pages of a diagram that could not be unpacked.
+    lost: usize,
     /// Paths that are defined to be used, by id: what they would draw.
     named: BTreeMap<String, Outlines>,
     /// Elements that are open.
@@ -137,6 +143,13 @@ impl Drawing {
     fn start(&mut self, name: &str, element: &Element<'_>) {
         if name == "svg" && self.open.is_empty() {
             self.square = is_square(element);
+            // Drawings of draw.io carry what they were made of.
+            let diagram = diagram::read(&element.attribute("content").unwrap_or_default());
+            diagram.text.lines().for_each(|line| {
+                self.push(line);
+                self.end_line();
+            });
+            self.lost = self.lost.saturating_add(diagram.lost);
         }
         self.texts += usize::from(TEXTS.contains(&name));
         self.defined += usize::from(matches!(name, "defs" | "symbol" | "clipPath"));
@@ -287,6 +300,7 @@ impl Holding for Open<'_> {
 #[cfg(test)]
 mod tests {
     use crate::finding::FaultReason;
+    use crate::format::diagram;
     use crate::format::test_support::{members, open, settings, texts};
 
     fn svg(size: &str, content: &str) -> Vec<u8> {
@@ -341,6 +355,16 @@ mod tests {
         let bytes = svg("", content);
         let document = open(&bytes, &settings).expect("opens");
         assert_eq!(texts(document.as_ref())[0].1, "TOP SECRET\n机密文件\nx\n");
+        assert_eq!(document.faults(), []);
+    }
+
+    #[test]
+    fn the_diagram_that_a_drawing_was_made_of_is_read() {
+        let file = diagram::tests::packed(&["TOP SECRET"]).replace('<', "&lt;").replace('"', "&quot;");
+        let settings = settings();
+        let bytes = svg(&format!("content=\"{file}\""), "<text>x</text>");
+        let document = open(&bytes, &settings).expect("opens");
+        assert_eq!(texts(document.as_ref())[0].1, "Page-1\nTOP SECRET\nx\n");
         assert_eq!(document.faults(), []);
     }
 

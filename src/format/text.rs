@@ -13,7 +13,7 @@ use crate::finding::{Fault, FaultReason};
 use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
-use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, escapes, xml};
+use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, diagram, escapes, xml};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -24,7 +24,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn has_pixels(&self) -> bool {
@@ -45,6 +45,12 @@ impl Format for PlainText {
         let (unmarked, over) = if is_xml { xml::unmarked(&decoded.text, limit) } else { (String::new(), false) };
         faults.extend(over.then(|| Fault::limit("content_text_bytes", limit, "the text of its entities")));
         let unmarked = Part { label: Some("text without its markup".to_owned()), text: unmarked };
+        let diagram = diagram::read(&decoded.text);
+        faults.extend((diagram.lost > 0).then(|| {
+            let detail = format!("{} pages of a diagram in the text cannot be unpacked", diagram.lost);
+            Fault::whole(FaultReason::Attachment, detail)
+        }));
+        let diagram = Part { label: Some("diagram".to_owned()), text: diagram.text };
         let text = escapes::decode(decoded.text);
         faults.extend(packed::fault(&text));
         faults.extend(packed::sealed(&text));
@@ -53,7 +59,9 @@ impl Format for PlainText {
         let (uuencoded, broken) = uuencoded(&text);
         faults.extend(broken);
         files.extend(uuencoded);
-        Ok(Box::new(TextPages::new(text, faults, settings).with(unmarked, settings).holding(files)))
+        Ok(Box::new(
+            TextPages::new(text, faults, settings).with(unmarked, settings).with(diagram, settings).holding(files),
+        ))
     }
 }
 
@@ -180,8 +188,16 @@ impl TextPages {
             }
             let start = content.len();
             let moved = |range: Range<usize>| start + range.start..start + range.end;
-            let ranges = paginate(&text, settings.text.page_chars).into_iter().map(moved);
-            pages.extend(ranges.map(|range| TextRange { range, label: label.clone() }));
+            let ranges = paginate(&text, settings.text.page_chars);
+            // A piece of a text is no page that somebody could turn to.
+            let is_cut = label.is_none() && ranges.len() > 1;
+            let called = |number: usize| match is_cut {
+                true => Some(format!("part {number} of the text")),
+                false => label.clone(),
+            };
+            let named =
+                (1..).zip(ranges).map(|(number, range)| TextRange { range: moved(range), label: called(number) });
+            pages.extend(named);
             content.push_str(&text);
         }
         faults.dedup();
@@ -465,6 +481,34 @@ mod tests {
         assert_eq!(read(text), (String::from_utf8_lossy(text).into_owned(), Vec::new()));
         assert_eq!(read(b"begin 644 a.txt\n#0V%T\n").1, [FaultReason::Damaged]);
         assert_eq!(read(b"begin 644 words\nand so on in small letters\n").1, []);
+    }
+
+    #[test]
+    fn pieces_of_a_long_text_without_pages_are_called_so() {
+        let long = "a line of words\n".repeat(900);
+        let part = |label: Option<&str>, text: &str| Part { label: label.map(str::to_owned), text: text.to_owned() };
+        let settings = settings();
+        let labels = |parts: Vec<Part>| {
+            let pages = TextPages::of_parts(parts, Vec::new(), &settings);
+            crate::format::test_support::texts(&pages).into_iter().map(|(label, _)| label).collect::<Vec<_>>()
+        };
+        let pieces =
+            ["part 1 of the text", "part 2 of the text", "part 3 of the text"].map(|label| Some(label.to_owned()));
+        assert_eq!(labels(vec![part(None, &long)]), pieces);
+        assert_eq!(
+            labels(vec![part(None, "short"), part(Some("notes"), &long)])[..2],
+            [None, Some("notes".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_diagram_in_a_text_is_a_page() {
+        let settings = settings();
+        let file = diagram::tests::packed(&["TOP SECRET"]);
+        let document = open(file.as_bytes(), &settings).expect("opens");
+        let pages = crate::format::test_support::texts(document.as_ref());
+        assert!(pages.contains(&(Some("diagram".to_owned()), "Page-1\nTOP SECRET\n".to_owned())), "{pages:?}");
+        assert_eq!(document.faults(), []);
     }
 
     #[test]

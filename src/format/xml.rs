@@ -16,9 +16,10 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
+use super::mail::labels;
 use super::ooxml::flat;
 use super::text::{Part, TextPages, damage, read_bounded};
-use super::{Document, Format, Source, charset, packed};
+use super::{Document, Format, Source, diagram, packed};
 
 /// Elements in which programs talk to programs, and pictures.
 const DROPPED: &[&str] = &[
@@ -67,7 +68,7 @@ impl Format for Xml {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
@@ -80,7 +81,7 @@ impl Format for Xml {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = charset::decode(&bytes, charset::declared(&bytes));
+        let decoded = labels::decode_declared(&bytes);
         faults.extend(damage(&decoded));
         if decoded.text.contains("<pkg:package")
             && let Some(package) = flat::open(&decoded.text, faults.clone(), settings)
@@ -89,8 +90,13 @@ impl Format for Xml {
         }
         let (text, why) = text(&decoded.text);
         faults.extend(why.map(|why| Fault::whole(FaultReason::Damaged, why)));
-        let part = Part { label: None, text };
-        Ok(Box::new(TextPages::of_parts(vec![part], faults, settings).holding(packed::files(&decoded.text))))
+        let diagram = diagram::read(&decoded.text);
+        faults.extend((diagram.lost > 0).then(|| {
+            let detail = format!("{} pages of a diagram cannot be unpacked", diagram.lost);
+            Fault::whole(FaultReason::Attachment, detail)
+        }));
+        let parts = vec![Part { label: None, text }, Part { label: Some("diagram".to_owned()), text: diagram.text }];
+        Ok(Box::new(TextPages::of_parts(parts, faults, settings).holding(packed::files(&decoded.text))))
     }
 }
 

@@ -90,11 +90,14 @@ const FAMILIES: &[Family] = &[
         endings: &["class", "dll", "exe", "scr", "so", "sys", "wasm"],
     },
     Family { name: "mail", kinds: &["msg", "pst"], endings: &["eml", "msg", "ost", "pst"] },
-    Family { name: "a database", kinds: &["mdb", "sqlite"], endings: &["accdb", "mdb"] },
+    Family { name: "a database", kinds: &["mdb", "sqlite", "sqlite-wal"], endings: &["accdb", "mdb"] },
     Family { name: "a table of text", kinds: &[], endings: &["csv", "tsv"] },
     Family { name: "plain text", kinds: &[], endings: &["log", "md", "txt"] },
     Family { name: "sealed", kinds: &["random"], endings: &[] },
 ];
+
+/// Further volumes of split archives, which have no beginning of their own.
+const VOLUMES: Family = Family { name: "a volume of an archive", kinds: &[], endings: &[] };
 
 /// Families (as promised, as found) that are no lie: a package is an archive, scanners call pictures documents, phones and the web
 /// swap pictures and films, libraries and installers are packed,
@@ -138,13 +141,20 @@ pub(super) const OTHER_KIND: &str = "name.other_kind";
 /// The rule of a document's name over bytes that look random.
 pub(super) const SEALED: &str = "name.sealed";
 
+/// The rule of the name of a further volume of a split archive, over bytes that begin like nothing.
+pub(super) const VOLUME: &str = "name.volume";
+
 /// The rule of a document's name over no bytes.
 pub(super) const EMPTY: &str = "name.empty";
 
 /// The finding of a name that promises another family of kinds than the content is of.
 pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
-    let promised = FAMILIES.iter().find(|family| family.endings.contains(&ending.as_str()))?;
+    let promised = if kind == "random" && is_of_volume(&ending) {
+        &VOLUMES
+    } else {
+        FAMILIES.iter().find(|family| family.endings.contains(&ending.as_str()))?
+    };
     let finding = |rule: &str, level: Level, native: &str, excerpt: String| Finding {
         detector: DETECTOR.to_owned(),
         rule: rule.to_owned(),
@@ -161,6 +171,11 @@ pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
         signals: vec![Signal { name: format!("the name promises {}", promised.name), points: f32::from(POSSIBLE) }],
         flags: [FLAG].into_iter().chain((rule == OTHER_KIND).then_some(DISGUISED)).map(str::to_owned).collect(),
     };
+    if promised.name == VOLUMES.name {
+        // Its bytes alone say nothing, and are unverified in any case: this is why.
+        let excerpt = format!(".{ending}, and its bytes look random: one volume of an archive of several");
+        return Some(finding(VOLUME, Level::Public, "one volume of several", excerpt));
+    }
     if kind == "empty" {
         // Without a byte there is nothing that could lie where it must not; what people believe to have there is not there.
         let excerpt = format!(".{ending} in the name, and no bytes: a placeholder, or a copy that failed");
@@ -177,6 +192,12 @@ pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
         let excerpt = format!(".{ending} in the name, and it is {} ({kind})", found.name);
         finding(OTHER_KIND, Level::Internal, "another kind than its name", excerpt)
     })
+}
+
+/// Whether an ending is that of a volume: `.002`, `.z01`, `.r00`.
+fn is_of_volume(ending: &str) -> bool {
+    let digits = ending.strip_prefix(['z', 'r', 'a', 'c']).map_or((ending, 3), |digits| (digits, 2));
+    digits.0.len() >= digits.1 && digits.0.len() <= 5 && digits.0.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether what was found is no lie under the name.
@@ -259,6 +280,19 @@ mod tests {
         let flags = |name, kind| other_kind(name, kind).expect("a finding").flags;
         assert!(flags("holiday.jpg", "docx").iter().any(|flag| flag == DISGUISED));
         assert!(flags("plan.docx", "random").iter().all(|flag| flag != DISGUISED));
+    }
+
+    #[test]
+    fn random_bytes_under_the_name_of_a_volume_are_told_and_ask_nobody() {
+        for name in ["backup.7z.002", "backup.zip.003", "backup.z01", "backup.r00", "backup.00012"] {
+            let finding = other_kind(name, "random").expect("told");
+            assert_eq!((finding.rule.as_str(), finding.level), (VOLUME, Level::Public), "{name}");
+            assert!(!finding.is_pretence(), "{name}");
+        }
+        for name in ["cache.bin", "v1.02", "list.2026b", "key.z", "backup"] {
+            assert!(other_kind(name, "random").is_none(), "{name}");
+        }
+        assert!(other_kind("notes.002", "text").is_none());
     }
 
     #[test]

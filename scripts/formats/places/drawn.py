@@ -159,7 +159,9 @@ def pdf(plant):
         stream(plant("attachment", inside="annex"), "/Type /EmbeddedFile"), stream(second),
         "<< /Type /Annot /Subtype /FileAttachment /Rect [300 300 320 320] /FS << /Type /Filespec /F (pinned.txt) /EF << /F 20 0 R >> >> >>",
         stream(plant("attachment pinned to a page", inside="pinned"), "/Type /EmbeddedFile"),
-        f"<< /Title ({plant('property: title')}) /Keywords ({plant('property: keywords')}) /Custom ({plant('property of its own')}) >>"]
+        f"<< /Title ({plant('property: title')}) /Keywords ({plant('property: keywords')}) /Custom ({plant('property of its own')}) >>",
+        "<< /Type /Page /Parent 2 0 R /Contents 23 0 R >>", stream(f"BT /F 12 Tf 72 500 Td ({plant('page in no tree', 'not shown')}) Tj ET"),
+        "<< /Type /Template /MediaBox [0 0 595 842] /Resources << /Font << /F 5 0 R >> >> /Contents 25 0 R >>", stream(f"BT /F 12 Tf 72 500 Td ({plant('template', 'not shown')}) Tj ET")]
     return numbered(objects, "/Root 1 0 R /Info 21 0 R")
 
 

@@ -5,6 +5,8 @@ import io
 import json
 import sqlite3
 import tempfile
+import urllib.parse
+import zlib
 
 import xlwt
 
@@ -82,9 +84,21 @@ def sqlite(plant):
         base.execute("CREATE TABLE notes (id INTEGER, note TEXT, file BLOB)")
         base.execute("INSERT INTO notes VALUES (1, ?, ?)", (plant("row", 'table "notes"'), drawn.picture(plant.inner(".+"), "picture in a row")))
         base.execute(f"CREATE VIEW seen AS SELECT '{plant.code('view', 'schema')}'")
+        base.execute("PRAGMA secure_delete = 0")
+        base.execute("INSERT INTO notes VALUES (2, ?, NULL)", (plant("deleted row", "deleted rows"),))
+        base.commit()
+        base.execute("DELETE FROM notes WHERE id = 2")
         base.commit()
         base.close()
         return open(file.name, "rb").read()
+
+
+def diagram(plant):
+    """As draw.io packs it: percent-encoded, deflated, in base64."""
+    page = f'<mxGraphModel><root><mxCell id="0"/><mxCell id="2" value="&lt;b&gt;{plant("label of a diagram", "diagram")}&lt;/b&gt;"/></root></mxGraphModel>'
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = base64.b64encode(packer.compress(urllib.parse.quote(page, safe="").encode()) + packer.flush()).decode()
+    return f'<mxfile host="app"><diagram id="x" name="Page-1">{packed}</diagram></mxfile>'.encode()
 
 
 def xls(plant):

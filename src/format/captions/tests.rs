@@ -76,6 +76,15 @@ fn captions_of_a_png_are_a_page() {
 }
 
 #[test]
+fn the_diagram_that_a_picture_was_made_of_is_read() {
+    let picture = fixture("rgb.png");
+    let file = crate::format::diagram::tests::packed(&["TOP SECRET"]).replace('<', "%3C").replace('+', "%2B");
+    let made = chunk(b"tEXt", format!("mxfile\0{file}").as_bytes());
+    let file = [&picture[..33], &made, &picture[33..]].concat();
+    assert_eq!(beside(&file), page("Page-1\nTOP SECRET\n"));
+}
+
+#[test]
 fn captions_of_a_jpeg_are_a_page() {
     let picture = fixture("rgb.jpg");
     let wide: Vec<u8> = "机密文件".encode_utf16().flat_map(u16::to_le_bytes).collect();

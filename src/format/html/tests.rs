@@ -1,6 +1,7 @@
 //! Pages, the ways they hide text, and the files packed into them.
 
 use super::*;
+use crate::format::charset;
 use crate::format::test_support::fixture;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
@@ -184,4 +185,15 @@ proptest::proptest! {
         read(&html, false);
         read(&html, true);
     }
+}
+
+#[test]
+fn a_diagram_in_a_page_and_a_set_of_seven_bits_are_read() {
+    let file = crate::format::diagram::tests::packed(&["TOP SECRET"]).replace('"', "\\&quot;");
+    let page = format!("<div class='mxgraph' data-mxgraph='{{\"xml\":\"{file}\"}}'></div>");
+    assert!(read(&page, false).data.contains("TOP SECRET\n"));
+    let settings = crate::format::test_support::settings();
+    let page = b"<!DOCTYPE html><html><head><meta charset=\"utf-7\"></head><body>+ft1bxg- x</body></html>";
+    let document = crate::format::test_support::open(page, &settings).expect("opens");
+    assert_eq!(crate::format::test_support::texts(document.as_ref())[0].1.trim(), "绝密 x");
 }

@@ -47,10 +47,8 @@ pub(in crate::format) fn of_code_page(page: u32) -> Option<String> {
 /// Decodes bytes that a label describes.
 pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
     let label = label.map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase());
-    match label.as_deref() {
-        Some("utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7") => return whole(&utf7(bytes)),
-        Some("hz-gb-2312" | "hz") => return charset::decode(&hz(bytes), Some(encoding_rs::GB18030)),
-        _ => {}
+    if let Some(decoded) = label.as_deref().and_then(|label| of_seven_bits(bytes, label)) {
+        return decoded;
     }
     // A set that is none says nothing.
     let none = [encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED];
@@ -63,6 +61,27 @@ pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         }
     }
     charset::decode(bytes, declared)
+}
+
+/// Decodes a document that says itself how it is written.
+pub(in crate::format) fn decode_declared(bytes: &[u8]) -> Decoded {
+    let decoded = charset::label(bytes).and_then(|label| of_seven_bits(bytes, &label));
+    decoded.unwrap_or_else(|| charset::decode(bytes, charset::declared(bytes)))
+}
+
+/// What a document itself says of how it is written.
+pub(in crate::format) fn stated(bytes: &[u8]) -> Option<String> {
+    let in_seven = charset::label(bytes).filter(|label| of_seven_bits(&[], label).is_some());
+    in_seven.or_else(|| charset::declared(bytes).map(|encoding| encoding.name().to_owned()))
+}
+
+/// Decodes what is written in seven bits and would pass for ASCII; none if the label is of no such set.
+fn of_seven_bits(bytes: &[u8], label: &str) -> Option<Decoded> {
+    match label {
+        "utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7" => Some(whole(&utf7(bytes))),
+        "hz-gb-2312" | "hz" => Some(charset::decode(&hz(bytes), Some(encoding_rs::GB18030))),
+        _ => None,
+    }
 }
 
 /// Text that was decoded without a loss.
@@ -140,6 +159,14 @@ mod tests {
 
     fn text(bytes: &[u8], label: &str) -> String {
         decode(bytes, Some(label)).text
+    }
+
+    #[test]
+    fn a_page_that_says_that_it_is_written_in_seven_bits_is_decoded() {
+        let page = |set: &str, text: &str| decode_declared(format!("<meta charset={set}>{text}").as_bytes()).text;
+        assert_eq!(page("utf-7", "TOP +AFMARQBDAFIARQBU-"), "<meta charset=utf-7>TOP SECRET");
+        assert_eq!(page("\"HZ-GB-2312\"", "~{;zC\\~}"), "<meta charset=\"HZ-GB-2312\">机密");
+        assert_eq!(page("utf-8", "1 +AFM-"), "<meta charset=utf-8>1 +AFM-");
     }
 
     #[test]

@@ -238,9 +238,7 @@ impl Reading {
             }
             "text/html" | "application/xhtml+xml" | "text/x-amp-html" | "text/watch-html" if is_body => {
                 let bytes = self.unpack(transfer, packed);
-                let label = label
-                    .map(str::to_owned)
-                    .or_else(|| crate::format::charset::declared(&bytes).map(|encoding| encoding.name().to_owned()));
+                let label = label.map(str::to_owned).or_else(|| labels::stated(&bytes));
                 self.body(body::hyper(labels::decode(&bytes, label.as_deref()), "message.html"), true);
             }
             "text/enriched" | "text/richtext" if is_body => {

@@ -4,6 +4,9 @@ use crate::format::codepage;
 use crate::format::ole::{bytes, dib};
 
 use super::Read;
+use super::pen::{After, Many, Matrix};
+use crate::config::Limits;
+use crate::format::outlines::Point;
 
 /// Records of text: wide, narrow, and several at a time.
 const TEXT_NARROW: u32 = 83;
@@ -11,30 +14,6 @@ const TEXT_WIDE: u32 = 84;
 const TEXTS_NARROW: u32 = 96;
 const TEXTS_WIDE: u32 = 97;
 const SMALL_TEXT: u32 = 108;
-
-/// Records that draw outlines, with where they count their corners.
-const OUTLINES: &[(u32, usize)] = &[
-    (2, 24),
-    (3, 24),
-    (4, 24),
-    (5, 24),
-    (6, 24),
-    (7, 28),
-    (8, 28),
-    (85, 24),
-    (86, 24),
-    (87, 24),
-    (88, 24),
-    (89, 24),
-    (90, 28),
-    (91, 28),
-];
-
-/// Curves, which nothing but shapes and letters have.
-const CURVES: &[u32] = &[2, 5, 85, 88];
-
-/// Corners of an outline that is more than a box or an arrow.
-const CORNERS: usize = 9;
 
 /// Records with a bitmap, with where its header and its pixels are said to be.
 const BITMAPS: &[(u32, usize)] = &[(76, 84), (77, 84), (78, 84), (79, 96), (80, 48), (81, 48), (114, 84), (116, 84)];
@@ -56,7 +35,7 @@ const SMALL_BARE: u32 = 0x100;
 const FONTS: usize = 10_000;
 
 /// Reads an enhanced metafile.
-pub(super) fn read(file: &[u8]) -> Read {
+pub(super) fn read(file: &[u8], limits: &Limits) -> Read {
     let mut read = Read::default();
     let mut fonts: Vec<(u32, u32)> = Vec::new();
     let mut page = 1252;
@@ -86,7 +65,8 @@ pub(super) fn read(file: &[u8]) -> Read {
                 page = font.and_then(|font| codepage::of_font_charset(font.1)).unwrap_or(page);
             }
             COMMENT => dual.comment(record, &mut read),
-            _ => drawn(kind, record, &mut read),
+            _ if outline(kind, record, &mut read, limits) => {}
+            _ => bitmap(kind, record, &mut read),
         }
         at += length;
         if ended {
@@ -94,6 +74,7 @@ pub(super) fn read(file: &[u8]) -> Read {
         }
     }
     read.damaged = !ended;
+    read.pen.finish(limits);
     read.newer = dual.unread();
     read
 }
@@ -126,12 +107,84 @@ fn small_text(record: &[u8], page: u32, read: &mut Read) {
     read.lines.push(number(8).cast_signed(), number(12).cast_signed(), text);
 }
 
-/// An outline or a bitmap.
-fn drawn(kind: u32, record: &[u8], read: &mut Read) {
-    if let Some((_, corners)) = OUTLINES.iter().find(|outline| outline.0 == kind) {
-        let corners = bytes::size(record, *corners).unwrap_or_default();
-        read.outlines += usize::from(CURVES.contains(&kind) || corners >= CORNERS);
+/// What draws outlines, or says where and how they are drawn; false if the record is none of these.
+fn outline(kind: u32, record: &[u8], read: &mut Read, limits: &Limits) -> bool {
+    let pen = &mut read.pen;
+    let number = |at: usize| bytes::u32(record, at).unwrap_or_default().cast_signed();
+    #[allow(clippy::cast_precision_loss, reason = "places in a drawing")]
+    let pair = |at: usize| (number(at) as f32, number(at + 4) as f32);
+    // Curves and lines of 32 and of 16 bits a number, from where they are or from the last point.
+    match kind {
+        2 => pen.run(&points(record, 24, false), true, After::Draw, limits),
+        3 => pen.run(&points(record, 24, false), false, After::Fill, limits),
+        4 => pen.run(&points(record, 24, false), false, After::Draw, limits),
+        5 => pen.go_on(&points(record, 24, false), true),
+        6 => pen.go_on(&points(record, 24, false), false),
+        85 => pen.run(&points(record, 24, true), true, After::Draw, limits),
+        86 => pen.run(&points(record, 24, true), false, After::Fill, limits),
+        87 => pen.run(&points(record, 24, true), false, After::Draw, limits),
+        88 => pen.go_on(&points(record, 24, true), true),
+        89 => pen.go_on(&points(record, 24, true), false),
+        7 | 8 | 90 | 91 => {
+            let count = bytes::size(record, 24).unwrap_or_default().min(record.len() / 4);
+            let lengths = (0..count).map(|index| bytes::size(record, 32 + 4 * index).unwrap_or_default()).collect();
+            let all = read_points(record, 32 + 4 * count, bytes::size(record, 28).unwrap_or_default(), kind >= 90);
+            let after = if matches!(kind, 8 | 91) { After::Fill } else { After::Draw };
+            pen.many(&Many { lengths, points: all }, after, limits);
+        }
+        27 => pen.move_to(pair(8)),
+        54 => pen.go_on(&[pair(8)], false),
+        59 => pen.begin_path(),
+        61 => pen.close(),
+        // What is clipped by letters shows as letters.
+        62 | 63 | 67 => pen.end_path(After::Fill, limits),
+        64 => pen.end_path(After::Draw, limits),
+        68 => pen.end_path(After::Nothing, limits),
+        9 => pen.window.1 = pair(8),
+        10 => pen.window.0 = pair(8),
+        11 => pen.view.1 = pair(8),
+        12 => pen.view.0 = pair(8),
+        17 => pen.mode = number(8),
+        33 => pen.save(),
+        34 => pen.restore(number(8)),
+        35 => pen.world = matrix(record),
+        36 => match number(32) {
+            1 => pen.world = Matrix::default(),
+            2 => pen.world = matrix(record).then(pen.world),
+            3 => pen.world = pen.world.then(matrix(record)),
+            _ => pen.world = matrix(record),
+        },
+        _ => return false,
     }
+    true
+}
+
+fn matrix(record: &[u8]) -> Matrix {
+    let number = |index: usize| f32::from_bits(bytes::u32(record, 8 + 4 * index).unwrap_or_default());
+    Matrix(std::array::from_fn(number))
+}
+
+/// The points of a record, which counts them at `count`.
+fn points(record: &[u8], count: usize, short: bool) -> Vec<Point> {
+    read_points(record, count + 4, bytes::size(record, count).unwrap_or_default(), short)
+}
+
+fn read_points(record: &[u8], start: usize, count: usize, short: bool) -> Vec<Point> {
+    let size = if short { 4 } else { 8 };
+    let data = bytes::part(record, start, count.saturating_mul(size));
+    let point = |data: &[u8]| match *data {
+        [a, b, c, d] => (f32::from(i16::from_le_bytes([a, b])), f32::from(i16::from_le_bytes([c, d]))),
+        _ => {
+            #[allow(clippy::cast_precision_loss, reason = "places in a drawing")]
+            let number = |at: usize| bytes::u32(data, at).unwrap_or_default().cast_signed() as f32;
+            (number(0), number(4))
+        }
+    };
+    data.chunks_exact(size).map(point).collect()
+}
+
+/// A bitmap.
+fn bitmap(kind: u32, record: &[u8], read: &mut Read) {
     if let Some((_, places)) = BITMAPS.iter().find(|bitmap| bitmap.0 == kind) {
         let place = |index: usize| bytes::size(record, places + 4 * index).unwrap_or_default();
         let (info, pixels) = (bytes::part(record, place(0), place(1)), bytes::part(record, place(2), place(3)));

@@ -71,24 +71,77 @@ fn text_of_a_metafile_is_read_in_the_character_set_of_its_font() {
     assert_eq!(members(&*document).len(), 1);
 }
 
-#[test]
-fn outlines_that_may_be_letters_and_a_cut_file_are_faults() {
-    let settings = settings();
-    let reasons = |bytes: &[u8]| -> Vec<FaultReason> {
-        open(bytes, &settings).expect("opens").faults().into_iter().map(|fault| fault.reason).collect()
+/// Records of a letter that is drawn as a path of curves, at a place.
+fn letter(across: u16) -> Vec<u8> {
+    let at = |x: u16, y: u16| [x + across, y];
+    let curve = |points: &[[u16; 2]]| {
+        let count = u32::try_from(points.len()).expect("short");
+        emf_record(88, &[vec![0; 16], long(&[count]), word(&points.concat())].concat())
     };
-    let curve = emf_record(88, &[vec![0; 16], long(&[4]), vec![0; 16]].concat());
-    assert_eq!(reasons(&emf(&vec![curve.clone(); OUTLINES])), [FaultReason::UnreadableImage]);
-    assert_eq!(reasons(&emf(&[curve])), []);
+    let start = emf_record(27, &long(&[u32::from(across), 0]));
+    let round = [at(0, 55), at(45, 100), at(50, 100), at(55, 100), at(100, 55), at(100, 50)];
+    let back = [at(100, 30), at(80, 0), at(70, 0), at(50, 0), at(20, 10), at(0, 0)];
+    let path = [emf_record(59, &[]), start, curve(&round), curve(&back), emf_record(61, &[]), emf_record(60, &[])];
+    [path.concat(), emf_record(62, &[0; 16])].concat()
+}
+
+fn dark(picture: &[u8]) -> usize {
+    image::load_from_memory(picture).expect("a picture").to_luma8().pixels().filter(|pixel| pixel.0[0] < 128).count()
+}
+
+#[test]
+fn outlines_that_may_be_letters_are_put_on_paper() {
+    let settings = settings();
+    let drawn = |bytes: &[u8]| {
+        let document = open(bytes, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        members(&*document)
+    };
+    let letters: Vec<Vec<u8>> = (0..9).map(|number| letter(number * 120)).collect();
+    let found = drawn(&emf(&letters));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, "drawn shapes.png");
+    let picture = found[0].1.as_ref().expect("drawn");
+    let pixels = image::load_from_memory(picture).expect("a picture");
+    let share = dark(picture) * 100 / (pixels.width() * pixels.height()) as usize;
+    assert!((30..80).contains(&share), "{share}");
+    // The axis downwards and upwards: the same picture, upside down.
+    let turned = emf(&[&[emf_record(17, &long(&[2]))], letters.as_slice()].concat());
+    let turned = drawn(&turned)[0].1.clone().expect("drawn");
+    let flipped = image::load_from_memory(&turned).expect("a picture").flipv();
+    let same = flipped
+        .to_luma8()
+        .pixels()
+        .zip(pixels.to_luma8().pixels())
+        .filter(|(a, b)| a.0[0].abs_diff(b.0[0]) < 64)
+        .count();
+    assert!(same * 100 > 97 * (pixels.width() * pixels.height()) as usize);
+    assert_eq!(drawn(&emf(&letters[..1])), [], "one may be an ornament");
+    let box_of = |x: u16| word(&[4, x, 0, x + 5, 0, x + 5, 9, x, 9]);
+    let boxes: Vec<Vec<u8>> = (0..50).map(|number| wmf_record(0x0324, &box_of(number * 10))).collect();
+    assert_eq!(drawn(&wmf(&boxes)), [], "a chart of bars");
+    let bent = |x: u16| word(&[6, x, 0, x + 8, 0, x + 8, 10, x, 10, x, 30, x + 8, 30]);
+    let letters: Vec<Vec<u8>> = (0..10).map(|number| wmf_record(0x0325, &bent(number * 12))).collect();
+    assert!(dark(drawn(&wmf(&letters))[0].1.as_ref().expect("drawn")) > 100);
+}
+
+#[test]
+fn a_cut_file_is_a_fault() {
+    let settings = settings();
     let whole = emf(&[emf_text("TOP SECRET", 20)]);
-    assert_eq!(reasons(&whole[..whole.len() - 30]), [FaultReason::Damaged]);
+    let document = open(&whole[..whole.len() - 30], &settings).expect("opens");
+    assert_eq!(document.faults().iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Damaged]);
 }
 
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
-        drop(emf::read(&bytes));
-        drop(wmf::read(&bytes));
-        drop(emf::read(&emf(&[emf_record(84, &bytes), emf_record(81, &bytes), emf_record(70, &bytes)])));
+        let limits = Settings::defaults().limits;
+        drop(emf::read(&bytes, &limits));
+        drop(wmf::read(&bytes, &limits));
+        let records: Vec<Vec<u8>> = (0..100).map(|kind| emf_record(kind, &bytes)).collect();
+        drop(emf::read(&emf(&records), &limits).pen.drawing.picture(&limits));
+        let records: Vec<Vec<u8>> = [0x324, 0x325, 0x538, 0x213, 0x20c, 0x103].map(|kind| wmf_record(kind, &bytes)).to_vec();
+        drop(wmf::read(&wmf(&records), &limits).pen.drawing.picture(&limits));
     }
 }

@@ -4,6 +4,9 @@ use crate::format::codepage;
 use crate::format::ole::{bytes, dib};
 
 use super::Read;
+use super::pen::{After, Many};
+use crate::config::Limits;
+use crate::format::outlines::Point;
 
 const TEXT: u16 = 0x0521;
 const TEXT_IN_BOX: u16 = 0x0a32;
@@ -22,9 +25,6 @@ const ESCAPE: u16 = 0x0626;
 /// Other records that make an object, which takes a number.
 const OBJECTS: [u16; 6] = [0x00f7, 0x01f9, 0x02fa, 0x02fc, 0x06ff, 0x0142];
 
-/// Corners of an outline that is more than a box or an arrow.
-const CORNERS: usize = 9;
-
 /// Objects that are noted.
 const MOST: usize = 10_000;
 
@@ -32,7 +32,7 @@ const MOST: usize = 10_000;
 const ENHANCED: &[u8] = b"WMFC";
 
 /// Reads a metafile.
-pub(super) fn read(file: &[u8]) -> Read {
+pub(super) fn read(file: &[u8], limits: &Limits) -> Read {
     let mut read = Read::default();
     let lead = if file.starts_with(b"\xd7\xcd\xc6\x9a") { 22 } else { 0 };
     let mut at = lead + 18;
@@ -80,7 +80,7 @@ pub(super) fn read(file: &[u8]) -> Read {
             }
             ESCAPE => escape(body, &mut enhanced),
             kind if OBJECTS.contains(&kind) => place(&mut objects, Some(0)),
-            _ => drawn(kind, record, &mut read),
+            _ => drawn(kind, record, &mut read, limits),
         }
         at += length;
         if ended {
@@ -88,6 +88,7 @@ pub(super) fn read(file: &[u8]) -> Read {
         }
     }
     read.damaged = !ended;
+    read.pen.finish(limits);
     if !enhanced.is_empty() {
         read.pictures.push((enhanced, "emf"));
     }
@@ -108,17 +109,33 @@ fn push(read: &mut Read, body: &[u8], place: usize, text: &[u8], page: u32) {
     read.lines.push(number(place + 2), number(place), codepage::decode(text, page));
 }
 
-fn drawn(kind: u16, record: &[u8], read: &mut Read) {
+fn drawn(kind: u16, record: &[u8], read: &mut Read, limits: &Limits) {
     let body = &record[6..];
+    let pen = &mut read.pen;
+    let number = |at: usize| bytes::u16(body, at).map_or(0.0, |value| f32::from(value.cast_signed()));
+    let pair = || (number(2), number(0));
     match kind {
         POLYGON | POLYLINE => {
-            read.outlines += usize::from(bytes::short(body, 0).is_some_and(|corners| corners >= CORNERS));
+            let count = bytes::short(body, 0).unwrap_or_default();
+            let after = if kind == POLYGON { After::Fill } else { After::Draw };
+            pen.run(&points(body, 2, count), false, after, limits);
         }
         POLYPOLYGON => {
             let count = bytes::short(body, 0).unwrap_or_default();
-            let many = |index: usize| bytes::short(body, 2 + 2 * index).is_some_and(|corners| corners >= CORNERS);
-            read.outlines += (0..count).filter(|index| many(*index)).count();
+            let lengths: Vec<usize> =
+                (0..count).map(|index| bytes::short(body, 2 + 2 * index).unwrap_or_default()).collect();
+            let all = points(body, 2 + 2 * count, lengths.iter().sum());
+            pen.many(&Many { lengths, points: all }, After::Fill, limits);
         }
+        0x0214 => pen.move_to(pair()),
+        0x0213 => pen.go_on(&[pair()], false),
+        0x020b => pen.window.0 = pair(),
+        0x020c => pen.window.1 = pair(),
+        0x020d => pen.view.0 = pair(),
+        0x020e => pen.view.1 = pair(),
+        0x0103 => pen.mode = bytes::u16(body, 0).map_or(0, i32::from),
+        0x001e => pen.save(),
+        0x0127 => pen.restore(bytes::u16(body, 0).map_or(0, |level| i32::from(level.cast_signed()))),
         STRETCH | STRETCH_BITMAP | BITMAP | TO_DEVICE => {
             let start = match kind {
                 STRETCH => 22,
@@ -134,6 +151,12 @@ fn drawn(kind: u16, record: &[u8], read: &mut Read) {
         }
         _ => {}
     }
+}
+
+fn points(body: &[u8], start: usize, count: usize) -> Vec<Point> {
+    let number = |at: &[u8]| bytes::u16(at, 0).map_or(0.0, |value| f32::from(value.cast_signed()));
+    let data = bytes::part(body, start, count.saturating_mul(4));
+    data.chunks_exact(4).map(|point| (number(point), number(&point[2..]))).collect()
 }
 
 /// Collects the enhanced metafile that comments may hold in pieces.

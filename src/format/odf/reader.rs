@@ -13,6 +13,7 @@ use crate::format::formulas::Texts;
 use crate::format::package::xml::{Element, Node, Xml};
 
 use super::context::{Context, Target};
+use super::drawn::Drawn;
 
 /// Blanks that one element may stand for.
 const BLANKS: usize = 64;
@@ -149,6 +150,8 @@ pub(super) struct Reader<'a> {
     pub(super) faults: Vec<Fault>,
     /// Where the pictures lie that pages show.
     pub(super) pictures: BTreeSet<String>,
+    /// Outlines that somebody drew.
+    pub(super) drawn: Drawn,
     styles: BTreeMap<String, Style>,
     /// The style under way.
     style: Option<String>,
@@ -179,6 +182,7 @@ impl<'a> Reader<'a> {
             deletions: BTreeMap::new(),
             faults: Vec::new(),
             pictures: BTreeSet::new(),
+            drawn: Drawn::default(),
             styles: BTreeMap::new(),
             style: None,
             open: Vec::new(),
@@ -279,6 +283,7 @@ impl<'a> Reader<'a> {
     fn start(&mut self, element: &Element<'_>) {
         let name = element.name();
         let capitals = self.capitals_of(name, element);
+        self.drawn.start(element, self.pages.len(), self.mode, self.limits);
         self.open.push(Open { name: name.to_owned(), capitals, writes: false });
         self.watch(name, |count| count.saturating_add(1));
         match name {
@@ -369,6 +374,7 @@ impl<'a> Reader<'a> {
     fn end(&mut self) {
         let depth = self.open.len();
         let Some(open) = self.open.pop() else { return };
+        self.drawn.end(&open.name);
         self.watch(&open.name, |count| count.saturating_sub(1));
         if let Some(context) = self.inner.pop_if(|context| context.depth == depth) {
             self.leave(context);

@@ -251,3 +251,41 @@ fn capitals_of_styles_words_of_lists_and_conditions_are_read() {
     let pages = read(&odf("text", content, "", &[]));
     assert_eq!(pages, expected(&[("", "TOP SECRET plain\nsmall NATO\nsaid if so"), ("names", "Secret list\n")]));
 }
+
+#[test]
+fn letters_that_are_drawn_are_put_on_paper_page_by_page() {
+    use crate::format::outlines::drawing::tests::side_by_side;
+    let path = "M0 0H100V20H20V40H100V60H20V80H100V100H0Z";
+    let place = |number: u32| format!("svg:x=\"{}cm\" svg:y=\"1cm\" svg:width=\"1cm\" svg:height=\"1cm\"", number * 2);
+    let drawn = |number| format!("<draw:path {} svg:viewBox=\"0 0 100 100\" svg:d=\"{path}\"/>", place(number));
+    let own = |number| {
+        format!(
+            "<draw:custom-shape {}><draw:enhanced-geometry draw:type=\"non-primitive\" svg:viewBox=\"0 0 9 20\" draw:enhanced-path=\"M 0 0 L 9 0 9 9 3 9 3 12 9 12 9 20 0 20 Z N\"/></draw:custom-shape>",
+            place(number)
+        )
+    };
+    let cloud = "<draw:custom-shape><draw:enhanced-geometry draw:type=\"cloud\" draw:enhanced-path=\"M ?f1 0 L 9 0 9 9 3 9 3 12 9 12 9 20 0 20 Z N\"/></draw:custom-shape>";
+    let page = |shapes: String| format!("<draw:page draw:name=\"x\">{shapes}</draw:page>");
+    let pages = [
+        page((0..10).map(drawn).collect()),
+        page((0..12).map(own).collect()),
+        page((0..3).map(drawn).collect()),
+        page(cloud.repeat(30)),
+    ];
+    let content = format!("<office:body><office:drawing>{}</office:drawing></office:body>", pages.concat());
+    let bytes = odf("graphics", &content, "", &[]);
+    let settings = settings();
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let found: Vec<(String, usize)> = members(document.as_ref())
+        .into_iter()
+        .map(|(name, picture)| (name, side_by_side(&picture.expect("drawn"))))
+        .collect();
+    assert_eq!(found, [("page 1, drawn shapes.png".to_owned(), 10), ("page 2, drawn shapes.png".to_owned(), 12)]);
+    // In a text places count from paragraphs.
+    let text: String = (0..10).map(|_| drawn(0)).collect();
+    let bytes =
+        odf("text", &format!("<office:body><office:text><text:p>{text}</text:p></office:text></office:body>"), "", &[]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(side_by_side(members(document.as_ref())[0].1.as_ref().expect("drawn")), 10);
+}

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
+use crate::format::outlines::Drawing;
 use crate::format::package::Package;
 use crate::format::package::xml::Xml;
 use crate::format::text::Part;
@@ -21,6 +22,9 @@ pub(super) struct Gather<'a> {
     faults: Vec<Fault>,
     untold: usize,
     members: Vec<String>,
+    /// Drawings that may be letters, by the names of their pictures, and points of all.
+    drawn: Vec<(String, Drawing)>,
+    points: usize,
     /// Names, in lower case, of the parts that were read or that carry nothing.
     seen: HashSet<String>,
     room: usize,
@@ -30,7 +34,7 @@ impl<'a> Gather<'a> {
     pub(super) fn new(package: &'a Package, settings: &'a Settings) -> Self {
         let room = settings.limits.content_text_bytes;
         let (parts, faults, members, seen) = (Vec::new(), Vec::new(), Vec::new(), HashSet::new());
-        Self { package, settings, parts, faults, untold: 0, members, seen, room }
+        Self { package, settings, parts, faults, untold: 0, members, drawn: Vec::new(), points: 0, seen, room }
     }
 
     /// Text to write into, with as much room as is left.
@@ -83,6 +87,19 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Keeps what was drawn in a part, if it may be letters: it is handed out as a picture.
+    pub(super) fn drawing(&mut self, part: &str, drawing: Drawing) {
+        if !drawing.outlines.may_be_letters() {
+            return;
+        }
+        let limit = self.settings.limits.drawing_points;
+        self.points = self.points.saturating_add(drawing.points());
+        match self.points <= limit {
+            true => self.drawn.push((format!("{part}, drawn shapes.png"), drawing)),
+            false => self.fault(Fault::limit("drawing_points", limit, "the drawings that may be letters")),
+        }
+    }
+
     /// Reads a part as XML and notes that it was; a part that is not there is nothing, a broken one is a fault.
     pub(super) fn xml(&mut self, part: &str, read: impl FnOnce(&mut Xml<'_>) -> Result<(), Fault>) {
         self.saw(part);
@@ -114,11 +131,19 @@ impl<'a> Gather<'a> {
         }
     }
 
-    pub(super) fn done(mut self) -> (Vec<Part>, Vec<Fault>, Vec<String>) {
+    pub(super) fn done(mut self) -> Gathered {
         if self.untold > 0 {
             let detail = format!("{} more parts of the package are damaged", self.untold);
             self.faults.push(Fault::whole(FaultReason::Damaged, detail));
         }
-        (self.parts, self.faults, self.members)
+        Gathered { parts: self.parts, faults: self.faults, members: self.members, drawn: self.drawn }
     }
+}
+
+/// What was gathered.
+pub(super) struct Gathered {
+    pub(super) parts: Vec<Part>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) members: Vec<String>,
+    pub(super) drawn: Vec<(String, Drawing)>,
 }

@@ -5,9 +5,13 @@ use std::collections::HashSet;
 
 use super::flow::Flow;
 use super::gather::Gather;
+use super::ink::Ink;
 use super::relations;
 use super::sheets;
+use super::walk::older_fault;
+use crate::config::Limits;
 use crate::finding::Fault;
+use crate::format::outlines::{Outlines, Syntax};
 use crate::format::package::has_extension;
 use crate::format::package::xml::{Node, Xml};
 
@@ -195,7 +199,9 @@ pub(super) fn read(gather: &mut Gather<'_>, shown: &HashSet<String>) {
             }
         } else if is_xml && !gather.package.is_shown(&name) {
             let mut flow = gather.flow();
-            gather.xml(&name, |xml| words(xml, &mut flow));
+            let (mut ink, limits) = (Ink::default(), &gather.settings.limits);
+            gather.xml(&name, |xml| words(xml, &mut flow, &mut ink, limits));
+            ink.tell(&name, gather);
             if flow.is_over() {
                 gather.full();
             }
@@ -245,12 +251,13 @@ fn is_nothing(name: &str) -> bool {
 }
 
 /// The words of any XML: its text, a line an element, and attributes that are known to hold words.
-fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
+fn words(xml: &mut Xml<'_>, flow: &mut Flow, ink: &mut Ink, limits: &Limits) -> Result<(), Fault> {
     let mut placing = false;
     while let Some(node) = xml.node()? {
         placing &= !matches!(node, Node::End(_));
         match node {
             Node::Start(element) => {
+                ink.start(element.name());
                 placing = PLACES.contains(&element.name());
                 let wanted = |name: &str| WORDS.contains(&(element.name(), name)) || SAID.contains(&name);
                 for (name, value) in element.attributes() {
@@ -262,7 +269,11 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow) -> Result<(), Fault> {
             }
             // Runs are pieces of one text.
             Node::End(element) if matches!(element.name(), "t" | "r" | "delText" | "rPr") => {}
-            Node::End(_) => flow.gap('\n'),
+            Node::End(element) => {
+                ink.end(element.name(), limits);
+                flow.gap('\n');
+            }
+            Node::Text(text) if ink.takes(&text) => {}
             Node::Text(text) if placing && is_place(&text) || text.trim().is_empty() => {}
             Node::Text(text) => flow.text(&text),
         }
@@ -276,6 +287,7 @@ pub(super) fn drawing(gather: &mut Gather<'_>, part: &str) -> Option<String> {
         return None;
     }
     let mut flow = gather.flow();
+    let mut outlines = Outlines::default();
     gather.xml(part, |xml| {
         xml.lenient();
         let mut boxes = 0_usize;
@@ -284,7 +296,13 @@ pub(super) fn drawing(gather: &mut Gather<'_>, part: &str) -> Option<String> {
                 Node::Start(element) => match element.name() {
                     "textbox" => boxes += 1,
                     "textpath" => flow.line(&element.attribute("string").unwrap_or_default()),
-                    "shape" => flow.line(&element.attribute("alt").unwrap_or_default()),
+                    "shape" => {
+                        flow.line(&element.attribute("alt").unwrap_or_default());
+                        if let Some(path) = element.attribute("path").filter(|path| !path.contains('@')) {
+                            outlines.add(&path, Syntax::Vml);
+                        }
+                    }
+                    "polyline" => outlines.add_points(&element.attribute("points").unwrap_or_default()),
                     "br" => flow.gap('\n'),
                     _ => {}
                 },
@@ -302,6 +320,7 @@ pub(super) fn drawing(gather: &mut Gather<'_>, part: &str) -> Option<String> {
         }
         Ok(())
     });
+    older_fault(outlines).into_iter().for_each(|fault| gather.fault(fault));
     if flow.is_over() {
         gather.full();
     }

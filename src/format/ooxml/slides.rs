@@ -158,6 +158,7 @@ fn behind(gather: &mut Gather<'_>, mut parts: Vec<String>) {
 fn shapes(gather: &mut Gather<'_>, part: &str, way: Way, capitals: Rc<Capitals>) -> (bool, String) {
     let mut hidden = false;
     let mut walk = Walk::new(gather.flow(), way).with(capitals);
+    let limits = &gather.settings.limits;
     gather.xml_of(part, |xml| {
         // The root says whether the slide is shown.
         while let Some(node) = xml.node()? {
@@ -166,10 +167,10 @@ fn shapes(gather: &mut Gather<'_>, part: &str, way: Way, capitals: Rc<Capitals>)
                 break;
             }
         }
-        walk.all(xml)
+        walk.all(xml, limits)
     });
     let text = walk.take();
-    walk.tell(gather);
+    walk.tell(part, gather);
     (hidden, text)
 }
 
@@ -240,8 +241,9 @@ pub(super) fn diagrams(gather: &mut Gather<'_>, relations: &[Relation]) -> Vec<(
 /// The text of a part that is walked through.
 pub(super) fn walked(gather: &mut Gather<'_>, part: &str, way: Way) -> String {
     let mut walk = Walk::new(gather.flow(), way);
-    gather.xml(part, |xml| walk.all(xml));
+    let limits = &gather.settings.limits;
+    gather.xml(part, |xml| walk.all(xml, limits));
     let text = walk.take();
-    walk.tell(gather);
+    walk.tell(part, gather);
     text
 }

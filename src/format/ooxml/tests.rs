@@ -2,6 +2,7 @@
 //! members.
 
 mod bounds;
+mod drawn;
 mod presentations;
 mod words;
 mod workbooks;

@@ -5,6 +5,7 @@
 //! lines that the first does not have.
 
 mod asides;
+mod drawn;
 mod letters;
 mod sections;
 mod shapes;
@@ -12,14 +13,17 @@ mod shapes;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
 
 use super::flow::Flow;
 use super::gather::Gather;
 use super::word::{Page, Section};
+use drawn::Drawn;
 use letters::Letters;
 
+pub(super) use drawn::older_fault;
 pub(super) use letters::Capitals;
 
 /// Codes of fields that stand for numbers, places and dates and hold no words of anybody.
@@ -119,6 +123,9 @@ pub(super) struct Walk {
     last_alt: String,
     /// The list to choose from that is open.
     list: Option<List>,
+    drawn: Drawn,
+    /// Ways to show a thing that are open and are not the first.
+    fallbacks: usize,
 }
 
 /// A list to choose from.
@@ -174,6 +181,8 @@ impl Walk {
             shape: Shape::default(),
             shapes: Vec::new(),
             last_alt: String::new(),
+            drawn: Drawn::default(),
+            fallbacks: 0,
         }
     }
 
@@ -183,11 +192,17 @@ impl Walk {
     }
 
     /// Walks to the end, or to where the part is broken.
-    pub(super) fn all(&mut self, xml: &mut Xml<'_>) -> Result<(), Fault> {
+    pub(super) fn all(&mut self, xml: &mut Xml<'_>, limits: &Limits) -> Result<(), Fault> {
         while let Some(node) = xml.node()? {
             let skip = match node {
-                Node::Start(element) => self.start(&element),
+                Node::Start(element) => {
+                    self.fallbacks += usize::from(element.name() == "Fallback");
+                    self.drawn.start(&element, self.fallbacks > 0, limits);
+                    self.start(&element)
+                }
                 Node::End(element) => {
+                    self.drawn.end(element.name(), self.fallbacks > 0, limits);
+                    self.fallbacks = self.fallbacks.saturating_sub(usize::from(element.name() == "Fallback"));
                     self.end(element.name());
                     false
                 }
@@ -203,8 +218,11 @@ impl Walk {
         Ok(())
     }
 
-    /// Tells what was left out.
-    pub(super) fn tell(&self, gather: &mut Gather<'_>) {
+    /// Tells what was left out of a part, and hands over what was drawn in it.
+    pub(super) fn tell(&mut self, part: &str, gather: &mut Gather<'_>) {
+        let Drawn { drawing, .. } = &mut self.drawn;
+        gather.drawing(part, std::mem::take(drawing));
+        self.drawn.fault().into_iter().for_each(|fault| gather.fault(fault));
         if self.flow.is_over() {
             gather.full();
         }

@@ -44,9 +44,10 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let way = Way { pages: gather.settings.limits.pages as usize, ..Way::default() };
     let capitals = capitals(gather, &relations);
     let mut walk = Walk::new(gather.flow(), way).with(Rc::clone(&capitals));
-    gather.xml_as(&main, &["document"], |xml| walk.all(xml));
+    let limits = &gather.settings.limits;
+    gather.xml_as(&main, &["document"], |xml| walk.all(xml, limits));
     walk.finish();
-    walk.tell(gather);
+    walk.tell(&main, gather);
     let mut aside = Aside { capitals, ..Aside::default() };
     aside.keep(&mut walk);
     let notes = Notes {
@@ -88,9 +89,10 @@ impl Aside {
 /// A part that is walked through: its text and its notes.
 fn story(gather: &mut Gather<'_>, part: &str, aside: &mut Aside) -> (String, Vec<Note>) {
     let mut walk = Walk::new(gather.flow(), Way::default()).with(Rc::clone(&aside.capitals));
-    gather.xml(part, |xml| walk.all(xml));
+    let limits = &gather.settings.limits;
+    gather.xml(part, |xml| walk.all(xml, limits));
     let text = walk.take();
-    walk.tell(gather);
+    walk.tell(part, gather);
     aside.keep(&mut walk);
     (text, walk.notes)
 }

@@ -261,8 +261,8 @@ fn bodies(props: &Props) -> (Body, Body) {
     };
     let hyper = match props.get(tag::HTML) {
         Some(Value::Text(text)) => labels::decode(text.as_bytes(), Some("utf-8")),
-        Some(Value::Narrow(bytes) | Value::Binary(bytes)) => match charset::declared(bytes) {
-            Some(encoding) => labels::decode(bytes, Some(encoding.name())),
+        Some(Value::Narrow(bytes) | Value::Binary(bytes)) => match labels::stated(bytes) {
+            Some(label) => labels::decode(bytes, Some(&label)),
             None => props.decode(bytes, &[tag::INTERNET_CODE_PAGE, tag::CODE_PAGE]),
         },
         _ => return (plain, Body::default()),

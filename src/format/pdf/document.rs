@@ -12,7 +12,7 @@ use super::pdfium::{
     PdfDocument, PdfFormType, PdfPage, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError,
 };
 use super::whole::Whole;
-use super::{attachments, library, repair, unlayered};
+use super::{attachments, library, repair, unlayered, unseen};
 use crate::config::passwords::Passwords;
 use crate::config::{Limits, Settings};
 use crate::document::Remark;
@@ -58,8 +58,18 @@ pub(super) struct OpenPdf<'a> {
     whole: OnceCell<Result<Whole<'a>, Fault>>,
     /// With every layer switched on, once it was asked for.
     unlayered: OnceCell<Unlayered<'a>>,
+    /// With pages that no viewer shows, once they were asked for.
+    unseen: OnceCell<Unseen<'a>>,
     /// What it says beside its pages, once it was asked for.
     beside: OnceCell<BesidePages>,
+}
+
+/// Pages that no viewer shows.
+#[derive(Default)]
+struct Unseen<'a> {
+    /// Documents of them alone, and what each page is called.
+    documents: Vec<(PdfDocument<'a>, Vec<String>)>,
+    faults: Vec<Fault>,
 }
 
 /// A document with every layer switched on.
@@ -120,6 +130,7 @@ impl<'a> OpenPdf<'a> {
             password: String::new(),
             whole: OnceCell::new(),
             unlayered: OnceCell::new(),
+            unseen: OnceCell::new(),
             beside: OnceCell::new(),
         }
     }
@@ -177,10 +188,70 @@ impl<'a> OpenPdf<'a> {
     }
 
     /// Pages that can be seen, and those that can be seen with every layer switched on.
-    fn shown_pages(&self) -> u32 {
+    fn layered_pages(&self) -> u32 {
         let unlayered = self.unlayered();
         let more = if unlayered.document.is_some() { unlayered.pages.len() } else { 0 };
         self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+    }
+
+    /// The same, and those that nobody sees.
+    fn shown_pages(&self) -> u32 {
+        let unseen: usize = self.unseen().documents.iter().map(|(_, labels)| labels.len()).sum();
+        self.layered_pages().saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX))
+    }
+
+    fn unseen(&self) -> &Unseen<'a> {
+        self.unseen.get_or_init(|| {
+            let Some(whole) = self.followed() else { return Unseen::default() };
+            let bytes = whole.bytes();
+            let header = memchr::memmem::find(&bytes[..bytes.len().min(HEADER_REACH)], b"%PDF-").unwrap_or_default();
+            let bytes = &bytes[header..];
+            if !unseen::is_saved_over(bytes) && !whole.has_orphans() {
+                return Unseen::default();
+            }
+            let limit = self.limits.repair_bytes;
+            if bytes.len() > limit {
+                let over =
+                    Fault::limit("repair_bytes", limit, "a PDF with earlier revisions or pages that are not shown");
+                return Unseen { faults: vec![over], ..Unseen::default() };
+            }
+            let found = unseen::find(bytes, whole, &self.password, self.limits);
+            let (mut all, mut lost) = (Unseen::default(), found.lost);
+            let revisions = self.limits.revisions;
+            all.faults.extend(found.is_over.then(|| Fault::limit("revisions", revisions, "the earlier revisions")));
+            for unseen::Unseen { bytes, labels } in found.documents {
+                let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+                let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
+                let document =
+                    library::get().and_then(|library| library.load_pdf_from_reader(Cursor::new(bytes), password).ok());
+                match document.filter(|document| usize::try_from(document.pages().len()) == Ok(labels.len())) {
+                    Some(document) => all.documents.push((document, labels)),
+                    None => lost += labels.len(),
+                }
+            }
+            if lost > 0 {
+                let detail = format!("{lost} pages of earlier revisions, or of no tree, cannot be read");
+                all.faults.push(Fault::whole(FaultReason::Unsupported, detail));
+            }
+            all
+        })
+    }
+
+    /// Page `number`, which nobody sees; none if it is no such page.
+    fn unseen_page(&self, number: u32) -> Option<Result<OpenPage<'_>, Fault>> {
+        let mut index = number.checked_sub(self.layered_pages())?.checked_sub(1)? as usize;
+        for (document, labels) in &self.unseen().documents {
+            let Some(label) = labels.get(index) else {
+                index -= labels.len();
+                continue;
+            };
+            let own = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+            let page = open_page(document, own).map_err(|fault| Fault { page: Some(number), ..fault });
+            return Some(page.map(|(page, frame)| {
+                OpenPage::new(page, frame, number, self.limits, &self.fonts, None, true).called(label.clone())
+            }));
+        }
+        None
     }
 
     fn unlayered(&self) -> &Unlayered<'a> {
@@ -260,6 +331,7 @@ impl Document for OpenPdf<'_> {
         let is_attachment = |archive: Range<u64>| archive.end <= end && is_attached(&self.source, archive.start);
         faults.extend(behind::fault_unless(&self.source, end, is_attachment));
         faults.extend(self.beside().pages.faults());
+        faults.extend(self.unseen().faults.iter().cloned());
         let unlayered = self.unlayered();
         if unlayered.document.is_none() && !unlayered.pages.is_empty() {
             let detail =
@@ -302,6 +374,9 @@ impl Document for OpenPdf<'_> {
 
     fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
         if let Some(page) = self.unlayered_page(number) {
+            return Ok(Box::new(page?));
+        }
+        if let Some(page) = self.unseen_page(number) {
             return Ok(Box::new(page?));
         }
         if let Some(beside) = number.checked_sub(self.shown_pages()).filter(|beside| *beside > 0) {

@@ -9,6 +9,7 @@
 
 mod about;
 mod attached;
+mod evidence;
 mod form;
 mod notes;
 mod streams;
@@ -21,7 +22,7 @@ mod tree;
 mod walk;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -36,10 +37,13 @@ use crate::format::Members;
 use crate::format::packed::Packed;
 use crate::format::text::Part;
 use attached::Attached;
+use evidence::Evidence;
 use streams::{Flaw, Rules};
 use switched::Switched;
 use tree::Leaf;
 use walk::Walk;
+
+pub(super) use evidence::Number;
 
 /// A document as the second reader sees it.
 pub(super) struct Whole<'l> {
@@ -60,6 +64,8 @@ struct Objects {
     broken: usize,
     /// Files embedded anywhere.
     attached: Vec<Attached>,
+    /// Pages, wherever they are named.
+    pages: Vec<ObjectIdentifier>,
 }
 
 /// What a document says beside its pages, and what keeps that from being known.
@@ -171,14 +177,20 @@ impl<'l> Whole<'l> {
                 let name = stream.dict().get::<Name<'_>>("Type");
                 name.is_some_and(|name| kinds.contains(&name.as_ref()))
             };
-            let (mut broken, mut search) = (0, attached::Search::default());
+            let (mut broken, mut search, mut pages) = (0, attached::Search::default(), Vec::new());
             for object in document.objects() {
                 search.object(&object);
+                if let Object::Dict(dictionary) = &object
+                    && pages.len() < self.limits.page_objects
+                    && evidence::is_page(dictionary)
+                {
+                    pages.extend(dictionary.obj_id());
+                }
                 if let Object::Stream(table) = object {
                     broken += usize::from(is_table(&table) && streams::unpack(&table, self.rules(), false).is_err());
                 }
             }
-            Objects { broken, attached: search.end() }
+            Objects { broken, attached: search.end(), pages }
         })
     }
 
@@ -188,6 +200,54 @@ impl<'l> Whole<'l> {
         let found = guarded(|| {
             let switched = Switched::of(document);
             (switched.pages(document, self.leaves(document)), switched.by_themselves)
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The bytes of the file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.document.as_ref().map_or(&[], |document| document.data().as_ref())
+    }
+
+    /// Whether there are pages that are in no tree.
+    pub(super) fn has_orphans(&self) -> bool {
+        let Ok(document) = &self.document else { return false };
+        guarded(|| !self.lone(document).is_empty()).unwrap_or_default()
+    }
+
+    /// Pages in no tree.
+    fn lone(&self, document: &Pdf) -> Vec<ObjectIdentifier> {
+        let pages = &self.objects(document).pages;
+        let shown: HashSet<ObjectIdentifier> = self.leaves(document).iter().filter_map(|leaf| leaf.page).collect();
+        pages.iter().copied().filter(|page| !shown.contains(page)).collect()
+    }
+
+    /// Learns what its pages are made of.
+    pub(super) fn learn(&self, known: &mut HashSet<u64>) {
+        self.pages_with_more(known);
+    }
+
+    /// Pages in no tree that are made of more than what is known, which is known then. A template is no page to PDFium, unless it
+    /// is called one: that is what it says then.
+    pub(super) fn orphans(&self, known: &mut HashSet<u64>) -> Vec<(Number, Option<Vec<u8>>)> {
+        let Ok(document) = &self.document else { return Vec::new() };
+        let found = guarded(|| {
+            let mut evidence = Evidence::new(document, self.limits.page_objects);
+            let more = self.lone(document).into_iter().filter(|page| evidence.adds(*page, known));
+            let number = |page: ObjectIdentifier| (page.obj_number, page.gen_number);
+            more.map(|page| (number(page), evidence::as_page(document, page))).collect()
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The pages, with their numbers from 1, that are made of more than what is known, which is known then.
+    pub(super) fn pages_with_more(&self, known: &mut HashSet<u64>) -> Vec<(Number, u32)> {
+        let Ok(document) = &self.document else { return Vec::new() };
+        let found = guarded(|| {
+            let mut evidence = Evidence::new(document, self.limits.page_objects);
+            let pages = (1..).zip(self.leaves(document)).filter_map(|(number, leaf)| Some((leaf.page?, number)));
+            let more = pages.filter(|(page, _)| evidence.adds(*page, known));
+            more.map(|(page, number)| ((page.obj_number, page.gen_number), number)).collect()
         });
         found.unwrap_or_default()
     }

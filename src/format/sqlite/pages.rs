@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use super::freed;
 use super::record::{Value, values, varint};
 use super::value_limit;
 use crate::config::Limits;
@@ -44,10 +45,72 @@ impl<'a> Database<'a> {
         (usable >= 480).then_some(Self { source, limits, page_bytes, usable, encoding })
     }
 
+    /// The pages of a log, which are handed over one by one: none can be looked up by its number.
+    pub(super) fn of_log(source: Source, limits: &'a Limits, size: usize, encoding: u32) -> Self {
+        Self { source, limits, page_bytes: 0, usable: size, encoding }
+    }
+
     fn page(&self, number: u32) -> Option<Vec<u8>> {
         let start = u64::from(number.checked_sub(1)?) * self.page_bytes;
         let bytes = self.source.bytes_of(start..start + self.page_bytes).ok()?;
         (bytes.len() as u64 == self.page_bytes).then_some(bytes)
+    }
+
+    /// What was deleted and is still there: the texts of free pages and of the free room on others, a line each, up to a limit; and
+    /// whether there are more.
+    pub(super) fn deleted(&self, most: usize) -> (String, bool) {
+        let free = self.free_pages();
+        let mut lines = String::new();
+        let last = u32::try_from(self.source.size() / self.page_bytes).unwrap_or(u32::MAX);
+        for number in 1..=last {
+            let Some(page) = self.page(number) else { break };
+            let head = if number == 1 { HEADER } else { 0 };
+            let texts = match free.contains(&number) {
+                true => self.freed(&page),
+                false => page.get(..self.usable).and_then(|page| freed::on_page(page, head, self.encoding)),
+            };
+            lines.push_str(&texts.unwrap_or_default());
+            if lines.len() > most {
+                lines.truncate(lines.floor_char_boundary(most));
+                return (lines, true);
+            }
+        }
+        (lines, false)
+    }
+
+    /// The texts of a page in no tree: rows as they are, where it is a page of rows.
+    pub(super) fn freed(&self, page: &[u8]) -> Option<String> {
+        let head = if page.starts_with(b"SQLite format 3\0") { HEADER } else { 0 };
+        let mut lines = String::new();
+        let mut walk = Walk { database: self, seen: HashSet::new(), lost: 0, limit: None };
+        let _ = walk.tree_page(page, head, &mut Vec::new(), &mut |row| {
+            lines.extend(freed::line(&row.values));
+            ControlFlow::Continue(())
+        });
+        // Rows that go on elsewhere, what was deleted before, and pages that were no rows.
+        let whole = walk.lost == 0 && !lines.trim().is_empty();
+        let more =
+            if whole { freed::on_page(page, head, self.encoding) } else { Some(freed::runs(page, self.encoding)) };
+        Some(lines + &more.unwrap_or_default()).filter(|lines| !lines.trim().is_empty())
+    }
+
+    /// The numbers of the pages that are free. The list ends where it bites its tail.
+    fn free_pages(&self) -> HashSet<u32> {
+        let number = |bytes: &[u8], at: usize| {
+            bytes
+                .get(at..at + 4)
+                .map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
+                .unwrap_or_default()
+        };
+        let mut free = HashSet::new();
+        let mut next = self.source.head(HEADER).map(|head| number(&head, 32)).unwrap_or_default();
+        while next > 0 && free.insert(next) {
+            let Some(page) = self.page(next) else { break };
+            let count = usize::try_from(number(&page, 4)).unwrap_or_default().min(page.len() / 4);
+            free.extend((0..count).map(|index| number(&page, 8 + 4 * index)));
+            next = number(&page, 0);
+        }
+        free
     }
 
     /// Hands over the rows of the tree that begins on page `root`. What is damaged of it is passed over, and an error at the

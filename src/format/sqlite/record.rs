@@ -63,7 +63,8 @@ fn integer(bytes: &[u8]) -> i64 {
     bytes.iter().fold(if negative { -1 } else { 0 }, |value, byte| value << 8 | i64::from(*byte))
 }
 
-fn text(bytes: &[u8], encoding: u32) -> String {
+/// The text of a value.
+pub(super) fn text(bytes: &[u8], encoding: u32) -> String {
     let encoding = match encoding {
         2 => UTF_16LE,
         3 => UTF_16BE,

@@ -120,3 +120,46 @@ fn a_database_with_a_log_beside_it_is_read() {
     file[18..20].copy_from_slice(&[2, 2]);
     assert_eq!(read(&file)[0].1, "a\nkept\n");
 }
+
+#[test]
+fn rows_that_were_deleted_and_are_still_there_are_read() {
+    let rows = "PRAGMA secure_delete = 0; CREATE TABLE t (a TEXT, b TEXT, c INTEGER);
+        INSERT INTO t VALUES ('kept', 'public', 1), ('plan', 'TOP SECRET', 2), ('绝密', '作战计划的内容', 3), ('last', 'row', 4);
+        DELETE FROM t WHERE c IN (2, 3);";
+    let deleted = |parts: Vec<(String, String)>| -> String {
+        parts.into_iter().filter(|part| part.0 == "deleted rows").map(|part| part.1).collect()
+    };
+    let found = deleted(read(&database(rows, &[])));
+    assert!(found.contains("\tTOP SECRET\n") || found.contains("plan\tTOP SECRET"), "{found}");
+    assert!(found.contains("作战计划的内容"), "{found}");
+    // A whole table: its pages are free.
+    let dropped = database(
+        "PRAGMA secure_delete = 0; CREATE TABLE t (a, b); CREATE TABLE u (a); INSERT INTO u VALUES ('kept');
+         WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 2000) INSERT INTO t SELECT '绝密 ' || x, x FROM n;
+         DROP TABLE t;",
+        &[],
+    );
+    let found = deleted(read(&dropped));
+    // The page that lists the free ones has lost its head.
+    let whole = (1..=2000).filter(|number| found.contains(&format!("绝密 {number}\t{number}\n"))).count();
+    assert!(whole > 1500, "{whole}");
+    assert_eq!(deleted(read(&database("CREATE TABLE t (a); INSERT INTO t VALUES ('kept');", &[]))), "");
+}
+
+#[test]
+fn a_log_beside_a_database_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.db");
+    let connection = Connection::open(&path).expect("opens");
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (a, b); INSERT INTO t VALUES ('绝密计划', 13812345678);",
+        )
+        .expect("runs");
+    let log = std::fs::read(folder.path().join("made.db-wal")).expect("a log");
+    drop(connection);
+    let parts = read(&log);
+    assert_eq!(parts[0].0, "log");
+    assert!(parts[0].1.contains("绝密计划\t13812345678\n"), "{}", parts[0].1);
+    assert!(open(&log[..10], &settings()).is_err());
+}

@@ -220,5 +220,7 @@ impl Search<'_> {
 
 /// The fault of an archive without a directory.
 pub(super) fn no_directory() -> Fault {
-    damaged("its directory is missing; the members are those that could be found")
+    damaged(
+        "its directory is missing: it was cut, or it is one of several volumes; the members are those that could be found",
+    )
 }

@@ -53,7 +53,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

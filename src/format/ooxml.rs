@@ -34,7 +34,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

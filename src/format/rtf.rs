@@ -28,7 +28,7 @@ impl Format for Rtf {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

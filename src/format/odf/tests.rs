@@ -251,3 +251,13 @@ fn capitals_of_styles_words_of_lists_and_conditions_are_read() {
     let pages = read(&odf("text", content, "", &[]));
     assert_eq!(pages, expected(&[("", "TOP SECRET plain\nsmall NATO\nsaid if so"), ("names", "Secret list\n")]));
 }
+
+#[test]
+fn what_a_line_goes_through_is_marked() {
+    let content = "<office:automatic-styles><style:style style:name=\"T1\" style:family=\"text\"><style:text-properties style:text-line-through-style=\"solid\"/></style:style>\
+        <style:style style:name=\"T2\" style:family=\"text\"><style:text-properties style:text-line-through-style=\"none\"/></style:style></office:automatic-styles>\
+        <office:body><office:text><text:p><text:span text:style-name=\"T1\">机密★10年</text:span> new</text:p>\
+        <text:p><text:span text:style-name=\"T2\">plain</text:span></text:p></office:text></office:body>";
+    let pages = read(&odf("text", content, "", &[]));
+    assert_eq!(pages, expected(&[("", "[struck out: 机密★10年] new\nplain")]));
+}

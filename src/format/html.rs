@@ -388,7 +388,7 @@ impl State {
         let empty = self.is_xml && tag.self_closing;
         match &*tag.name {
             "del" | "s" | "strike" if start && !empty => {
-                self.strokes.elements = self.strokes.elements.saturating_add(1)
+                self.strokes.elements = self.strokes.elements.saturating_add(1);
             }
             "del" | "s" | "strike" if !start => self.strokes.elements = self.strokes.elements.saturating_sub(1),
             "span" | "font" if start && !empty => {

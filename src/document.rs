@@ -239,6 +239,8 @@ pub enum Ink {
     Blue,
     /// Any colour that stands out from its ground as little as a watermark.
     Pale,
+    /// None that means anything, but inside of a red frame.
+    Framed,
 }
 
 impl Ink {
@@ -249,6 +251,7 @@ impl Ink {
             Self::Red => "red",
             Self::Blue => "blue",
             Self::Pale => "pale",
+            Self::Framed => "framed",
         }
     }
 }
@@ -461,6 +464,9 @@ pub struct Page {
     pub faults: Vec<Fault>,
     /// What it is called in its document (`sheet "Budget"`), where that is not simply its number.
     pub label: Option<String>,
+    /// Where a red rule runs across it, as a share of its height: official documents have one below their head. Looked for where
+    /// pixels are recognized, in the upper half.
+    pub red_rule: Option<f32>,
 }
 
 impl Page {
@@ -476,6 +482,7 @@ impl Page {
             layer_match: None,
             faults: Vec::new(),
             label: None,
+            red_rule: None,
         }
     }
 
@@ -520,6 +527,7 @@ mod tests {
             layer_match: None,
             faults: Vec::new(),
             label: None,
+            red_rule: None,
         };
         let said = format!("{page:?}");
         assert!(said.contains("13 bytes, 1 words") && !said.contains("zebra") && !said.contains("kanarie"), "{said}");

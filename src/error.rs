@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use crate::classify::rules::InvalidRules;
+use crate::classify::check::InvalidRules;
 use crate::config::ConfigError;
 use crate::walk::RootError;
 

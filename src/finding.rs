@@ -119,6 +119,29 @@ pub struct Finding {
     pub signals: Vec<Signal>,
     /// Remarks with stable names (`exam`, `ambiguous_scheme`).
     pub flags: Vec<String>,
+    /// What a marking states besides its level. Keep it last: findings that were stored before it was there end with `flags`.
+    #[serde(default)]
+    pub stated: Stated,
+}
+
+/// What a marking states besides its level. No more of a document than its reader may know who is told that it is marked: names of
+/// compartments and conditions of declassification are content and stay away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// Controls of dissemination, compartments and descriptors, each once, in the order in which they stand (`NOFORN`,
+    /// `REL TO USA, GBR`, `SI`, `UK EYES ONLY`, `ATOMAL`, `发至县团级`).
+    pub caveats: Vec<String>,
+    /// The number of this copy (`000012`, `3`), and of how many (`3 of 10`).
+    pub copy_number: Option<String>,
+    /// The term or the day of declassification, in its own words (`10年`, `长期`, `20301231`).
+    pub term: Option<String>,
+}
+
+impl Stated {
+    /// Whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The flag of a number that only its check digit speaks for, which one string in ten or thirty of its shape passes: it stands
@@ -188,11 +211,13 @@ pub enum FaultReason {
     Outside,
     /// A kind that carries no text and is configured not to be read.
     OutOfScope,
+    /// A framed red stamp was seen, and no words in it could be read.
+    UnreadRedStamp,
 }
 
 impl FaultReason {
     /// All reasons, in the order of declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Encrypted,
         Self::Damaged,
         Self::Unsupported,
@@ -212,6 +237,7 @@ impl FaultReason {
         Self::NotYetRead,
         Self::Outside,
         Self::OutOfScope,
+        Self::UnreadRedStamp,
     ];
 
     /// The stable name.
@@ -236,6 +262,7 @@ impl FaultReason {
             Self::NotYetRead => "not_yet_read",
             Self::Outside => "outside",
             Self::OutOfScope => "out_of_scope",
+            Self::UnreadRedStamp => "unread_red_stamp",
         }
     }
 }

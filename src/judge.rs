@@ -112,7 +112,7 @@ mod tests {
     use crate::config::Settings;
     use crate::decision::Scope;
     use crate::document::Origin;
-    use crate::finding::{DISGUISED, Fault, LONE_NUMBER};
+    use crate::finding::{DISGUISED, Fault, LONE_NUMBER, Stated};
 
     fn finding(level: Level, confidence: u8) -> Finding {
         Finding {
@@ -130,6 +130,7 @@ mod tests {
             origin: Origin::Layer,
             signals: vec![],
             flags: vec![],
+            stated: Stated::default(),
         }
     }
 

@@ -224,6 +224,7 @@ fn of_name(mut finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::KeywordList;
 
     fn said(name: &str, kind: &'static str) -> Vec<(String, u8, u32)> {
         let settings = Settings::defaults();
@@ -365,6 +366,24 @@ mod tests {
         let mut known: Vec<String> = names.folders.borrow().keys().cloned().collect();
         known.sort_unstable();
         assert_eq!(known, ["deep", "机密"]);
+    }
+
+    #[test]
+    fn a_list_of_keywords_that_is_switched_off_says_nothing_of_names_either() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("projects.txt");
+        std::fs::write(&file, "Blue Heron\n").expect("written");
+        let list = KeywordList { name: "projects".to_owned(), file, level: Level::Restricted, confidence: 75 };
+        let found = |disable: &str| {
+            let rules = tempfile::tempdir().expect("temporary folder");
+            std::fs::write(rules.path().join("own.toml"), disable).expect("written");
+            let mut settings = Settings::defaults();
+            settings.keyword_list = vec![list.clone()];
+            settings.rules.folder = rules.path().to_owned();
+            let location = Location::file(Path::new("/share/Blue Heron budget.docx"));
+            Names::new(&settings).findings(&location, None, Path::new("/share")).expect("said").len()
+        };
+        assert_eq!((found("disable = []\n"), found("disable = [\"keyword.projects\"]\n")), (1, 0));
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn page(number: u32, size: PageSize, text: Text) -> Page {
         layer_match: None,
         faults: Vec::new(),
         label: None,
+        red_rule: None,
     }
 }
 

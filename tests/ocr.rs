@@ -401,6 +401,87 @@ fn paddle_reads_a_stamp_on_a_scan_in_a_pdf_as_on_a_picture() {
     assert!(text.contains("〔2026〕286"), "what lies below it: {text}");
 }
 
+/// What `inspect` says of a picture: its file, and the text of its page.
+fn inspected(image: &image::RgbImage) -> (serde_json::Value, String) {
+    let site = common::Site::new("[ocr]\nengine = \"paddle\"\n");
+    let mut bytes = Vec::new();
+    let png = image::ImageFormat::Png;
+    image.write_to(&mut std::io::Cursor::new(&mut bytes), png).expect("memory");
+    let file = site.file("page.png", bytes);
+    let lines = site.run(&["--format", "jsonl", "inspect", "--text", &file.display().to_string()]).json();
+    let of = |kind: &str| lines.iter().find(|line| line["type"] == kind).expect("told").clone();
+    let text = of("page")["text"].as_str().expect("a text").to_owned();
+    (of("file"), text)
+}
+
+/// Reasons of the faults of a file.
+fn reasons(file: &serde_json::Value) -> Vec<String> {
+    let faults = file["coverage"]["faults"].as_array().expect("faults").iter();
+    faults.map(|fault| fault["reason"].as_str().expect("a reason").to_owned()).collect()
+}
+
+/// Draws in red what `ink` says of each pixel around a middle, turned by six degrees.
+fn stamped(mut image: image::RgbImage, middle: (f32, f32), ink: impl Fn(f32, f32) -> bool) -> image::RgbImage {
+    let (sin, cos) = 6_f32.to_radians().sin_cos();
+    for (x, y, pixel) in image.enumerate_pixels_mut() {
+        let (x, y) = (as_f32(x) - middle.0, as_f32(y) - middle.1);
+        if ink(x * cos + y * sin, y * cos - x * sin) {
+            *pixel = Rgb([205, 35, 45]);
+        }
+    }
+    image
+}
+
+#[test]
+fn paddle_says_which_words_a_line_goes_through() {
+    let page = DynamicImage::from(fixture("english")).into_rgb8();
+    let read = paddle(page.clone());
+    // A whole line of the page.
+    let first = read.text.words.iter().find(|word| word.bounds.x > 40.0).expect("a word with room before it").bounds;
+    let beside = |word: &&Word| (centre(&word.bounds).1 - centre(&first).1).abs() < first.h / 2.0;
+    let whole = read.text.words.iter().filter(beside).map(|word| word.bounds).reduce(|a, b| a.union(&b));
+    let Rect { x, y, w, h } = whole.expect("a line");
+    let line = |from: f32, to: f32, at: f32| {
+        let mut page = page.clone();
+        for (column, row, pixel) in page.enumerate_pixels_mut() {
+            let (column, row) = (as_f32(column), as_f32(row));
+            if (from..to).contains(&column) && (row - at).abs() <= 1.5 {
+                *pixel = Rgb([200, 30, 40]);
+            }
+        }
+        inspected(&page).1
+    };
+    let struck = line(x - h * 0.35, x + w + h * 0.35, y + h * 0.5);
+    assert!(struck.contains("[struck out: "), "{struck}");
+    let underlined = line(x - h * 0.35, x + w + h * 0.35, y + h + 2.0);
+    assert!(!underlined.contains("[struck out: ") && !inspected(&page).1.contains("[struck out: "), "{underlined}");
+}
+
+#[test]
+fn paddle_does_not_pass_over_a_framed_red_stamp_that_it_cannot_read() {
+    let page = DynamicImage::from(fixture("english")).into_rgb8();
+    let middle = (as_f32(page.width()) * 0.6, as_f32(page.height()) * 0.6);
+    let frame = |x: f32, y: f32| x.abs() <= 130.0 && y.abs() <= 55.0 && (x.abs() >= 125.0 || y.abs() >= 50.0);
+    // Strokes that are no writing.
+    let strokes = |x: f32, y: f32| {
+        x.abs() < 105.0
+            && y.abs() < 32.0
+            && ((x * 0.9 + y).rem_euclid(26.0) < 6.0 || (x - y * 1.3).rem_euclid(37.0) < 5.0)
+    };
+    let (file, _) = inspected(&stamped(page.clone(), middle, |x, y| frame(x, y) || strokes(x, y)));
+    assert!(reasons(&file).contains(&"unread_red_stamp".to_owned()), "{file}");
+    assert_eq!(file["verdict"], "unverified", "{file}");
+    // A round seal is on every contract.
+    let ring = |x: f32, y: f32| (88.0..=96.0).contains(&x.hypot(y));
+    let arc = |x: f32, y: f32| (62.0..=80.0).contains(&x.hypot(y)) && (y.atan2(x) * 9.0).sin() > 0.2 && y < 30.0;
+    let star = |x: f32, y: f32| x.hypot(y) < 16.0 + 8.0 * (y.atan2(x) * 5.0).cos();
+    let (file, _) = inspected(&stamped(page, middle, |x, y| ring(x, y) || arc(x, y) || star(x, y)));
+    assert!(!reasons(&file).contains(&"unread_red_stamp".to_owned()), "{file}");
+    // One that is read is none.
+    let stamp = image::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ocr/stamp.png")).expect("a fixture");
+    assert!(!reasons(&inspected(&stamp.to_rgb8()).0).contains(&"unread_red_stamp".to_owned()));
+}
+
 #[test]
 fn paddle_reads_a_watermark_below_the_text_and_says_where_it_is() {
     let read = paddle(fixture("watermark"));

@@ -43,7 +43,7 @@ impl Conditions {
                 vec![&self.limits]
             }
             FaultReason::Encrypted => vec![&self.limits, &self.passwords],
-            FaultReason::OcrFailed => vec![&self.limits, &self.languages],
+            FaultReason::OcrFailed | FaultReason::UnreadRedStamp => vec![&self.limits, &self.languages],
             _ => Vec::new(),
         }
     }

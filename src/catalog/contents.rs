@@ -318,7 +318,7 @@ mod tests {
     use crate::catalog::{CatalogView, DataDir, LocationRecord, SweepState};
     use crate::config::Settings;
     use crate::document::Origin;
-    use crate::finding::{Level, Verdict};
+    use crate::finding::{Level, Stated, Verdict};
     use crate::judge::{Grounds, Judgement};
 
     const IDENTITY: Identity = Identity { device: 1, inode: 1, size: 1, mtime_ns: 1, ctime_ns: 1 };
@@ -355,6 +355,7 @@ mod tests {
             origin: Origin::Layer,
             signals: Vec::new(),
             flags: Vec::new(),
+            stated: Stated::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::document::Origin;
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 
 /// What a page of a key store is called by the format that reads it (`format/keystore.rs`), and the rule.
 const RULES: [(&str, &str, &str); 3] = [
@@ -53,6 +53,7 @@ impl Detector for KeyStores {
                 origin: Origin::Layer,
                 signals: vec![Signal { name: "the file's first bytes".to_owned(), points: 85.0 }],
                 flags: Vec::new(),
+                stated: Stated::default(),
             })
         });
         Detected { findings: seen.collect(), cut: None }

@@ -18,7 +18,7 @@ use super::spread::{self, Spread};
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::{KeywordList, Settings};
 use crate::document;
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 
 /// Longest entry, bytes: a name, not a paragraph.
 const LONGEST: usize = 200;
@@ -180,6 +180,7 @@ impl Detector for Keywords {
                     origin: document::origin(words),
                     signals: vec![Signal { name: format!("an entry of list {}", list.name), points: 0.0 }],
                     flags: Vec::new(),
+                    stated: Stated::default(),
                 });
             }
         }

@@ -8,7 +8,7 @@
 
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::document::{Origin, Page};
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 
 /// Its one rule.
 const RULE: &str = "layer.mismatch";
@@ -59,6 +59,7 @@ impl LayerMismatch {
             origin: Origin::Layer,
             signals: vec![Signal { name: format!("match {share:.2} below {:.2}", self.least), points: 0.0 }],
             flags: vec!["layer_mismatch".to_owned()],
+            stated: Stated::default(),
         })
     }
 }
@@ -79,6 +80,7 @@ mod tests {
             layer_match,
             faults: Vec::new(),
             label: None,
+            red_rule: None,
         };
         LayerMismatch { least: 0.5 }.detect(Subject { pages: &[page] }, 10).findings
     }

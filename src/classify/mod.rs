@@ -3,6 +3,7 @@
 //! A detector is one file (or folder) here and one line in `DETECTORS`. What comes out does not depend on threads, on
 //! the clock or on the file's name.
 
+pub mod check;
 pub mod identifier;
 pub mod keystore;
 pub mod keyword;
@@ -11,7 +12,6 @@ pub mod marking;
 mod pattern;
 pub mod policy;
 pub mod registered;
-pub mod rules;
 mod site;
 mod spread;
 pub mod topic;
@@ -82,14 +82,18 @@ type DetectorStamp = fn(&Settings) -> String;
 
 /// Every detector by name.
 const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
-    ("marking", |_, site| marking_of(site).map_err(rules::invalid), |_| marking::stamp()),
+    (
+        "marking",
+        |settings, site| marking_of(settings, site).map_err(check::invalid),
+        |settings| marking::stamp(&settings.limits),
+    ),
     (
         "identifier",
-        |settings, site| identifiers_of(settings, site).map_err(rules::invalid),
+        |settings, site| identifiers_of(settings, site).map_err(check::invalid),
         |settings| identifier::stamp(&settings.identifiers),
     ),
     ("keystore", |_, _| Ok(Box::new(keystore::KeyStores)), |_| keystore::stamp()),
-    ("keyword", |settings, _| Ok(Box::new(keyword::Keywords::load(settings).map_err(rules::invalid)?)), keyword::stamp),
+    ("keyword", |settings, _| Ok(Box::new(keyword::Keywords::load(settings).map_err(check::invalid)?)), keyword::stamp),
     ("registered", |settings, _| Ok(Box::new(registered::Registered::load(settings)?)), registered::stamp),
     (
         "layer",
@@ -99,15 +103,15 @@ const DETECTORS: &[(&str, MakeDetector, DetectorStamp)] = &[
     ("topic", |settings, _| Ok(Box::new(topic::Topics::load(settings)?)), topic::stamp),
 ];
 
-fn marking_of(site: &Site) -> anyhow::Result<Box<dyn Detector>> {
-    let marking = marking::Marking::with(site)?;
-    rules::check_markings_of(site, &marking)?;
+fn marking_of(settings: &Settings, site: &Site) -> anyhow::Result<Box<dyn Detector>> {
+    let marking = marking::Marking::with(site, &settings.limits)?;
+    check::check_markings_of(site, &marking)?;
     Ok(Box::new(marking))
 }
 
 fn identifiers_of(settings: &Settings, site: &Site) -> anyhow::Result<Box<dyn Detector>> {
     let identifiers = identifier::Identifiers::with(site, &settings.identifiers)?;
-    rules::check_identifiers_of(site, &identifiers)?;
+    check::check_identifiers_of(site, &identifiers)?;
     Ok(Box::new(identifiers))
 }
 
@@ -136,6 +140,11 @@ pub struct Classifier {
     off: BTreeSet<String>,
 }
 
+/// Names of the rules that the house switches off.
+fn off(site: &Site) -> BTreeSet<String> {
+    site.disabled.iter().map(|(id, _)| id.clone()).collect()
+}
+
 /// What all detectors saw in one content.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Classification {
@@ -148,12 +157,11 @@ pub struct Classification {
 impl Classifier {
     /// Every detector of the registry with the built-in rules.
     pub fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let site = Site::load(&settings.rules.folder).map_err(rules::invalid)?;
+        let site = Site::load(&settings.rules.folder).map_err(check::invalid)?;
         let detectors = DETECTORS.iter().map(|(_, make, _)| make(settings, &site)).collect::<anyhow::Result<_>>()?;
-        let off = site.disabled.iter().map(|(id, _)| id.clone()).collect();
-        let classifier = Self { detectors, policy: Policy::of(settings), off };
-        classifier.check_disabled(&site).map_err(rules::invalid)?;
-        classifier.check_policy().map_err(rules::invalid)?;
+        let classifier = Self { detectors, policy: Policy::of(settings), off: off(&site) };
+        classifier.check_disabled(&site).map_err(check::invalid)?;
+        classifier.check_policy().map_err(check::invalid)?;
         Ok(classifier)
     }
 
@@ -161,7 +169,7 @@ impl Classifier {
     fn check_disabled(&self, site: &Site) -> anyhow::Result<()> {
         let own: BTreeSet<String> =
             self.detectors.iter().flat_map(|detector| detector.rules()).map(|rule| rule.id).collect();
-        let is_there = |id: &str| own.contains(id) || rules::source(id).is_some() || site.place(id).is_some();
+        let is_there = |id: &str| own.contains(id) || check::source(id).is_some() || site.place(id).is_some();
         if let Some((id, file)) = site.disabled.iter().find(|(id, _)| !is_there(id)) {
             bail!("{file}: disable: no rule is named {id:?}; `misfile rules list` lists all");
         }
@@ -182,10 +190,10 @@ impl Classifier {
 
     /// Some detectors of the registry, by name, without a policy.
     pub fn of(settings: &Settings, names: &[&str]) -> anyhow::Result<Self> {
-        let site = Site::load(&settings.rules.folder).map_err(rules::invalid)?;
+        let site = Site::load(&settings.rules.folder).map_err(check::invalid)?;
         let some = DETECTORS.iter().filter(|(name, ..)| names.contains(name));
         let detectors = some.map(|(_, make, _)| make(settings, &site)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { detectors, policy: Policy::default(), off: BTreeSet::new() })
+        Ok(Self { detectors, policy: Policy::default(), off: off(&site) })
     }
 
     /// Names of the detectors.

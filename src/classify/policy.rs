@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::classify::Classifier;
     use crate::document::Page;
-    use crate::finding::Level;
+    use crate::finding::{Level, Stated};
 
     fn seen(settings: &str, text: &str) -> Vec<(String, u8, u8)> {
         let settings = Settings::parse(settings, "test.toml", std::path::Path::new("")).expect("valid");
@@ -165,6 +165,7 @@ mod tests {
             origin: crate::document::Origin::Layer,
             signals: Vec::new(),
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            stated: Stated::default(),
         };
         assert_eq!(count([sample(&[]), sample(&["40 in all"])].iter()), 40);
         assert_eq!(count([sample(&[]), sample(&[])].iter()), 2);

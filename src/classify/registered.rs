@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{Detected, Detector, RuleInfo, Subject, over};
 use crate::config::Settings;
 use crate::document;
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 use crate::fingerprint::{Limits, Match, PagePair, Registry, Role};
 
 /// Its one rule.
@@ -121,5 +121,6 @@ fn finding(subject: Subject<'_>, one: &Match, pair: &PagePair) -> Option<Finding
             Signal { name: format!("{} of this document is from it", percent(one.share_of_subject)), points: 0.0 },
         ],
         flags: Vec::new(),
+        stated: Stated::default(),
     })
 }

@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_type_of_the_program_may_be_copied_with_the_words_that_it_shares() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let written = crate::classify::rules::source("secret.password_label").expect("it is written").text;
+        let written = crate::classify::check::source("secret.password_label").expect("it is written").text;
         let house = settings(folder.path(), &format!("[[type]]\n{}\n", written.trim_start_matches("[[type]]")));
         assert!(Classifier::load(&house).is_ok(), "{:#}", Classifier::load(&house).map(drop).expect_err("refused"));
     }

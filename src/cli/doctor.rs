@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Context;
 use crate::catalog::{CatalogView, DataDir};
-use crate::classify::{Classifier, rules};
+use crate::classify::{Classifier, check};
 use crate::config::{OcrSettings, Settings};
 use crate::document::Kind;
 use crate::error::Exit;
@@ -202,7 +202,7 @@ fn language_page(settings: &Settings, language: &str, alone: OcrSettings) -> any
 
 /// The program's rules, and those of the house with its lists and its table of levels.
 fn check_rules(settings: &Settings) -> anyhow::Result<String> {
-    let problems = rules::check();
+    let problems = check::check();
     match problems.first() {
         None => {
             let count = Classifier::load(settings)?.rules().len();

@@ -145,6 +145,9 @@ fn finding(finding: &Finding, label: Option<&str>, decided: bool, out: &mut dyn 
     let signals: Vec<String> =
         finding.signals.iter().map(|signal| format!("{} {:+}", signal.name, signal.points)).collect();
     writeln!(out, "            {}", signals.join("; "))?;
+    if let Some(stated) = report::stated_words(&finding.stated) {
+        writeln!(out, "            {stated}")?;
+    }
     if !finding.flags.is_empty() {
         writeln!(out, "            flags: {}", finding.flags.join(", "))?;
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::json;
 
 use super::Context;
-use crate::classify::{Classifier, rules};
+use crate::classify::{Classifier, check};
 use crate::document::Page;
 use crate::error::{Exit, UsageError};
 use crate::naming;
@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, action: &Action, out: &mut dyn Write) -> an
 
 fn check(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut objects = context.asked_objects()?;
-    let mut problems: Vec<String> = rules::check().iter().map(ToString::to_string).collect();
+    let mut problems: Vec<String> = check::check().iter().map(ToString::to_string).collect();
     // Those of the house, with its lists and its table of levels.
     problems.extend(Classifier::load(&context.settings).err().map(|error| format!("{error:#}")));
     for problem in &problems {
@@ -91,7 +91,7 @@ fn list(context: &Context, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 fn show(context: &Context, id: &str, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    if let Some(source) = rules::source_of_house(&context.settings, id)?.or_else(|| rules::source(id)) {
+    if let Some(source) = check::source_of_house(&context.settings, id)?.or_else(|| check::source(id)) {
         writeln!(out, "# {}:{}\n{}", source.file, source.line, source.text)?;
         return Ok(Exit::Clear);
     }

@@ -9,6 +9,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::script::is_ideograph;
 use crate::traditional::simplified;
 
 /// One character that counts.
@@ -31,7 +32,7 @@ impl fmt::Debug for Letter {
 impl Letter {
     /// How much a letter tells, in letters' worth.
     pub(super) fn worth(self) -> u32 {
-        if is_han(self.c) { 2 } else { 1 }
+        if is_ideograph(self.c) { 2 } else { 1 }
     }
 }
 
@@ -44,7 +45,7 @@ pub(super) fn letters(text: &str, most: u64) -> (Vec<Letter>, bool) {
             return (letters, true);
         }
         let (Ok(from), Ok(to)) = (u32::try_from(at), u32::try_from(at + c.len_utf8())) else { return (letters, true) };
-        if c.is_ascii() || is_han(c) {
+        if c.is_ascii() || is_ideograph(c) {
             if c.is_ascii_alphanumeric() || !c.is_ascii() {
                 letters.push(Letter { c: confused(simplified(c.to_ascii_lowercase())), from, to });
             }
@@ -55,11 +56,6 @@ pub(super) fn letters(text: &str, most: u64) -> (Vec<Letter>, bool) {
         }
     }
     (letters, false)
-}
-
-/// Whether a character is written with Han characters.
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The one character for those that recognition takes for each other.

@@ -218,6 +218,23 @@ fn tokens(html: &str, state: State) -> State {
     tokenizer.sink.0.into_inner()
 }
 
+/// Lines through the text.
+#[derive(Default)]
+struct Strokes {
+    /// Elements that strike out what they hold, how many are open.
+    elements: u32,
+    /// Spans that do by their style, with those inside of them.
+    spans: u32,
+    /// The bracket of what is struck out is written and not closed.
+    is_open: bool,
+}
+
+impl Strokes {
+    fn is_struck(&self) -> bool {
+        self.elements > 0 || self.spans > 0
+    }
+}
+
 /// Receives the tokens.
 #[derive(Default)]
 struct Sink(RefCell<State>);
@@ -229,6 +246,7 @@ struct State {
     blank: bool,
     /// Inside `pre`, where blanks count.
     preformatted: u32,
+    strokes: Strokes,
     /// Inside an element whose text is dropped; raw text elements cannot nest.
     dropped: Option<&'static str>,
     /// The text of scripts and styles, which is looked through for files.
@@ -295,12 +313,23 @@ impl State {
         if self.titles > 0 {
             self.title_letters += text.chars().filter(|c| c.is_alphanumeric()).count();
         }
+        let struck = self.strokes.is_struck();
+        if !struck {
+            self.close_stroke();
+        }
         for c in text.chars() {
+            if struck && c == '\n' && self.preformatted > 0 {
+                self.close_stroke();
+            }
             if self.preformatted > 0 || !c.is_whitespace() {
                 if self.blank && !self.text.is_empty() && !self.text.ends_with(['\n', '\t']) {
                     self.text.push(' ');
                 }
                 self.blank = false;
+                if struck && !self.strokes.is_open && !c.is_whitespace() {
+                    self.text.push_str("[struck out: ");
+                    self.strokes.is_open = true;
+                }
                 self.text.push(c);
             } else {
                 self.blank = true;
@@ -349,7 +378,37 @@ impl State {
         all.flat_map(|text| [text.trim(), "\n"]).collect()
     }
 
+    fn close_stroke(&mut self) {
+        if std::mem::take(&mut self.strokes.is_open) {
+            self.text.push(']');
+        }
+    }
+
+    /// Counts elements that a line goes through: `del`, `s`, `strike`, and spans whose style says so.
+    fn stroke(&mut self, tag: &Tag, start: bool) {
+        let empty = self.is_xml && tag.self_closing;
+        match &*tag.name {
+            "del" | "s" | "strike" if start && !empty => {
+                self.strokes.elements = self.strokes.elements.saturating_add(1);
+            }
+            "del" | "s" | "strike" if !start => self.strokes.elements = self.strokes.elements.saturating_sub(1),
+            "span" | "font" if start && !empty => {
+                let style = tag.attrs.iter().find(|attribute| &*attribute.name.local == "style");
+                let through = style.is_some_and(|style| style.value.to_ascii_lowercase().contains("line-through"));
+                if through || self.strokes.spans > 0 {
+                    self.strokes.spans = self.strokes.spans.saturating_add(1);
+                }
+            }
+            "span" | "font" if !start => self.strokes.spans = self.strokes.spans.saturating_sub(1),
+            _ => return,
+        }
+        if !self.strokes.is_struck() {
+            self.close_stroke();
+        }
+    }
+
     fn end_line(&mut self) {
+        self.close_stroke();
         self.blank = false;
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
@@ -372,12 +431,14 @@ impl State {
             return TokenSinkResult::Continue;
         }
         self.drawings.tag(tag, tag.self_closing);
+        self.stroke(tag, start);
         if name == "title" {
             self.titles = u32::from(start && !(self.is_xml && tag.self_closing));
         }
         if BLOCKS.contains(&name) {
             self.end_line();
         } else if matches!(name, "td" | "th") && start && !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.close_stroke();
             self.text.push('\t');
             self.blank = false;
         }

@@ -2,7 +2,7 @@
 
 use super::{DETECTOR, FLAG, POSSIBLE};
 use crate::document::Origin;
-use crate::finding::{DISGUISED, Finding, Level, Signal};
+use crate::finding::{DISGUISED, Finding, Level, Signal, Stated};
 
 /// A family of kinds, and endings of names that promise one of them.
 struct Family {
@@ -170,6 +170,7 @@ pub(super) fn other_kind(name: &str, kind: &str) -> Option<Finding> {
         origin: Origin::Layer,
         signals: vec![Signal { name: format!("the name promises {}", promised.name), points: f32::from(POSSIBLE) }],
         flags: [FLAG].into_iter().chain((rule == OTHER_KIND).then_some(DISGUISED)).map(str::to_owned).collect(),
+        stated: Stated::default(),
     };
     if promised.name == VOLUMES.name {
         // Its bytes alone say nothing, and are unverified in any case: this is why.

@@ -43,7 +43,7 @@ pub fn of(image: &DynamicImage, bounds: &Rect) -> Ink {
 }
 
 /// Pixels of a box, all of them if there are few.
-fn samples(image: &DynamicImage, bounds: &Rect) -> Vec<[i32; 3]> {
+pub(super) fn samples(image: &DynamicImage, bounds: &Rect) -> Vec<[i32; 3]> {
     let (left, top) = (offset(bounds.x), offset(bounds.y));
     let (right, bottom) = (offset(bounds.right()).min(image.width()), offset(bounds.bottom()).min(image.height()));
     let step = |from: u32, to: u32| (to.saturating_sub(from) / MOST_SAMPLES).max(1) as usize;
@@ -58,7 +58,7 @@ fn samples(image: &DynamicImage, bounds: &Rect) -> Vec<[i32; 3]> {
 }
 
 /// The middle of all colours: letters cover less of a box than their ground does.
-fn ground(pixels: &[[i32; 3]]) -> [i32; 3] {
+pub(super) fn ground(pixels: &[[i32; 3]]) -> [i32; 3] {
     let median = |channel: usize| {
         let mut values: Vec<i32> = pixels.iter().map(|pixel| pixel[channel]).collect();
         let middle = values.len() / 2;

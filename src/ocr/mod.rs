@@ -12,12 +12,16 @@ mod raster;
 mod reading;
 mod recognition;
 mod remembered;
+mod rule;
+mod strike;
 pub mod tesseract;
 mod timed;
 
 pub use ink::of as ink;
 pub use recognition::{Exceeded, Line, Recognition, RecognizedWord};
 pub use remembered::Remembered;
+pub use rule::red_rule;
+pub use strike::is_struck;
 pub use timed::Timed;
 
 use image::DynamicImage;
@@ -26,7 +30,7 @@ use crate::config::{OcrSettings, Settings};
 
 /// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
 /// through OCR is then read again.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// An OCR engine: reads images of pages. One a reader process; single-threaded inside. The same image always gives the same
 /// answer.

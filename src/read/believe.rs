@@ -66,6 +66,7 @@ mod tests {
             layer_match: None,
             faults: Vec::new(),
             label: None,
+            red_rule: None,
         };
         change(&mut page);
         Reply::Page(Box::new(page))

@@ -6,7 +6,7 @@ use image::DynamicImage;
 
 use super::gate::{self, Plan, SampleLine};
 use crate::config::Settings;
-use crate::document::{GateAction, GateDecision, Origin, Page, PageSize, Rect, Text};
+use crate::document::{GateAction, GateDecision, Ink, Origin, Page, PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource};
 use crate::ocr::{self, Exceeded, OcrEngine, OcrError, Recognition};
@@ -40,6 +40,7 @@ pub fn read(
         layer_match: None,
         faults: layer.faults,
         label: source.label(),
+        red_rule: None,
     };
     match decided {
         Ok(plan) => {
@@ -123,6 +124,7 @@ impl PageReader<'_> {
         page.ocr = true;
         let recognition = self.engine.read_page(&image, self.dpi).map_err(|error| fault(&error))?;
         page.faults.extend(faults(&recognition, self.settings.ocr.unread_share));
+        page.red_rule = ocr::red_rule(&image);
         let scale = page_scale(image.width(), page.size);
         Ok(self.take(recognition, &image, |bounds| bounds.scaled(scale)))
     }
@@ -149,8 +151,8 @@ impl PageReader<'_> {
     fn region(&mut self, image: &DynamicImage) -> Result<Recognition, Fault> {
         let settings = &self.settings.ocr;
         let plain = self.engine.read_region(image).map_err(|error| fault(&error))?;
-        let sure =
-            plain.confidence.is_some_and(|confidence| confidence >= SURE) && plain.unread <= settings.unread_share;
+        let confident = plain.confidence.is_some_and(|confidence| confidence >= SURE);
+        let sure = confident && plain.unread <= settings.unread_share && plain.unread_stamps == 0;
         if sure || image.width().min(image.height()) < LEAST_TURNED {
             return Ok(plain);
         }
@@ -160,19 +162,25 @@ impl PageReader<'_> {
         let (mut better, other) =
             if as_much && turned.confidence > plain.confidence { (turned, plain) } else { (plain, turned) };
         better.beyond.extend(other.beyond);
+        better.unread_stamps = better.unread_stamps.min(other.unread_stamps);
         Ok(better)
     }
 
-    /// Words with their colours, and their places moved to page units.
+    /// Words with their colours, and their places moved to page units; those that are struck out in brackets that say so.
     fn take(&mut self, recognition: Recognition, image: &DynamicImage, place: impl Fn(Rect) -> Rect) -> Text {
-        let Recognition { mut text, confidence, .. } = recognition;
+        let Recognition { mut text, confidence, red_frames, .. } = recognition;
         self.confidences.extend(confidence.map(|confidence| (confidence, text.words.len())));
+        let mut struck = Vec::with_capacity(text.words.len());
         for word in &mut text.words {
             word.ink = ocr::ink(image, &word.bounds);
+            if word.ink == Ink::Plain && red_frames.iter().any(|frame| frame.contains(&word.bounds)) {
+                word.ink = Ink::Framed;
+            }
+            struck.push(ocr::is_struck(image, &word.bounds));
             word.bounds = place(word.bounds);
             word.origin = Origin::Ocr;
         }
-        text
+        if struck.contains(&true) { with_strokes(&text, &struck) } else { text }
     }
 
     /// Mean of the readings, by words.
@@ -181,6 +189,41 @@ impl PageReader<'_> {
         let sum: usize = self.confidences.iter().map(|(confidence, words)| usize::from(*confidence) * words).sum();
         u8::try_from(sum.checked_div(words)?).ok()
     }
+}
+
+/// A text with brackets around its words that are struck out, those beside one another in one: as formats write what a line goes
+/// through.
+fn with_strokes(text: &Text, struck: &[bool]) -> Text {
+    let mut marked = Text::default();
+    let mut end = 0;
+    let mut is_open = false;
+    for (word, struck) in text.words.iter().zip(struck) {
+        let (from, to) = (word.start as usize, word.end as usize);
+        let between = text.content.get(end..from).unwrap_or_default();
+        // A single sign is no word, and may be a dash.
+        let words = text.content.get(from..to).unwrap_or_default();
+        let struck = *struck && words.chars().filter(|char| char.is_alphanumeric()).count() >= 2;
+        let mut separator = String::new();
+        if is_open && (!struck || between.contains('\n')) {
+            separator.push(']');
+            is_open = false;
+        }
+        separator.push_str(between);
+        if struck && !is_open {
+            separator.push_str("[struck out: ");
+            is_open = true;
+        }
+        marked.push_word(&separator, words, word.bounds, word.confidence, word.origin);
+        if let Some(last) = marked.words.last_mut() {
+            last.ink = word.ink;
+        }
+        end = to;
+    }
+    if is_open {
+        marked.content.push(']');
+    }
+    marked.content.push_str(text.content.get(end..).unwrap_or_default());
+    marked
 }
 
 /// Pixels for the longer side of a page at OCR resolution.
@@ -208,7 +251,15 @@ fn faults(recognition: &Recognition, most: f32) -> Vec<Fault> {
     let beyond = recognition.beyond.iter().map(|Exceeded { limit, most, seen }| Fault::limit(limit, most, seen));
     let share = recognition.unread * 100.0;
     let detail = || format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)");
-    beyond.chain((recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail()))).collect()
+    let stamps = recognition.unread_stamps;
+    let unread_stamp = || {
+        let stamps = if stamps == 1 { "a framed red stamp".to_owned() } else { format!("{stamps} framed red stamps") };
+        Fault::whole(FaultReason::UnreadRedStamp, format!("{stamps} could not be read: look at the page"))
+    };
+    beyond
+        .chain((recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail())))
+        .chain((stamps > 0).then(unread_stamp))
+        .collect()
 }
 
 fn fault(error: &OcrError) -> Fault {
@@ -218,6 +269,22 @@ fn fault(error: &OcrError) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn struck_words_beside_one_another_stand_in_one_bracket() {
+        let mut text = Text::default();
+        for (separator, word) in
+            [("", "TOP"), (" ", "SECRET"), (" ", "plan"), ("\n", "--"), (" ", "old"), ("\n", "note")]
+        {
+            text.push_word(separator, word, Rect::default(), 90, Origin::Ocr);
+        }
+        let marked = with_strokes(&text, &[true, true, false, true, true, true]);
+        assert_eq!(marked.content, "[struck out: TOP SECRET] plan\n-- [struck out: old]\n[struck out: note]");
+        let words: Vec<&str> =
+            marked.words.iter().map(|word| &marked.content[word.start as usize..word.end as usize]).collect();
+        assert_eq!(words, ["TOP", "SECRET", "plan", "--", "old", "note"]);
+        assert!(marked.is_sound());
+    }
 
     #[test]
     fn paper_is_rendered_at_one_resolution_whatever_its_size() {

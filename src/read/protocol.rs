@@ -323,6 +323,7 @@ mod tests {
             layer_match: None,
             faults: vec![Fault::on_page(3, FaultReason::Limit, "over")],
             label: None,
+            red_rule: None,
         };
         page.text.push_word(" ", "word", Rect::default(), 80, Origin::Ocr);
         Reply::Page(Box::new(page))

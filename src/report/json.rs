@@ -221,5 +221,8 @@ fn finding_fields(finding: &Finding) -> Object {
         ("boxes", json!(finding.boxes.iter().map(place).collect::<Vec<_>>())),
         ("origin", json!(finding.origin.as_str())),
         ("flags", json!(finding.flags)),
+        ("caveats", json!(finding.stated.caveats)),
+        ("copy_number", json!(finding.stated.copy_number)),
+        ("term", json!(finding.stated.term)),
     ])
 }

@@ -23,7 +23,7 @@ pub use json::{Object, Objects, date, finding_object, path_fields, typed};
 pub use table::by_members;
 pub use words::{
     change_words, count_list, counted, decision_words, file_line, human_bytes, human_seconds, human_time, level_words,
-    lock_list, padded, page_words, shown_path, tries_words, verdict_list,
+    lock_list, padded, page_words, shown_path, stated_words, tries_words, verdict_list,
 };
 
 /// The form of a report.

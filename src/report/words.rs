@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::catalog::{FileRow, Since};
 use crate::decision::Decision;
-use crate::finding::Tries;
+use crate::finding::{Stated, Tries};
 
 /// Verdicts in the order of their weight.
 const VERDICTS: [&str; 5] = ["misfiled", "review", "unverified", "clear", "out_of_scope"];
@@ -51,6 +51,15 @@ pub fn level_words(file: &FileRow) -> String {
 pub fn decision_words(decision: &Decision) -> String {
     let until = decision.expires.map(|expires| format!(" until {}", human_time(expires))).unwrap_or_default();
     format!("{}{until} by {}: {} (decision {})", decision.ruling, decision.by, decision.reason, decision.id)
+}
+
+/// What a marking states besides its level: `caveats: NOFORN, SI; copy 3 of 10; term 10年`; none if that is nothing.
+pub fn stated_words(stated: &Stated) -> Option<String> {
+    let caveats = (!stated.caveats.is_empty()).then(|| format!("caveats: {}", stated.caveats.join(", ")));
+    let copy = stated.copy_number.as_ref().map(|number| format!("copy {number}"));
+    let term = stated.term.as_ref().map(|term| format!("term {term}"));
+    let parts: Vec<String> = [caveats, copy, term].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// A page as a person finds it again: `page 3`, or `page 3 (sheet "Budget")`; page 0 is the name of the file.

@@ -6,7 +6,7 @@
 //! buckets of their own. The hash is part of the format of models: raise [`VERSION`] with any change.
 
 use super::layout;
-use super::look::{Look, is_han};
+use super::look::{Look, is_character};
 use crate::document::Page;
 
 /// Version of what a feature is.
@@ -118,7 +118,7 @@ impl Counter {
         let mut length = 0;
         let mut word = Word::default();
         for c in text.chars() {
-            if is_han(c) {
+            if is_character(c) {
                 word.end(self, seed);
                 let unit = u32::from(c);
                 let next = [step(seed, unit), step(runs[0], unit), step(runs[1], unit)];

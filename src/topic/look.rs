@@ -5,6 +5,7 @@
 //! plain ones, blanks between Han characters go, every other run of blanks is one. Where lines began is kept beside the text.
 
 use crate::document::Page;
+use crate::script::is_ideograph;
 use crate::traditional;
 
 /// Bytes that are looked at from the beginning of a document on.
@@ -133,7 +134,7 @@ impl Look {
                 let plain = char::from_u32(u32::from(c) - 0xfee0).expect("full-width forms have plain ones");
                 self.ascii(plain);
             }
-            c if is_han(c) => {
+            c if is_character(c) => {
                 self.han += 1;
                 self.write(traditional::simplified(c), true);
             }
@@ -168,7 +169,7 @@ impl Look {
     fn write(&mut self, c: char, han: bool) {
         if self.pending != Pending::Nothing {
             // Words that a line's end parts are one word in Chinese, and two elsewhere.
-            let joined = han && self.text.chars().next_back().is_none_or(is_han);
+            let joined = han && self.text.chars().next_back().is_none_or(is_character);
             if !joined && !self.text.is_empty() {
                 self.text.push(' ');
             }
@@ -182,9 +183,10 @@ impl Look {
     }
 }
 
-/// Whether a character is a Han character.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+/// Whether a character is looked at as a Han one: compatibility forms and hexagrams too, since what models have learnt depends on
+/// this very set.
+pub(super) fn is_character(c: char) -> bool {
+    is_ideograph(c) || matches!(c, '\u{4dc0}'..='\u{4dff}' | '\u{f900}'..='\u{faff}')
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl From<Page> for crate::document::Page {
         let word =
             |(start, end, bounds, confidence, origin)| Word { start, end, bounds, confidence, origin, ink: Ink::Plain };
         let text = Text { content: text.content, words: text.words.into_iter().map(word).collect() };
-        Self { number, size, text, gate, ocr_confidence, ocr, layer_match, faults, label: None }
+        Self { number, size, text, gate, ocr_confidence, ocr, layer_match, faults, label: None, red_rule: None }
     }
 }
 

@@ -36,7 +36,7 @@ use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::IdentifierSettings;
 use crate::document::{self, Origin, Page};
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 
 /// Raise it when findings may differ for the same text and rules.
 const VERSION: u32 = 6;
@@ -153,6 +153,7 @@ impl Identifiers {
             origin: document::origin(words),
             signals,
             flags: flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| name.to_owned()).collect(),
+            stated: Stated::default(),
         }
     }
 
@@ -192,6 +193,7 @@ impl Identifiers {
                 .map(|(count, id)| Signal { name: format!("different {id}"), points: *count as f32 })
                 .collect(),
             flags: Vec::new(),
+            stated: Stated::default(),
         })
     }
 }

@@ -9,8 +9,6 @@ use std::ops::Range;
 
 /// Lines above and below one that are looked at for other boxes of a list.
 const LIST_LINES: usize = 8;
-/// Boxes of a line from which on they are a pattern and no form.
-const MOST_BOXES: usize = 64;
 /// Characters between the brackets of a box.
 const INSIDE: usize = 4;
 
@@ -34,12 +32,13 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    /// Those of a line, of which `above` and `below` are what stands around it; none if its signs are no boxes.
-    pub(super) fn of(line: &str, above: &str, below: &str) -> Self {
+    /// Those of a line, of which `above` and `below` are what stands around it; none if its signs are no boxes. More than `most` are a
+    /// pattern and no form.
+    pub(super) fn of(line: &str, above: &str, below: &str, most: usize) -> Self {
         let boxes = boxes(line);
         let is_choice = match boxes.as_slice() {
             [] => false,
-            many if many.len() > MOST_BOXES => false,
+            many if many.len() > most => false,
             [one] => {
                 let begins = !line[..one.range.start].contains(char::is_alphanumeric);
                 begins && is_listed(one.ticked, above, below)
@@ -195,7 +194,7 @@ mod tests {
     use super::*;
 
     fn ticked<'a>(line: &'a str, words: &[&'a str]) -> Vec<(&'a str, Option<bool>)> {
-        let choices = Choices::of(line, "", "");
+        let choices = Choices::of(line, "", "", 64);
         let of = |word: &&'a str| {
             let at = line.find(word).expect("on the line");
             (*word, choices.ticked(line, &(at..at + word.len()), |_| line.len()))
@@ -232,14 +231,14 @@ mod tests {
     fn bullets_and_brackets_of_other_kinds_are_no_boxes() {
         for line in ["■ 绝密 ■ 机密", "■ 机密", "□ 机密", "机密（2）秘密（3）", "array[x] = SECRET", "SECRET"]
         {
-            assert!(Choices::of(line, "", "").is_empty(), "{line}");
+            assert!(Choices::of(line, "", "", 64).is_empty(), "{line}");
         }
     }
 
     #[test]
     fn a_list_of_boxes_may_stand_one_below_the_other() {
         let of = |line: &str, below: &str| {
-            Choices::of(line, "密级：\n", below).ticked(line, &(line.len() - 6..line.len()), |_| line.len())
+            Choices::of(line, "密级：\n", below, 64).ticked(line, &(line.len() - 6..line.len()), |_| line.len())
         };
         assert_eq!(of("□ 绝密", "\n☑ 机密\n"), Some(false));
         assert_eq!(of("☑ 绝密", "\n□ 机密\n"), Some(true));

@@ -4,8 +4,10 @@
 use super::day;
 use super::line::{Edge, Sheet};
 use super::normal::Normal;
-use super::rules::{Kind, Need, Rules, Strength};
+use super::rules::{Kind, Need, Rule, Rules, Strength};
 use super::score::{Candidate, PROBABLE};
+use crate::config::Limits;
+use crate::document::Page;
 
 /// Marks of two pages stand at similar height within this share of the page.
 const SIMILAR_HEIGHT: f32 = 0.04;
@@ -17,32 +19,28 @@ const LAW_ARTICLES: usize = 5;
 const MENTIONS: usize = 10;
 /// Candidates after one that are looked at for a list of levels.
 const NEIGHBOURS: usize = 12;
-/// Bytes of text that are looked through for articles and kana.
-const SAMPLE_BYTES: usize = 1 << 20;
-/// Bytes of a page that are looked through for words of an examination.
-const EXAM_BYTES: usize = 1 << 14;
 
 /// Adds what the document shows to every candidate.
-pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+pub(super) fn apply(rules: &Rules, limits: &Limits, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     if candidates.is_empty() {
         return;
     }
-    needs(rules, sheets, candidates);
+    needs(rules, limits.law_bytes, sheets, candidates);
     repetition(candidates);
     official_head(rules, sheets, candidates);
     enumerations(rules, sheets, candidates);
     statements(rules, candidates);
-    examination(rules, sheets, candidates);
-    talk(rules, sheets, candidates);
+    examination(rules, limits.exam_bytes, sheets, candidates);
+    talk(rules, limits.law_bytes, sheets, candidates);
     remarks(rules, candidates);
 }
 
 /// Rules of a language need its letters somewhere in the document; others need an end of their page.
-fn needs(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+fn needs(rules: &Rules, most: usize, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     let needs = |candidate: &Candidate, need: Need| rules.rules[candidate.rule].needs == Some(need);
     candidates.retain(|one| !needs(one, Need::Edge) || one.ticked || one.zone.is_some() || one.edges != [None; 2]);
     let needy = |candidate: &Candidate| needs(candidate, Need::Kana);
-    if candidates.iter().any(needy) && !sample(sheets).any(|text| text.contains(is_kana)) {
+    if candidates.iter().any(needy) && !sample(sheets, most).any(|text| text.contains(is_kana)) {
         candidates.retain(|candidate| !needy(candidate));
     }
 }
@@ -107,8 +105,8 @@ fn repeated_at_height(candidates: &[Candidate]) -> Vec<usize> {
 
 /// Copy number, urgency or document number alone on a line near the top of the page: the head of an official document.
 fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
-    let furniture: Vec<_> =
-        rules.rules.iter().filter(|rule| matches!(rule.kind, Kind::Layout | Kind::Copyno)).collect();
+    let is_furniture_of = |rule: &&Rule| rule.jurisdiction == "CN" && matches!(rule.kind, Kind::Layout | Kind::Copyno);
+    let furniture: Vec<&Rule> = rules.rules.iter().filter(is_furniture_of).collect();
     let mut known: Option<(usize, bool)> = None;
     for candidate in candidates.iter_mut() {
         let rule = &rules.rules[candidate.rule];
@@ -128,8 +126,12 @@ fn official_head(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidat
             });
             known = Some((candidate.page, head));
         }
+        let rule_below = |page: &Page| page.red_rule.zip(candidate.height).is_some_and(|(rule, mark)| mark < rule);
         if known.is_some_and(|(_, head)| head) {
             candidate.add("head of an official document", 2.0);
+            candidate.flag("official_head");
+        } else if sheets.get(candidate.page).is_some_and(|sheet| rule_below(sheet.page)) {
+            candidate.add("red rule below it", 2.0);
             candidate.flag("official_head");
         }
     }
@@ -150,7 +152,8 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
     };
     let names = |candidate: &Candidate| {
         let named = rules.rules[candidate.rule].kind.names_level() || word(candidate);
-        named && candidate.value.0.number() >= 2 && !candidate.tolerant && !candidate.ticked
+        let stands = !candidate.ticked && !candidate.is_struck();
+        named && candidate.value.0.number() >= 2 && !candidate.tolerant && stands
     };
     let mut listed: Vec<(usize, f32)> = Vec::new();
     for (at, one) in candidates.iter().enumerate().filter(|(_, one)| names(one)) {
@@ -206,7 +209,7 @@ fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
 }
 
 /// `绝密★启用前` on a page with the words of an examination: public after the sitting, and found everywhere.
-fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+fn examination(rules: &Rules, most: usize, sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     let Some(exam) = rules.rules.iter().position(|rule| rule.id == "cn.exam") else { return };
     let mut known: Option<(usize, bool)> = None;
     let term = |one: &Candidate| one.rule == exam || rules.vocabulary.exam_term.is_match(&one.text);
@@ -221,7 +224,7 @@ fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candida
         }
         if known.is_none_or(|(page, _)| page != candidate.page) {
             let pages = [sheets.get(candidate.page), sheets.first().filter(|_| first_is_marked)];
-            let texts = || pages.into_iter().flatten().map(|sheet| beginning(&sheet.page.text.content));
+            let texts = || pages.into_iter().flatten().map(|sheet| beginning(&sheet.page.text.content, most));
             let words = texts().any(|text| has_exam_words(rules, text));
             known = Some((candidate.page, words && !texts().any(|text| is_to_come(rules, text))));
         }
@@ -239,8 +242,8 @@ fn examination(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut Vec<Candida
 }
 
 /// The part of a page that is looked through for words of an examination.
-fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(EXAM_BYTES)]
+fn beginning(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// Whether a paper says that it is sat after the day of the rules: before the sitting its mark holds.
@@ -261,7 +264,7 @@ fn has_exam_words(rules: &Rules, text: &str) -> bool {
 }
 
 /// Laws name every level, policies and training texts show them: what is not in its place is no mark there.
-fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+fn talk(rules: &Rules, most: usize, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
     let mentions =
         candidates.iter().filter(|one| one.value.0.number() >= 2 && one.score() < super::score::POSSIBLE).count();
     let alone = candidates.iter().filter(|one| one.value.0.number() >= 2 && one.stands_alone()).count();
@@ -271,7 +274,7 @@ fn talk(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
         candidate.zone.is_some() || candidate.signals.iter().any(|signal| signal.name.starts_with("head of"))
     };
     let is_law = candidates.iter().any(|one| weak(one) && !placed(one) && one.score() >= super::score::POSSIBLE)
-        && sample(sheets).flat_map(str::lines).filter(|line| rules.vocabulary.article.is_match(line)).count()
+        && sample(sheets, most).flat_map(str::lines).filter(|line| rules.vocabulary.article.is_match(line)).count()
             >= LAW_ARTICLES;
     for candidate in candidates.iter_mut().filter(|one| !placed(one)) {
         if about {
@@ -308,9 +311,9 @@ fn remarks(rules: &Rules, candidates: &mut [Candidate]) {
     }
 }
 
-/// The first megabyte of the document, in pages.
-fn sample<'a>(sheets: &'a [Sheet<'a>]) -> impl Iterator<Item = &'a str> {
-    let mut left = SAMPLE_BYTES;
+/// The first bytes of the document, in pages.
+fn sample<'a>(sheets: &'a [Sheet<'a>], most: usize) -> impl Iterator<Item = &'a str> {
+    let mut left = most;
     sheets.iter().map(|sheet| sheet.page.text.content.as_str()).take_while(move |text| {
         let go = left > 0;
         left = left.saturating_sub(text.len());

@@ -1,6 +1,6 @@
 //! What a statement of declassification or of a new level does to the marks that it is about.
 //!
-//! The old sign is struck out on paper and the stamp stands beside it; text shows no stroke. So the marks stay findings, with
+//! The old sign is struck out and the stamp stands beside it, but a stroke is not always seen. So the marks stay findings, with
 //! a flag, at the level that the statement speaks for where it stands on their page. One on the first page may be about the whole
 //! document, or be a cover that is about itself: marks on other pages keep their level and are for people to look at.
 //! It must be a line of its own: `Declassify On:` and talk about declassified papers lower nothing. So does what was declassified in
@@ -29,7 +29,7 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candi
     let is_statement = |one: &Candidate| rules.rules[one.rule].kind == Kind::Declass;
     let mut statements: Vec<Statement> = Vec::new();
     for one in candidates.iter_mut().filter(|one| is_statement(one)) {
-        if !holds(rules, sheets, one) {
+        if one.is_struck() || !holds(rules, sheets, one) {
             one.flags.retain(|flag| *flag != "declassified");
             one.flag("not_declassified");
             continue;
@@ -75,7 +75,7 @@ fn holds(rules: &Rules, sheets: &[Sheet<'_>], one: &Candidate) -> bool {
 }
 
 /// What a stamp of declassification ends; marks of firms and controls of export go on.
-fn is_of_a_state(rule: &Rule) -> bool {
+pub(super) fn is_of_a_state(rule: &Rule) -> bool {
     let firms = matches!(rule.jurisdiction.as_str(), "CORP" | "FIRST" | "META");
     let kind = matches!(
         rule.kind,
@@ -85,6 +85,6 @@ fn is_of_a_state(rule: &Rule) -> bool {
 }
 
 /// Whether the scheme is written in Chinese characters: a stamp in English says nothing about it.
-fn far_east(rule: &Rule) -> bool {
+pub(super) fn far_east(rule: &Rule) -> bool {
     matches!(rule.jurisdiction.as_str(), "CN" | "TW" | "JP")
 }

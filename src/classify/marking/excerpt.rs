@@ -1,6 +1,7 @@
 //! Masked excerpts: the words of the level stay readable, everything else that was matched does not.
 //!
-//! Code words, names and terms of secrecy are content, and a report is read by people who may not read the content.
+//! Code words, names and conditions are content, and a report is read by people who may not read the content. What else a mark
+//! states, its caveats and its term, is told in fields of its own (`stated`).
 
 use regex_syntax::ast::{Ast, parse::Parser};
 

@@ -300,7 +300,10 @@ impl Line<'_> {
         let words = self.words_at(start, end);
         let letters =
             |ink: Ink| -> u32 { words.iter().filter(|word| word.ink == ink).map(|word| word.end - word.start).sum() };
-        [Ink::Red, Ink::Blue, Ink::Pale].into_iter().find(|ink| letters(*ink) > letters(Ink::Plain)).unwrap_or_default()
+        [Ink::Red, Ink::Blue, Ink::Pale, Ink::Framed]
+            .into_iter()
+            .find(|ink| letters(*ink) > letters(Ink::Plain))
+            .unwrap_or_default()
     }
 
     /// Where the words come from: recognized only if every one of them is.

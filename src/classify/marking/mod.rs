@@ -27,6 +27,8 @@ mod running;
 pub(in crate::classify) mod schema;
 mod score;
 mod spelling;
+mod stated;
+mod struck;
 mod subject;
 mod term;
 mod trigger;
@@ -41,15 +43,13 @@ use self::line::{Line, Sheet};
 use self::normal::Normal;
 use self::rules::{Kind, Rules, Strength};
 use self::score::{CONFIRMED, Candidate, Hit, POSSIBLE, PROBABLE};
+use self::struck::Struck;
 use super::pattern::constant;
 use super::site::Site;
 use super::{Detected, Detector, RuleInfo, Subject, over};
+use crate::config::Limits;
 use crate::document::{Origin, Page};
-use crate::finding::Finding;
-
-/// Mentions of one rule on a line from which on those that nothing sets apart are passed over: in running text a mark that is no
-/// sentence of its own gets no points for what it is, and ten of them already say that the text is about marks.
-const MENTIONS: usize = 16;
+use crate::finding::{Finding, Stated};
 
 /// Bytes of a choice of a form that is looked at by itself.
 const OPTION_BYTES: usize = 80;
@@ -63,22 +63,25 @@ static LISTED: LazyLock<Regex> = LazyLock::new(|| constant(r"(?m)^[ \t]{0,40}\([
 /// Sees markings.
 pub struct Marking {
     rules: Rules,
+    limits: Limits,
 }
 
 /// What findings of markings depend on besides the text.
-pub fn stamp() -> String {
-    format!("marking 7 {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+pub fn stamp(limits: &Limits) -> String {
+    let Limits { line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes, .. } = limits;
+    let limits = [line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes];
+    format!("marking 8 {limits:?} {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
     /// With the built-in rules.
-    pub fn built_in() -> anyhow::Result<Self> {
-        Ok(Self { rules: Rules::built_in()? })
+    pub fn built_in(limits: &Limits) -> anyhow::Result<Self> {
+        Ok(Self { rules: Rules::built_in()?, limits: limits.clone() })
     }
 
     /// With those of the house laid over them.
-    pub(super) fn with(site: &Site) -> anyhow::Result<Self> {
-        Ok(Self { rules: Rules::with(site)? })
+    pub(super) fn with(site: &Site, limits: &Limits) -> anyhow::Result<Self> {
+        Ok(Self { rules: Rules::with(site)?, limits: limits.clone() })
     }
 
     /// The rules.
@@ -103,9 +106,16 @@ impl Marking {
                 let mut hits = self.hits(sheet, &line);
                 line.set_aside(condition::set_aside(&self.rules, &line.normal.text, &mut hits));
                 hits.retain(|hit| line.takes(hit.start, hit.end));
-                let together = company::shares(&self.rules, &line, &hits);
+                let struck = Struck::of(&line.normal.text);
+                let together = match struck.is_empty() {
+                    true => company::shares(&self.rules, &line, &hits),
+                    false => struck.shares(&line.normal.text, &hits),
+                };
                 for (hit, together) in hits.into_iter().zip(together) {
-                    let candidate = score::score(&self.rules, sheet, &line, hit, together);
+                    let mut candidate = score::score(&self.rules, sheet, &line, hit, together);
+                    if struck.holds(&(hit.start..hit.end)) {
+                        candidate.flag(struck::FLAG);
+                    }
                     // Of lines that are joined all must be the mark: others only stand below one another.
                     if !line.joined || candidate.share >= WHOLE {
                         candidates.push(candidate);
@@ -119,7 +129,7 @@ impl Marking {
         }
         candidates.sort_by_key(|one| (one.page, one.start, one.end, one.rule));
         broken::apply(&sheets, &mut candidates);
-        context::apply(&self.rules, &sheets, &mut candidates);
+        context::apply(&self.rules, &self.limits, &sheets, &mut candidates);
         let portions = candidates.iter().filter(|one| self.rules.rules[one.rule].kind == Kind::Portion);
         let mut pages: Vec<usize> = portions.map(|one| one.page).collect();
         pages.dedup();
@@ -127,7 +137,8 @@ impl Marking {
             pages.iter().filter_map(|&at| sheets.get(at)).any(|sheet| LISTED.is_match(&sheet.page.text.content));
         portion::apply(&self.rules, &mut candidates, listed);
         declass::apply(&self.rules, &sheets, &mut candidates);
-        term::apply(&self.rules, &sheets, &mut candidates);
+        struck::apply(&self.rules, &mut candidates);
+        term::apply(&self.rules, &self.limits, &sheets, &mut candidates);
         (candidates, cut)
     }
 
@@ -139,12 +150,15 @@ impl Marking {
             return Vec::new();
         }
         let choices = self.choices(sheet, line);
+        let struck: Vec<Range<usize>> =
+            Struck::of(&normal.text).parts(normal.text.len()).filter_map(|part| option_of(normal, part)).collect();
         let parts: Vec<Range<usize>> = line
             .running
             .parts
             .iter()
             .cloned()
             .chain(choices.options(normal.text.len()).filter_map(|option| option_of(normal, option)))
+            .chain(struck.iter().cloned())
             .collect();
         let mut hits: Vec<Hit> = Vec::new();
         for (folded, text) in [(false, Some(&normal.text)), (true, normal.folded.as_ref())] {
@@ -162,7 +176,8 @@ impl Marking {
                 self.collect(normal, &text[part.clone()], part.start, folded, &mut hits);
             }
             if line.words.iter().any(|word| word.origin == Origin::Ocr) {
-                self.collect_tolerant(line, text, from..to, folded, &mut hits);
+                let all = [&[whole, from..to], struck.as_slice()].concat();
+                self.collect_tolerant(line, text, &all, folded, &mut hits);
             }
         }
         let recognized = !line.words.is_empty() && line.words.iter().all(|word| word.origin == Origin::Ocr);
@@ -244,7 +259,7 @@ impl Marking {
             return Choices::default();
         }
         let (above, below) = sheet.beside(&line.range);
-        let choices = Choices::of(text, above, below);
+        let choices = Choices::of(text, above, below, self.limits.form_boxes);
         if choices.is_empty() && self.rules.vocabulary.label.is_match(text) { Choices::of_field(text) } else { choices }
     }
 
@@ -260,15 +275,15 @@ impl Marking {
                 ticked: false,
             };
             let sure = self.rules.rules[rule].strength == Strength::S3;
-            let kept =
-                found.map(of).enumerate().filter(|(at, hit)| *at < MENTIONS || sure || is_set_apart(normal, hit));
+            let most = self.limits.line_mentions;
+            let kept = found.map(of).enumerate().filter(|(at, hit)| *at < most || sure || is_set_apart(normal, hit));
             hits.extend(kept.map(|(_, hit)| hit));
         }
     }
 
     /// Patterns for recognized text, where every word that they touch is recognized.
-    fn collect_tolerant(&self, line: &Line<'_>, text: &str, core: Range<usize>, folded: bool, hits: &mut Vec<Hit>) {
-        for range in [0..text.len(), core] {
+    fn collect_tolerant(&self, line: &Line<'_>, text: &str, parts: &[Range<usize>], folded: bool, hits: &mut Vec<Hit>) {
+        for range in parts {
             for rule in self.rules.tolerant_hits(&text[range.clone()]) {
                 let Some(regex) = &self.rules.rules[rule].regex_ocr else { continue };
                 for found in regex.find_iter(&text[range.clone()]) {
@@ -284,7 +299,7 @@ impl Marking {
         }
     }
 
-    fn finding(&self, subject: Subject<'_>, candidate: Candidate) -> Option<Finding> {
+    fn finding(&self, subject: Subject<'_>, candidate: Candidate, stated: Stated) -> Option<Finding> {
         let rule = &self.rules.rules[candidate.rule];
         let page = subject.pages.get(candidate.page)?;
         let most = if rule.for_people { confidence(POSSIBLE) } else { None };
@@ -308,6 +323,7 @@ impl Marking {
             origin: candidate.origin,
             signals: candidate.signals,
             flags: candidate.flags.into_iter().map(str::to_owned).collect(),
+            stated,
         })
     }
 }
@@ -347,7 +363,9 @@ impl Detector for Marking {
                 _ => findings.push(candidate),
             }
         }
-        let findings = findings.into_iter().filter_map(|candidate| self.finding(subject, candidate)).collect();
+        let stated = stated::of(&self.rules, subject.pages, &findings);
+        let findings = findings.into_iter().zip(stated);
+        let findings = findings.filter_map(|(candidate, stated)| self.finding(subject, candidate, stated)).collect();
         Detected { findings, cut: over(cut, most) }
     }
 }

@@ -125,6 +125,12 @@ impl Normal {
         }
     }
 
+    /// Where in the text stands what came from a byte of the page.
+    pub(super) fn place(&self, byte: u32) -> usize {
+        let at = self.from.partition_point(|from| *from < byte);
+        self.text.ceil_char_boundary(at.min(self.text.len()))
+    }
+
     /// The part between the first and the last letter or digit.
     pub(super) fn core(&self) -> (usize, usize) {
         let start = self.text.find(char::is_alphanumeric).unwrap_or(0);

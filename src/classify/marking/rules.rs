@@ -5,7 +5,7 @@
 
 use super::super::pattern::{SET_BYTES, pattern_of};
 use super::super::site::{self, Placed, Site};
-use super::schema::{File, NegativeSource, RuleSource, ValueSource, VocabularySource};
+use super::schema::{CaveatSource, File, NegativeSource, RuleSource, ValueSource, VocabularySource};
 pub use super::schema::{Kind, Need, Place, Strength};
 use super::spelling::Spellings;
 use super::trigger;
@@ -79,6 +79,20 @@ pub struct Negative {
     pub examples: Vec<String>,
 }
 
+/// What may stand beside a level: a control of dissemination, a compartment, a descriptor.
+pub struct Caveat {
+    /// Stable name.
+    pub id: String,
+    /// What is told of it, with `$1` for the first group of the pattern.
+    pub shown: String,
+    /// The pattern.
+    pub regex: Regex,
+    /// Texts that it finds.
+    pub examples: Vec<String>,
+    /// Texts that it must not find.
+    pub counter_examples: Vec<String>,
+}
+
 /// Words that scoring needs.
 pub struct Vocabulary {
     /// A form field's label, without what separates it from its value.
@@ -121,6 +135,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// What speaks against a mark.
     pub negatives: Vec<Negative>,
+    /// What may stand beside a level.
+    pub caveats: Vec<Caveat>,
     /// Words that scoring needs.
     pub vocabulary: Vocabulary,
     /// Finds, in raw text, each line that any rule could match.
@@ -132,6 +148,7 @@ pub struct Rules {
     tolerant: RegexSet,
     of_tolerant: Vec<usize>,
     against: RegexSet,
+    beside: RegexSet,
 }
 
 impl Rules {
@@ -144,6 +161,7 @@ impl Rules {
     pub(in crate::classify) fn with(site: &Site) -> anyhow::Result<Self> {
         let mut file: File = toml::from_str(BUILT_IN).with_context(|| FILE.to_owned())?;
         site::lay_over(&mut file.rule, &site.markings, |rule| &rule.id, |id| site.disables(id));
+        file.caveat.retain(|caveat| !site.disables(&caveat.id));
         site::lay_over(&mut file.negative, &site.negatives, |negative| &negative.id, |id| site.disables(id));
         // One by one first: what is wrong with all of them together names none.
         for Placed { rule, place } in &site.markings {
@@ -167,6 +185,7 @@ impl Rules {
         }
         let mut names: Vec<&str> = file.rule.iter().map(|rule| rule.id.as_str()).collect();
         names.extend(file.negative.iter().map(|negative| negative.id.as_str()));
+        names.extend(file.caveat.iter().map(|caveat| caveat.id.as_str()));
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find_map(|pair| matches!(pair, [a, b] if a == b).then(|| pair.first())) {
             bail!("two rules are named {:?}", twice.copied().unwrap_or_default());
@@ -175,14 +194,29 @@ impl Rules {
         let negatives: Vec<Negative> =
             file.negative.into_iter().map(Negative::compile).collect::<anyhow::Result<_>>()?;
         let rules: Vec<Rule> = file.rule.into_iter().map(Rule::compile).collect::<anyhow::Result<_>>()?;
+        let caveats: Vec<Caveat> = file.caveat.into_iter().map(Caveat::compile).collect::<anyhow::Result<_>>()?;
         let of_exact: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].finds()).collect();
         let of_tolerant: Vec<usize> = of_exact.iter().copied().filter(|&at| rules[at].regex_ocr.is_some()).collect();
         let exact = set(of_exact.iter().map(|&at| rules[at].regex.as_str()))?;
         let tolerant = set(of_tolerant.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
         let against = set(negatives.iter().map(|negative| negative.regex.as_str()))?;
+        let beside = set(caveats.iter().map(|caveat| caveat.regex.as_str()))?;
         let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]), &vocabulary.subject)?;
         let spellings = Spellings::of(&rules);
-        Ok(Self { rules, negatives, vocabulary, trigger, spellings, exact, of_exact, tolerant, of_tolerant, against })
+        Ok(Self {
+            rules,
+            negatives,
+            caveats,
+            vocabulary,
+            trigger,
+            spellings,
+            exact,
+            of_exact,
+            tolerant,
+            of_tolerant,
+            against,
+            beside,
+        })
     }
 
     /// Rules whose pattern is somewhere in `text`.
@@ -193,6 +227,11 @@ impl Rules {
     /// Rules whose pattern for recognized text is somewhere in `text`.
     pub fn tolerant_hits(&self, text: &str) -> impl Iterator<Item = usize> {
         self.tolerant.matches(text).into_iter().map(|at| self.of_tolerant[at])
+    }
+
+    /// Caveats that are somewhere in `text`.
+    pub(super) fn caveats_in(&self, text: &str) -> impl Iterator<Item = &Caveat> {
+        self.beside.matches(text).into_iter().map(|at| &self.caveats[at])
     }
 
     /// Negative rows that hit `text`.
@@ -247,6 +286,14 @@ impl Negative {
         }
         let regex = pattern_of(&source.regex).with_context(|| format!("negative {}: regex", source.id))?;
         Ok(Self { regex, id: source.id, weight: source.weight, examples: source.examples })
+    }
+}
+
+impl Caveat {
+    fn compile(source: CaveatSource) -> anyhow::Result<Self> {
+        let regex = pattern_of(&source.regex).with_context(|| format!("caveat {}: regex", source.id))?;
+        let CaveatSource { id, shown, examples, counter_examples, .. } = source;
+        Ok(Self { id, shown, regex, examples, counter_examples })
     }
 }
 

@@ -107,6 +107,28 @@ pub(super) struct File {
     pub(super) vocabulary: VocabularySource,
     pub(super) rule: Vec<RuleSource>,
     pub(super) negative: Vec<NegativeSource>,
+    #[serde(default)]
+    pub(super) caveat: Vec<CaveatSource>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaveatSource {
+    pub(super) id: String,
+    /// What is told of it; `$1` stands for the first group of the pattern. All that was matched where it is left out.
+    #[serde(default = "all")]
+    pub(super) shown: String,
+    pub(super) regex: String,
+    pub(super) examples: Vec<String>,
+    #[serde(default)]
+    pub(super) counter_examples: Vec<String>,
+    /// For readers of the file.
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub(super) notes: Option<String>,
+}
+
+fn all() -> String {
+    "$0".to_owned()
 }
 
 #[derive(Deserialize)]

@@ -104,6 +104,11 @@ impl Candidate {
         self.share >= 0.8 && self.signals.iter().all(|signal| signal.points >= -1.0)
     }
 
+    /// Whether it is struck out.
+    pub(super) fn is_struck(&self) -> bool {
+        self.flags.contains(&super::struck::FLAG)
+    }
+
     /// Adds a remark once.
     pub(super) fn flag(&mut self, name: &'static str) {
         if !self.flags.contains(&name) {
@@ -235,6 +240,7 @@ fn ink(candidate: &mut Candidate, line: &Line<'_>) {
             candidate.add("pale ink", 1.5);
             candidate.flag("watermark");
         }
+        Ink::Framed => candidate.add("inside a red frame", 1.5),
         colour => candidate.add(format!("{} ink", colour.as_str()), 1.5),
     }
 }

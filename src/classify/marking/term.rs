@@ -12,11 +12,7 @@ use super::line::Sheet;
 use super::rules::{Kind, Rules};
 use super::score::Candidate;
 use crate::classify::pattern::constant;
-
-/// Bytes of a page in which the date of the document is looked for.
-const PAGE_BYTES: usize = 1 << 16;
-/// Pages looked through for it.
-const PAGES: usize = 64;
+use crate::config::Limits;
 
 /// A date alone on its line, as a document is signed; or the year of its number.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,8 +30,27 @@ static TERM: LazyLock<Regex> = LazyLock::new(|| {
 static DECLASSIFY: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$"));
 
+/// A term that may be told: so many years or months, for long, or a day. A condition says what the document is about.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?:(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?前?|[0-9一二三四五六七八九十]{1,3} ?年|[0-9]{1,2} ?个?月|长期)[)\]】]?$",
+    )
+});
+/// What an authority block says of declassification, where it is a day or an exemption.
+static UNTIL: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{6}|25X[1-9]|50X[12]-(?:HUM|WMD)|75X[1-9])"));
+
+/// The term of a mark in its own words, as far as it may be told.
+pub(super) fn stated(kind: Kind, text: &str) -> Option<String> {
+    match kind {
+        Kind::LevelPeriod => Some(TOLD.find(text)?.as_str().trim_end_matches([')', ']', '】']).replace(' ', "")),
+        Kind::Block => Some(UNTIL.captures(text)?.get(1)?.as_str().to_uppercase()),
+        _ => None,
+    }
+}
+
 /// Flags marks whose term was over when the rules were written.
-pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
+pub(super) fn apply(rules: &Rules, limits: &Limits, sheets: &[Sheet<'_>], candidates: &mut [Candidate]) {
     let mut signed: Option<Option<Day>> = None;
     for candidate in candidates.iter_mut() {
         let rule = &rules.rules[candidate.rule];
@@ -46,7 +61,7 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candi
                 match (part(1), part(4), part(5)) {
                     (Some(year), _, _) => Some((year, part(2).unwrap_or(12), part(3).unwrap_or(31))),
                     (_, years, months) => {
-                        let signed = *signed.get_or_insert_with(|| signed_on(sheets));
+                        let signed = *signed.get_or_insert_with(|| signed_on(sheets, limits));
                         signed.map(|day| later(day, years.unwrap_or(0) * 12 + months.unwrap_or(0)))
                     }
                 }
@@ -64,10 +79,10 @@ pub(super) fn apply(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candi
 }
 
 /// The latest date that may be that of the document.
-fn signed_on(sheets: &[Sheet<'_>]) -> Option<Day> {
-    let dates = sheets.iter().take(PAGES).flat_map(|sheet| {
+fn signed_on(sheets: &[Sheet<'_>], limits: &Limits) -> Option<Day> {
+    let dates = sheets.iter().take(limits.date_pages).flat_map(|sheet| {
         let text = sheet.page.text.content.as_str();
-        SIGNED.captures_iter(&text[..text.floor_char_boundary(PAGE_BYTES)]).filter_map(|date| {
+        SIGNED.captures_iter(&text[..text.floor_char_boundary(limits.date_bytes)]).filter_map(|date| {
             let part = |at: usize| date.get(at).and_then(|part| number(part.as_str()));
             match part(4) {
                 Some(year) => Some((year, 12, 31)),

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::Settings;
 use crate::document::{GateDecision, Ink, PageSize, Rect, Text, Word};
 
 fn page(number: u32, text: Text) -> Page {
@@ -16,11 +17,13 @@ fn page(number: u32, text: Text) -> Page {
         layer_match: None,
         faults: Vec::new(),
         label: None,
+        red_rule: None,
     }
 }
 
 fn detect(pages: &[Page]) -> Vec<Finding> {
-    static MARKING: LazyLock<Marking> = LazyLock::new(|| Marking::built_in().expect("the built-in rules compile"));
+    static MARKING: LazyLock<Marking> =
+        LazyLock::new(|| Marking::built_in(&Settings::defaults().limits).expect("the built-in rules compile"));
     MARKING.detect(Subject { pages }, 1000).findings
 }
 
@@ -601,4 +604,221 @@ fn a_level_before_a_title_decides_and_talk_in_brackets_does_not() {
     ] {
         assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
     }
+}
+
+/// What the mark of a rule states: caveats, number of the copy, term.
+fn stated(text: &str, rule: &str) -> (Vec<String>, Option<String>, Option<String>) {
+    let found = detect(&[page(1, Text::plain(text))]);
+    let one = found
+        .into_iter()
+        .find(|one| one.rule == rule)
+        .unwrap_or_else(|| panic!("{rule} in {text:?}: {:?}", seen(text)));
+    (one.stated.caveats, one.stated.copy_number, one.stated.term)
+}
+
+#[test]
+fn a_mark_states_its_caveats() {
+    for (text, rule, caveats) in [
+        ("TOP SECRET//SI-G/TK//ORCON/NOFORN", "us.ts.banner", &["SI-G", "TK", "ORCON", "NOFORN"][..]),
+        ("SECRET//REL TO USA, GBR, FVEY\nThe plan.", "us.s.banner", &["REL TO USA, GBR, FVEY"]),
+        ("SECRET NOFORN\nThe plan.", "us.caveat.loose", &["NOFORN"]),
+        ("CUI//SP-CTI/SP-EXPT//NOFORN", "us.cui.banner", &["SP-CTI/SP-EXPT", "NOFORN"]),
+        ("TOP SECRET//SAR-BUTTER POPCORN//NOFORN", "us.ts.banner", &["SAR", "NOFORN"]),
+        ("TOP SECRET STRAP1", "uk.ts", &["STRAP1"]),
+        ("OFFICIAL-SENSITIVE COMMERCIAL", "uk.os", &["COMMERCIAL"]),
+        ("NATO SECRET ATOMAL", "nato.s", &["ATOMAL"]),
+        ("TRÈS SECRET - SPÉCIAL FRANCE", "fr.ts", &["SPÉCIAL FRANCE"]),
+        ("机密★10年 发至县团级", "cn.state.secret.full", &["发至县团级"]),
+        ("CLASSIFICATION: SECRET CAVEATS: NOFORN", "us.s.field", &["NOFORN"]),
+        // The line below says nothing else, and the one below that is prose.
+        ("NATO CONFIDENTIAL\nUK EYES ONLY\nThe plan.", "nato.c", &["UK EYES ONLY"]),
+        ("NATO CONFIDENTIAL\nPapers marked NOFORN are kept in the safe.", "nato.c", &[]),
+        ("NATO CONFIDENTIAL\nThe plan.", "nato.c", &[]),
+    ] {
+        assert_eq!(stated(text, rule).0, caveats, "{text}");
+    }
+}
+
+#[test]
+fn a_mark_states_the_number_of_its_copy() {
+    for (text, rule, number) in [
+        ("000012\n机密★10年\n特急\n", "cn.state.secret.full", Some("000012")),
+        ("份号：12\n机密★10年\n", "cn.state.secret.full", Some("12")),
+        ("机密★10年\n第3份，共10份\n", "cn.state.secret.full", Some("3 of 10")),
+        ("COSMIC TOP SECRET\nCopy 3 of 10\n", "nato.cts", Some("3 of 10")),
+        ("Copy No. 3    NATO SECRET    Page 1 of 9\n", "nato.s", Some("3")),
+        ("Совершенно секретно\nЭкз. № 2\n", "ru.ss", Some("2")),
+        ("NATO SECRET\nExemplaire n° 3/10\n", "nato.s", Some("3 of 10")),
+        // Six digits are a number of anything, and talk of copies is none.
+        ("NATO SECRET\n000012\n", "nato.s", None),
+        ("NATO SECRET\nMake copy 3 of 10 pages before noon.\n", "nato.s", None),
+        ("机密★10年\n关于港口的通知\n", "cn.state.secret.full", None),
+    ] {
+        assert_eq!(stated(text, rule).1.as_deref(), number, "{text}");
+    }
+    let pages = [page(1, Text::plain("NATO SECRET\nCopy 4 of 9\n")), page(2, Text::plain("NATO SECRET\nThe plan.\n"))];
+    assert!(detect(&pages).iter().all(|one| one.stated.copy_number.as_deref() == Some("4 of 9")));
+    // A number of a copy is the head of no Chinese document.
+    assert!(
+        detect(&[page(1, Text::plain("Copy 3 of 10\n机密\n"))]).iter().all(|one| one.flags == ["ambiguous_scheme"])
+    );
+}
+
+#[test]
+fn a_mark_states_its_term_and_never_a_condition() {
+    for (text, rule, term) in [
+        ("机密★10年", "cn.state.secret.full", Some("10年")),
+        ("秘密★6个月", "cn.state.confidential.full", Some("6个月")),
+        ("绝密★长期", "cn.state.top.full", Some("长期")),
+        ("机密★2030年12月31日", "cn.state.secret.full", Some("2030年12月31日")),
+        ("机密★港口开工前", "cn.state.secret.full", None),
+    ] {
+        assert_eq!(stated(text, rule).2.as_deref(), term, "{text}");
+    }
+}
+
+#[test]
+fn nothing_that_a_mark_states_is_a_code_word() {
+    let text = "TOP SECRET//SI-ABC//SAR-BUTTER POPCORN//NOFORN\n机密★港口开工前\nCopy 3 of 10\n";
+    for finding in detect(&[page(1, Text::plain(text))]) {
+        let said = format!("{:?}", finding.stated);
+        for content in ["BUTTER", "POPCORN", "ABC", "港口"] {
+            assert!(!said.contains(content), "{said}");
+        }
+    }
+}
+
+/// Levels, confidences and the flags that tell of strokes.
+fn struck(text: &str) -> Vec<(u8, u8, Vec<String>)> {
+    let told = |flag: &String| matches!(flag.as_str(), "struck_out" | "replaced" | "declassified");
+    let found = detect(&[page(1, Text::plain(text))]).into_iter();
+    found.map(|one| (one.level.number(), one.confidence, one.flags.into_iter().filter(told).collect())).collect()
+}
+
+#[test]
+fn a_mark_that_is_struck_out_keeps_its_level_and_is_for_people() {
+    let flags = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    for text in [
+        "[struck out: SECRET//NOFORN]\nThe plan.",
+        "[struck out: 机密★10年]\n关于港口的通知",
+        "[struck out: 机密]\n关于港口的通知",
+        "[deleted: SECRET//NOFORN]\nThe plan.",
+        "[struck out: SECRET//NOFORN] UNCLASSIFIED\nThe plan.",
+    ] {
+        let found: Vec<_> = struck(text).into_iter().filter(|one| one.0 > 0).collect();
+        assert_eq!(found, [(3, 65, flags(&["struck_out"]))], "{text}");
+    }
+    // Another one stands: that one decides.
+    let stands = struck("[struck out: SECRET//NOFORN]\n\nSECRET//NOFORN\nThe plan.");
+    assert_eq!(stands, [(3, 65, flags(&["struck_out"])), (3, 85, vec![])]);
+    // A lower one stands beside it: that is the new sign.
+    let lowered = struck("[struck out: 绝密★30年] 秘密★5年\n关于港口的通知");
+    assert_eq!(lowered, [(3, 65, flags(&["struck_out", "replaced"])), (3, 85, vec![])]);
+    let lowered = struck("[struck out: TOP SECRET//SI]\nRESTRICTED\nThe plan.");
+    assert_eq!(lowered[0].0, 2, "{lowered:?}");
+    // A statement says what is left.
+    let stamped = struck("[struck out: 机密★10年]\n解密\n关于港口的通知");
+    assert_eq!(
+        (stamped[0].0, stamped[0].2.as_slice()),
+        (1, &flags(&["struck_out", "declassified"])[..]),
+        "{stamped:?}"
+    );
+    // One that is struck out itself says nothing.
+    let stamped = struck("机密★10年\n[struck out: 解密]\n关于港口的通知");
+    assert_eq!((stamped[0].0, stamped[0].1), (3, 85), "{stamped:?}");
+}
+
+#[test]
+fn struck_prose_is_no_mark() {
+    for text in [
+        "The [struck out: secret] plan of the harbour is to be kept by the section.",
+        "[struck out: 本办法所称国家秘密的密级分为绝密、机密、秘密三级。]",
+        "处理[struck out: 机密]文件时应当遵守有关规定，并登记在册备查。",
+        "[struck out: The harbour] opens on Monday.",
+    ] {
+        assert_eq!(levels(text), (0, 0), "{text}: {:?}", seen(text));
+    }
+}
+
+#[test]
+fn a_red_frame_and_a_red_rule_speak_for_a_mark() {
+    let with = |ink, rule| {
+        let mut text = Text::default();
+        text.push_word("", "秘密", Rect { x: 300.0, y: 300.0, w: 60.0, h: 20.0 }, 80, Origin::Ocr);
+        text.words[0].ink = ink;
+        let page = Page { red_rule: rule, ..page(1, text) };
+        let one = detect(&[page]).swap_remove(0);
+        let signals: Vec<(String, f32)> = one.signals.into_iter().map(|signal| (signal.name, signal.points)).collect();
+        (one.confidence, one.flags.contains(&"official_head".to_owned()), signals)
+    };
+    let framed = with(Ink::Framed, None);
+    assert!(framed.2.contains(&("inside a red frame".to_owned(), 1.5)), "{framed:?}");
+    let below = with(Ink::Plain, Some(0.35));
+    assert!(below.1 && below.2.contains(&("red rule below it".to_owned(), 2.0)), "{below:?}");
+    assert!(!with(Ink::Plain, Some(0.1)).1, "the rule stands above it");
+    assert!(!with(Ink::Plain, None).1);
+}
+
+#[test]
+fn a_british_mark_whose_first_letter_was_read_small_is_found_at_an_end_of_its_page() {
+    let with = |line: &str, y: f32, origin| {
+        let mut text = Text::default();
+        text.push_word("", line, Rect { x: 400.0, y, w: 200.0, h: 20.0 }, 90, origin);
+        detect(&[page(1, text)]).into_iter().filter(|one| one.confidence >= 75).map(|one| one.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(with("official-Sensitive", 40.0, Origin::Ocr), ["uk.os.title"]);
+    assert_eq!(with("Official-sensitive", 40.0, Origin::Ocr), ["uk.os.title"]);
+    for line in ["official-sensitive", "official-sensitive information", "official Sensitive information is kept"] {
+        assert!(with(line, 40.0, Origin::Ocr).is_empty(), "{line}");
+    }
+    assert!(with("official-Sensitive", 40.0, Origin::Layer).is_empty());
+    assert!(with("official-Sensitive", 700.0, Origin::Ocr).is_empty(), "in the middle of a page");
+}
+
+#[test]
+fn limits_bound_what_is_looked_at_on_a_page() {
+    let with = |change: &dyn Fn(&mut Limits), text: &str| {
+        let mut limits = Settings::defaults().limits;
+        change(&mut limits);
+        let marking = Marking::built_in(&limits).expect("the built-in rules compile");
+        marking.detect(Subject { pages: &[page(1, Text::plain(text))] }, 1000).findings
+    };
+    let highest = |found: &[Finding]| found.iter().map(|one| (one.confidence, one.level.number())).max();
+    let same = |_: &mut Limits| {};
+    let filled = "员工须知和港口的情况介绍。\n".repeat(20);
+
+    let exam = format!("绝密★启用前\n{filled}考试时间：九点\n");
+    assert_eq!(highest(&with(&same, &exam)), Some((85, 1)));
+    assert_eq!(highest(&with(&|limits| limits.exam_bytes = 200, &exam)), Some((85, 4)));
+
+    let law: String = ["一", "二", "三", "四", "五", "六"].map(|n| format!("第{n}条 总则。\n")).concat();
+    let law = [Text::plain(format!("秘密\n{filled}")), Text::plain(law)];
+    let two = |limits: &Limits| {
+        let marking = Marking::built_in(limits).expect("the built-in rules compile");
+        let pages = [page(1, law[0].clone()), page(2, law[1].clone())];
+        marking.detect(Subject { pages: &pages }, 1000).findings
+    };
+    let mut limits = Settings::defaults().limits;
+    assert_eq!(highest(&two(&limits)), Some((65, 3)));
+    limits.law_bytes = 100;
+    assert_eq!(highest(&two(&limits)), Some((75, 3)));
+
+    let signed = format!("秘密★6个月\n{filled}2011年3月5日\n");
+    let expired = |found: Vec<Finding>| found[0].flags.contains(&"expired".to_owned());
+    assert!(expired(with(&same, &signed)));
+    assert!(!expired(with(&|limits| limits.date_bytes = 200, &signed)));
+    assert!(!expired(with(&|limits| limits.date_pages = 0, &signed)));
+
+    let boxes = "密级：□绝密 ☑机密 □秘密\n\n一\n二\n三\n四\n";
+    assert_eq!(highest(&with(&same, boxes)).map(|one| one.1), Some(3));
+    assert_ne!(highest(&with(&|limits| limits.form_boxes = 2, boxes)), highest(&with(&same, boxes)));
+
+    let mentions = format!("{}机密", "机密事项，".repeat(12));
+    let counted = |limits: &dyn Fn(&mut Limits)| {
+        let mut own = Settings::defaults().limits;
+        limits(&mut own);
+        let marking = Marking::built_in(&own).expect("the built-in rules compile");
+        marking.candidates(Subject { pages: &[page(1, Text::plain(mentions.as_str()))] }, 1000).0.len()
+    };
+    assert!(counted(&|limits| limits.line_mentions = 4) < counted(&same));
 }

@@ -16,7 +16,7 @@ use self::rules::{BUILT_IN, Rule, Rules, Score};
 use super::{Detected, Detector, RuleInfo, Subject};
 use crate::config::Settings;
 use crate::document::{self, Origin, Page};
-use crate::finding::{Finding, Level, Signal};
+use crate::finding::{Finding, Level, Signal, Stated};
 use crate::topic::{Features, Look, MOST_BYTES, Model, NONE};
 
 /// The detector's name.
@@ -169,6 +169,7 @@ fn finding(page: &Page, rule: &str, name: &str, confidence: u8, excerpt: String,
         origin: if page.text.words.is_empty() { Origin::Layer } else { document::origin(&page.text.words) },
         signals,
         flags: Vec::new(),
+        stated: Stated::default(),
     }
 }
 

@@ -36,6 +36,24 @@ fn hidden_elements_are_read() {
 }
 
 #[test]
+fn what_a_line_goes_through_is_marked() {
+    for (html, expected) in [
+        ("<p><del>TOP <b>SECRET</b></del> new", "[struck out: TOP SECRET] new"),
+        ("<p>a <s>机密</s><p>b", "a [struck out: 机密]\nb"),
+        ("<strike>one<br>two</strike>three", "[struck out: one]\n[struck out: two]three"),
+        (
+            "<p><span style='text-decoration: Line-Through'>old <span>still</span></span> new",
+            "[struck out: old still] new",
+        ),
+        ("<p><span>plain <span>too</span></span>", "plain too"),
+        ("<p><ins>added</ins> <u>lined</u> <del></del>end", "added lined end"),
+        ("</del></s></span>plain", "plain"),
+    ] {
+        assert_eq!(text(html).trim(), expected, "{html}");
+    }
+}
+
+#[test]
 fn comments_and_data_of_scripts_are_pages_of_their_own() {
     let html = "<!doctype html><?xml version='1.0'?><!-- 机密 --><!--[if mso]><p>layout</p><![endif]--><script type='application/ld+json'>\
                 {\"note\": \"\\u7edd\\u5bc6\"}</script><script>var x = 1</script><p>shown";

@@ -5,6 +5,7 @@
 
 mod blocks;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Limits;
@@ -111,8 +112,9 @@ struct Style {
     breaks: bool,
     hidden: bool,
     master: Option<String>,
-    /// Whether it shows letters as capitals, if it says so.
+    /// Whether it shows letters as capitals, and whether a line goes through them, if it says so.
     capitals: Option<bool>,
+    struck: Option<bool>,
     /// The style that it builds on, with its family.
     parent: Option<String>,
 }
@@ -122,6 +124,8 @@ struct Open {
     name: String,
     /// Letters in it are shown as capitals.
     capitals: bool,
+    /// A line goes through them.
+    struck: bool,
     /// Its characters are text of the context around it.
     writes: bool,
 }
@@ -256,11 +260,18 @@ impl<'a> Reader<'a> {
         if self.context().written > 0 && !is_no_text {
             self.bytes = self.bytes.saturating_add(text.len());
             // What is shown counts: capitals over `top secret` are a mark.
-            if self.open.last().is_some_and(|open| open.capitals) && text.contains(char::is_lowercase) {
-                self.context().push(&text.to_uppercase());
+            let open = self.open.last();
+            let (capitals, struck) = open.map_or((false, false), |open| (open.capitals, open.struck));
+            let shown = if capitals && text.contains(char::is_lowercase) {
+                Cow::Owned(text.to_uppercase())
             } else {
-                self.context().push(text);
-            }
+                Cow::Borrowed(text)
+            };
+            let struck = struck && !text.trim().is_empty();
+            let words = shown.trim();
+            let shown =
+                if struck { Cow::Owned(shown.replacen(words, &format!("[struck out: {words}]"), 1)) } else { shown };
+            self.context().push(&shown);
         }
     }
 
@@ -282,9 +293,11 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, element: &Element<'_>) {
         let name = element.name();
-        let capitals = self.capitals_of(name, element);
+        let around = self.open.last().map_or((false, false), |open| (open.capitals, open.struck));
+        let capitals = self.shown(name, element, around.0, |style| style.capitals);
+        let struck = self.shown(name, element, around.1, |style| style.struck);
         self.drawn.start(element, self.pages.len(), self.mode, self.limits);
-        self.open.push(Open { name: name.to_owned(), capitals, writes: false });
+        self.open.push(Open { name: name.to_owned(), capitals, struck, writes: false });
         self.watch(name, |count| count.saturating_add(1));
         match name {
             "document-content" | "document" => {

@@ -289,3 +289,13 @@ fn letters_that_are_drawn_are_put_on_paper_page_by_page() {
     let document = open(&bytes, &settings).expect("opens");
     assert_eq!(side_by_side(members(document.as_ref())[0].1.as_ref().expect("drawn")), 10);
 }
+
+#[test]
+fn what_a_line_goes_through_is_marked() {
+    let content = "<office:automatic-styles><style:style style:name=\"T1\" style:family=\"text\"><style:text-properties style:text-line-through-style=\"solid\"/></style:style>\
+        <style:style style:name=\"T2\" style:family=\"text\"><style:text-properties style:text-line-through-style=\"none\"/></style:style></office:automatic-styles>\
+        <office:body><office:text><text:p><text:span text:style-name=\"T1\">机密★10年</text:span> new</text:p>\
+        <text:p><text:span text:style-name=\"T2\">plain</text:span></text:p></office:text></office:body>";
+    let pages = read(&odf("text", content, "", &[]));
+    assert_eq!(pages, expected(&[("", "[struck out: 机密★10年] new\nplain")]));
+}

@@ -113,6 +113,8 @@ pub(super) struct Walk {
     /// What is written is the code of a field.
     in_code: bool,
     deletion: Deletion,
+    /// The bracket of what a line goes through is written and not closed.
+    in_stroke: bool,
     code: Option<String>,
     choices: Vec<HashSet<String>>,
     open_notes: Vec<(String, String)>,
@@ -174,6 +176,7 @@ impl Walk {
             in_point: false,
             in_code: false,
             deletion: Deletion::default(),
+            in_stroke: false,
             code: None,
             choices: Vec::new(),
             open_notes: Vec::new(),
@@ -244,6 +247,13 @@ impl Walk {
         if !written {
             return;
         }
+        let struck = self.deletion.depth == 0 && self.is_struck();
+        if !struck {
+            self.close_stroke();
+        } else if !self.in_stroke && !text.trim().is_empty() {
+            self.flow.text("[struck out: ");
+            self.in_stroke = true;
+        }
         if self.deletion.depth > 0 && !self.deletion.is_open && !text.is_empty() {
             self.flow.text("[deleted: ");
             self.deletion.is_open = true;
@@ -279,8 +289,14 @@ impl Walk {
                 return true;
             }
             "tab" | "ptab" => self.flow.gap('\t'),
-            "br" if value("type").as_deref() == Some("page") => self.cut(false),
-            "br" | "cr" => self.flow.gap('\n'),
+            "br" if value("type").as_deref() == Some("page") => {
+                self.close_stroke();
+                self.cut(false);
+            }
+            "br" | "cr" => {
+                self.close_stroke();
+                self.flow.gap('\n');
+            }
             "lastRenderedPageBreak" if self.flow.len() > 0 => self.cut(false),
             "pageBreakBefore" if is_on(value("val").as_deref()) && self.flow.len() > 0 => self.cut(false),
             "noBreakHyphen" => self.flow.text("-"),
@@ -293,7 +309,10 @@ impl Walk {
                 self.page.notes.extend(value("id").map(|id| (end, id)));
             }
             "footnote" | "endnote" | "comment" | "cm" => self.begin_note(element),
-            "txbxContent" | "rt" => self.flow.enter(),
+            "txbxContent" | "rt" => {
+                self.close_stroke();
+                self.flow.enter();
+            }
             "AlternateContent" => {
                 self.begin_shape();
                 self.choices.push(HashSet::new());
@@ -391,11 +410,18 @@ impl Walk {
 
     fn end_paragraph(&mut self) {
         self.close_deletion();
+        self.close_stroke();
         self.flow.end_paragraph();
         if self.flow.depth() == 0
             && let Some((section, _)) = self.section.take()
         {
             self.end_section(section);
+        }
+    }
+
+    fn close_stroke(&mut self) {
+        if std::mem::take(&mut self.in_stroke) {
+            self.flow.text("]");
         }
     }
 

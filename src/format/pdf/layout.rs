@@ -265,7 +265,7 @@ fn between(last: &Glyph, next: &Glyph, written: Gap) -> Gap {
     let down = apart(a.y, a.bottom(), b.y, b.bottom());
     match written {
         Gap::Line | Gap::Blank => written,
-        Gap::Guessed if is_han(last.ch) && is_han(next.ch) && across.max(down) < size * HAN_GAP => Gap::None,
+        Gap::Guessed if is_unspaced(last.ch) && is_unspaced(next.ch) && across.max(down) < size * HAN_GAP => Gap::None,
         Gap::Guessed => Gap::Blank,
         Gap::None if down > size * WORD_GAP && down > across => Gap::Line,
         Gap::None if across > size * WORD_GAP => Gap::Blank,
@@ -274,7 +274,7 @@ fn between(last: &Glyph, next: &Glyph, written: Gap) -> Gap {
 }
 
 /// Han, kana and their punctuation: written without blanks.
-fn is_han(c: char) -> bool {
+fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}'
         | '★' | '“' | '”' | '—' | '…')
 }

@@ -46,7 +46,7 @@ struct Reader<'a> {
     captured: String,
     names: [String; 2],
     author: String,
-    marked: Option<Target>,
+    marked: Option<(Target, &'static str)>,
     choices: Choices,
     /// The item of a list that is taken, until its field ends.
     taken: String,
@@ -328,7 +328,8 @@ impl Reader<'_> {
             b"cpg" => self.fonts.code_page(value),
             b"plain" => {
                 self.flush();
-                (self.state.font, self.state.deleted, self.state.capitals) = (self.fonts.default, false, false);
+                self.state.font = self.fonts.default;
+                (self.state.deleted, self.state.struck, self.state.capitals) = (false, false, false);
             }
             b"caps" | b"scaps" => {
                 self.flush();
@@ -339,6 +340,10 @@ impl Reader<'_> {
             b"deleted" => {
                 self.flush();
                 self.state.deleted = number != Some(0);
+            }
+            b"strike" | b"striked" => {
+                self.flush();
+                self.state.struck = number != Some(0);
             }
             b"pngblip" => self.state.picture = Picture::Png,
             b"jpegblip" => self.state.picture = Picture::Jpeg,
@@ -379,7 +384,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Appends to the text that is being read, with marks around what is deleted.
+    /// Appends to the text that is being read, with marks around what is deleted or struck out.
     fn put(&mut self, text: &str) {
         if self.state.dropped || self.state.dead || text.is_empty() {
             return;
@@ -397,18 +402,43 @@ impl Reader<'_> {
             return;
         }
         let target = self.state.target;
-        if self.marked.is_some() && (self.marked != Some(target) || !self.state.deleted) {
+        let mark = match (self.state.deleted, self.state.struck) {
+            _ if target == Target::Captured => None,
+            (true, _) => Some("[deleted: "),
+            (false, true) => Some("[struck out: "),
+            (false, false) => None,
+        };
+        if self.marked.is_some() && self.marked != mark.map(|mark| (target, mark)) {
             self.unmark();
         }
-        if self.state.deleted && self.marked.is_none() && target != Target::Captured {
-            self.buffer(target).push_str("[deleted: ");
-            self.marked = Some(target);
+        // What goes over the end of a line is struck on each of its lines. Of deleted text the mark is one, as it was.
+        let by_line = mark == Some("[struck out: ");
+        for piece in text.split_inclusive('\n').filter(|_| by_line) {
+            let line = piece.trim_end_matches('\n');
+            if !line.is_empty() {
+                self.begin_mark(target, mark);
+                self.buffer(target).push_str(line);
+            }
+            if line.len() < piece.len() {
+                self.unmark();
+                self.buffer(target).push('\n');
+            }
         }
-        self.buffer(target).push_str(text);
+        if !by_line {
+            self.begin_mark(target, mark);
+            self.buffer(target).push_str(text);
+        }
+    }
+
+    fn begin_mark(&mut self, target: Target, mark: Option<&'static str>) {
+        if let Some(mark) = mark.filter(|_| self.marked.is_none()) {
+            self.buffer(target).push_str(mark);
+            self.marked = Some((target, mark));
+        }
     }
 
     fn unmark(&mut self) {
-        if let Some(target) = self.marked.take() {
+        if let Some((target, _)) = self.marked.take() {
             self.buffer(target).push(']');
         }
     }

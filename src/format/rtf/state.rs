@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) font: u32,
     /// Whether text is deleted.
     pub(super) deleted: bool,
+    /// Whether a line goes through the text.
+    pub(super) struck: bool,
     /// Whether letters are shown as capitals.
     pub(super) capitals: bool,
     /// Whether this is the table of fonts.
@@ -58,6 +60,7 @@ pub(super) const START: State = State {
     fallback: 1,
     font: 0,
     deleted: false,
+    struck: false,
     capitals: false,
     in_fonts: false,
     collects: false,

@@ -115,3 +115,12 @@ proptest::proptest! {
         read(format!("{{\\rtf1{text}").as_bytes());
     }
 }
+
+#[test]
+fn what_a_line_goes_through_is_marked() {
+    let first = |rtf: &[u8]| read(rtf).0[0].1.clone();
+    assert_eq!(first(br"{\rtf1\ansi {\strike TOP SECRET} new\par}"), "[struck out: TOP SECRET] new\n");
+    assert_eq!(first(br"{\rtf1\ansi \striked1 old\strike0  new\par}"), "[struck out: old] new\n");
+    assert_eq!(first(br"{\rtf1\ansi \strike old\plain  new\par}"), "[struck out: old] new\n");
+    assert_eq!(first(br"{\rtf1\ansi {\strike one\par two}\par}"), "[struck out: one]\n[struck out: two]\n");
+}

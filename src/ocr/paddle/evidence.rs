@@ -62,7 +62,7 @@ impl Ink {
         if self == Self::Red { RED } else { COLOUR }
     }
 
-    fn is_in(self, pixel: &[u8]) -> bool {
+    pub(super) fn is_in(self, pixel: &[u8]) -> bool {
         self.excess(pixel) > self.least()
     }
 }
@@ -296,7 +296,7 @@ pub(super) fn part(picture: &Picture, area: &Rect) -> Picture<'static> {
     Picture::owned(cut(picture, area), 1.0)
 }
 
-fn cut(picture: &Picture, area: &Rect) -> RgbImage {
+pub(super) fn cut(picture: &Picture, area: &Rect) -> RgbImage {
     let crop = image::imageops::crop_imm(&*picture.rgb, offset(area.x), offset(area.y), pixels(area.w), pixels(area.h));
     crop.to_image()
 }

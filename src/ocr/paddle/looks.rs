@@ -4,6 +4,7 @@ use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
 use super::evidence::{self, Ink};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
+use super::frames::{Frame, frames, is_red};
 use super::picture::Picture;
 use super::upright::{TALL, surest};
 use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
@@ -24,6 +25,26 @@ pub(super) struct Extra {
     pub unread: f32,
     /// Limits that kept some of it from being looked at.
     pub beyond: Vec<Exceeded>,
+    /// Where red ink alone was read surely.
+    pub red: Vec<Rect>,
+    /// Red frames, and how many of them hold red writing that could not be read.
+    pub frames: Vec<Frame>,
+    pub unread_stamps: usize,
+}
+
+impl Extra {
+    /// Looks for red frames; `whole` says whether the picture is a page. Of a page on which no line was found, too.
+    pub(super) fn frame(&mut self, picture: &Picture, found: &[Found], whole: bool, limits: &Limits) {
+        let areas = evidence::areas(picture, Ink::Red);
+        self.frames = areas.iter().take(limits.ink_areas).flat_map(|area| frames(picture, area, whole)).collect();
+        if self.frames.is_empty() {
+            return;
+        }
+        let places = found.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds());
+        let mut words: Vec<Rect> = places.filter(|place| is_red(picture, place)).collect();
+        words.extend(&self.red);
+        self.unread_stamps = self.frames.iter().filter(|frame| !frame.is_read(&words)).count();
+    }
 }
 
 /// Looks at red and pale ink. What stands below red ink is put in the place of what was read through it; what red and pale ink
@@ -36,6 +57,7 @@ pub(super) fn look(
 ) -> Result<Extra, OcrError> {
     let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
     let mut layers = Vec::new();
+    let mut red = Vec::new();
     // Stamps of any page; other colours only beside writing beyond doubt: drawings are full of them.
     let inks: &[Ink] = match found.iter().any(Found::is_surely_writing) {
         true => &[Ink::Red, Ink::Coloured],
@@ -60,6 +82,9 @@ pub(super) fn look(
         for line in below.iter_mut().chain(&mut inked) {
             line.place.rect = line.place.rect.moved(area.x, area.y);
         }
+        if ink == Ink::Red {
+            red.extend(inked.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds()));
+        }
         for line in below.into_iter().filter(Found::is_text) {
             layers.extend(put_in(found, line));
         }
@@ -74,7 +99,13 @@ pub(super) fn look(
         Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of coloured and pale ink on a page");
     let unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::length).sum();
     layers.retain(|line| line.is_text() && line.is_news(found));
-    Ok(Extra { lines: layers, unread, beyond: inks.into_iter().chain(lines).collect() })
+    let beyond = inks.into_iter().chain(lines).collect();
+    Ok(Extra { lines: layers, unread, beyond, red, ..Extra::default() })
+}
+
+/// Whether a line counts as read, and is more than a sign that a shape may look like.
+fn is_sure(line: &Found) -> bool {
+    line.is_trusted() && line.is_writing()
 }
 
 /// Whether a place in a layer of ink holds writing that was read neither there nor on the page itself.

@@ -8,6 +8,7 @@
 mod detect;
 mod evidence;
 mod found;
+mod frames;
 mod lines;
 mod looks;
 mod mend;

@@ -33,7 +33,10 @@ pub(super) fn read(
     let beyond = lines.into_iter().chain(reduced(picture, limits.ocr_pixels));
     let mut found: Vec<Found> = places.into_iter().map(Found::unread).collect();
     if found.is_empty() {
-        return Ok(Recognition { beyond: beyond.collect(), ..Recognition::default() });
+        let mut extra = Extra::default();
+        extra.frame(picture, &[], prior != Prior::Block, limits);
+        let Extra { unread_stamps, .. } = extra;
+        return Ok(Recognition { unread_stamps, beyond: beyond.collect(), ..Recognition::default() });
     }
     let quarters = if prior == Prior::Block { 0 } else { upright::way_up(eyes, picture, &mut found)? };
     // The surest come first; what is not read counts as unread.
@@ -50,6 +53,7 @@ pub(super) fn read(
         }
     }
     let quarters = quarters + scripts::read(eyes, picture, &mut found)?;
+    extra.frame(picture, &found, prior != Prior::Block, limits);
     Ok(recognition(picture, &found, extra, quarters, prior, settings))
 }
 
@@ -116,6 +120,8 @@ fn recognition(
         language: language.to_owned(),
         quarter_turns: u8::try_from((-quarters).rem_euclid(4)).unwrap_or_default(),
         skew_degrees: (angle - f32::from(quarters) * std::f32::consts::FRAC_PI_2).to_degrees(),
+        unread_stamps: extra.unread_stamps,
+        red_frames: extra.frames.iter().map(|frame| frame.rect.scaled(picture.factor).bounds()).collect(),
         unread: if unread > 0.0 { unread / (examined + unread) } else { 0.0 },
         beyond: extra.beyond,
     }

@@ -265,6 +265,7 @@ impl Attempt {
             skew_degrees: self.page.skew_degrees,
             unread,
             beyond: Vec::new(),
+            ..Recognition::default()
         }
     }
 }

@@ -36,11 +36,20 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        let lines = [element.attribute("text-line-through-style"), element.attribute("text-line-through-type")];
+        for line in lines.into_iter().flatten() {
+            style.struck = Some(line != "none");
+        }
     }
 
-    /// Whether the letters of the element that begins are shown as capitals: as its style says, or the text around it.
-    pub(super) fn capitals_of(&self, name: &str, element: &Element<'_>) -> bool {
-        let around = self.open.last().is_some_and(|open| open.capitals);
+    /// Whether the letters of the element that begins are shown in some way: as its style says, or as the text around it is.
+    pub(super) fn shown(
+        &self,
+        name: &str,
+        element: &Element<'_>,
+        around: bool,
+        says: impl Fn(&Style) -> Option<bool>,
+    ) -> bool {
         let families: &[&str] = match name {
             "p" | "h" => &["paragraph"],
             "span" | "a" => &["text"],
@@ -48,20 +57,21 @@ impl Reader<'_> {
             name if SHAPES.contains(&name) => &["graphic", "presentation"],
             _ => return around,
         };
-        let stated = element.attribute("style-name").and_then(|style| {
-            families.iter().find_map(|family| self.style_shows_capitals(&format!("{family} {style}")))
-        });
+        let stated = element
+            .attribute("style-name")
+            .and_then(|style| families.iter().find_map(|family| self.style_says(&format!("{family} {style}"), &says)));
         // A box has the letters of its own style and not of the paragraph that it hangs on.
         stated.unwrap_or(around && families[0] != "graphic")
     }
 
-    /// What a style, or one that it builds on, says of capitals.
-    fn style_shows_capitals(&self, key: &str) -> Option<bool> {
+    /// What a style, or one that it builds on, says of its letters.
+    fn style_says(&self, key: &str, says: impl Fn(&Style) -> Option<bool>) -> Option<bool> {
         let mut key = key.to_owned();
         for _ in 0..PARENTS {
             let style = self.styles.get(&key)?;
-            if style.capitals.is_some() {
-                return style.capitals;
+            let said = says(style);
+            if said.is_some() {
+                return said;
             }
             key = style.parent.clone()?;
         }

@@ -336,3 +336,21 @@ fn words_that_only_another_part_calls_its_own_are_read_though_it_is_called_a_sty
         document(&paragraph("text"), &[], &[("word/styles.xml", "<w:document><w:t>TOP SECRET</w:t></w:document>")]);
     assert!(read.texts().contains(&"TOP SECRET"));
 }
+
+#[test]
+fn what_a_line_goes_through_is_marked_and_what_it_does_not_is_none_of_it() {
+    let struck = |text: &str| format!("<w:r><w:rPr><w:strike/></w:rPr><w:t>{text}</w:t></w:r>");
+    let body = [
+        format!("<w:p>{}{}<w:r><w:t xml:space='preserve'> new</w:t></w:r></w:p>", struck("TOP "), struck("SECRET")),
+        "<w:p><w:r><w:rPr><w:dstrike w:val='1'/></w:rPr><w:t>机密</w:t><w:br/><w:t>10年</w:t></w:r></w:p>".to_owned(),
+        "<w:p><w:r><w:rPr><w:strike w:val='0'/></w:rPr><w:t>off</w:t></w:r></w:p>".to_owned(),
+        "<w:p><w:pPr><w:rPr><w:strike/></w:rPr></w:pPr><w:r><w:t>mark alone</w:t></w:r></w:p>".to_owned(),
+        format!("<w:p><w:del>{}</w:del></w:p>", struck("gone")),
+    ]
+    .concat();
+    let read = document(&body, &[], &[]);
+    assert_eq!(
+        read.texts(),
+        ["[struck out: TOP SECRET] new\n[struck out: 机密]\n[struck out: 10年]\noff\nmark alone\n[deleted: gone]"]
+    );
+}

@@ -159,6 +159,8 @@ fn shows_capitals(element: &Element<'_>) -> Option<bool> {
 pub(super) struct Letters {
     /// Whether each open paragraph shows capitals by its style.
     paragraphs: Vec<bool>,
+    /// A line goes through the run.
+    struck: bool,
     /// What the run says itself, and what its style does.
     run: Option<bool>,
     style: bool,
@@ -175,8 +177,13 @@ impl Walk {
         self.letters.run.unwrap_or(self.letters.style || paragraph)
     }
 
+    /// A line goes through what is written now.
+    pub(super) fn is_struck(&self) -> bool {
+        self.letters.struck
+    }
+
     pub(super) fn begin_letters(&mut self) {
-        (self.letters.run, self.letters.style) = (None, false);
+        (self.letters.run, self.letters.style, self.letters.struck) = (None, false, false);
     }
 
     /// A paragraph begins; one of a presentation stands on the first level until it says otherwise.
@@ -216,7 +223,13 @@ impl Walk {
                 let on = is_on(element.attribute("val").as_deref());
                 self.letters.run = Some(on || self.letters.run == Some(true));
             }
-            "rPr" if !self.in_properties => self.letters.run = shows_capitals(element).or(self.letters.run),
+            "strike" | "dstrike" if !self.in_properties => {
+                self.letters.struck |= is_on(element.attribute("val").as_deref());
+            }
+            "rPr" if !self.in_properties => {
+                self.letters.run = shows_capitals(element).or(self.letters.run);
+                self.letters.struck = element.attribute("strike").is_some_and(|strike| strike != "noStrike");
+            }
             "pPr" => {
                 if let Some(level) = element.attribute("lvl").and_then(|level| level.parse().ok()) {
                     let capitals = self.list_shows(level);

@@ -10,7 +10,7 @@ use std::fmt;
 use super::identifier::Identifiers;
 use super::identifier::rules as identifier;
 use super::marking::Marking;
-use super::marking::rules::{BUILT_IN, FILE, Kind, Need, Negative, Place, Rule, Rules};
+use super::marking::rules::{BUILT_IN, Caveat, FILE, Kind, Need, Negative, Place, Rule, Rules};
 use super::site::{Placed, Site};
 use super::topic::rules as topic;
 use crate::config::Settings;
@@ -48,7 +48,7 @@ pub(super) fn invalid(error: anyhow::Error) -> anyhow::Error {
 
 /// The lines of a rule in the file that holds it, and where they begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleSource {
+pub struct WrittenRule {
     /// The file, as in the source tree, or of the house.
     pub file: String,
     /// Its line, from 1.
@@ -58,23 +58,23 @@ pub struct RuleSource {
 }
 
 /// Where a rule is written; none for rules that are code.
-pub fn source(id: &str) -> Option<RuleSource> {
+pub fn source(id: &str) -> Option<WrittenRule> {
     [(FILE, BUILT_IN), (identifier::FILE, identifier::BUILT_IN), (topic::FILE, topic::BUILT_IN)]
         .into_iter()
         .find_map(|(file, text)| written(file, text, id))
 }
 
 /// Where the house writes a rule (`rules.folder`); none if it does not.
-pub fn source_of_house(settings: &Settings, id: &str) -> anyhow::Result<Option<RuleSource>> {
+pub fn source_of_house(settings: &Settings, id: &str) -> anyhow::Result<Option<WrittenRule>> {
     let files = super::site::texts(&settings.rules.folder).map_err(invalid)?;
     Ok(files.iter().find_map(|(file, text)| written(file, text, id)))
 }
 
-fn written(file: &str, text: &str, id: &str) -> Option<RuleSource> {
+fn written(file: &str, text: &str, id: &str) -> Option<WrittenRule> {
     let at = text.find(&format!("\nid = \"{id}\"\n"))? + 1;
     let rest = &text[at..];
     let end = rest.find("\n[[").unwrap_or(rest.len());
-    Some(RuleSource { file: file.to_owned(), line: line_of(text, id), text: rest[..end].trim_end().to_owned() })
+    Some(WrittenRule { file: file.to_owned(), line: line_of(text, id), text: rest[..end].trim_end().to_owned() })
 }
 
 /// Checks the built-in rules; an empty list is what one wants.
@@ -112,7 +112,7 @@ fn check_identifiers() -> Vec<RuleProblem> {
 }
 
 fn check_markings() -> Vec<RuleProblem> {
-    let marking = match Marking::built_in() {
+    let marking = match Marking::built_in(&Settings::defaults().limits) {
         Ok(marking) => marking,
         Err(error) => {
             let problem = format!("{error:#}");
@@ -132,6 +132,9 @@ fn check_markings() -> Vec<RuleProblem> {
     }
     for negative in &rules.negatives {
         problems.extend(check_negative(negative).into_iter().map(|text| problem(&negative.id, text)));
+    }
+    for caveat in &rules.caveats {
+        problems.extend(check_caveat(caveat).into_iter().map(|text| problem(&caveat.id, text)));
     }
     problems
 }
@@ -174,6 +177,18 @@ fn check_negative(negative: &Negative) -> Vec<String> {
     let missed = negative.examples.iter().filter(|text| !negative.regex.is_match(&normalised(text)));
     let mut problems: Vec<String> = missed.map(|text| format!("the example {text:?} is not hit")).collect();
     if negative.examples.is_empty() {
+        problems.push("there is no example".to_owned());
+    }
+    problems
+}
+
+fn check_caveat(caveat: &Caveat) -> Vec<String> {
+    let is_found = |text: &str| caveat.regex.is_match(&normalised(text));
+    let missed = caveat.examples.iter().filter(|text| !is_found(text));
+    let wrong = caveat.counter_examples.iter().filter(|text| is_found(text));
+    let mut problems: Vec<String> = missed.map(|text| format!("the example {text:?} is not found")).collect();
+    problems.extend(wrong.map(|text| format!("the counter-example {text:?} is found")));
+    if caveat.examples.is_empty() {
         problems.push("there is no example".to_owned());
     }
     problems
@@ -259,6 +274,7 @@ fn on_pages(place: Place, text: &str, words: &str) -> Vec<Page> {
             layer_match: None,
             faults: Vec::new(),
             label: None,
+            red_rule: None,
         }
     };
     (1..=count).map(page).collect()

@@ -119,6 +119,31 @@ pub(super) fn islands(picture: &Picture) -> Vec<Rect> {
     const SPREAD: u8 = 64;
     /// Share of a page's cells that have something, if it is blank for the most part.
     const MOST_INKED: f32 = 0.1;
+    /// Pixels that differ from the ground by more than this are ink.
+    const CONTRAST: u8 = 48;
+    let mut areas = uneven(picture, SPREAD, MOST_INKED).unwrap_or_default();
+    areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
+    let bounds = areas.iter().map(|area| area.bounds(picture.width(), picture.height()));
+    bounds.filter(|area| may_be_writing(&cut(picture, area), CONTRAST)).collect()
+}
+
+/// Whether a page is blank but for specks, rules, holes and the dark edges of a scan: nothing on it has the shape of writing,
+/// be it half as strong as what counts as an island.
+pub(super) fn is_clear(picture: &Picture) -> bool {
+    const SPREAD: u8 = 32;
+    const CONTRAST: u8 = 24;
+    /// Dark edges take up to a tenth of all cells.
+    const MOST_INKED: f32 = 0.15;
+    let (columns, rows) = (picture.width().div_ceil(CELL), picture.height().div_ceil(CELL));
+    let is_writing = |area: &Area| {
+        let bounds = area.bounds(picture.width(), picture.height());
+        !area.is_edge(columns, rows) && may_be_writing(&cut(picture, &bounds), CONTRAST)
+    };
+    uneven(picture, SPREAD, MOST_INKED).is_some_and(|areas| !areas.iter().any(is_writing))
+}
+
+/// Areas of cells whose lightest and darkest pixels are more than `spread` apart; none if they are more than a share of all.
+fn uneven(picture: &Picture, spread: u8, most: f32) -> Option<Vec<Area>> {
     let (width, height) = (picture.width(), picture.height());
     let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
     let mut extremes = vec![(u8::MAX, u8::MIN); columns as usize * rows as usize];
@@ -130,21 +155,14 @@ pub(super) fn islands(picture: &Picture) -> Vec<Rect> {
             }
         }
     }
-    let cells: Vec<u32> = extremes.iter().map(|(low, high)| u32::from(high.saturating_sub(*low) > SPREAD)).collect();
+    let cells: Vec<u32> = extremes.iter().map(|(low, high)| u32::from(high.saturating_sub(*low) > spread)).collect();
     let inked: u32 = cells.iter().sum();
-    if size(inked) > size(count(cells.len())) * MOST_INKED {
-        return Vec::new();
-    }
-    let mut areas = joined(&cells, columns as usize, |cell| cell > 0);
-    areas.sort_by_key(|area| std::cmp::Reverse(area.weight));
-    let bounds = areas.iter().map(|area| area.bounds(width, height));
-    bounds.filter(|area| may_be_writing(&cut(picture, area))).collect()
+    (size(inked) <= size(count(cells.len())) * most).then(|| joined(&cells, columns as usize, |cell| cell > 0))
 }
 
-/// Whether what a small area holds is no speck, rule or punched hole.
-fn may_be_writing(part: &RgbImage) -> bool {
-    /// Pixels that differ from the ground by more than this are ink.
-    const CONTRAST: u8 = 48;
+/// Whether what a small area holds is no speck, rule or punched hole. Pixels that differ from the ground by more than
+/// `contrast` are ink.
+fn may_be_writing(part: &RgbImage, contrast: u8) -> bool {
     /// Pixels of ink of the least that can be read: a Han character 12 pixels high, or a short word.
     const LEAST_INK: u32 = 40;
     /// The least height of a letter.
@@ -154,7 +172,7 @@ fn may_be_writing(part: &RgbImage) -> bool {
     let on = |ground: u8, part: &RgbImage| {
         let mut ink = 0_u32;
         let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
-        for (x, y, _) in part.enumerate_pixels().filter(|(.., pixel)| pixel.0[1].abs_diff(ground) > CONTRAST) {
+        for (x, y, _) in part.enumerate_pixels().filter(|(.., pixel)| pixel.0[1].abs_diff(ground) > contrast) {
             ink += 1;
             (left, top, right, bottom) = (left.min(x), top.min(y), right.max(x), bottom.max(y));
         }
@@ -225,6 +243,17 @@ impl Area {
     /// Pixels of its cells' rectangle.
     fn pixels(&self) -> f32 {
         size(self.right + 1 - self.left) * size(self.bottom + 1 - self.top) * size(CELL * CELL)
+    }
+
+    /// Whether it lies in the outermost two cells all over, along more than half of a side.
+    fn is_edge(&self, columns: u32, rows: u32) -> bool {
+        let across = columns as usize;
+        let outermost = |at: usize| {
+            let (x, y) = (count(at % across), count(at / across));
+            x < 2 || y < 2 || x + 2 >= columns || y + 2 >= rows
+        };
+        let long = (self.right + 1 - self.left) * 2 > columns || (self.bottom + 1 - self.top) * 2 > rows;
+        long && self.cells.iter().all(|at| outermost(*at))
     }
 
     /// With a cell of room around, in pixels of a picture of this size.
@@ -460,6 +489,26 @@ mod tests {
             }
         }
         assert_eq!(islands(&Picture::owned(rgb, 1.0)).len(), 1);
+    }
+
+    #[test]
+    fn a_page_is_clear_of_writing_with_specks_holes_and_dark_edges_but_not_with_a_pale_word() {
+        let mut rgb = RgbImage::from_pixel(1200, 1600, Rgb([235; 3]));
+        (0..1600).for_each(|y| (0..20 + y / 100).for_each(|x| rgb.put_pixel(x, y, Rgb([40; 3]))));
+        (0..6).for_each(|at| rgb.put_pixel(700 + at, 900, Rgb([30; 3])));
+        (0..60).for_each(|row: u32| {
+            let half = (900 - row.abs_diff(30).pow(2)).isqrt();
+            (200 - half..=200 + half).for_each(|x| rgb.put_pixel(x, 800 + row, Rgb([30; 3])));
+        });
+        assert!(is_clear(&Picture::owned(rgb.clone(), 1.0)));
+        // Four letters of ten pixels, a little darker than the paper.
+        (0..4_u32).for_each(|letter| {
+            (0..10).for_each(|at| rgb.put_pixel(600 + letter * 8, 1200 + at, Rgb([195; 3])));
+            (0..6).for_each(|at| rgb.put_pixel(600 + letter * 8 + at, 1200, Rgb([195; 3])));
+        });
+        assert!(!is_clear(&Picture::owned(rgb, 1.0)));
+        let full = RgbImage::from_fn(1200, 1600, |x, y| Rgb([if (x / 3 + y / 3) % 2 == 0 { 90 } else { 160 }; 3]));
+        assert!(!is_clear(&Picture::owned(full, 1.0)));
     }
 
     #[test]

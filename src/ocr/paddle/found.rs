@@ -162,7 +162,8 @@ pub(super) fn typical_angle(found: &[Found]) -> f32 {
 
 /// An area grown to take in the doubtful lines that it meets, and kept inside the picture.
 pub(super) fn with_doubtful_lines(area: Rect, found: &[Found], picture: &Picture) -> Rect {
-    let doubtful = found.iter().filter(|line| !line.is_sure()).map(|line| line.place.rect.bounds());
+    let is_line = |line: &&Found| !line.is_sure() && line.looks_like_text(picture);
+    let doubtful = found.iter().filter(is_line).map(|line| line.place.rect.bounds());
     let grown = doubtful.filter(|line| reading::shared(line, &area) > 0.0).fold(area, |all, line| all.union(&line));
     let (right, bottom) = (grown.right().min(size(picture.width())), grown.bottom().min(size(picture.height())));
     let (x, y) = (grown.x.max(0.0), grown.y.max(0.0));

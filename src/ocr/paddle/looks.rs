@@ -6,6 +6,7 @@ use super::evidence::{self, Ink};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
 use super::frames::{Frame, frames, is_red};
 use super::picture::Picture;
+use super::rect::Tilted;
 use super::upright::{TALL, surest};
 use super::{Eyes, LEAST_SIDE, LINES_SIDE, sheet};
 use crate::config::Limits;
@@ -15,6 +16,11 @@ use crate::document::Rect;
 const PALE_SIDE: f32 = 640.0;
 /// Radians from the page's lines beyond which a line is oblique.
 const OBLIQUE: f32 = 0.35;
+
+/// A place in the layer of pale ink is that of a line that was read if so much of it lies within that line, and if it is no higher
+/// than so many times the line: writing below the text is larger.
+const SAME_SHARE: f32 = 0.6;
+const SAME_HEIGHT: f32 = 1.5;
 
 /// What the looks brought.
 #[derive(Default)]
@@ -74,11 +80,17 @@ pub(super) fn look(
     });
     let inks = Exceeded::of("ink_areas", limits.ink_areas, areas.len(), "areas of red or coloured ink on a page");
     areas.truncate(limits.ink_areas);
+    let mut looked: Vec<(Ink, Rect)> = Vec::new();
     for (ink, area) in areas {
         // Whole lines: a piece of one could not take its place.
         let area = with_doubtful_lines(area, found, picture);
-        let mut below = looking.at(&evidence::without(picture, ink, &area), LINES_SIDE)?;
-        let mut inked = looking.at(&evidence::alone(picture, ink, &area), LINES_SIDE)?;
+        // Grown so, several areas may be one and the same.
+        if looked.iter().any(|(other, before)| *other == ink && lies_in(&area, before)) {
+            continue;
+        }
+        looked.push((ink, area));
+        let mut below = looking.at(&evidence::without(picture, ink, &area), LINES_SIDE, |_| true)?;
+        let mut inked = looking.at(&evidence::alone(picture, ink, &area), LINES_SIDE, |_| true)?;
         for line in below.iter_mut().chain(&mut inked) {
             line.place.rect = line.place.rect.moved(area.x, area.y);
         }
@@ -91,7 +103,14 @@ pub(super) fn look(
         layers.extend(inked);
     }
     if let Some(pale) = evidence::pale_alone(picture) {
-        let mut seen = looking.at(&pale, PALE_SIDE)?;
+        // Blurred text is pale, too, and was read.
+        let read: Vec<Tilted> = found.iter().filter(|line| line.is_sure()).map(|line| line.place.rect).collect();
+        let upright = looking.upright;
+        let is_news = |place: &Tilted| {
+            let place = place.scaled(pale.factor);
+            !read.iter().any(|line| is_same_line(&place, line, upright))
+        };
+        let mut seen = looking.at(&pale, PALE_SIDE, is_news)?;
         seen.iter_mut().for_each(|line| line.place.rect = line.place.rect.scaled(pale.factor));
         layers.extend(seen);
     }
@@ -108,11 +127,24 @@ fn is_sure(line: &Found) -> bool {
     line.is_trusted() && line.is_writing()
 }
 
+/// Whether an area lies within another that is looked at as closely.
+fn lies_in(area: &Rect, other: &Rect) -> bool {
+    let within =
+        area.x >= other.x && area.y >= other.y && area.right() <= other.right() && area.bottom() <= other.bottom();
+    within && (area == other || area.w.max(area.h) >= LEAST_SIDE && other.w.max(other.h) <= LINES_SIDE)
+}
+
 /// Whether a place in a layer of ink holds writing that was read neither there nor on the page itself.
 fn is_unread(line: &Found, picture: &Picture, found: &[Found]) -> bool {
     let bounds = line.place.rect.bounds();
     let read = |other: &&Found| other.is_trusted() && reading::overlap(&other.place.rect.bounds(), &bounds) > 0.3;
     !line.is_trusted() && line.looks_like_text(picture) && !found.iter().any(|other| read(&other))
+}
+
+/// Whether a place is that of a line: it lies within it for the most part, and its letters are no larger.
+fn is_same_line(place: &Tilted, line: &Tilted, upright: f32) -> bool {
+    let (place, line) = (place.seen_at(upright), line.seen_at(upright));
+    place.h < line.h * SAME_HEIGHT && reading::shared(&place, &line) > SAME_SHARE * place.w * place.h
 }
 
 struct Looking<'a> {
@@ -125,10 +157,11 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Finds and reads what stands in a layer of ink, at whatever angle.
-    fn at(&mut self, layer: &Picture, longest: f32) -> Result<Vec<Found>, OcrError> {
+    /// Finds and reads what stands in a layer of ink, at whatever angle, in places that are news.
+    fn at(&mut self, layer: &Picture, longest: f32, is_news: impl Fn(&Tilted) -> bool) -> Result<Vec<Found>, OcrError> {
         let scale = sheet(layer).clamp(LEAST_SIDE, longest) / sheet(layer);
         let mut places = self.eyes.places(layer, scale)?;
+        places.retain(|place| is_news(&place.rect));
         let room = self.most.saturating_sub(self.seen);
         self.seen += places.len();
         places.truncate(room);

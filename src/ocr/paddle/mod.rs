@@ -43,6 +43,8 @@ const SHEET: f32 = std::f32::consts::SQRT_2;
 const GATE_SCALE: f32 = 0.18;
 /// The longer side of the copy on which lines are found.
 const LINES_SIDE: f32 = 960.0;
+/// Of which a page on which nothing has the shape of writing needs this share.
+const CLEAR_SHARE: f32 = 0.5;
 /// Lines lower than this on that copy, in its pixels, are looked for on a larger one.
 const GOOD_LINE: f32 = 13.0;
 /// A place that the gate saw and that lines cover by less than this share is read as well.
@@ -213,14 +215,21 @@ fn find(eyes: &mut dyn Eyes, picture: &Picture, seen: &[Place]) -> Result<Vec<Pl
         true => ordinary,
         false => GOOD_LINE / typical_height(seen).max(1.0),
     };
+    // Blank pages and even grounds: what a glance missed there is large and pale, or nothing.
+    if seen.is_empty() && evidence::is_clear(picture) {
+        let found = eyes.places(picture, (ordinary * CLEAR_SHARE).max(LEAST_SIDE / sheet(picture)).min(wanted))?;
+        if found.is_empty() {
+            return Ok(found);
+        }
+    }
     // Small pictures are enlarged a little at most: there is no more to see.
     let most = (LEAST_SIDE / sheet(picture)).max(1.0) * 1.5;
     let scale = wanted.max(ordinary).min(most);
     let found = eyes.places(picture, scale)?;
-    let better = GOOD_LINE / typical_height(&found).max(1.0);
+    let better = (GOOD_LINE / typical_height(&found).max(1.0)).min(most);
     // Of a few lines that are small on the copy the ends are cut off; among many, a glance told how large they are.
     if (1..=FEW_LINES).contains(&found.len()) && better > scale * 1.2 {
-        return eyes.places(picture, better.min(most));
+        return eyes.places(picture, better);
     }
     Ok(found)
 }
@@ -229,4 +238,74 @@ fn find(eyes: &mut dyn Eyes, picture: &Picture, seen: &[Place]) -> Result<Vec<Pl
 fn sheet(picture: &Picture) -> f32 {
     let (width, height) = (size(picture.width()), size(picture.height()));
     width.max(height).min(width.min(height).max(16.0) * SHEET).max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::rect::Tilted;
+    use super::*;
+
+    /// Sees nothing at a glance, finds what it is told to, and notes at which scales it was asked.
+    #[derive(Default)]
+    struct Fake {
+        found: Vec<Place>,
+        scales: Vec<f32>,
+    }
+
+    impl Eyes for Fake {
+        fn glance(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
+            Ok(Vec::new())
+        }
+
+        fn places(&mut self, _: &Picture, scale: f32) -> Result<Vec<Place>, OcrError> {
+            self.scales.push(scale);
+            Ok(self.found.clone())
+        }
+
+        fn read(&mut self, _: &Picture, _: &Tilted) -> Result<Reading, OcrError> {
+            Ok(Reading::default())
+        }
+
+        fn languages(&self) -> &[String] {
+            &[]
+        }
+
+        fn read_in(&mut self, _: &Picture, _: &Tilted, language: &str) -> Result<Reading, OcrError> {
+            panic!("there is no second reader to read {language}")
+        }
+    }
+
+    fn place(h: f32) -> Place {
+        Place { rect: Tilted { x: 600.0, y: 400.0, w: 200.0, h, angle: 0.0 }, score: 0.9 }
+    }
+
+    fn scales(picture: &Picture, found: Vec<Place>) -> Vec<f32> {
+        let mut fake = Fake { found, ..Fake::default() };
+        find(&mut fake, picture, &[]).expect("the fake never fails");
+        fake.scales
+    }
+
+    #[test]
+    fn a_page_that_is_clear_of_writing_is_looked_at_on_a_small_copy_and_closely_if_something_is_found() {
+        let mut rgb = RgbImage::from_pixel(1400, 1920, Rgb([240; 3]));
+        let blank = Picture::owned(rgb.clone(), 1.0);
+        assert_eq!(scales(&blank, Vec::new()), [0.25]);
+        assert_eq!(scales(&blank, vec![place(30.0)]), [0.25, 0.5]);
+        (0..40).for_each(|at| rgb.put_pixel(600 + at / 2, 800 + at, Rgb([40; 3])));
+        (0..40).for_each(|at| rgb.put_pixel(640 - at / 2, 800 + at, Rgb([40; 3])));
+        assert_eq!(scales(&Picture::owned(rgb, 1.0), Vec::new()), [0.5]);
+    }
+
+    #[test]
+    fn no_picture_is_looked_at_twice_at_one_scale() {
+        let rgb = RgbImage::from_fn(960, 960, |x, y| Rgb([if (x / 9 + y / 9) % 2 == 0 { 60 } else { 200 }; 3]));
+        let picture = Picture::owned(rgb, 1.0);
+        // Small, and smaller: a copy half as large again is the largest.
+        assert_eq!(scales(&picture, vec![place(10.0)]), [1.0, 1.3]);
+        let mut fake = Fake { found: vec![place(2.0)], ..Fake::default() };
+        find(&mut fake, &picture, &[place(2.0)]).expect("the fake never fails");
+        assert_eq!(fake.scales, [1.5]);
+    }
 }

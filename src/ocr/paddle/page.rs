@@ -255,6 +255,46 @@ mod tests {
     }
 
     #[test]
+    fn pale_places_of_lines_that_were_read_are_not_read_again_and_others_are() {
+        let mut page = page([250; 3]);
+        let pale = (20..580).flat_map(|x| (300..360).map(move |y| (x, y)));
+        pale.for_each(|(x, y)| page.rgb.to_mut().put_pixel(x, y, Rgb([200; 3])));
+        let reads = |layer: Tilted| {
+            let mut fake = Fake { layers: vec![Place { rect: layer, score: 0.9 }], upright: 0.0, reads: 0 };
+            read_with(&mut fake, &page, column(1), &Settings::defaults());
+            fake.reads
+        };
+        let line = place(100.0, 30.0).rect;
+        assert_eq!(reads(Tilted { x: 102.0, w: 96.0, h: 22.0, ..line }), 1);
+        for news in [
+            Tilted { h: 40.0, ..line },
+            Tilted { y: 60.0, ..line },
+            Tilted { w: 300.0, ..line },
+            Tilted { angle: 0.6, ..line },
+        ] {
+            assert!(reads(news) > 1, "{news:?}");
+        }
+    }
+
+    #[test]
+    fn areas_of_red_ink_that_a_doubtful_line_joins_are_looked_at_once_and_a_texture_joins_none() {
+        let reads = |second: bool, doubtful: Tilted| {
+            let mut page = page([210, 30, 40]);
+            if second {
+                let strokes = (500..590).filter(|x| x % 8 < 3).flat_map(|x| (600..700).map(move |y| (x, y)));
+                strokes.for_each(|(x, y)| page.rgb.to_mut().put_pixel(x, y, Rgb([210, 30, 40])));
+            }
+            let mut fake = Fake { layers: vec![place(60.0, 40.0)], upright: std::f32::consts::FRAC_PI_4, reads: 0 };
+            read_with(&mut fake, &page, vec![Place { rect: doubtful, score: 0.9 }], &Settings::defaults());
+            fake.reads
+        };
+        let line = Tilted { x: 300.0, y: 650.0, w: 620.0, h: 200.0, angle: 0.0 };
+        assert_eq!(reads(true, line), reads(false, line));
+        let texture = Tilted { y: 400.0, w: 600.0, h: 800.0, ..line };
+        assert!(reads(true, texture) > reads(false, texture));
+    }
+
+    #[test]
     fn small_print_that_was_not_read_weighs_more_than_a_large_heading_that_was() {
         let mut fake = Fake { layers: Vec::new(), upright: 0.0, reads: 0 };
         let mut places = column(6);

@@ -19,6 +19,9 @@ const PAST: f32 = 0.2;
 const MOST_INK: f32 = 0.4;
 /// Columns without ink that a line of a poor scan has.
 const GAP: u32 = 2;
+/// How far a line is from a straight one, in pixels, and how far it rises or falls, as a share of its length.
+const WAVES: usize = 1;
+const ASKEW: f32 = 0.08;
 /// Least height and width of a word, in pixels, and its width in heights: a single character is not told from a stroke of its own.
 const LEAST_HEIGHT: f32 = 10.0;
 const LEAST_WIDTH: f32 = 1.2;
@@ -59,29 +62,33 @@ fn is_thin(columns: std::ops::Range<u32>, rows: std::ops::Range<u32>, is_ink: &i
     share <= MOST_INK
 }
 
-/// Whether ink leads through all columns without leaving the rows, up or down a pixel a column at most.
+/// Whether a straight line of ink leads through all columns within the rows: strokes of Chinese characters that touch each other lead
+/// through a word as well, but up and down.
 fn runs_through(
     columns: std::ops::Range<u32>,
     rows: &std::ops::Range<u32>,
     is_ink: &impl Fn(u32, u32) -> bool,
 ) -> bool {
-    let height = rows.len();
-    let mut reached = vec![true; height];
-    let mut missing = 0;
-    for x in columns {
-        let ink: Vec<bool> = rows.clone().map(|y| is_ink(x, y)).collect();
-        let near = |at: usize| reached[at.saturating_sub(1)..(at + 2).min(height)].iter().any(|row| *row);
-        let next: Vec<bool> = (0..height).map(|at| ink[at] && near(at)).collect();
-        if next.iter().any(|row| *row) {
-            (reached, missing) = (next, 0);
-        } else {
-            missing += 1;
-            if missing > GAP {
-                return false;
-            }
-        }
-    }
-    true
+    let ink: Vec<Vec<bool>> = columns.map(|x| rows.clone().map(|y| is_ink(x, y)).collect()).collect();
+    let (width, height) = (ink.len(), rows.len());
+    let last = width.saturating_sub(1).max(1);
+    let is_line = |from: usize, to: usize| {
+        let mut missing = 0;
+        ink.iter().enumerate().all(|(at, column)| {
+            let row = (from * (last - at) + to * at + last / 2) / last;
+            let near = &column[row.saturating_sub(WAVES)..(row + WAVES + 1).min(height)];
+            missing = if near.contains(&true) { 0 } else { missing + 1 };
+            missing <= GAP
+        })
+    };
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "pixels of a word"
+    )]
+    let askew = (width as f32 * ASKEW).ceil() as usize;
+    (0..height).any(|from| (from.saturating_sub(askew)..(from + askew + 1).min(height)).any(|to| is_line(from, to)))
 }
 
 #[cfg(test)]

@@ -515,12 +515,14 @@ impl State {
             let (name, value) = (&*attribute.name.local, attribute.value.trim());
             if name.starts_with("on") && value.contains(['"', '\'', '`']) {
                 self.programs.extend([value, "\n"]);
-            } else if name.starts_with("data-") && diagram::may_be(value) {
-                let diagram = diagram::read(value);
-                self.data.extend([&diagram.text, "\n"]);
-                self.undecodable += diagram.lost;
             } else if name.starts_with("data-") && !value.is_empty() {
+                // Styles may show it, whatever else it is.
                 self.shown_by_style.push((name.to_owned(), value.to_owned()));
+                if diagram::may_be(value) {
+                    let diagram = diagram::read(value);
+                    self.data.extend([&diagram.text, "\n"]);
+                    self.undecodable += diagram.lost;
+                }
             }
         }
         if let Some(document) = value("srcdoc") {

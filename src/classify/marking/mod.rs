@@ -137,7 +137,7 @@ impl Marking {
             pages.iter().filter_map(|&at| sheets.get(at)).any(|sheet| LISTED.is_match(&sheet.page.text.content));
         portion::apply(&self.rules, &mut candidates, listed);
         declass::apply(&self.rules, &sheets, &mut candidates);
-        struck::apply(&self.rules, &mut candidates);
+        struck::apply(&mut candidates);
         term::apply(&self.rules, &self.limits, &sheets, &mut candidates);
         (candidates, cut)
     }
@@ -150,8 +150,9 @@ impl Marking {
             return Vec::new();
         }
         let choices = self.choices(sheet, line);
+        let strokes = Struck::of(&normal.text);
         let struck: Vec<Range<usize>> =
-            Struck::of(&normal.text).parts(normal.text.len()).filter_map(|part| option_of(normal, part)).collect();
+            strokes.parts(normal.text.len()).filter_map(|part| option_of(normal, part)).collect();
         let parts: Vec<Range<usize>> = line
             .running
             .parts
@@ -174,6 +175,24 @@ impl Marking {
             }
             for part in &parts {
                 self.collect(normal, &text[part.clone()], part.start, folded, &mut hits);
+            }
+            if !strokes.is_empty() {
+                let joined = strokes.joined(text);
+                let mut whole = Vec::new();
+                self.collect(normal, &joined.text, 0, folded, &mut whole);
+                for mut hit in whole {
+                    // A pattern may take in signs around its words.
+                    let words = joined.words(hit.start..hit.end);
+                    if words.is_empty() {
+                        continue;
+                    }
+                    Range { start: hit.start, end: hit.end } = joined.source(&words);
+                    // What the same rule finds in a piece is all that it says: banners take in words behind them.
+                    let known = |one: &Hit| one.rule == hit.rule && one.start < hit.end && hit.start < one.end;
+                    if strokes.crosses(&(hit.start..hit.end)) && !hits.iter().any(known) {
+                        hits.push(hit);
+                    }
+                }
             }
             if line.words.iter().any(|word| word.origin == Origin::Ocr) {
                 let all = [&[whole, from..to], struck.as_slice()].concat();

@@ -2,18 +2,14 @@
 //! program that tracks changes shows in the same way.
 //!
 //! A stroke is what people do to a sign that holds no more; it is also what a hand does to a page that it wants to carry out. So a
-//! struck mark keeps its level and decides nothing: it is for people to look at, with a flag. Where a statement of declassification
-//! stands on its page, that statement says what is left of it, as of any other mark (`declass`). Where a lower level stands on the
-//! page that nothing goes through, that one is the new sign, and the struck one comes down to it. A mark of level 0 is no such sign:
-//! `UNCLASSIFIED` beside a struck `SECRET` is what a forger would write.
+//! struck mark keeps its level and decides nothing: it is for people to look at, with a flag, whatever stands beside it. Where a
+//! statement of declassification stands on its page, that statement says what is left of it, as of any other mark (`declass`). A mark
+//! that is struck in part (`机密★[struck out: 10年]`) is one that stands.
 
 use std::ops::Range;
 
-use super::declass::{far_east, is_of_a_state};
 use super::line::letters;
-use super::rules::Rules;
-use super::score::{Candidate, Hit, PROBABLE, UNPARTED, ratio};
-use crate::finding::Level;
+use super::score::{Candidate, Hit, UNPARTED, ratio};
 
 /// What readers put before it, as normalisation leaves it.
 const MARKERS: [&str; 2] = ["[struck out:", "[deleted:"];
@@ -73,6 +69,27 @@ impl Struck {
         standing.take(if self.0.is_empty() { 0 } else { all }).chain(self.0.iter().map(|one| one.inner.clone()))
     }
 
+    /// The line as it was before anything was struck: its text, and where each piece of it stands in the line. A stroke through a
+    /// part of a mark must not hide it.
+    pub(super) fn joined(&self, text: &str) -> Joined {
+        let mut joined = Joined::default();
+        let mut at = 0;
+        for one in &self.0 {
+            joined.push(text, at..one.whole.start);
+            let blanks = text[one.inner.clone()].len() - text[one.inner.clone()].trim_start_matches(' ').len();
+            joined.push(text, one.inner.start + blanks..one.inner.end);
+            at = one.whole.end;
+        }
+        joined.push(text, at..text.len());
+        joined
+    }
+
+    /// Whether a part of the line is struck in part.
+    pub(super) fn crosses(&self, part: &Range<usize>) -> bool {
+        let within = |at: usize| part.start < at && at < part.end;
+        self.0.iter().any(|one| within(one.inner.start) || within(one.inner.end))
+    }
+
     /// Of a line the text that stands as a part of it does: of what is struck its own piece, else all that is not.
     pub(super) fn beside(&self, text: &str, part: &Range<usize>) -> String {
         match self.segment(part) {
@@ -112,25 +129,44 @@ impl Struck {
     }
 }
 
-/// Says what is left of struck marks.
-pub(super) fn apply(rules: &Rules, candidates: &mut [Candidate]) {
-    if !candidates.iter().any(Candidate::is_struck) {
-        return;
-    }
-    let state = |one: &Candidate| is_of_a_state(&rules.rules[one.rule]);
-    let script = |one: &Candidate| far_east(&rules.rules[one.rule]);
-    let signs: Vec<(usize, bool, Level, u8)> = candidates
-        .iter()
-        .filter(|one| !one.is_struck() && state(one) && one.score() >= PROBABLE && one.value.0 > Level::Public)
-        .map(|one| (one.page, script(one), one.value.0, one.value.1))
-        .collect();
-    for one in candidates.iter_mut().filter(|one| one.is_struck() && !one.flags.contains(&"declassified")) {
-        let of_page = signs.iter().filter(|sign| sign.0 == one.page && sign.1 == script(one));
-        let highest = of_page.map(|sign| (sign.2, sign.3)).max();
-        if let Some((level, rank)) = highest.filter(|sign| state(one) && sign.0 < one.value.0) {
-            (one.value.0, one.value.1) = (level, rank);
-            one.flag("replaced");
+/// A line without the brackets of what is struck.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    pub(super) text: String,
+    /// Where each piece begins, here and in the line.
+    seams: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    fn push(&mut self, text: &str, piece: Range<usize>) {
+        if !piece.is_empty() {
+            self.seams.push((self.text.len(), piece.start));
+            self.text.push_str(&text[piece]);
         }
+    }
+
+    /// A range without the signs at either end.
+    pub(super) fn words(&self, range: Range<usize>) -> Range<usize> {
+        let is_sign = |char: char| !char.is_alphanumeric();
+        let inner = self.text[range.clone()].trim_end_matches(is_sign);
+        let start = range.start + inner.len() - inner.trim_start_matches(is_sign).len();
+        start..range.start + inner.len()
+    }
+
+    /// The bytes of the line that a range which is not empty stands for.
+    pub(super) fn source(&self, range: &Range<usize>) -> Range<usize> {
+        let place = |at: usize| {
+            let after = self.seams.partition_point(|seam| seam.0 <= at);
+            let (here, there) = after.checked_sub(1).map_or((0, 0), |last| self.seams[last]);
+            there + (at - here)
+        };
+        place(range.start)..place(range.end - 1) + 1
+    }
+}
+
+/// Says what is left of struck marks.
+pub(super) fn apply(candidates: &mut [Candidate]) {
+    for one in candidates.iter_mut().filter(|one| one.is_struck() && !one.flags.contains(&"declassified")) {
         let rest = UNPARTED - one.score();
         if rest < 0.0 {
             one.add("struck out", rest);
@@ -141,6 +177,18 @@ pub(super) fn apply(rules: &Rules, candidates: &mut [Candidate]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_joined_as_it_was_before_the_stroke() {
+        let text = "x [struck out: TOP SECR]ET [deleted: a][deleted: b";
+        let struck = Struck::of(text);
+        let joined = struck.joined(text);
+        assert_eq!(joined.text, "x TOP SECRET ab");
+        let at = joined.text.find("SECRET").expect("joined");
+        let source = joined.source(&(at..at + 6));
+        assert_eq!(&text[source.clone()], "SECR]ET");
+        assert!(struck.crosses(&source) && !struck.crosses(&joined.source(&(2..5))) && !struck.crosses(&(0..1)));
+    }
 
     #[test]
     fn what_is_struck_out_is_parted_from_what_stands() {

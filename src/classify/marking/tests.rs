@@ -690,7 +690,7 @@ fn nothing_that_a_mark_states_is_a_code_word() {
 
 /// Levels, confidences and the flags that tell of strokes.
 fn struck(text: &str) -> Vec<(u8, u8, Vec<String>)> {
-    let told = |flag: &String| matches!(flag.as_str(), "struck_out" | "replaced" | "declassified");
+    let told = |flag: &String| matches!(flag.as_str(), "struck_out" | "declassified");
     let found = detect(&[page(1, Text::plain(text))]).into_iter();
     found.map(|one| (one.level.number(), one.confidence, one.flags.into_iter().filter(told).collect())).collect()
 }
@@ -711,11 +711,11 @@ fn a_mark_that_is_struck_out_keeps_its_level_and_is_for_people() {
     // Another one stands: that one decides.
     let stands = struck("[struck out: SECRET//NOFORN]\n\nSECRET//NOFORN\nThe plan.");
     assert_eq!(stands, [(3, 65, flags(&["struck_out"])), (3, 85, vec![])]);
-    // A lower one stands beside it: that is the new sign.
-    let lowered = struck("[struck out: 绝密★30年] 秘密★5年\n关于港口的通知");
-    assert_eq!(lowered, [(3, 65, flags(&["struck_out", "replaced"])), (3, 85, vec![])]);
-    let lowered = struck("[struck out: TOP SECRET//SI]\nRESTRICTED\nThe plan.");
-    assert_eq!(lowered[0].0, 2, "{lowered:?}");
+    // So does a lower one beside it: that is the new sign, and the old one is still for people to look at.
+    let beside = struck("[struck out: 绝密★30年] 秘密★5年\n关于港口的通知");
+    assert_eq!(beside, [(4, 65, flags(&["struck_out"])), (3, 85, vec![])]);
+    let below = struck("[struck out: TOP SECRET//SI]\nRESTRICTED\nThe plan.");
+    assert_eq!(below[0], (4, 65, flags(&["struck_out"])), "{below:?}");
     // A statement says what is left.
     let stamped = struck("[struck out: 机密★10年]\n解密\n关于港口的通知");
     assert_eq!(
@@ -726,6 +726,23 @@ fn a_mark_that_is_struck_out_keeps_its_level_and_is_for_people() {
     // One that is struck out itself says nothing.
     let stamped = struck("机密★10年\n[struck out: 解密]\n关于港口的通知");
     assert_eq!((stamped[0].0, stamped[0].1), (3, 85), "{stamped:?}");
+}
+
+#[test]
+fn a_mark_that_is_struck_in_part_stands() {
+    for (text, level) in [
+        ("机密★[struck out: 10年]20年\n关于港口的通知", 3),
+        ("[struck out: 机密]★10年\n关于港口的通知", 3),
+        ("机[struck out: 密]★10年\n关于港口的通知", 3),
+        ("TOP [struck out: SECRET]//NOFORN\nThe plan.", 4),
+        ("TOP SEC[struck out: R]ET//NOFORN\nThe plan.", 4),
+        ("[struck out: TOP SECR]ET//SI//NOFORN\nThe plan.", 4),
+        ("TOP SECR[deleted: E]T//SI//NOFORN\nThe plan.", 4),
+        ("[deleted: TOP SEC][deleted: RET//SI//NOFORN]\nThe plan.", 4),
+    ] {
+        let found = levels(text);
+        assert_eq!(found.0, level, "{text}: {:?}", seen(text));
+    }
 }
 
 #[test]

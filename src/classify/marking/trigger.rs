@@ -31,6 +31,9 @@ const FEW: usize = 8;
 /// Words in any case up to this length are asked for as whole words: `intern` is in every `international`.
 const SHORT_WORD: usize = 8;
 
+/// What is struck out or deleted: a mark may go on behind the bracket.
+const STRUCK: &str = r"\[(?:struck out|deleted):";
+
 /// Letter-spaced capitals.
 const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я]";
 
@@ -66,6 +69,7 @@ pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>, subject: &Regex) 
         MIXED.to_owned(),
         SPACED.to_owned(),
         PORTION.to_owned(),
+        STRUCK.to_owned(),
         subject.as_str().to_owned(),
     ];
     let mut words = Words::new();

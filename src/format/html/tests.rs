@@ -213,5 +213,5 @@ fn a_diagram_in_a_page_and_a_set_of_seven_bits_are_read() {
     let settings = crate::format::test_support::settings();
     let page = b"<!DOCTYPE html><html><head><meta charset=\"utf-7\"></head><body>+ft1bxg- x</body></html>";
     let document = crate::format::test_support::open(page, &settings).expect("opens");
-    assert_eq!(crate::format::test_support::texts(document.as_ref())[0].1.trim(), "绝密 x");
+    assert_eq!(crate::format::test_support::texts(document.as_ref())[0].1.trim(), "+ft1bxg- x\n绝密 x");
 }

@@ -11,6 +11,9 @@ const LETTERS: usize = 5;
 /// Columns of a row whose first bytes are lost.
 const COLUMNS: usize = 24;
 
+/// Bytes of a block in which the beginning of its first whole row is looked for.
+const STARTS: usize = 4096;
+
 /// Bytes that a row loses when it is deleted, and further ones that may stand before the kinds of its values.
 const LOST: usize = 4;
 const BEFORE: usize = 3;
@@ -41,7 +44,8 @@ pub(super) fn on_page(page: &[u8], head: usize, encoding: u32) -> Option<String>
             }
             others.iter().for_each(|row| lines.push_str(row));
         }
-        if next <= at {
+        // Blocks stand in order and do not overlap (1.6): others would tell the same room again and again.
+        if next < at + size.max(1) {
             break;
         }
         at = next;
@@ -64,7 +68,7 @@ fn parts(block: &[u8]) -> Vec<&[u8]> {
 
 /// What of a block is the row whose first bytes are lost, and the texts of whole rows behind it, a line each.
 fn apart(block: &[u8], encoding: u32) -> (&[u8], Vec<String>) {
-    let whole = (LOST..block.len()).find_map(|start| {
+    let whole = (LOST..block.len().min(STARTS)).find_map(|start| {
         let (mut rest, mut rows) = (block.get(start..)?, Vec::new());
         // A few bytes are left where a shorter row took the place of a longer one.
         while rest.len() > LOST {

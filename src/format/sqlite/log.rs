@@ -15,6 +15,18 @@ use super::pages::Database;
 const HEADER: usize = 32;
 const FRAME: usize = 24;
 
+/// First bytes of documents that values may be: ZIP and what is made of it, PDF, OLE, PNG, JPEG, RTF, 7z, RAR.
+const HEADS: [&[u8]; 8] = [
+    b"PK\x03\x04",
+    b"%PDF-",
+    b"\xd0\xcf\x11\xe0\xa1\xb1",
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff\xe0",
+    b"{\\rtf1",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+];
+
 /// Reads logs.
 pub(in crate::format) struct Log;
 
@@ -63,7 +75,12 @@ impl Format for Log {
                 break;
             }
         }
-        // The document inside a value is in the database once the log is worked off, and is not put together here.
+        // A log may have been copied alone: then a document inside a value of it is nowhere else, and is not put together here.
+        if HEADS.iter().any(|head| memchr::memmem::find(&bytes, head).is_some()) {
+            let detail =
+                "documents in values of the log are not put together; they are in the database once it is worked off";
+            faults.push(Fault::whole(FaultReason::Attachment, detail));
+        }
         Ok(Box::new(TextPages::of_parts(vec![Part { label: Some("log".to_owned()), text }], faults, settings)))
     }
 }

@@ -144,6 +144,10 @@ row("us.form", "both", 3, "en", ["SECRET (when completed)", "CONFIDENTIAL WHEN F
 row("uk.os.title", "both", 2, "en", ["Official-Sensitive", "Official Sensitive - Personal"])
 row("cn.state.label", "label_field", 3, "zh", lambda chance: chance.choice([("机密", 3), ("秘密", 3), ("绝密", 4)]))
 row("cn.state.copyno", "copyno", None, "zh", lambda chance: chance.choice(["{}", "份号：{}", "№{}"]).format(f"{chance.randint(100, 9999):06}"))
+row("en.copyno", "copyno", None, "en", ["Copy 3 of 10", "COPY NO. 7", "Copy No: 2/5", "Copy number 4 of 12 copies"])
+row("de.copyno", "copyno", None, "de", ["Ausfertigung Nr. 2", "Exemplar 3 von 10", "1. Ausfertigung"])
+row("fr.copyno", "copyno", None, "fr", ["Exemplaire n° 3", "EXEMPLAIRE N° 3/10"])
+row("ru.copyno", "copyno", None, "ru", ["Экз. № 2", "Экз. № 14"])
 row("cn.state.urgency", "gb", None, "zh", ["特急", "加急", "特提", "平急"])
 row("cn.state.doc_no", "doc_no", None, "zh", lambda chance: f"{chance.choice(['云水发', '临发改', '北应急函', '松港发', '石指', '南工信发', '东研办'])}"
     f"{chance.choice(['〔{}〕', '[{}]', '【{}】', '（{}）']).format(chance.randint(2016, 2026))}{chance.randint(1, 388)}号")
@@ -475,7 +479,7 @@ def copyno(draft, place, mark, text, level):
     """Only evidence of an official document."""
     draft.add(mark(), "line", zone="head")
     opening(draft, "copyno")
-    spread(draft, bodies.paragraphs(draft.chance, "zh"), draft.chance.choice([1, 2]))
+    spread(draft, bodies.paragraphs(draft.chance, draft.language), draft.chance.choice([1, 2]))
     return draft, 0
 
 

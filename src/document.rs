@@ -13,6 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Fault;
 
+/// What stands in a text before words that a line goes through; `]` ends them.
+pub const STRUCK_OUT: &str = "[struck out: ";
+
+/// What stands before words that were deleted while changes were tracked; `]` ends them.
+pub const DELETED: &str = "[deleted: ";
+
 /// Where bytes lie: a file, and the chain of members inside containers (`mail.eml!/offer.zip!/scan.pdf`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {

@@ -4,7 +4,7 @@
 
 use misfile::classify::Classifier;
 use misfile::config::Settings;
-use misfile::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
+use misfile::document::{Origin, Page, PageSize, Rect, Text};
 use misfile::finding::Finding;
 use serde::Deserialize;
 
@@ -53,18 +53,7 @@ impl Vector {
 }
 
 fn page(number: u32, size: PageSize, text: Text) -> Page {
-    Page {
-        number,
-        size,
-        text,
-        gate: GateDecision::default(),
-        ocr_confidence: None,
-        ocr: false,
-        layer_match: None,
-        faults: Vec::new(),
-        label: None,
-        red_rule: None,
-    }
+    Page { size, text, ..Page::plain(number, "") }
 }
 
 fn points(finding: &Finding) -> f32 {

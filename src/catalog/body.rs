@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(unpack_finding(&pack_finding(&finding).expect("packs")).expect("of today"), finding);
         assert!(unpack_finding(&body[..9]).is_err());
 
-        let page = Page { label: Some("sheet".to_owned()), red_rule: None, ..Page::plain(1, "zebra") };
+        let page = Page { label: Some("sheet".to_owned()), ..Page::plain(1, "zebra") };
         let plain = postcard::to_stdvec(&page).expect("packs");
         let kept = |version: u8, plain: &[u8]| {
             let mut body = vec![version];

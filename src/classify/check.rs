@@ -14,7 +14,7 @@ use super::marking::rules::{BUILT_IN, Caveat, FILE, Kind, Need, Negative, Place,
 use super::site::{Placed, Site};
 use super::topic::rules as topic;
 use crate::config::Settings;
-use crate::document::{GateDecision, Origin, Page, PageSize, Rect, Text};
+use crate::document::{Origin, Page, PageSize, Rect, Text};
 
 /// A rule that does not do what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,29 +86,25 @@ pub fn check() -> Vec<RuleProblem> {
 }
 
 fn check_topics() -> Vec<RuleProblem> {
-    let problem = |(rule, problem): (String, String)| RuleProblem {
-        file: topic::FILE.to_owned(),
-        line: line_of(topic::BUILT_IN, &rule),
-        rule,
-        problem,
-    };
-    match topic::Rules::built_in() {
-        Ok(rules) => rules.problems().into_iter().map(problem).collect(),
-        Err(error) => vec![problem((String::new(), format!("{error:#}")))],
-    }
+    let found = topic::Rules::built_in().map(|rules| rules.problems());
+    problems_of(topic::FILE, topic::BUILT_IN, found)
 }
 
 fn check_identifiers() -> Vec<RuleProblem> {
+    let found = Identifiers::built_in(&Settings::defaults().identifiers).map(|identifiers| identifiers.problems());
+    problems_of(identifier::FILE, identifier::BUILT_IN, found)
+}
+
+/// What is wrong with the rules of a file, each with its name; or why they are none.
+fn problems_of(file: &str, text: &str, found: anyhow::Result<Vec<(String, String)>>) -> Vec<RuleProblem> {
+    let found = found.unwrap_or_else(|error| vec![(String::new(), format!("{error:#}"))]);
     let problem = |(rule, problem): (String, String)| RuleProblem {
-        file: identifier::FILE.to_owned(),
-        line: line_of(identifier::BUILT_IN, &rule),
+        file: file.to_owned(),
+        line: line_of(text, &rule),
         rule,
         problem,
     };
-    match Identifiers::built_in(&Settings::defaults().identifiers) {
-        Ok(identifiers) => identifiers.problems().into_iter().map(problem).collect(),
-        Err(error) => vec![problem((String::new(), format!("{error:#}")))],
-    }
+    found.into_iter().map(problem).collect()
 }
 
 fn check_markings() -> Vec<RuleProblem> {
@@ -264,18 +260,7 @@ fn on_pages(place: Place, text: &str, words: &str) -> Vec<Page> {
             let bounds = Rect { x: 100.0, y: 800.0, w: 600.0, h: 20.0 };
             content.push_word("\n", words, bounds, 100, Origin::Layer);
         }
-        Page {
-            number,
-            size: PageSize { width: 1000.0, height: 1400.0 },
-            text: content,
-            gate: GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match: None,
-            faults: Vec::new(),
-            label: None,
-            red_rule: None,
-        }
+        Page { size: PageSize { width: 1000.0, height: 1400.0 }, text: content, ..Page::plain(number, "") }
     };
     (1..=count).map(page).collect()
 }

@@ -67,21 +67,9 @@ impl LayerMismatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{GateDecision, PageSize, Text};
 
     fn seen(layer_match: Option<f32>) -> Vec<Finding> {
-        let page = Page {
-            number: 7,
-            size: PageSize::default(),
-            text: Text::plain("text"),
-            gate: GateDecision::default(),
-            ocr_confidence: None,
-            ocr: false,
-            layer_match,
-            faults: Vec::new(),
-            label: None,
-            red_rule: None,
-        };
+        let page = Page { layer_match, ..Page::plain(7, "text") };
         LayerMismatch { least: 0.5 }.detect(Subject { pages: &[page] }, 10).findings
     }
 

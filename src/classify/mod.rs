@@ -12,6 +12,7 @@ pub mod marking;
 mod pattern;
 pub mod policy;
 pub mod registered;
+mod seams;
 mod site;
 mod spread;
 pub mod topic;

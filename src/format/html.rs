@@ -19,7 +19,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use crate::config::Settings;
-use crate::document::Kind;
+use crate::document::{Kind, STRUCK_OUT};
 use crate::finding::{Fault, FaultReason};
 
 use super::mail::labels;
@@ -327,7 +327,7 @@ impl State {
                 }
                 self.blank = false;
                 if struck && !self.strokes.is_open && !c.is_whitespace() {
-                    self.text.push_str("[struck out: ");
+                    self.text.push_str(STRUCK_OUT);
                     self.strokes.is_open = true;
                 }
                 self.text.push(c);

@@ -6,7 +6,7 @@ use image::DynamicImage;
 
 use super::gate::{self, Plan, SampleLine};
 use crate::config::Settings;
-use crate::document::{GateAction, GateDecision, Ink, Origin, Page, PageSize, Rect, Text};
+use crate::document::{GateAction, GateDecision, Ink, Origin, Page, PageSize, Rect, STRUCK_OUT, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Document, PageSource};
 use crate::ocr::{self, Exceeded, OcrEngine, OcrError, Recognition};
@@ -210,7 +210,7 @@ fn with_strokes(text: &Text, struck: &[bool]) -> Text {
         }
         separator.push_str(between);
         if struck && !is_open {
-            separator.push_str("[struck out: ");
+            separator.push_str(STRUCK_OUT);
             is_open = true;
         }
         marked.push_word(&separator, words, word.bounds, word.confidence, word.origin);

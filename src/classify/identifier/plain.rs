@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 
+use crate::classify::seams::Seams;
+
 /// Text, and where its bytes stand in the original.
 pub(super) struct Plain<'a> {
     pub text: Cow<'a, str>,
     /// Where the text goes on after each character that was made plain, here and in the original.
-    seams: Vec<(usize, usize)>,
+    seams: Seams,
 }
 
 impl<'a> Plain<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let (mut plain, mut seams, mut copied) = (String::new(), Vec::new(), 0);
+        let (mut plain, mut seams, mut copied) = (String::new(), Seams::default(), 0);
         // First bytes of the characters that have another form; all others are copied as they stand.
         for at in memchr::memchr3_iter(0xef, 0xe3, 0xc2, bytes) {
             let second = bytes.get(at + 1);
@@ -26,7 +28,7 @@ impl<'a> Plain<'a> {
             plain.push_str(&text[copied..at]);
             plain.push(written);
             copied = at + char.len_utf8();
-            seams.push((plain.len(), copied));
+            seams.push(plain.len(), copied);
         }
         if seams.is_empty() {
             return Self { text: Cow::Borrowed(text), seams };
@@ -37,12 +39,7 @@ impl<'a> Plain<'a> {
 
     /// The bytes of the original that a range stands for.
     pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
-        let place = |at: usize| {
-            let after = self.seams.partition_point(|seam| seam.0 <= at);
-            let (here, there) = after.checked_sub(1).map_or((0, 0), |last| self.seams[last]);
-            there + (at - here)
-        };
-        (place(start), place(end))
+        (self.seams.place(start), self.seams.place(end))
     }
 }
 

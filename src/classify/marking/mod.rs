@@ -103,10 +103,10 @@ impl Marking {
         let mut cut = false;
         'pages: for sheet in &sheets {
             for mut line in sheet.lines(&self.rules) {
-                let mut hits = self.hits(sheet, &line);
+                let struck = Struck::of(&line.normal.text);
+                let mut hits = self.hits(sheet, &line, &struck);
                 line.set_aside(condition::set_aside(&self.rules, &line.normal.text, &mut hits));
                 hits.retain(|hit| line.takes(hit.start, hit.end));
-                let struck = Struck::of(&line.normal.text);
                 let together = match struck.is_empty() {
                     true => company::shares(&self.rules, &line, &hits),
                     false => struck.shares(&line.normal.text, &hits),
@@ -143,14 +143,13 @@ impl Marking {
     }
 
     /// The rules that match a line; a hit inside the hit of another rule is no mark of its own.
-    fn hits(&self, sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Hit> {
+    fn hits(&self, sheet: &Sheet<'_>, line: &Line<'_>, strokes: &Struck) -> Vec<Hit> {
         let normal = &line.normal;
         let (from, to) = normal.core();
         if from >= to {
             return Vec::new();
         }
         let choices = self.choices(sheet, line);
-        let strokes = Struck::of(&normal.text);
         let struck: Vec<Range<usize>> =
             strokes.parts(normal.text.len()).filter_map(|part| option_of(normal, part)).collect();
         let parts: Vec<Range<usize>> = line

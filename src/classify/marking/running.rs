@@ -67,19 +67,24 @@ impl Running {
     }
 }
 
+/// A range of a text without the signs at either end.
+pub(super) fn words(text: &str, range: Range<usize>) -> Range<usize> {
+    let is_sign = |char: char| !char.is_alphanumeric();
+    let inner = text[range.clone()].trim_start_matches(is_sign);
+    let start = range.end - inner.len();
+    start..start + inner.trim_end_matches(is_sign).len()
+}
+
 /// A range without page numbers and signs at either end.
 pub(super) fn bare(normal: &Normal, range: &Range<usize>, numbers: &[Range<usize>]) -> Range<usize> {
     let text = normal.text.as_str();
     let mut range = range.clone();
     loop {
-        let inner = &text[range.clone()];
-        let start = range.start + inner.find(char::is_alphanumeric).unwrap_or(inner.len());
-        let inner = &text[start..range.end];
-        let end = start + inner.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+        let Range { start, end } = words(text, range);
         let first = numbers.iter().find(|one| one.start <= start && start < one.end && apart(text, one));
         let last = numbers.iter().find(|one| one.start < end && end <= one.end && apart(text, one));
         if start >= end || (first.is_none() && last.is_none()) {
-            return start..end.max(start);
+            return start..end;
         }
         let (start, end) = (first.map_or(start, |one| one.end), last.map_or(end, |one| one.start));
         if start >= end {

@@ -85,6 +85,12 @@ fn copies_in(rules: &Rules, line: &str, anywhere: bool) -> Vec<Copy> {
     }
     let normal = Normal::new(line, 0, &[]);
     let text = normal.text.as_str();
+    // Of most lines no pattern finds anything: their fields need not be told apart.
+    let of_copies = rules.rules.iter().filter(|rule| rule.kind == Kind::Copyno);
+    let hits: Vec<_> = of_copies.flat_map(|rule| rule.regex.find_iter(text).map(move |hit| (rule, hit))).collect();
+    if hits.is_empty() {
+        return Vec::new();
+    }
     let numbers: Vec<Range<usize>> = rules.vocabulary.page_number.find_iter(text).map(|found| found.range()).collect();
     let starts = std::iter::once(0).chain(normal.breaks.iter().copied());
     let ends = normal.breaks.iter().copied().chain([text.len()]);
@@ -96,17 +102,12 @@ fn copies_in(rules: &Rules, line: &str, anywhere: bool) -> Vec<Copy> {
     let fills = |found: &Range<usize>| {
         cells.iter().any(|cell| found.start <= cell.start && cell.end <= found.end && !cell.is_empty())
     };
-    let of_copies = rules.rules.iter().filter(|rule| rule.kind == Kind::Copyno);
     let mut found: Vec<(usize, Copy)> = Vec::new();
-    for rule in of_copies {
-        for hit in rule.regex.find_iter(text) {
-            let in_words = hit.as_str().contains(char::is_alphabetic);
-            if fills(&hit.range()) || (anywhere && in_words) {
-                found.extend(
-                    number_of(hit.as_str())
-                        .map(|number| (hit.start(), Copy { number, chinese: rule.jurisdiction == "CN" })),
-                );
-            }
+    for (rule, hit) in hits {
+        let in_words = hit.as_str().contains(char::is_alphabetic);
+        if fills(&hit.range()) || (anywhere && in_words) {
+            let chinese = rule.jurisdiction == "CN";
+            found.extend(number_of(hit.as_str()).map(|number| (hit.start(), Copy { number, chinese })));
         }
     }
     found.sort_by_key(|(at, _)| *at);

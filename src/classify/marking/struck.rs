@@ -9,10 +9,15 @@
 use std::ops::Range;
 
 use super::line::letters;
+use super::running;
 use super::score::{Candidate, Hit, UNPARTED, ratio};
+use crate::classify::seams::Seams;
+use crate::document::{DELETED, STRUCK_OUT};
 
-/// What readers put before it, as normalisation leaves it.
-const MARKERS: [&str; 2] = ["[struck out:", "[deleted:"];
+/// What readers put before it; of the blank at its end normalisation leaves what it likes.
+pub(super) fn markers() -> [&'static str; 2] {
+    [STRUCK_OUT, DELETED].map(str::trim_end)
+}
 
 /// The flag of a mark that is struck out.
 pub(super) const FLAG: &str = "struck_out";
@@ -36,7 +41,7 @@ impl Struck {
         let mut at = 0;
         while let Some(open) = text[at..].find('[').map(|open| at + open) {
             at = open + 1;
-            let Some(marker) = MARKERS.iter().find(|marker| text[open..].starts_with(**marker)) else { continue };
+            let Some(marker) = markers().into_iter().find(|marker| text[open..].starts_with(marker)) else { continue };
             let inner = open + marker.len();
             let end = text[inner..].find(']').map_or(text.len(), |end| inner + end);
             at = (end + 1).min(text.len());
@@ -65,8 +70,7 @@ impl Struck {
         let starts = std::iter::once(0).chain(self.0.iter().map(|one| one.whole.end));
         let ends = self.0.iter().map(|one| one.whole.start).chain([length]);
         let standing = starts.zip(ends).map(|(start, end)| start..end.max(start));
-        let all = self.0.len() + 1;
-        standing.take(if self.0.is_empty() { 0 } else { all }).chain(self.0.iter().map(|one| one.inner.clone()))
+        standing.filter(|_| !self.is_empty()).chain(self.0.iter().map(|one| one.inner.clone()))
     }
 
     /// The line as it was before anything was struck: its text, and where each piece of it stands in the line. A stroke through a
@@ -76,8 +80,8 @@ impl Struck {
         let mut at = 0;
         for one in &self.0 {
             joined.push(text, at..one.whole.start);
-            let blanks = text[one.inner.clone()].len() - text[one.inner.clone()].trim_start_matches(' ').len();
-            joined.push(text, one.inner.start + blanks..one.inner.end);
+            let words = text[one.inner.clone()].trim_start_matches(' ');
+            joined.push(text, one.inner.end - words.len()..one.inner.end);
             at = one.whole.end;
         }
         joined.push(text, at..text.len());
@@ -113,7 +117,7 @@ impl Struck {
             hits.iter().map(|hit| hit.start..hit.end).filter(|hit| !self.holds(hit)).collect();
         said.sort_by_key(|hit| (hit.start, hit.end));
         let (mut covered, mut reach) = (0, 0);
-        for hit in said.into_iter().filter(|hit| hit.end > 0) {
+        for hit in said {
             covered += text.get(hit.start.max(reach)..hit.end).map_or(0, letters);
             reach = reach.max(hit.end);
         }
@@ -133,34 +137,26 @@ impl Struck {
 #[derive(Debug, Default)]
 pub(super) struct Joined {
     pub(super) text: String,
-    /// Where each piece begins, here and in the line.
-    seams: Vec<(usize, usize)>,
+    /// Where each piece of it stands in the line.
+    seams: Seams,
 }
 
 impl Joined {
     fn push(&mut self, text: &str, piece: Range<usize>) {
         if !piece.is_empty() {
-            self.seams.push((self.text.len(), piece.start));
+            self.seams.push(self.text.len(), piece.start);
             self.text.push_str(&text[piece]);
         }
     }
 
     /// A range without the signs at either end.
     pub(super) fn words(&self, range: Range<usize>) -> Range<usize> {
-        let is_sign = |char: char| !char.is_alphanumeric();
-        let inner = self.text[range.clone()].trim_end_matches(is_sign);
-        let start = range.start + inner.len() - inner.trim_start_matches(is_sign).len();
-        start..range.start + inner.len()
+        running::words(&self.text, range)
     }
 
     /// The bytes of the line that a range which is not empty stands for.
     pub(super) fn source(&self, range: &Range<usize>) -> Range<usize> {
-        let place = |at: usize| {
-            let after = self.seams.partition_point(|seam| seam.0 <= at);
-            let (here, there) = after.checked_sub(1).map_or((0, 0), |last| self.seams[last]);
-            there + (at - here)
-        };
-        place(range.start)..place(range.end - 1) + 1
+        self.seams.place(range.start)..self.seams.place(range.end - 1) + 1
     }
 }
 

@@ -4,21 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Settings;
-use crate::document::{GateDecision, Ink, PageSize, Rect, Text, Word};
+use crate::document::{Ink, PageSize, Rect, Text, Word};
 
 fn page(number: u32, text: Text) -> Page {
-    Page {
-        number,
-        size: PageSize { width: 1000.0, height: 1400.0 },
-        text,
-        gate: GateDecision::default(),
-        ocr_confidence: None,
-        ocr: false,
-        layer_match: None,
-        faults: Vec::new(),
-        label: None,
-        red_rule: None,
-    }
+    Page { size: PageSize { width: 1000.0, height: 1400.0 }, text, ..Page::plain(number, "") }
 }
 
 fn detect(pages: &[Page]) -> Vec<Finding> {

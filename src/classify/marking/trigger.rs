@@ -10,6 +10,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::normal::{glues, unfold};
 use super::rules::{Kind, Rule};
+use super::struck;
 use crate::script::is_han;
 
 /// Alternatives kept of one pattern.
@@ -30,9 +31,6 @@ const FEW: usize = 8;
 
 /// Words in any case up to this length are asked for as whole words: `intern` is in every `international`.
 const SHORT_WORD: usize = 8;
-
-/// What is struck out or deleted: a mark may go on behind the bracket.
-const STRUCK: &str = r"\[(?:struck out|deleted):";
 
 /// Letter-spaced capitals.
 const SPACED: &str = r"[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я][ \t\x{A0}\x{3000}]{1,3}[A-ZÀ-ÞА-Я]";
@@ -69,9 +67,10 @@ pub(super) fn build<'a>(rules: impl Iterator<Item = &'a Rule>, subject: &Regex) 
         MIXED.to_owned(),
         SPACED.to_owned(),
         PORTION.to_owned(),
-        STRUCK.to_owned(),
         subject.as_str().to_owned(),
     ];
+    // A mark may go on behind the bracket of what is struck out.
+    alternatives.extend(struck::markers().map(regex::escape));
     let mut words = Words::new();
     for rule in rules {
         words.extend(words_of(rule)?);

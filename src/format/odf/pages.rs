@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Limits;
+use crate::document::DELETED;
 use crate::finding::Fault;
 use crate::format::formulas::Texts;
 use crate::format::text::Part;
@@ -143,7 +144,7 @@ impl Maker<'_> {
         self.add(Some("page styles that are not used".to_owned()), unused);
         let mut deleted = String::new();
         for text in self.reader.deletions.values() {
-            lines(&mut deleted, &format!("[deleted: {}]", text.trim()));
+            lines(&mut deleted, &format!("{DELETED}{}]", text.trim()));
         }
         self.add(Some("tracked changes".to_owned()), deleted);
         let names = std::mem::take(&mut self.reader.names);

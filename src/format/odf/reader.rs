@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Limits;
+use crate::document::STRUCK_OUT;
 use crate::finding::Fault;
 use crate::format::formulas::Texts;
 use crate::format::package::xml::{Element, Node, Xml};
@@ -270,7 +271,7 @@ impl<'a> Reader<'a> {
             let struck = struck && !text.trim().is_empty();
             let words = shown.trim();
             let shown =
-                if struck { Cow::Owned(shown.replacen(words, &format!("[struck out: {words}]"), 1)) } else { shown };
+                if struck { Cow::Owned(shown.replacen(words, &format!("{STRUCK_OUT}{words}]"), 1)) } else { shown };
             self.context().push(&shown);
         }
     }

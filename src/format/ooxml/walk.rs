@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use crate::config::Limits;
+use crate::document::{DELETED, STRUCK_OUT};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::{Element, Node, Xml};
 
@@ -251,11 +252,11 @@ impl Walk {
         if !struck {
             self.close_stroke();
         } else if !self.in_stroke && !text.trim().is_empty() {
-            self.flow.text("[struck out: ");
+            self.flow.text(STRUCK_OUT);
             self.in_stroke = true;
         }
         if self.deletion.depth > 0 && !self.deletion.is_open && !text.is_empty() {
-            self.flow.text("[deleted: ");
+            self.flow.text(DELETED);
             self.deletion.is_open = true;
         }
         // What is shown counts: `w:caps` over `top secret` is a mark in capitals.

@@ -2,6 +2,7 @@
 
 mod destinations;
 
+use crate::document::{DELETED, STRUCK_OUT};
 use crate::finding::{Fault, FaultReason};
 use crate::format::field;
 use crate::format::framed::Frame;
@@ -404,15 +405,15 @@ impl Reader<'_> {
         let target = self.state.target;
         let mark = match (self.state.deleted, self.state.struck) {
             _ if target == Target::Captured => None,
-            (true, _) => Some("[deleted: "),
-            (false, true) => Some("[struck out: "),
+            (true, _) => Some(DELETED),
+            (false, true) => Some(STRUCK_OUT),
             (false, false) => None,
         };
         if self.marked.is_some() && self.marked != mark.map(|mark| (target, mark)) {
             self.unmark();
         }
         // What goes over the end of a line is struck on each of its lines. Of deleted text the mark is one, as it was.
-        let by_line = mark == Some("[struck out: ");
+        let by_line = mark == Some(STRUCK_OUT);
         for piece in text.split_inclusive('\n').filter(|_| by_line) {
             let line = piece.trim_end_matches('\n');
             if !line.is_empty() {

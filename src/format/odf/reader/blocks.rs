@@ -1,5 +1,6 @@
 //! Styles, master pages, paragraphs, sheets, slides and cells: what begins and ends a block of text.
 
+use crate::document::DELETED;
 use crate::format::package::xml::Element;
 
 use super::super::context::Target;
@@ -220,7 +221,7 @@ impl Reader<'_> {
     pub(super) fn deleted_here(&mut self, element: &Element<'_>) {
         let deleted = element.attribute("change-id").and_then(|id| self.deletions.remove(&id));
         if let Some(deleted) = deleted {
-            let text = format!("[deleted: {}]", deleted.trim());
+            let text = format!("{DELETED}{}]", deleted.trim());
             let context = self.context();
             if context.written > 0 {
                 context.push(&text);

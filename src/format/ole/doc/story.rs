@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::document::DELETED;
 use crate::format::field;
 use crate::format::framed::Frame;
 use crate::format::text::Part;
@@ -52,7 +53,7 @@ fn marked(text: &str) -> String {
     if inner.is_empty() {
         return text.to_owned();
     }
-    text.replacen(inner, &format!("[deleted: {inner}]"), 1)
+    text.replacen(inner, &format!("{DELETED}{inner}]"), 1)
 }
 
 /// A field that is open.

@@ -142,6 +142,7 @@ row("cn.com.plain", "both", 2, "zh", ["商密▲5年", "商密 3年", "商密★
 row("us.caveat.loose", "both", 3, "en", ["SECRET NOFORN", "SECRET REL TO USA, GBR"])
 row("us.form", "both", 3, "en", ["SECRET (when completed)", "CONFIDENTIAL WHEN FILLED IN"], (0,))
 row("uk.os.title", "both", 2, "en", ["Official-Sensitive", "Official Sensitive - Personal"])
+row("cn.state.star", "gb", 3, "zh", lambda chance: (f"{(one := chance.choice(STATES))[0]}★{chance.choice(['（十年）', '工程竣工后', '任务完成后解密', '保密期限二十年'])}", one[1]))
 row("cn.state.label", "label_field", 3, "zh", lambda chance: chance.choice([("机密", 3), ("秘密", 3), ("绝密", 4)]))
 row("cn.state.copyno", "copyno", None, "zh", lambda chance: chance.choice(["{}", "份号：{}", "№{}"]).format(f"{chance.randint(100, 9999):06}"))
 row("en.copyno", "copyno", None, "en", ["Copy 3 of 10", "COPY NO. 7", "Copy No: 2/5", "Copy number 4 of 12 copies"])

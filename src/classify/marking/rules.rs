@@ -149,6 +149,9 @@ pub struct Rules {
     of_tolerant: Vec<usize>,
     against: RegexSet,
     beside: RegexSet,
+    /// Patterns of numbers of copies, with their places among the rules.
+    copies: RegexSet,
+    of_copies: Vec<usize>,
 }
 
 impl Rules {
@@ -201,6 +204,8 @@ impl Rules {
         let tolerant = set(of_tolerant.iter().filter_map(|&at| rules[at].regex_ocr.as_ref()).map(Regex::as_str))?;
         let against = set(negatives.iter().map(|negative| negative.regex.as_str()))?;
         let beside = set(caveats.iter().map(|caveat| caveat.regex.as_str()))?;
+        let of_copies: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].kind == Kind::Copyno).collect();
+        let copies = set(of_copies.iter().map(|&at| rules[at].regex.as_str()))?;
         let trigger = trigger::build(of_exact.iter().map(|&at| &rules[at]), &vocabulary.subject)?;
         let spellings = Spellings::of(&rules);
         Ok(Self {
@@ -216,6 +221,8 @@ impl Rules {
             of_tolerant,
             against,
             beside,
+            copies,
+            of_copies,
         })
     }
 
@@ -232,6 +239,11 @@ impl Rules {
     /// Caveats that are somewhere in `text`.
     pub(super) fn caveats_in(&self, text: &str) -> impl Iterator<Item = &Caveat> {
         self.beside.matches(text).into_iter().map(|at| &self.caveats[at])
+    }
+
+    /// Rules of numbers of copies that are somewhere in `text`.
+    pub(super) fn copies_in(&self, text: &str) -> impl Iterator<Item = &Rule> {
+        self.copies.matches(text).into_iter().map(|at| &self.rules[self.of_copies[at]])
     }
 
     /// Negative rows that hit `text`.

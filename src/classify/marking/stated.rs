@@ -5,6 +5,7 @@
 //! What is told comes out of patterns that spell out words which may be told (`[[caveat]]` in `models/markings.toml`): a code word
 //! is never among them.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::line::letters;
@@ -16,6 +17,7 @@ use super::struck::Struck;
 use super::term;
 use crate::document::Page;
 use crate::finding::Stated;
+use crate::script::is_han;
 
 /// Lines at the top and at the bottom of a page among which the number of a copy stands.
 const HEAD_LINES: usize = 20;
@@ -34,59 +36,97 @@ struct Copy {
     chinese: bool,
 }
 
+/// A line as marks see it that stand on it or beside it.
+struct Seen {
+    normal: Normal,
+    caveats: Vec<(Range<usize>, String)>,
+}
+
+/// What is known of a page, each line of it looked at once however many marks stand beside it.
+struct Sheet<'a> {
+    rules: &'a Rules,
+    number: usize,
+    text: &'a str,
+    lines: HashMap<(usize, usize), Seen>,
+    copies: Option<Vec<Copy>>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(rules: &'a Rules, pages: &'a [Page], number: usize) -> Self {
+        let text = pages.get(number).map_or("", |page| page.text.content.as_str());
+        Self { rules, number, text, lines: HashMap::new(), copies: None }
+    }
+
+    fn line(&mut self, range: &Range<usize>) -> &Seen {
+        let (rules, text) = (self.rules, self.text);
+        self.lines.entry((range.start, range.end)).or_insert_with(|| {
+            let normal = Normal::new(text.get(range.clone()).unwrap_or(""), 0, &[]);
+            let caveats = found_in(rules, &normal.text);
+            Seen { normal, caveats }
+        })
+    }
+
+    /// Numbers of copies near the top and the bottom of the page.
+    fn copies(&mut self) -> &[Copy] {
+        let (rules, text) = (self.rules, self.text);
+        self.copies.get_or_insert_with(|| {
+            let lines = || text.lines().filter(|line| !line.trim().is_empty());
+            let foot: Vec<&str> = lines().rev().take(FOOT_LINES).collect();
+            let all = lines().take(HEAD_LINES).chain(foot.into_iter().rev());
+            let numbered = all.filter(|line| line.len() <= LINE_BYTES && has_digit(line));
+            numbered.flat_map(|line| copies_in(rules, &Normal::new(line, 0, &[]), false)).collect()
+        })
+    }
+}
+
 /// What some marks state, in their order.
 pub(super) fn of(rules: &Rules, pages: &[Page], candidates: &[Candidate]) -> Vec<Stated> {
-    let mut known: Option<(usize, Vec<Copy>)> = None;
-    let mut first: Option<Vec<Copy>> = None;
+    let mut sheet = Sheet::new(rules, pages, 0);
+    let mut first = Sheet::new(rules, pages, 0);
     let mut one = |candidate: &Candidate| {
-        let Some(page) = pages.get(candidate.page) else { return Stated::default() };
         let rule = &rules.rules[candidate.rule];
         if matches!(rule.kind, Kind::Release | Kind::Declass) {
             return Stated::default();
         }
-        let text = page.text.content.as_str();
-        let line = text.get(candidate.line..candidate.line_end).unwrap_or("");
+        if sheet.number != candidate.page {
+            sheet = Sheet::new(rules, pages, candidate.page);
+        }
         let is_chinese = rule.jurisdiction == "CN";
         let take =
             |copies: &[Copy]| copies.iter().find(|copy| is_chinese || !copy.chinese).map(|copy| copy.number.clone());
-        let mut copy_number = take(&copies_in(rules, line, true));
+        let mut copy_number = take(&copies_beside(&mut sheet, candidate));
         if copy_number.is_none() {
-            if known.as_ref().is_none_or(|(at, _)| *at != candidate.page) {
-                known = Some((candidate.page, copies_on(rules, text)));
-            }
-            copy_number = known.as_ref().and_then(|(_, copies)| take(copies));
+            copy_number = take(sheet.copies());
         }
         if copy_number.is_none() && candidate.page > 0 {
-            let copies =
-                first.get_or_insert_with(|| copies_on(rules, pages.first().map_or("", |page| &page.text.content)));
-            copy_number = take(copies);
+            copy_number = take(first.copies());
         }
-        Stated {
-            caveats: caveats(rules, text, line, candidate),
-            copy_number,
-            term: term::stated(rule.kind, &candidate.text),
-        }
+        Stated { caveats: caveats(&mut sheet, candidate), copy_number, term: term::stated(rule.kind, &candidate.text) }
     };
     candidates.iter().map(&mut one).collect()
 }
 
-/// Numbers of copies near the top and the bottom of a page.
-fn copies_on(rules: &Rules, text: &str) -> Vec<Copy> {
-    let lines = || text.lines().filter(|line| !line.trim().is_empty());
-    let foot: Vec<&str> = lines().rev().take(FOOT_LINES).collect();
-    let all = lines().take(HEAD_LINES).chain(foot.into_iter().rev());
-    all.flat_map(|line| copies_in(rules, line, false)).collect()
+/// Whether normalisation may leave a digit in a line: Han characters hold none, and are most of what there is.
+fn has_digit(line: &str) -> bool {
+    line.chars().any(|char| char.is_ascii_digit() || (!char.is_ascii() && !is_han(char) && char.is_numeric()))
+}
+
+/// Numbers of copies on the line of a mark.
+fn copies_beside(sheet: &mut Sheet<'_>, candidate: &Candidate) -> Vec<Copy> {
+    let range = candidate.line..candidate.line_end;
+    let line = sheet.text.get(range.clone()).unwrap_or("");
+    if line.len() > LINE_BYTES || !has_digit(line) {
+        return Vec::new();
+    }
+    let rules = sheet.rules;
+    copies_in(rules, &sheet.line(&range).normal, true)
 }
 
 /// Numbers of copies on a line: those that fill it or a field of it, and `anywhere` on it those that words say.
-fn copies_in(rules: &Rules, line: &str, anywhere: bool) -> Vec<Copy> {
-    if line.len() > LINE_BYTES || !line.contains(|char: char| char.is_numeric()) {
-        return Vec::new();
-    }
-    let normal = Normal::new(line, 0, &[]);
+fn copies_in(rules: &Rules, normal: &Normal, anywhere: bool) -> Vec<Copy> {
     let text = normal.text.as_str();
     // Of most lines no pattern finds anything: their fields need not be told apart.
-    let of_copies = rules.rules.iter().filter(|rule| rule.kind == Kind::Copyno);
+    let of_copies = rules.copies_in(text);
     let hits: Vec<_> = of_copies.flat_map(|rule| rule.regex.find_iter(text).map(move |hit| (rule, hit))).collect();
     if hits.is_empty() {
         return Vec::new();
@@ -97,7 +137,7 @@ fn copies_in(rules: &Rules, line: &str, anywhere: bool) -> Vec<Copy> {
     let whole = std::iter::once(0..text.len());
     let cells: Vec<Range<usize>> = whole
         .chain(starts.zip(ends).map(|(start, end)| start..end.max(start)))
-        .flat_map(|cell| [bare(&normal, &cell, &numbers), bare(&normal, &cell, &[])])
+        .flat_map(|cell| [bare(normal, &cell, &numbers), bare(normal, &cell, &[])])
         .collect();
     let fills = |found: &Range<usize>| {
         cells.iter().any(|cell| found.start <= cell.start && cell.end <= found.end && !cell.is_empty())
@@ -122,29 +162,34 @@ fn number_of(text: &str) -> Option<String> {
 }
 
 /// The caveats of a mark, each once.
-fn caveats(rules: &Rules, text: &str, line: &str, candidate: &Candidate) -> Vec<String> {
+fn caveats(sheet: &mut Sheet<'_>, candidate: &Candidate) -> Vec<String> {
+    let rules = sheet.rules;
     let labelled = candidate.signals.iter().any(|signal| signal.name == "label");
     // In running text only what the mark itself says is its own.
     let is_its_line = candidate.share >= 0.5 || candidate.zone.is_some() || labelled;
-    let own = if is_its_line && !candidate.joined {
-        let normal = Normal::new(line, u32::try_from(candidate.line).unwrap_or(u32::MAX), &[]);
-        let at = normal.place(candidate.start);
-        Struck::of(&normal.text).beside(&normal.text, &(at..at))
+    let mut found = if is_its_line && !candidate.joined {
+        let seen = sheet.line(&(candidate.line..candidate.line_end));
+        let struck = Struck::of(&seen.normal.text);
+        if struck.is_empty() {
+            seen.caveats.clone()
+        } else {
+            // The line was looked at from its own beginning on.
+            let line = u32::try_from(candidate.line).unwrap_or(u32::MAX);
+            let place = |at: u32| seen.normal.place(at.saturating_sub(line));
+            found_in(rules, &struck.beside(&seen.normal.text, &(place(candidate.start)..place(candidate.end))))
+        }
     } else {
-        candidate.text.clone()
+        found_in(rules, &candidate.text)
     };
-    let mut found = found_in(rules, &own);
     if candidate.share >= 0.8 && !candidate.joined {
-        let above =
-            text.get(..candidate.line).and_then(|above| above.lines().rev().find(|line| !line.trim().is_empty()));
-        let below = text.get(candidate.line_end..).and_then(|below| below.lines().find(|line| !line.trim().is_empty()));
-        for line in [above, below].into_iter().flatten().filter(|line| line.len() <= LINE_BYTES) {
-            let normal = Normal::new(line, 0, &[]).text;
-            let there = found_in(rules, &normal);
-            let said: usize = merged(there.iter().map(|one| one.0.clone())).map(|part| letters(&normal[part])).sum();
-            let all = letters(&normal);
-            if said > 0 && super::score::ratio(said, all) >= FILLED {
-                found.extend(there);
+        let beside = [above(sheet.text, candidate.line), below(sheet.text, candidate.line_end)];
+        for range in beside.into_iter().flatten().filter(|line| line.len() <= LINE_BYTES) {
+            let seen = sheet.line(&range);
+            let text = seen.normal.text.as_str();
+            let said: usize =
+                merged(seen.caveats.iter().map(|one| one.0.clone())).map(|part| letters(&text[part])).sum();
+            if said > 0 && super::score::ratio(said, letters(text)) >= FILLED {
+                found.extend(seen.caveats.iter().cloned());
             }
         }
     }
@@ -155,6 +200,21 @@ fn caveats(rules: &Rules, text: &str, line: &str, candidate: &Candidate) -> Vec<
         }
     }
     told
+}
+
+/// The line with anything on it before a byte that begins one.
+fn above(text: &str, at: usize) -> Option<Range<usize>> {
+    let end = text.get(..at)?.trim_end().len();
+    let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    (start < end).then_some(start..end)
+}
+
+/// The line with anything on it behind a byte that ends one.
+fn below(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at..)?;
+    let start = at + rest.len() - rest.trim_start().len();
+    let line = text[start..].lines().next()?;
+    Some(start..start + line.trim_end().len())
 }
 
 /// Caveats in a text with their places, in order.
@@ -200,6 +260,26 @@ mod tests {
             assert_eq!(number_of(text).as_deref(), Some(number));
         }
         assert_eq!(number_of("Copy"), None);
+    }
+
+    #[test]
+    fn the_lines_above_and_below_are_the_next_with_anything_on_them() {
+        let text = "\r\nNOFORN\r\n \r\nSECRET\r\n\r\n  ORCON \r\nx";
+        let at = text.find("SECRET").expect("there");
+        assert_eq!(above(text, at).map(|line| &text[line]), Some("NOFORN"));
+        assert_eq!(below(text, at + 6).map(|line| &text[line]), Some("ORCON"));
+        assert_eq!((above(text, 2), below(text, text.len())), (None, None));
+    }
+
+    #[test]
+    fn digits_of_any_width_are_seen_before_a_line_is_normalised() {
+        for (line, holds) in
+            [("Copy 3", true), ("份号：０００１", true), ("份号：一", false), ("第①份", true), ("Copy", false)]
+        {
+            assert_eq!(has_digit(line), holds, "{line}");
+            let digits = Normal::new(line, 0, &[]).text.contains(|char: char| char.is_ascii_digit());
+            assert!(holds || !digits, "{line}");
+        }
     }
 
     #[test]

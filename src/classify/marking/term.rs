@@ -23,7 +23,7 @@ static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
 /// A term after its star.
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"[★☆＊*] ?(?:((?:19|20)[0-9]{2})年(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?前?|([0-9一二三四五六七八九十]{1,3})年|([0-9]{1,2})个?月)$",
+        r"[★☆＊*] ?(?:至?((?:19|20)[0-9]{2})(?:[年./-]([0-9]{1,2})?(?:[月./-]([0-9]{1,2})?日?)?)[前止]?|([0-9一二三四五六七八九十]{1,3})年|([0-9]{1,2})个?月)$",
     )
 });
 /// The date of an authority block.
@@ -33,7 +33,7 @@ static DECLASSIFY: LazyLock<Regex> =
 /// A term that may be told: so many years or months, for long, or a day. A condition says what the document is about.
 static TOLD: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?:(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?前?|[0-9一二三四五六七八九十]{1,3} ?年|[0-9]{1,2} ?个?月|长期)[)\]】]?$",
+        r"(?:(?:19|20)[0-9]{2}(?:年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?|[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?)[前止]?|[0-9一二三四五六七八九十]{1,3} ?年|[0-9]{1,2} ?个?月|长期)[)\]】]?$",
     )
 });
 /// What an authority block says of declassification, where it is a day or an exemption.

@@ -619,6 +619,9 @@ fn a_mark_states_its_caveats() {
         ("TRÈS SECRET - SPÉCIAL FRANCE", "fr.ts", &["SPÉCIAL FRANCE"]),
         ("机密★10年 发至县团级", "cn.state.secret.full", &["发至县团级"]),
         ("CLASSIFICATION: SECRET CAVEATS: NOFORN", "us.s.field", &["NOFORN"]),
+        // What is struck out says what it said for itself alone.
+        ("[deleted: SECRET//NOFORN]CONFIDENTIAL//REL TO USA, GBR", "us.c.banner", &["REL TO USA, GBR"]),
+        ("[deleted: SECRET//NOFORN]CONFIDENTIAL//REL TO USA, GBR", "us.s.banner", &["NOFORN"]),
         // The line below says nothing else, and the one below that is prose.
         ("NATO CONFIDENTIAL\nUK EYES ONLY\nThe plan.", "nato.c", &["UK EYES ONLY"]),
         ("NATO CONFIDENTIAL\nPapers marked NOFORN are kept in the safe.", "nato.c", &[]),

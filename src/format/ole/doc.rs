@@ -27,7 +27,7 @@ impl Format for Doc {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -50,6 +50,7 @@ impl Format for Doc {
         if fib.encrypted {
             return secured::opened(&source, settings, "the Word document needs a password").map(boxed);
         }
+        faults.extend(fib.damage());
         let table = file.stream(fib.table, &mut faults).unwrap_or_default();
         let characters = fib.characters(&main, &table, settings, &mut faults);
         let drawn = pictures::of_document(&fib, &main, &table);

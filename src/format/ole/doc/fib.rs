@@ -11,6 +11,10 @@ use crate::format::codepage;
 use super::super::bytes::{part, short, size, u16, utf16};
 use super::deleted;
 
+/// What the main stream of a document begins with: Word 97 and later (MS-DOC 2.5.2), Word 6 and 95, Word 2 and 1, and the Word 6 and
+/// 95 of East Asia.
+const MARKS: [u16; 8] = [0xa5ec, 0xa5dc, 0xa5db, 0xa59b, 0xa59c, 0xa697, 0xa698, 0xa699];
+
 /// Where the header of Word 97 counts the characters of each story.
 const COUNTS: usize = 76;
 
@@ -99,6 +103,19 @@ impl Fib {
             language: u16(main, 6)?,
             header: part(main, 0, 2048).to_vec(),
         })
+    }
+
+    /// Why it is not believed, though what it says is read: it does not begin like one, or counts no characters. The body of any
+    /// document ends with a paragraph (MS-DOC 2.3.1).
+    pub(super) fn damage(&self) -> Option<Fault> {
+        let detail = match () {
+            () if !u16(&self.header, 0).is_some_and(|mark| MARKS.contains(&mark)) => {
+                "the header of the document does not begin like one of Word"
+            }
+            () if self.counts[Story::Main as usize] == 0 => "the header of the document counts no characters",
+            () => return None,
+        };
+        Some(Fault::whole(FaultReason::Damaged, detail))
     }
 
     /// The characters of a story.

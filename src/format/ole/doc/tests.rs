@@ -144,3 +144,31 @@ fn missing_text_and_text_over_the_limit_are_faults() {
     settings.limits.content_text_bytes = 10;
     assert!(reasons(&settings).contains(&FaultReason::Limit));
 }
+
+#[test]
+fn a_document_whose_header_is_none_is_damaged_and_what_can_be_read_of_it_is_read() {
+    let settings = settings();
+    let reasons = |bytes: &[u8]| -> Vec<FaultReason> {
+        open(bytes, &settings).expect("opens").faults().into_iter().map(|fault| fault.reason).collect()
+    };
+    let zeros = [0; 4096];
+    for streams in [&[("WordDocument", zeros.as_slice())][..], &[("WordDocument", &zeros), ("0Table", &zeros)]] {
+        assert_eq!(reasons(&compound(streams)), [FaultReason::Damaged]);
+    }
+    let whole = document().bytes(&[]);
+    let at = whole.windows(4).position(|bytes| bytes == [0xec, 0xa5, 0xc1, 0]).expect("there");
+    // Of Word 6 and 95, and of one for East Asia.
+    for mark in [0xa5dc_u16, 0xa699] {
+        let mut other = whole.clone();
+        other[at..at + 2].copy_from_slice(&mark.to_le_bytes());
+        assert_eq!(reasons(&other), [], "{mark:x}");
+    }
+    let mut flipped = whole.clone();
+    flipped[at] ^= 1;
+    let document = open(&flipped, &settings).expect("opens");
+    assert_eq!(document.faults()[0].reason, FaultReason::Damaged);
+    assert!(texts(&*document)[0].1.contains("head 绝密"), "{:?}", texts(&*document));
+    let mut uncounted = whole;
+    uncounted[at + 76..at + 80].fill(0);
+    assert!(reasons(&uncounted).contains(&FaultReason::Damaged));
+}

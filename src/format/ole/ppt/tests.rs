@@ -97,3 +97,16 @@ fn an_encrypted_presentation_is_encrypted_and_one_without_order_keeps_its_text()
     assert!(texts(&*lost)[0].1.contains("SECRET"));
     assert_eq!(lost.faults()[0].reason, FaultReason::Damaged);
 }
+
+#[test]
+fn a_presentation_of_zeros_is_damaged() {
+    let settings = settings();
+    let zeros = [0; 4096];
+    for streams in [
+        &[("PowerPoint Document", zeros.as_slice())][..],
+        &[("PowerPoint Document", &zeros), ("Current User", &zeros), ("Pictures", &zeros)],
+    ] {
+        let document = open(&compound(streams), &settings).expect("opens");
+        assert!(document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged));
+    }
+}

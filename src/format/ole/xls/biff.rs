@@ -50,6 +50,13 @@ pub(super) struct Record<'a> {
     pub(super) whole: bool,
 }
 
+impl Record<'_> {
+    /// Whether it is no record at all but zeros that took the place of some: no version has one without a number and bytes.
+    pub(super) fn is_zeroed(&self) -> bool {
+        self.id == 0 && self.body.is_empty()
+    }
+}
+
 /// The records of a stream from a place on.
 pub(super) fn records_from(stream: &[u8], mut at: usize) -> impl Iterator<Item = Record<'_>> {
     std::iter::from_fn(move || {

@@ -73,8 +73,9 @@ pub(super) fn read(
         waiting: None,
     };
     let mut depth = 0_usize;
-    let mut ended = false;
+    let (mut ended, mut zeroed) = (false, false);
     for record in biff::records_from(stream, at) {
+        zeroed |= record.is_zeroed();
         match record.id {
             biff::BEGIN => depth += 1,
             biff::EOF => depth = depth.saturating_sub(1),
@@ -90,6 +91,7 @@ pub(super) fn read(
     } else if !ended {
         faults.push(Fault::whole(FaultReason::Damaged, "a sheet of the workbook has no end"));
     }
+    faults.extend(zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of a sheet is zeros")));
     reading.done()
 }
 

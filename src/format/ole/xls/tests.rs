@@ -111,3 +111,19 @@ fn text_over_the_limit_is_a_fault() {
     let document = open(&bytes, &settings).expect("opens");
     assert!(document.faults().iter().any(|fault| fault.reason == FaultReason::Limit));
 }
+
+#[test]
+fn a_workbook_of_zeros_or_with_zeros_in_it_is_damaged() {
+    let settings = settings();
+    let is_damaged = |bytes: &[u8]| {
+        let document = open(bytes, &settings).expect("opens");
+        document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged)
+    };
+    assert!(is_damaged(&compound(&[("Workbook", &[0; 4096])])));
+    let cell = record(biff::LABEL, &[words(&[0, 0, 0]), long("机密")].concat());
+    assert!(!is_damaged(&workbook(&[], &[cell.clone(), cell.clone()])));
+    // Records that are zeros as a whole: what stands behind them is read as if nothing were missing.
+    let zeros = vec![0; cell.len().next_multiple_of(4)];
+    assert!(is_damaged(&workbook(&[], &[cell.clone(), zeros.clone()])));
+    assert!(is_damaged(&workbook(&[zeros], &[cell])));
+}

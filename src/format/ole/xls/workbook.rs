@@ -128,6 +128,7 @@ impl Globals {
 pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) -> Workbook {
     let limit = settings.limits.content_text_bytes;
     let mut globals = Globals { page: 1252, wide: true, limit, ..Globals::default() };
+    let mut zeroed = false;
     for record in biff::records(stream) {
         if record.id == biff::BEGIN && record.at == 0 {
             globals.wide = u16(record.body, 0) == Some(BIFF8);
@@ -135,11 +136,13 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
         if !record.whole {
             faults.push(Fault::whole(FaultReason::Damaged, "the workbook is cut short"));
         }
+        zeroed |= record.is_zeroed();
         if record.id == biff::EOF {
             break;
         }
         globals.take(stream, &record, limit, faults);
     }
+    faults.extend(zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of the workbook is zeros")));
     let drawn = drawing::read(&globals.store, &[]);
     let mut workbook = Workbook { parts: Vec::new(), pictures: drawn.pictures };
     let mut room = limit;

@@ -8,6 +8,7 @@
 mod narrow;
 mod wide;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
@@ -43,12 +44,30 @@ impl Decoded {
 
 /// Decodes bytes. `declared` is what the document itself says about its encoding; the bytes may overrule it.
 pub(crate) fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Decoded {
-    let zeroed = zeroed(bytes);
-    if let Some((text, damaged)) = wide::utf32(bytes) {
+    decode_any(Cow::Borrowed(bytes), declared)
+}
+
+/// The same of bytes that are not wanted any more: those of large documents would stand in memory beside their text, and
+/// where they are UTF-8 they become the text.
+pub(crate) fn decode_owned(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Decoded {
+    decode_any(Cow::Owned(bytes), declared)
+}
+
+fn decode_any(bytes: Cow<'_, [u8]>, declared: Option<&'static Encoding>) -> Decoded {
+    let zeroed = zeroed(&bytes);
+    if let Some((text, damaged)) = wide::utf32(&bytes) {
         return Decoded { text: finish(text), encoding: UTF_8, damaged, binary: None, zeroed };
     }
     let mut decoded = Decoded { text: String::new(), encoding: UTF_8, damaged: 0, binary: None, zeroed };
-    for (index, (wide, range)) in stretches(bytes).into_iter().enumerate() {
+    let stretches = stretches(&bytes);
+    if matches!(stretches.as_slice(), [(None, _)]) && narrow::is_plain(&bytes) {
+        for binary in binary_blocks(&bytes) {
+            decoded.binary(binary.start, binary.len());
+        }
+        decoded.text = finish(String::from_utf8(bytes.into_owned()).expect("it was just found to be UTF-8"));
+        return decoded;
+    }
+    for (index, (wide, range)) in stretches.into_iter().enumerate() {
         let piece = &bytes[range.clone()];
         let encoding = match wide {
             Some(encoding) => {
@@ -145,14 +164,32 @@ fn zeroed(bytes: &[u8]) -> usize {
     runs.filter(|run| *run >= ZEROS).sum()
 }
 
-/// Drops NULs and marks of byte order, makes line ends `\n`.
+/// Drops NULs and marks of byte order, makes line ends `\n`. In place: texts are large.
 fn finish(text: String) -> String {
-    if text.contains(['\r', '\0', '\u{feff}']) {
-        text.replace("\r\n", "\n").replace('\r', "\n").replace(['\0', '\u{feff}'], "")
-    } else {
-        text
+    if !text.contains(['\r', '\0', '\u{feff}']) {
+        return text;
     }
+    let mut bytes = text.into_bytes();
+    let (mut from, mut to) = (0, 0);
+    while let Some(first) = bytes.get(from).copied() {
+        let (kept, length) = match &bytes[from..] {
+            [b'\r', b'\n', ..] => (Some(b'\n'), 2),
+            [b'\r', ..] => (Some(b'\n'), 1),
+            [0, ..] => (None, 1),
+            // U+FEFF: no other character has these bytes in it.
+            [0xef, 0xbb, 0xbf, ..] => (None, 3),
+            _ => (Some(first), 1),
+        };
+        if let Some(kept) = kept {
+            bytes[to] = kept;
+            to += 1;
+        }
+        from += length;
+    }
+    bytes.truncate(to);
+    String::from_utf8(bytes).expect("whole characters were taken out")
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +283,24 @@ mod tests {
             ["会议纪要：第一行\n第二行也是\n".as_bytes(), &GB18030.encode("第三行是另一种编码\n第四行同样如此\n").0]
                 .concat();
         assert_eq!(text(&mixed), "会议纪要：第一行\n第二行也是\n第三行是另一种编码\n第四行同样如此\n");
+    }
+
+    #[test]
+    fn bytes_that_are_given_away_become_the_text_and_are_read_as_others_are() {
+        let utf8 = "机密 all is well\n".repeat(100);
+        let bytes = utf8.clone().into_bytes();
+        let at = bytes.as_ptr();
+        let decoded = decode_owned(bytes, None);
+        assert_eq!((decoded.text.as_ptr(), decoded.text.as_str()), (at, utf8.as_str()), "no second copy is made");
+        let foreign = GB18030.encode("机密文件，不得外传\r\n各部门：请传阅\n").0.repeat(9);
+        let cases =
+            [&b"a\r\nb\rc\r\r\n\0d\n"[..], b"\xef\xbb\xbfone\xef\xbb\xbf two", &foreign, b"\xff\xfea\0\n\0", b""];
+        for bytes in cases {
+            let (owned, borrowed) = (decode_owned(bytes.to_vec(), None), decode(bytes, None));
+            assert_eq!((owned.text, owned.damaged, owned.binary), (borrowed.text, borrowed.damaged, borrowed.binary));
+        }
+        assert_eq!(text(cases[0]), "a\nb\nc\n\nd\n");
+        assert_eq!(text(cases[1]), "one two");
     }
 
     #[test]

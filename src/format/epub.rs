@@ -231,7 +231,7 @@ impl<'a> Book<'a> {
             }
             Err(fault) => return self.faults.push(fault),
         };
-        let decoded = labels::decode_declared(&bytes);
+        let decoded = labels::decode_declared(bytes);
         self.faults.extend(damage(&decoded));
         let html::Piece { text, aside, files: embedded, drawings } = html::piece(&decoded.text, true);
         self.faults.extend(html::unrendered(drawings));

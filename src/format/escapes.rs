@@ -18,9 +18,13 @@ const NAME_BYTES: usize = 40;
 /// Text with its escapes decoded. Grows at most by a fifth, since no escape but a few names is shorter than what it means; JSON
 /// besides by two line ends for each string of words.
 pub(super) fn decode(text: String) -> String {
-    let (mut text, mut short) = match json::is_json(&text) {
-        true => (json::set_apart(&text), Short::Decoded),
-        false => (text, Short::Kept),
+    // What was there before makes room: texts are large.
+    let (mut text, mut short) = if json::is_json(&text) {
+        let apart = json::set_apart(&text);
+        drop(text);
+        (apart, Short::Decoded)
+    } else {
+        (text, Short::Kept)
     };
     for _ in 0..ROUNDS {
         match round(&text, short) {

@@ -105,9 +105,10 @@ impl Format for Html {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = labels::decode_declared(&bytes);
+        let decoded = labels::decode_declared(bytes);
         faults.extend(damage(&decoded));
         let page = read(&decoded.text, false);
+        drop(decoded);
         if page.filled_by_program {
             let detail = "what the page shows comes out of a program, which is not run";
             faults.push(Fault::whole(FaultReason::Unsupported, detail));
@@ -187,8 +188,11 @@ fn read(html: &str, is_xml: bool) -> Page {
     let own = state.text.chars().filter(|c| c.is_alphanumeric()).count().saturating_sub(state.title_letters);
     let runs = state.program_bytes > 0 && !programs::only_leads_on(&state.programs);
     let State { text, mut files, undecodable, mut comments, data, conditional, drawings, .. } = state;
-    // What one program alone shows is mostly what the others show in another way.
-    let shown: HashSet<&str> = text.lines().map(str::trim).collect();
+    // What one program alone shows is mostly what the others show in another way. The lines of a large page are very many.
+    let shown: HashSet<&str> = match conditional.is_empty() {
+        true => HashSet::new(),
+        false => text.lines().map(str::trim).collect(),
+    };
     let says = |line: &&str| line.chars().any(char::is_alphabetic) && !shown.contains(line);
     conditional.lines().map(str::trim).filter(says).for_each(|line| comments.extend([line, "\n"]));
     // What stands in a `data:` address of a style was found above, and again by what it is packed in.

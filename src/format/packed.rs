@@ -26,6 +26,9 @@ const RUN: usize = 120;
 /// Characters of a line of base64 that is not the last one; words are shorter.
 const FULL: usize = 60;
 
+/// Words in a row that are kept of a run.
+const WORDS: usize = 3;
+
 /// Different characters that base64 of anything has.
 const DIFFERENT: usize = 8;
 
@@ -188,7 +191,14 @@ fn scan(text: &str) -> (Vec<Packed>, usize) {
             if index > 0 {
                 end(&mut run, armoured);
             }
-            run.extend(part.split_whitespace());
+            for piece in part.split_whitespace() {
+                // Of many words in a row the first tell everything, and a text may have nothing else: one ends a file, and two
+                // do not begin one.
+                let words = run.iter().rev().take(WORDS).take_while(|piece: &&&str| piece.len() < FULL).count();
+                if words < WORDS || piece.len() >= FULL {
+                    run.push(piece);
+                }
+            }
         }
     }
     end(&mut run, armoured);
@@ -296,6 +306,16 @@ mod tests {
     /// Bytes that are no kind of file.
     fn noise(count: u32) -> Vec<u8> {
         (0..count).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn files_between_any_number_of_words_are_found() {
+        let text = "此件不得外传，请各部门遵照执行。\n".repeat(10).into_bytes();
+        for words in 0..6 {
+            let words = "some words ".repeat(words);
+            let packed = format!("{words}\n{}{words}\n{}{words}", lines(&text), lines(&text));
+            assert_eq!(files(&packed).len(), 2, "{packed}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Format for PlainText {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
         let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
-        let decoded = charset::decode(&bytes, declared);
+        let decoded = charset::decode_owned(bytes, declared);
         faults.extend(damage(&decoded));
         let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
         let limit = settings.limits.content_text_bytes;
@@ -147,6 +147,7 @@ impl TextPages {
         if content.len() > limit {
             faults.push(Fault::limit("content_text_bytes", limit, format!("a text of {} bytes", content.len())));
             content.truncate(content.floor_char_boundary(limit));
+            content.shrink_to_fit();
         }
         let ranges = paginate(&content, settings.text.page_chars);
         let labels = if ranges.len() > 1 { line_labels(&content, &ranges) } else { vec![None; ranges.len()] };
@@ -156,16 +157,40 @@ impl TextPages {
 
     /// The same pages, with those of a part behind them.
     fn with(mut self, part: Part, settings: &Settings) -> Self {
-        let more = Self::of_parts(vec![part], Vec::new(), settings);
-        let start = self.content.len();
-        self.pages.extend(
-            more.pages
-                .into_iter()
-                .map(|page| TextRange { range: start + page.range.start..start + page.range.end, label: page.label }),
-        );
-        self.content.push_str(&more.content);
-        self.faults.extend(more.faults);
+        self.add(part, settings.limits.content_text_bytes, settings);
         self
+    }
+
+    /// Puts a part behind the others, up to `room` bytes of it. No second copy of a large text is made.
+    fn add(&mut self, part: Part, room: usize, settings: &Settings) {
+        let Part { label, mut text } = part;
+        if text.len() > room {
+            let limit = settings.limits.content_text_bytes;
+            self.faults.push(Fault::limit("content_text_bytes", limit, "the text of all parts"));
+            text.truncate(text.floor_char_boundary(room));
+            text.shrink_to_fit();
+        }
+        if text.trim().is_empty() {
+            return;
+        }
+        let start = self.content.len();
+        let ranges = paginate(&text, settings.text.page_chars);
+        // A piece of a text is no page that somebody could turn to.
+        let is_cut = label.is_none() && ranges.len() > 1;
+        let called = |number: usize| match is_cut {
+            true => Some(format!("part {number} of the text")),
+            false => label.clone(),
+        };
+        self.pages.extend(
+            (1..).zip(ranges).map(|(number, range)| TextRange {
+                range: start + range.start..start + range.end,
+                label: called(number),
+            }),
+        );
+        match self.content.is_empty() {
+            true => self.content = text,
+            false => self.content.push_str(&text),
+        }
     }
 
     /// The same pages, with documents inside.
@@ -174,34 +199,15 @@ impl TextPages {
     }
 
     /// Pages of parts, each of which begins a new one; parts longer than a page are cut like any text. Blank parts are no pages.
-    pub(super) fn of_parts(parts: Vec<Part>, mut faults: Vec<Fault>, settings: &Settings) -> Self {
+    pub(super) fn of_parts(parts: Vec<Part>, faults: Vec<Fault>, settings: &Settings) -> Self {
         let limit = settings.limits.content_text_bytes;
-        let (mut content, mut pages) = (String::new(), Vec::new());
-        for Part { label, mut text } in parts {
-            let room = limit - content.len();
-            if text.len() > room {
-                faults.push(Fault::limit("content_text_bytes", limit, "the text of all parts"));
-                text.truncate(text.floor_char_boundary(room));
-            }
-            if text.trim().is_empty() {
-                continue;
-            }
-            let start = content.len();
-            let moved = |range: Range<usize>| start + range.start..start + range.end;
-            let ranges = paginate(&text, settings.text.page_chars);
-            // A piece of a text is no page that somebody could turn to.
-            let is_cut = label.is_none() && ranges.len() > 1;
-            let called = |number: usize| match is_cut {
-                true => Some(format!("part {number} of the text")),
-                false => label.clone(),
-            };
-            let named =
-                (1..).zip(ranges).map(|(number, range)| TextRange { range: moved(range), label: called(number) });
-            pages.extend(named);
-            content.push_str(&text);
+        let mut all = Self { content: String::new(), pages: Vec::new(), faults, files: Vec::new() };
+        for part in parts {
+            let room = limit - all.content.len();
+            all.add(part, room, settings);
         }
-        faults.dedup();
-        Self { content, pages, faults, files: Vec::new() }
+        all.faults.dedup();
+        all
     }
 }
 

@@ -81,7 +81,7 @@ impl Format for Xml {
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let decoded = labels::decode_declared(&bytes);
+        let decoded = labels::decode_declared(bytes);
         faults.extend(damage(&decoded));
         if decoded.text.contains("<pkg:package")
             && let Some(package) = flat::open(&decoded.text, faults.clone(), settings)
@@ -95,8 +95,10 @@ impl Format for Xml {
             let detail = format!("{} pages of a diagram cannot be unpacked", diagram.lost);
             Fault::whole(FaultReason::Attachment, detail)
         }));
+        let files = packed::files(&decoded.text);
+        drop(decoded);
         let parts = vec![Part { label: None, text }, Part { label: Some("diagram".to_owned()), text: diagram.text }];
-        Ok(Box::new(TextPages::of_parts(parts, faults, settings).holding(packed::files(&decoded.text))))
+        Ok(Box::new(TextPages::of_parts(parts, faults, settings).holding(files)))
     }
 }
 

@@ -26,6 +26,11 @@ const DETECT_BYTES: usize = 1 << 20;
 /// Bytes beyond ASCII in a row that no Western word has; four umlauts are as far as it goes.
 const FOREIGN_RUN: usize = 5;
 
+/// Whether bytes are UTF-8 as they stand, and nothing in them shifts to another set.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok() && memchr::memmem::find(bytes, b"\x1b$").is_none()
+}
+
 /// Appends narrow text; returns its encoding and how many characters could not be decoded.
 pub(super) fn decode(
     bytes: &[u8],

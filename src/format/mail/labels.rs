@@ -65,9 +65,10 @@ pub(in crate::format) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
 
 /// Decodes a document that says itself how it is written. Browsers of today show one in a set of seven bits as it stands, older
 /// programs decode it: where that is not the same, both texts follow each other.
-pub(in crate::format) fn decode_declared(bytes: &[u8]) -> Decoded {
-    let mut plain = charset::decode(bytes, charset::declared(bytes));
-    let decoded = charset::label(bytes).and_then(|label| of_seven_bits(bytes, &label));
+pub(in crate::format) fn decode_declared(bytes: Vec<u8>) -> Decoded {
+    let decoded = charset::label(&bytes).and_then(|label| of_seven_bits(&bytes, &label));
+    let declared = charset::declared(&bytes);
+    let mut plain = charset::decode_owned(bytes, declared);
     if let Some(decoded) = decoded.filter(|decoded| decoded.text != plain.text) {
         plain.text.extend(["\n", &decoded.text]);
         plain.damaged += decoded.damaged;
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn a_page_that_says_that_it_is_written_in_seven_bits_is_decoded() {
         let page = |set: &str, text: &str, decoded: &str| {
-            let seen = decode_declared(format!("<meta charset={set}>{text}").as_bytes()).text;
+            let seen = decode_declared(format!("<meta charset={set}>{text}").into_bytes()).text;
             let [as_it_stands, in_seven] = [text, decoded].map(|text| format!("<meta charset={set}>{text}"));
             assert_eq!(seen, if text == decoded { as_it_stands } else { format!("{as_it_stands}\n{in_seven}") });
         };

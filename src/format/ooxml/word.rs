@@ -55,7 +55,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
         end: notes(gather, &relations, "endnotes", &mut aside),
     };
     let stories = Stories::read(gather, &relations, &mut aside);
-    let used = pages(gather, &walk, &relations, &stories, &notes);
+    let used = pages(gather, walk, &relations, &stories, &notes);
     apart(gather, &relations, &stories, &used, &notes, &mut aside);
 }
 
@@ -159,7 +159,7 @@ fn settings(gather: &mut Gather<'_>, relations: &[Relation], aside: &mut Aside) 
 /// Makes the pages; which headers, footers and notes stand on one.
 fn pages(
     gather: &mut Gather<'_>,
-    walk: &Walk,
+    walk: Walk,
     relations: &[Relation],
     stories: &Stories,
     notes: &Notes,
@@ -167,8 +167,8 @@ fn pages(
     let mut used = HashSet::new();
     let mut force = InForce::new();
     let parts = by_id(relations);
-    let in_force: Vec<InForce> = walk
-        .sections
+    let Walk { pages, sections, .. } = walk;
+    let in_force: Vec<InForce> = sections
         .iter()
         .map(|section| {
             for (header, kind, id) in &section.stories {
@@ -180,14 +180,15 @@ fn pages(
         })
         .collect();
     let by_note = [index(&notes.foot), index(&notes.end)];
-    let merged = merge(&walk.pages, &walk.sections);
+    let merged = merge(pages, &sections);
     let odd =
         merged.iter().any(|page| page.text.trim().is_empty() || page.text.len() > gather.settings.text.page_chars);
-    let last_section = walk.sections.len().saturating_sub(1);
+    let last_section = sections.len().saturating_sub(1);
+    let several = merged.len() > 1;
     let mut before = None;
-    for (number, page) in (1_usize..).zip(&merged) {
+    for (number, page) in (1_usize..).zip(merged) {
         let section = page.section.min(last_section);
-        let first = before.replace(section) != Some(section) && walk.sections.get(section).is_some_and(|s| s.has_first);
+        let first = before.replace(section) != Some(section) && sections.get(section).is_some_and(|s| s.has_first);
         let kind = match () {
             () if first => "first",
             () if stories.even && number % 2 == 0 => "even",
@@ -204,7 +205,7 @@ fn pages(
         lines.push(stories.text(part(false)));
         used.extend([part(true), part(false)].into_iter().flatten().map(|part| (2, part.clone())));
         lines.retain(|line| !line.trim().is_empty());
-        let label = (odd && merged.len() > 1).then(|| format!("page {number}"));
+        let label = (odd && several).then(|| format!("page {number}"));
         gather.part(label, lines.join("\n"));
     }
     used
@@ -222,22 +223,20 @@ struct Merged {
 }
 
 /// Pages that begin with a section that goes on where the one before ended belong to the page before.
-fn merge(pages: &[Page], sections: &[Section]) -> Vec<Merged> {
+fn merge(pages: Vec<Page>, sections: &[Section]) -> Vec<Merged> {
     let mut merged: Vec<Merged> = Vec::with_capacity(pages.len());
-    for page in pages {
+    for Page { text, notes, section, begins_section } in pages {
         // What follows the last section is nothing but the end of the document.
-        let goes_on = page.begins_section && sections.get(page.section).is_none_or(|section| section.goes_on);
+        let goes_on = begins_section && sections.get(section).is_none_or(|section| section.goes_on);
         match merged.last_mut().filter(|_| goes_on) {
             Some(last) => {
-                if !last.text.is_empty() && !page.text.is_empty() {
+                if !last.text.is_empty() && !text.is_empty() {
                     last.text.push('\n');
                 }
-                last.text.push_str(&page.text);
-                last.notes.extend(page.notes.iter().cloned());
+                last.text.push_str(&text);
+                last.notes.extend(notes);
             }
-            None => {
-                merged.push(Merged { text: page.text.clone(), notes: page.notes.clone(), section: page.section });
-            }
+            None => merged.push(Merged { text, notes, section }),
         }
     }
     merged

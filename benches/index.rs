@@ -66,7 +66,7 @@ fn main() {
     let (start, cpu) = (Instant::now(), cpu_seconds());
     let mut writer = IndexWriter::rebuild(&dir, &Settings::defaults().index).expect("an empty index");
     for document in &documents {
-        writer.put(document).expect("put");
+        writer.put(document.clone()).expect("put");
     }
     writer.commit(1).expect("commit");
     writer.close().expect("close");
@@ -82,7 +82,7 @@ fn main() {
     let mut writer = IndexWriter::open(&dir, &Settings::defaults().index).expect("opens");
     let start = Instant::now();
     for document in documents.iter().step_by((count / 1000).max(1)) {
-        writer.put(document).expect("put");
+        writer.put(document.clone()).expect("put");
     }
     writer.commit(2).expect("commit");
     println!("update of 1000  {:.1} ms with commit", ms(start.elapsed()));

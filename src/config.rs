@@ -416,6 +416,8 @@ pub struct Limits {
     pub message_bytes: usize,
     pub queue_contents: usize,
     pub queue_events: usize,
+    pub queue_text_bytes: usize,
+    pub queue_index_bytes: usize,
     pub start_retries: u32,
     pub queue_candidates: usize,
     pub crashes_per_content: u32,

@@ -117,6 +117,22 @@ fn queues_with_room_for_one_make_others_wait_and_lose_nothing() {
 }
 
 #[test]
+fn text_that_waits_to_be_classified_or_indexed_makes_others_wait_and_nothing_is_lost() {
+    let site = Site::new("[limits]\nqueue_text_bytes = 1\nqueue_index_bytes = 1\n");
+    for number in 0..40 {
+        site.file(&format!("{number}.txt"), format!("harmless words {number}"));
+        site.file(&format!("copies/{number}.txt"), "the same words");
+    }
+    let summary = site.sweep();
+    assert_eq!((&summary["files"], &summary["contents_read"]), (&80.into(), &41.into()));
+    let found = |query| {
+        let said = site.run(&["search", "--limit", "1000", "--no-snippets", query]).json();
+        said.iter().filter(|object| object["type"] == "hit").count()
+    };
+    assert_eq!((found("harmless"), found("\"the same words\"")), (40, 1));
+}
+
+#[test]
 fn frames_over_the_limit_are_not_read_and_those_before_it_are() {
     let file = reaches("frames = 1", &[("scans.tif", &fixture("format/three_frames.tif"))]);
     assert_eq!(file["coverage"]["examined"], 1, "{file}");

@@ -161,7 +161,7 @@ pub struct Totals {
     pub faults: BTreeMap<String, u64>,
 }
 
-/// A content as the index wants it.
+/// A content that the index is to take in or to drop.
 #[derive(Clone, Debug)]
 pub struct IndexRow {
     /// Sequence number of its last change.
@@ -170,8 +170,6 @@ pub struct IndexRow {
     pub content: i64,
     /// Name of the content.
     pub hash: ContentHash,
-    /// Where it lies now; empty: nowhere any more.
-    pub files: Vec<FileRow>,
 }
 
 impl Filter {

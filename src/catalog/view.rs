@@ -318,13 +318,19 @@ impl CatalogView {
 
     /// Files that hold a content, in order of path.
     pub fn files_of(&self, content: i64) -> Result<Vec<FileRow>> {
+        let mut files = Vec::new();
+        self.each_file_of(content, |file| files.push(file))?;
+        Ok(files)
+    }
+
+    /// The same one by one: an empty file may lie in a hundred thousand places.
+    pub fn each_file_of(&self, content: i64, mut each: impl FnMut(FileRow)) -> Result<()> {
         let mut statement = self.connection.prepare_cached(&format!("{FILE} WHERE l.content = ?1 ORDER BY l.path"))?;
         let mut rows = statement.query([content])?;
-        let mut files = Vec::new();
         while let Some(row) = rows.next()? {
-            files.push(self.file_row(row)?);
+            each(self.file_row(row)?);
         }
-        Ok(files)
+        Ok(())
     }
 
     /// Files and members of which no content was ever read, in order of path: no index knows them. There may be very many.
@@ -357,7 +363,7 @@ impl CatalogView {
         let rows = statement.query_map(params![seq, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.map(|row| {
             let (seq, content, hash) = row?;
-            Ok(IndexRow { seq, content, hash: ContentHash(hash), files: self.files_of(content)? })
+            Ok(IndexRow { seq, content, hash: ContentHash(hash) })
         })
         .collect()
     }

@@ -126,6 +126,8 @@ impl Settings {
             ("text.page_chars", self.text.page_chars),
             ("limits.queue_contents", self.limits.queue_contents),
             ("limits.queue_events", self.limits.queue_events),
+            ("limits.queue_text_bytes", self.limits.queue_text_bytes),
+            ("limits.queue_index_bytes", self.limits.queue_index_bytes),
             ("limits.queue_candidates", self.limits.queue_candidates),
             ("limits.slices_per_reader", self.limits.slices_per_reader as usize),
             ("limits.depth", self.limits.depth),

@@ -21,7 +21,7 @@ pub fn catch_up(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> 
         return Ok(0);
     }
     match IndexWriter::open(&dir.index(), &settings.index) {
-        Ok(writer) if writer.last_seq() <= last => fill(dir, writer, over),
+        Ok(writer) if writer.last_seq() <= last => fill(dir, settings, writer, over),
         Ok(writer) => {
             writer.close()?;
             rebuild(dir, settings, over)
@@ -38,7 +38,7 @@ pub fn catch_up(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> 
 pub fn rebuild(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
     let place = dir.index();
     let writer = IndexWriter::open_beside(&place, &settings.index);
-    match writer.map_err(anyhow::Error::from).and_then(|writer| fill(dir, writer, over)) {
+    match writer.map_err(anyhow::Error::from).and_then(|writer| fill(dir, settings, writer, over)) {
         Ok(done) => {
             IndexWriter::put_in_place(&place)?;
             Ok(done)
@@ -51,20 +51,32 @@ pub fn rebuild(dir: &DataDir, settings: &Settings, over: &dyn Fn() -> bool) -> a
     }
 }
 
-fn fill(dir: &DataDir, mut writer: IndexWriter, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
+fn fill(dir: &DataDir, settings: &Settings, mut writer: IndexWriter, over: &dyn Fn() -> bool) -> anyhow::Result<u64> {
     let view = CatalogView::open(dir)?;
     let mut seq = writer.last_seq().cast_signed();
     let mut done = 0;
+    let mut waiting = 0_usize;
     loop {
         let rows = view.changed_since(seq, BATCH)?;
-        let Some(last) = rows.last() else { break };
-        seq = last.seq;
+        if rows.is_empty() {
+            break;
+        }
         for row in rows {
-            match row.files.is_empty() {
-                true => writer.remove(&row.hash)?,
-                false => writer.put(&document(&view, &row)?)?,
+            seq = row.seq;
+            match document(&view, &row)? {
+                None => writer.remove(&row.hash)?,
+                Some(document) => {
+                    waiting = waiting.saturating_add(bytes_of(&document));
+                    writer.put(document)?;
+                }
             }
             done += 1;
+            // The library's threads are slower than the catalog, and its queue counts documents: what waits in it may be all that
+            // was ever read.
+            if waiting >= settings.limits.queue_index_bytes {
+                writer.commit(seq.cast_unsigned())?;
+                waiting = 0;
+            }
         }
         if over() {
             writer.commit(seq.cast_unsigned())?;
@@ -81,31 +93,47 @@ fn fill(dir: &DataDir, mut writer: IndexWriter, over: &dyn Fn() -> bool) -> anyh
     Ok(done)
 }
 
-/// A content as the index takes it.
-fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<IndexDocument> {
-    let pages = view.pages(row.content)?.into_iter().map(|page| page.text.content).collect();
-    let first = row.files.first().expect("the caller has looked");
+/// A content as the index takes it; none if it lies nowhere any more.
+fn document(view: &CatalogView, row: &IndexRow) -> anyhow::Result<Option<IndexDocument>> {
+    let mut made = None;
+    view.each_file_of(row.content, |file| {
+        let location = IndexLocation::of(&file);
+        let document = made.get_or_insert_with(|| first(row, &file));
+        // What people decided may hold in one place and not in another.
+        document.level = document.level.max(file.level);
+        document.locations.push(location);
+    })?;
+    if let Some(document) = &mut made {
+        document.pages = view.pages(row.content)?.into_iter().map(|page| page.text.content).collect();
+    }
+    Ok(made)
+}
+
+/// What the first place of a content says of all of them; without places and text.
+fn first(row: &IndexRow, file: &FileRow) -> IndexDocument {
+    // What a name says belongs to one place, not to the content.
+    let of_content = || file.findings.iter().filter(|finding| finding.page > 0);
     let unique = |mut names: Vec<String>| {
         names.sort_unstable();
         names.dedup();
         names
     };
-    Ok(IndexDocument {
+    IndexDocument {
         content: row.hash,
-        kind: first.kind.clone().expect("a file with content has a kind"),
-        // What people decided may hold in one place and not in another.
-        level: row.files.iter().map(|file| file.level).max().unwrap_or_default(),
-        size: first.size,
-        // What a name says belongs to one place, not to the content.
-        rules: unique(
-            first.findings.iter().filter(|finding| finding.page > 0).map(|finding| finding.rule.clone()).collect(),
-        ),
-        detectors: unique(
-            first.findings.iter().filter(|finding| finding.page > 0).map(|finding| finding.detector.clone()).collect(),
-        ),
-        locations: row.files.iter().map(IndexLocation::of).collect(),
-        pages,
-    })
+        kind: file.kind.clone().expect("a file with content has a kind"),
+        level: file.level,
+        size: file.size,
+        rules: unique(of_content().map(|finding| finding.rule.clone()).collect()),
+        detectors: unique(of_content().map(|finding| finding.detector.clone()).collect()),
+        locations: Vec::new(),
+        pages: Vec::new(),
+    }
+}
+
+/// Bytes of text, names and places.
+fn bytes_of(document: &IndexDocument) -> usize {
+    let places = document.locations.iter().map(|location| location.path.len() + location.name.len());
+    document.pages.iter().map(String::len).chain(places).sum()
 }
 
 impl IndexLocation {

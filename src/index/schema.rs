@@ -147,13 +147,14 @@ pub(super) fn order_of(content: &ContentHash) -> u64 {
 
 impl IndexDocument {
     /// The library's form of the document.
-    pub(super) fn to_tantivy(&self, fields: &Fields) -> TantivyDocument {
+    pub(super) fn into_tantivy(self, fields: &Fields) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_bytes(fields.content, &self.content.0);
         document.add_u64(fields.order, order_of(&self.content));
         document.add_u64(fields.level, u64::from(self.level.number()));
         document.add_u64(fields.size, self.size);
-        for page in &self.pages {
+        // Copied, and let go page by page.
+        for page in self.pages {
             document.add_text(fields.body, page);
         }
         let folded = |values: &mut dyn Iterator<Item = &str>| values.map(fold).collect::<BTreeSet<String>>();

@@ -187,10 +187,10 @@ impl IndexWriter {
     }
 
     /// Adds a content, or replaces what the index has of it.
-    pub fn put(&mut self, document: &IndexDocument) -> Result<(), IndexError> {
+    pub fn put(&mut self, document: IndexDocument) -> Result<(), IndexError> {
         self.remove(&document.content)?;
         self.fresh.insert(order_of(&document.content));
-        let document = document.to_tantivy(&self.fields);
+        let document = document.into_tantivy(&self.fields);
         guarded(&self.dir, || self.writer.add_document(document)).map(drop)
     }
 

@@ -29,12 +29,16 @@ pub(super) struct Job {
     pub(super) settled: bool,
     pub(super) hash: ContentHash,
     pub(super) pages: Vec<Page>,
+    /// Bytes of memory that they take.
+    pub(super) bytes: usize,
     pub(super) coverage: Coverage,
 }
 
 /// What came of it.
 pub(super) struct Classified {
     pub(super) content: Ticket,
+    /// Those of the job.
+    pub(super) bytes: usize,
     pub(super) coverage: Coverage,
     /// A fault if the file no longer holds what was read.
     pub(super) outcome: Result<Classification, Fault>,
@@ -52,12 +56,17 @@ pub(super) fn run(
             let still = |file| probe::still(file, &job.identity, job.settled, &job.hash);
             let outcome = job.file.as_ref().map_or(Ok(()), still);
             let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
-            Classified { content: job.content, coverage: job.coverage, outcome }
+            Classified { content: job.content, bytes: job.bytes, coverage: job.coverage, outcome }
         });
         if out.send(classified).is_err() {
             return;
         }
     }
+}
+
+/// Bytes of the text of pages and of the places of their words.
+pub(super) fn bytes_of(pages: &[Page]) -> usize {
+    pages.iter().map(|page| page.text.content.len() + size_of_val(page.text.words.as_slice())).sum()
 }
 
 fn loaded<'a>(settings: &Settings, classifier: &'a OnceLock<Classifier>) -> anyhow::Result<&'a Classifier> {

@@ -117,8 +117,9 @@ pub(super) struct Coordinator<'a> {
     pub(super) catalog: &'a mut Catalog,
     tools: Tools<'a>,
     classified_with: String,
-    /// Contents with the classifying threads.
+    /// Contents with the classifying threads, and the bytes of their text.
     classifying: usize,
+    classifying_bytes: usize,
     open: HashMap<Ticket, Open>,
     /// Pages of documents that were opened in this sweep.
     pages_opened: u64,
@@ -137,6 +138,7 @@ impl<'a> Coordinator<'a> {
             classified_with: classify::stamp(tools.judge.settings),
             tools,
             classifying: 0,
+            classifying_bytes: 0,
             open: HashMap::new(),
             pages_opened: 0,
             seen: Seen::default(),
@@ -215,7 +217,9 @@ impl<'a> Coordinator<'a> {
         let room = self.tools.pool.waiting() < self.tools.judge.settings.limits.queue_contents;
         let source = if *walking && room { self.tools.probed.clone() } else { never() };
         // Whatever is read next may need classifying: what is under way is done first.
-        let events = if self.classifying < classifying::UNDER_WAY { self.tools.pool.events() } else { &never() };
+        let has_room = self.classifying < classifying::UNDER_WAY
+            && self.classifying_bytes < self.tools.judge.settings.limits.queue_text_bytes;
+        let events = if has_room { self.tools.pool.events() } else { &never() };
         select! {
             recv(source) -> message => match message {
                 Ok(message) => self.take_probed(message?),
@@ -411,13 +415,16 @@ impl<'a> Coordinator<'a> {
         let (pages, coverage) = self.catalog.reading(content)?;
         self.summary.contents_read += 1;
         self.classifying += 1;
+        let bytes = classifying::bytes_of(&pages);
+        self.classifying_bytes = self.classifying_bytes.saturating_add(bytes);
         // There is room: no event is taken while `UNDER_WAY` contents are on their way.
-        Ok(self.tools.to_classify.send(Job { content, file, identity, settled, hash, pages, coverage })?)
+        Ok(self.tools.to_classify.send(Job { content, file, identity, settled, hash, pages, bytes, coverage })?)
     }
 
     fn take_classified(&mut self, classified: Classified) -> anyhow::Result<()> {
+        let Classified { content, bytes, coverage, outcome } = classified;
         self.classifying -= 1;
-        let Classified { content, coverage, outcome } = classified;
+        self.classifying_bytes = self.classifying_bytes.saturating_sub(bytes);
         let Some(open) = self.open.remove(&content) else { return Ok(()) };
         match outcome {
             Ok(classification) => self.finish(content, &coverage, &classification),

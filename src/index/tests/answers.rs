@@ -187,8 +187,8 @@ fn days_of_modification_include_their_first_and_last_moment() {
 fn a_document_that_changes_or_goes_is_found_as_it_is_now() {
     let index = Fixture::of_pages(&[&["old"], &["gone"]]);
     let mut writer = index.writer();
-    writer.put(&document(1, &["new"])).expect("put");
-    writer.put(&document(1, &["newest"])).expect("put");
+    writer.put(document(1, &["new"])).expect("put");
+    writer.put(document(1, &["newest"])).expect("put");
     writer.remove(&hash(2)).expect("remove");
     writer.remove(&hash(9)).expect("remove");
     assert_eq!(index.find("old OR gone"), [1, 2]);
@@ -201,8 +201,8 @@ fn a_document_that_changes_or_goes_is_found_as_it_is_now() {
 fn a_crash_before_the_commit_leaves_the_state_before() {
     let index = Fixture::of_pages(&[&["old"]]);
     let mut writer = index.writer();
-    writer.put(&document(1, &["new"])).expect("put");
-    writer.put(&document(2, &["new"])).expect("put");
+    writer.put(document(1, &["new"])).expect("put");
+    writer.put(document(2, &["new"])).expect("put");
     // A killed process runs no destructor; its lock goes with it, which a copy of the files stands for.
     let copy = TempDir::new().expect("a temporary folder");
     for entry in fs::read_dir(index.dir()).expect("lists") {
@@ -219,7 +219,7 @@ fn a_crash_before_the_commit_leaves_the_state_before() {
     let mut searcher = Searcher::open(copy.path()).expect("opens");
     let query = Query::parse("old").expect("valid");
     assert_eq!(searcher.search(&query, 9, 0).expect("searches").total, 1);
-    writer.put(&document(1, &["new"])).expect("put");
+    writer.put(document(1, &["new"])).expect("put");
     writer.commit(2).expect("commit");
     assert_eq!((searcher.last_seq(), searcher.search(&query, 9, 0).expect("searches").total), (1, 1));
     searcher.reload().expect("reloads");
@@ -233,7 +233,7 @@ fn equal_scores_are_ordered_by_name_and_pages_of_answers_join_without_gap() {
     let mut writer = index.writer();
     // More segments, and deleted documents that must not change any score.
     for number in [3, 30, 17] {
-        writer.put(&document(number, &["same words"])).expect("put");
+        writer.put(document(number, &["same words"])).expect("put");
         writer.commit(2).expect("commit");
     }
     let searcher = Searcher::open(&index.dir()).expect("opens");
@@ -259,7 +259,7 @@ fn scores_do_not_depend_on_what_was_deleted_or_merged() {
     let mut writer = worn.writer();
     (1..=6).for_each(|number| writer.remove(&hash(number)).expect("remove"));
     for document in &documents {
-        writer.put(document).expect("put");
+        writer.put(document.clone()).expect("put");
         writer.commit(3).expect("commit");
     }
     let answer = |index: &Fixture, query: &str| {

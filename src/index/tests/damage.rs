@@ -31,7 +31,7 @@ fn rebuild_replaces_whatever_lies_there_and_leaves_nothing_behind() {
     fs::write(index.dir().join("meta.json"), "rubbish").expect("writes");
     fs::create_dir(index.dir().with_file_name("index.new")).expect("creates");
     let mut writer = IndexWriter::rebuild(&index.dir(), &settings()).expect("rebuilds");
-    writer.put(&document(1, &["new"])).expect("put");
+    writer.put(document(1, &["new"])).expect("put");
     writer.commit(4).expect("commit");
     index.check(&[("old", &[]), ("new", &[1])]);
     assert_eq!(fs::read_dir(index.folder.path()).expect("lists").count(), 1);

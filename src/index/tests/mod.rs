@@ -55,7 +55,7 @@ impl Fixture {
         let fixture = Self { folder: TempDir::new().expect("a temporary folder") };
         let mut writer = IndexWriter::rebuild(&fixture.dir(), &settings()).expect("an empty index");
         for document in documents {
-            writer.put(document).expect("put");
+            writer.put(document.clone()).expect("put");
         }
         writer.commit(1).expect("commit");
         writer.close().expect("close");

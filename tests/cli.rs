@@ -275,16 +275,19 @@ fn an_evaluation_reads_what_is_labelled_and_nothing_beside_it() {
 }
 
 #[test]
-fn csv_says_where_in_a_document_a_finding_is() {
+fn csv_says_where_in_a_document_a_finding_is_and_what_the_mark_states() {
     let site = Site::new("");
-    site.file("long.txt", format!("{}TOP SECRET//SI//NOFORN\n", "Nothing of note stands in this line.\n".repeat(400)));
+    let mark = "TOP SECRET//SI//NOFORN\n";
+    site.file("long.txt", format!("{}{mark}", "Nothing of note stands in this line.\n".repeat(400)));
     site.sweep();
     let csv = site.run(&["findings", "--format", "csv"]).stdout;
     let mut lines = csv.lines();
-    assert!(lines.next().is_some_and(|head| head.ends_with(",decision,place")), "{csv}");
+    let head = lines.next().expect("a head");
+    assert!(head.ends_with(",decision,place,flags,caveats,copy_number,term"), "{csv}");
     let found = lines.find(|line| line.contains("us.ts.banner")).expect("a row");
-    assert!(
-        found.rsplit(',').next().is_some_and(|place| place.starts_with("lines ") && place.ends_with("-401")),
-        "{found}"
-    );
+    let [term, copy_number, caveats, flags, place] = found.rsplitn(6, ',').take(5).collect::<Vec<_>>()[..] else {
+        panic!("{found}")
+    };
+    assert!(place.starts_with("lines ") && place.ends_with("-401"), "{found}");
+    assert_eq!((flags, caveats, copy_number, term), ("", "SI; NOFORN", "", ""), "{found}");
 }

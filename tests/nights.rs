@@ -160,7 +160,7 @@ fn the_morning_after_says_what_is_new_what_was_mended_and_what_is_gone() {
     assert!(table.contains("sweep 2: changed; was clear"), "{table}");
     assert!(table.contains("deleted.txt  (was misfiled)") && table.contains("1 file no more"), "{table}");
     let csv = site.run(&["findings", "--new-since", "--format", "csv"]).stdout;
-    assert!(csv.lines().any(|line| line.contains("deleted.txt") && line.ends_with(",2,gone,misfiled,,,")), "{csv}");
+    assert!(csv.lines().any(|line| line.contains("deleted.txt") && line.ends_with(",2,gone,misfiled,,,,,,,")), "{csv}");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use super::json::exact_path;
 use super::{Counts, Reporter, decision_words};
 use crate::catalog::{FileRow, GoneRow};
+use crate::finding::Stated;
 
-const HEAD: [&str; 20] = [
+const HEAD: [&str; 24] = [
     "path",
     "zone",
     "verdict",
@@ -27,6 +28,10 @@ const HEAD: [&str; 20] = [
     "from",
     "decision",
     "place",
+    "flags",
+    "caveats",
+    "copy_number",
+    "term",
 ];
 
 /// Writes the head once.
@@ -65,10 +70,12 @@ impl Reporter for Csv {
             since.before.clone().unwrap_or_default(),
             since.origin.as_ref().map(|origin| origin.to_string_lossy().into_owned()).unwrap_or_default(),
         ];
-        let write = |cells: [String; 6], decision: String, page: Option<u32>, out: &mut dyn Write| {
-            let place = page.and_then(|page| file.labels.get(&page).cloned()).unwrap_or_default();
-            row(&[&head[..], &cells[..], &tail[..], &[decision, place]].concat(), out)
-        };
+        let write =
+            |cells: [String; 6], decision: String, page: Option<u32>, said: [String; 4], out: &mut dyn Write| {
+                let place = page.and_then(|page| file.labels.get(&page).cloned()).unwrap_or_default();
+                row(&[&head[..], &cells[..], &tail[..], &[decision, place], &said[..]].concat(), out)
+            };
+        let nothing = || std::array::from_fn(|_| String::new());
         for (index, finding) in file.findings.iter().enumerate() {
             let page = if finding.page == 0 { "name".to_owned() } else { finding.page.to_string() };
             let confidence = finding.confidence.to_string();
@@ -81,16 +88,23 @@ impl Reporter for Csv {
                 String::new(),
             ];
             let decision = file.decisions.get(&index).map(decision_words).unwrap_or_default();
-            write(rest, decision, Some(finding.page), out)?;
+            let Stated { caveats, copy_number, term } = finding.stated.clone();
+            let said = [
+                finding.flags.join("; "),
+                caveats.join("; "),
+                copy_number.unwrap_or_default(),
+                term.unwrap_or_default(),
+            ];
+            write(rest, decision, Some(finding.page), said, out)?;
         }
         for fault in &file.coverage.faults {
             let page = fault.page.map(|page| page.to_string()).unwrap_or_default();
             let none = String::new;
             let told = [page, none(), none(), none(), none(), format!("{}: {}", fault.reason, fault.detail)];
-            write(told, none(), fault.page, out)?;
+            write(told, none(), fault.page, nothing(), out)?;
         }
         if file.findings.is_empty() && file.coverage.faults.is_empty() {
-            write(std::array::from_fn(|_| String::new()), String::new(), None, out)?;
+            write(std::array::from_fn(|_| String::new()), String::new(), None, nothing(), out)?;
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {

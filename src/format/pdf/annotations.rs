@@ -150,6 +150,25 @@ mod tests {
     }
 
     #[test]
+    fn a_note_that_stands_in_an_object_of_its_own_is_read() {
+        let bytes = pdf(&[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [{}] >>",
+                NOTE.replace("(the note)", "4 0 R")
+            )
+            .into_bytes(),
+            b"(the note)".to_vec(),
+        ]);
+        let settings = settings();
+        let document = open(&bytes, &settings).expect("opens");
+        let texts = (1..=document.page_count())
+            .map(|number| document.page(number).expect("a page").layer().expect("a layer").text.content);
+        assert_eq!(texts.filter(|text| text.contains("the note")).count(), 1);
+    }
+
+    #[test]
     fn notes_over_the_limit_are_cut_and_said_to_be() {
         let mut settings = settings();
         settings.limits.page_text_bytes = 12;

@@ -15,8 +15,8 @@ use crate::config::Limits;
 const END: &[u8] = b"%%EOF";
 const START: &[u8] = b"startxref";
 
-/// Bytes before an end in which the place of its table stands.
-const REACH: usize = 64;
+/// Bytes before an end in which the place of its table stands: as many as usual readers search, for comments may stand between.
+const REACH: usize = 1024;
 
 /// A page: its object, or what it is to say instead of that.
 type Page = (Number, Option<Vec<u8>>);
@@ -90,12 +90,25 @@ fn ends(bytes: &[u8]) -> Vec<usize> {
 fn table(revision: &[u8]) -> Option<usize> {
     let tail = revision.get(revision.len().saturating_sub(REACH)..)?;
     let start = memmem::rfind(tail, START)?;
-    let words = std::str::from_utf8(tail.get(start + START.len()..)?.strip_suffix(END)?).ok()?;
-    let place: usize = words.trim().parse().ok()?;
+    let words = tail.get(start + START.len()..)?.strip_suffix(END)?;
+    let mut lines = words.split(|byte| matches!(byte, b'\n' | b'\r')).map(without_comment);
+    let number = lines.by_ref().find(|line| !line.is_empty())?;
+    let place: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
+    if lines.any(|line| !line.is_empty()) {
+        return None;
+    }
     let at = revision.get(place..)?;
+    // Some programs name the end of the line before it.
+    let blanks = at.len() - at.trim_ascii_start().len();
+    let at = at.get(blanks..)?;
     let digits = at.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let is_object = digits > 0 && at.get(digits) == Some(&b' ');
-    (place > 0 && (at.starts_with(b"xref") || is_object)).then_some(place)
+    (place > 0 && (at.starts_with(b"xref") || is_object)).then_some(place + blanks)
+}
+
+fn without_comment(line: &[u8]) -> &[u8] {
+    let end = line.iter().position(|byte| *byte == b'%').unwrap_or(line.len());
+    line[..end].trim_ascii()
 }
 
 /// The same file with one more revision, whose pages are these.
@@ -246,6 +259,27 @@ mod tests {
 
     fn named(label: &str, text: &str) -> (Option<String>, String) {
         (Some(label.to_owned()), text.to_owned())
+    }
+
+    #[test]
+    fn a_revision_ends_with_the_place_of_its_table_whatever_blanks_and_comments_stand_around_it() {
+        let first = String::from_utf8(made("TOP SECRET", "", &[])).expect("ASCII");
+        let (body, end) = first.rsplit_once("startxref").expect("an end");
+        let place: usize = end.trim().strip_suffix("%%EOF").expect("an end").trim().parse().expect("a number");
+        let long = "%".repeat(600);
+        for end in [
+            format!("startxref {place} \r\n%%EOF\n"),
+            format!("startxref\n\n{place} % kept by the archive\n% {long}\n%%EOF\n"),
+            // The line end before the table.
+            format!("startxref\n{}\n%%EOF\n", place - 1),
+        ] {
+            let file = saved_over(format!("{body}{end}").as_bytes(), 4, &text("cleaned"), false);
+            let expected = [(None, "cleaned".to_owned()), named("earlier revision 1, page 1", "TOP SECRET")];
+            assert_eq!(pages(&file), expected, "{end}");
+        }
+        for end in [format!("startxref\n{place} 0\n%%EOF\n"), format!("startxref\n% {place}\n%%EOF\n")] {
+            assert_eq!(table(format!("{body}{}", end.trim_end()).as_bytes()), None, "{end}");
+        }
     }
 
     #[test]

@@ -74,6 +74,10 @@ impl Notes {
             self.note(&name.unwrap_or_default());
         }
         let contents = said("Contents").unwrap_or_default();
+        // The library that reads the pages leaves out what stands in an object of its own.
+        if annotation.get_ref("Contents").is_some() {
+            contents.lines().for_each(|line| self.note(line));
+        }
         if let Some(rich) = said("RC") {
             let text = html::piece(&rich, true).text;
             let is_new = |line: &&str| !contents.contains(line.trim());

@@ -42,8 +42,8 @@ pub(super) fn read(text: &str) -> Diagram {
     }
     let text = if text.contains("%3Cmx") { Cow::Owned(unescaped(text)) } else { Cow::Borrowed(text) };
     // Strings in JSON.
-    let text = if text.contains("\\\"") {
-        Cow::Owned(text.replace("\\\"", "\"").replace("\\/", "/").replace("\\n", "\n"))
+    let text = if text.contains("\\\"") || text.contains("\\u00") {
+        Cow::Owned(plain_signs(&text).replace("\\\"", "\"").replace("\\/", "/").replace("\\n", "\n"))
     } else {
         text
     };
@@ -84,6 +84,12 @@ fn unpacked(packed: &str, room: usize) -> Option<String> {
     unpack.read_to_end(&mut page).ok()?;
     let page = Some(page).filter(|page| page.len() <= room)?;
     Some(unescaped(&String::from_utf8_lossy(&page)))
+}
+
+/// Signs of XML as programs write them in JSON that is to stand in a page: `\u003cdiagram\u003e`.
+fn plain_signs(text: &str) -> String {
+    let signs = [("3c", "<"), ("3C", "<"), ("3e", ">"), ("3E", ">"), ("22", "\""), ("26", "&"), ("27", "'")];
+    signs.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(&format!("\\u00{code}"), sign))
 }
 
 fn unescaped(text: &str) -> String {
@@ -140,6 +146,8 @@ pub(super) mod tests {
         assert_eq!(read(&encoded).text.lines().nth(1), Some("TOP SECRET"));
         let in_json = format!("{{\"xml\":\"{}\"}}", file.replace('"', "\\\"").replace('/', "\\/"));
         assert_eq!(read(&in_json).text.lines().nth(1), Some("TOP SECRET"));
+        let in_page = in_json.replace('<', "\\u003c").replace('>', "\\u003E").replace("\\\"", "\\u0022");
+        assert_eq!(read(&in_page).text.lines().nth(1), Some("TOP SECRET"), "{in_page}");
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn has_pixels(&self) -> bool {

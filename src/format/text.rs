@@ -24,7 +24,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn has_pixels(&self) -> bool {

@@ -41,7 +41,7 @@ impl Format for Metafile {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

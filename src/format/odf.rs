@@ -55,7 +55,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

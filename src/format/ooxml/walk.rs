@@ -127,8 +127,6 @@ pub(super) struct Walk {
     /// The list to choose from that is open.
     list: Option<List>,
     drawn: Drawn,
-    /// Ways to show a thing that are open and are not the first.
-    fallbacks: usize,
 }
 
 /// A list to choose from.
@@ -186,7 +184,6 @@ impl Walk {
             shapes: Vec::new(),
             last_alt: String::new(),
             drawn: Drawn::default(),
-            fallbacks: 0,
         }
     }
 
@@ -200,13 +197,11 @@ impl Walk {
         while let Some(node) = xml.node()? {
             let skip = match node {
                 Node::Start(element) => {
-                    self.fallbacks += usize::from(element.name() == "Fallback");
-                    self.drawn.start(&element, self.fallbacks > 0, limits);
+                    self.drawn.start(&element, limits);
                     self.start(&element)
                 }
                 Node::End(element) => {
-                    self.drawn.end(element.name(), self.fallbacks > 0, limits);
-                    self.fallbacks = self.fallbacks.saturating_sub(usize::from(element.name() == "Fallback"));
+                    self.drawn.end(element.name(), limits);
                     self.end(element.name());
                     false
                 }

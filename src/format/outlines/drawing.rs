@@ -1,9 +1,10 @@
 //! A drawing that is put on paper, so that OCR can read what its outlines show.
 //!
 //! Only shapes are known, and no colours: areas are filled where an odd number of outlines lie around them. Letters on a box
-//! are light on dark then, and legible all the same. Of two shapes that are the same one is drawn.
+//! are light on dark then, and legible all the same. Of two shapes that are the same one is drawn, and none that is the shadow of
+//! another: with the one that throws it it would leave nothing but edges.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -27,6 +28,12 @@ const LEAST_HEIGHT: f32 = 9.0;
 const USUAL_SIDE: f32 = 1200.0;
 const LONGEST_SIDE: f32 = 6000.0;
 
+/// How far a shadow lies from what throws it, as a share of the longer side: letters that are the same and stand side by side are a
+/// fifth apart and more.
+const SHADOW: f32 = 0.15;
+/// Shapes of as many lines and curves that one is compared with.
+const COMPARED: usize = 512;
+
 /// Pixels around the drawing.
 const MARGIN: f32 = 24.0;
 
@@ -46,6 +53,8 @@ pub(in crate::format) struct Drawing {
     pub(in crate::format) outlines: Outlines,
     figures: Vec<Figure>,
     known: HashSet<u64>,
+    /// Of each figure the filled shapes by their number of steps.
+    alike: HashMap<usize, Vec<usize>>,
     points: usize,
     /// It has more points than are kept.
     is_over: bool,
@@ -57,6 +66,7 @@ impl Drawing {
         if self.figures.last().is_none_or(|figure| !figure.filled.is_empty() || !figure.drawn.is_empty()) {
             self.figures.push(Figure::default());
             self.known.clear();
+            self.alike.clear();
         }
     }
 
@@ -74,8 +84,16 @@ impl Drawing {
         if self.figures.is_empty() {
             self.figures.push(Figure::default());
         }
-        if let Some(figure) = self.figures.last_mut() {
-            if filled { figure.filled.push(shape) } else { figure.drawn.push(shape) }
+        let Some(figure) = self.figures.last_mut() else { return };
+        if !filled {
+            figure.drawn.push(shape);
+            return;
+        }
+        let alike = self.alike.entry(shape.len()).or_default();
+        let is_shadow = |at: &usize| figure.filled.get(*at).is_some_and(|other| is_shadow(&shape, other));
+        if !alike.iter().rev().take(COMPARED).any(is_shadow) {
+            alike.push(figure.filled.len());
+            figure.filled.push(shape);
         }
     }
 
@@ -153,6 +171,36 @@ fn hash_of(shape: &[Step], filled: bool) -> u64 {
         }
     }
     hasher.finish()
+}
+
+/// The points of a step.
+fn points_of(step: &Step) -> impl Iterator<Item = Point> {
+    let points = match *step {
+        Step::Move(to) | Step::Line(to) => [Some(to), None, None],
+        Step::Curve(first, second, to) => [Some(first), Some(second), Some(to)],
+        Step::Close => [None; 3],
+    };
+    points.into_iter().flatten()
+}
+
+/// Whether a shape is the same as another, and lies hardly beside it.
+fn is_shadow(shape: &[Step], other: &[Step]) -> bool {
+    let (Some(first), Some(second)) =
+        (shape.iter().flat_map(points_of).next(), other.iter().flat_map(points_of).next())
+    else {
+        return false;
+    };
+    let all: Vec<Point> = shape.iter().flat_map(points_of).collect();
+    let bounds = Bounds::default().with(&all);
+    let size = bounds.width().max(bounds.height());
+    let moved = (first.0 - second.0, first.1 - second.1);
+    let near =
+        |a: Point, b: Point| (a.0 - b.0 - moved.0).abs() <= size * 0.01 && (a.1 - b.1 - moved.1).abs() <= size * 0.01;
+    let same = |(one, two): (&Step, &Step)| {
+        std::mem::discriminant(one) == std::mem::discriminant(two)
+            && points_of(one).zip(points_of(two)).all(|(a, b)| near(a, b))
+    };
+    moved.0.hypot(moved.1) <= size * SHADOW && shape.len() == other.len() && shape.iter().zip(other).all(same)
 }
 
 /// A figure of straight lines alone.
@@ -295,6 +343,23 @@ pub(in crate::format) mod tests {
         let dark = darkness(&drawing.picture(&limits).expect("drawn"));
         assert_eq!(dark[1][1], 0);
         assert!(dark[0].iter().chain(&dark[2]).all(|part| *part >= 8), "{dark:?}");
+    }
+
+    #[test]
+    fn a_shadow_does_not_eat_what_throws_it_and_equal_letters_stand_side_by_side() {
+        let limits = crate::config::Settings::defaults().limits;
+        let mut drawing = Drawing::default();
+        for left in [0, 20] {
+            // A narrow letter, and what comes behind it first.
+            for (right, down) in [(3, 4), (0, 0)] {
+                let letter = format!("M{} {down}h14v90h-14z", left + right);
+                drawing.add(steps(&letter, Syntax::Svg), true, &limits);
+            }
+        }
+        let picture = drawing.picture(&limits).expect("drawn");
+        assert_eq!(side_by_side(&picture), 2);
+        let dark = darkness(&picture);
+        assert!(dark[1][0] >= 5 && dark[1][2] >= 5, "{dark:?}");
     }
 
     #[test]

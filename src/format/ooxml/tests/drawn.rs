@@ -106,6 +106,18 @@ fn letters_in_drawings_of_their_own_are_put_side_by_side_and_what_is_shown_twice
 }
 
 #[test]
+fn letters_that_only_the_second_way_to_show_a_thing_draws_are_put_on_paper() {
+    let shape = letter("wps:wsp", 0);
+    let anchor = format!(
+        "<w:r><mc:AlternateContent><mc:Choice Requires='new'/><mc:Fallback><w:drawing><wp:anchor>{shape}</wp:anchor></w:drawing></mc:Fallback></mc:AlternateContent></w:r>"
+    );
+    let body = anchor.repeat(10);
+    let main = format!("<w:document {SPACES}><w:body><w:p>{body}</w:p></w:body></w:document>");
+    let bytes = package(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", main.as_bytes())]);
+    assert_eq!(side_by_side(&picture(&bytes, "word/document.xml, drawn shapes.png")), 10);
+}
+
+#[test]
 fn letters_that_are_drawn_in_the_older_way_are_a_fault() {
     let faults = |shapes: &str| {
         let main = format!(

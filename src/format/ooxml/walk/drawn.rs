@@ -66,12 +66,25 @@ pub(super) struct Drawn {
     deeper: usize,
     in_place: bool,
     path: Option<Path>,
+    /// Shapes so far, and how many there were before each thing that is shown in two ways, from the outermost inwards.
+    shapes: u64,
+    before: Vec<u64>,
+    /// Of each second way that is open, whether it only shows once more, for older programs, what the first one did.
+    again: Vec<bool>,
 }
 
 impl Drawn {
-    /// An element begins. `again`: it shows once more what was shown before, for older programs.
-    pub(super) fn start(&mut self, element: &Element<'_>, again: bool, limits: &Limits) {
-        if again {
+    /// An element begins.
+    pub(super) fn start(&mut self, element: &Element<'_>, limits: &Limits) {
+        match element.name() {
+            "AlternateContent" => self.before.push(self.shapes),
+            "Fallback" => {
+                let first_drew = self.before.last().is_some_and(|before| *before < self.shapes);
+                self.again.push(self.is_again() || first_drew);
+            }
+            _ => {}
+        }
+        if self.is_again() {
             return;
         }
         let text = |name: &str| element.attribute(name).unwrap_or_default();
@@ -80,7 +93,10 @@ impl Drawn {
         let is_on = |name: &str| matches!(text(name).as_str(), "1" | "true");
         match element.name() {
             "anchor" | "inline" => self.drawing.begin_figure(),
-            name if FRAMES.contains(&name) => self.open(),
+            name if FRAMES.contains(&name) => {
+                self.shapes += 1;
+                self.open();
+            }
             "xfrm" => {
                 self.in_place = true;
                 if let Some(frame) = self.frames.last_mut() {
@@ -103,7 +119,10 @@ impl Drawn {
                 let filled = element.attribute("fill").as_deref() != Some("none");
                 self.path = Some(Path { size: (number("w"), number("h")), filled, ..Path::default() });
             }
-            "shape" | "polyline" => self.older_outline(element),
+            "shape" | "polyline" => {
+                self.shapes += 1;
+                self.older_outline(element);
+            }
             name => {
                 let (Some(path), left) = (self.path.as_mut(), limits.drawing_points) else { return };
                 match name {
@@ -121,9 +140,19 @@ impl Drawn {
         }
     }
 
+    fn is_again(&self) -> bool {
+        self.again.last() == Some(&true)
+    }
+
     /// An element ends.
-    pub(super) fn end(&mut self, name: &str, again: bool, limits: &Limits) {
-        if again {
+    pub(super) fn end(&mut self, name: &str, limits: &Limits) {
+        let is_again = self.is_again();
+        match name {
+            "AlternateContent" => drop(self.before.pop()),
+            "Fallback" => drop(self.again.pop()),
+            _ => {}
+        }
+        if is_again {
             return;
         }
         match name {

@@ -13,7 +13,7 @@ use unicode_normalization::char::canonical_combining_class;
 use crate::script::is_han;
 
 /// Traditional characters of marks and their simplified forms; all take three bytes, so a fold keeps every offset.
-const FOLD: (&str, &str) = ("絕機內資業級長個開傳閱術職數據對極務僅", "绝机内资业级长个开传阅术职数据对极务仅");
+const FOLD: (&str, &str) = ("絕機內資業級長個開傳閱術職數據對極務僅後", "绝机内资业级长个开传阅术职数据对极务仅后");
 
 /// Latin letters, and the Greek and Cyrillic ones that look like them.
 const LOOK_ALIKES: [(char, &str); 27] = [

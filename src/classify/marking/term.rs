@@ -23,9 +23,14 @@ static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
 /// A term after its star.
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"[★☆＊*] ?(?:至?((?:19|20)[0-9]{2})(?:[年./-]([0-9]{1,2})?(?:[月./-]([0-9]{1,2})?日?)?)[前止]?|([0-9一二三四五六七八九十]{1,3})年|([0-9]{1,2})个?月)$",
+        r"[★☆＊*] ?[(\[〔【]?(?:(?:至|到|截至|截止)?((?:19|20)[0-9]{2}|[〇○零一二三四五六七八九]{4}) ?(?:[年./-] ?([0-9]{1,2}|[一二三四五六七八九十]{1,3})?(?: ?[月./-] ?([0-9]{1,2}|[一二三四五六七八九十]{1,3})?日?)?)?[前止]?|((?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}))个?年|((?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}))个?月)[)\]〕】]?$",
     )
 });
+/// A term in digits alone.
+static COMPACT: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"[★☆＊*] ?(?:至|到|截至|截止)?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})[前止]?$"));
+/// What behind a term says that it is not all: it was made longer, or a span ends later.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| constant(r"^[^\n]{0,12}(?:延|(?:19|20)[0-9]{2}|[-~—–至到])"));
 /// The date of an authority block.
 static DECLASSIFY: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$"));
@@ -33,7 +38,7 @@ static DECLASSIFY: LazyLock<Regex> =
 /// A term that may be told: so many years or months, for long, or a day. A condition says what the document is about.
 static TOLD: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?:(?:19|20)[0-9]{2}(?:年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?|[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?)[前止]?|[0-9一二三四五六七八九十]{1,3} ?年|[0-9]{1,2} ?个?月|长期)[)\]】]?$",
+        r"(?:(?:(?:19|20)[0-9]{2}年(?:(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12][0-9]|0?[1-9])日)?)?|(?:19|20)[0-9]{2} ?[-./] ?(?:1[0-2]|0?[1-9])(?: ?[-./] ?(?:3[01]|[12][0-9]|0?[1-9]))?(?-u:\b)|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:3[01]|[12][0-9]|0[1-9]))?(?-u:\b)|[〇○零一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}日)?)?)[前止]?|[0-9一二三四五六七八九十]{1,3} ?年|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?个?月|[0-9]{1,3} ?[天日]|长期|永久)[)\]〕】]?$",
     )
 });
 /// What an authority block says of declassification, where it is a day or an exemption.
@@ -43,7 +48,7 @@ static UNTIL: LazyLock<Regex> =
 /// The term of a mark in its own words, as far as it may be told.
 pub(super) fn stated(kind: Kind, text: &str) -> Option<String> {
     match kind {
-        Kind::LevelPeriod => Some(TOLD.find(text)?.as_str().trim_end_matches([')', ']', '】']).replace(' ', "")),
+        Kind::LevelPeriod => Some(TOLD.find(text)?.as_str().trim_end_matches([')', ']', '〕', '】']).replace(' ', "")),
         Kind::Block => Some(UNTIL.captures(text)?.get(1)?.as_str().to_uppercase()),
         _ => None,
     }
@@ -56,10 +61,16 @@ pub(super) fn apply(rules: &Rules, limits: &Limits, sheets: &[Sheet<'_>], candid
         let rule = &rules.rules[candidate.rule];
         let end = match rule.kind {
             Kind::LevelPeriod => {
-                let Some(term) = TERM.captures(&candidate.text) else { continue };
+                let Some(term) = COMPACT.captures(&candidate.text).or_else(|| TERM.captures(&candidate.text)) else {
+                    continue;
+                };
+                if goes_on(sheets, candidate) {
+                    continue;
+                }
                 let part = |at: usize| term.get(at).and_then(|part| number(part.as_str()));
                 match (part(1), part(4), part(5)) {
-                    (Some(year), _, _) => Some((year, part(2).unwrap_or(12), part(3).unwrap_or(31))),
+                    (Some(year), _, _) => Some((year, part(2).unwrap_or(12), part(3).unwrap_or(31)))
+                        .filter(|day| day.1 <= 12 && day.2 <= 31),
                     (_, years, months) => {
                         let signed = *signed.get_or_insert_with(|| signed_on(sheets, limits));
                         signed.map(|day| later(day, years.unwrap_or(0) * 12 + months.unwrap_or(0)))
@@ -91,6 +102,13 @@ fn signed_on(sheets: &[Sheet<'_>], limits: &Limits) -> Option<Day> {
         })
     });
     dates.filter(|day| (1949..2100).contains(&day.0)).max()
+}
+
+/// Whether what follows a term on its line makes it longer.
+fn goes_on(sheets: &[Sheet<'_>], candidate: &Candidate) -> bool {
+    let text = sheets.get(candidate.page).map_or("", |sheet| sheet.page.text.content.as_str());
+    let rest = usize::try_from(candidate.end).ok().and_then(|end| text.get(end..candidate.line_end.max(end)));
+    rest.is_some_and(|rest| GOES_ON.is_match(rest))
 }
 
 /// So many months after a day.

@@ -62,6 +62,69 @@ fn an_examination_paper_is_level_1_and_a_document_with_the_same_term_is_not() {
 }
 
 #[test]
+fn a_term_of_any_form_stands_behind_its_level() {
+    let mut wrong = Vec::new();
+    for term in [
+        "2035",
+        "20351231",
+        " 2035. 12. 31",
+        "2026 . 6 . 30",
+        "到2035年12月31日",
+        "截至2035年12月31日",
+        "解密日期2035年",
+        "二〇三五年十二月三十一日",
+        "至二〇三五年",
+        "十二个月",
+        "90天",
+        "【10年】",
+        "公布后自动解密",
+        "阅后即焚",
+        "永久",
+        " （十年）",
+        "任務完成後解密",
+    ] {
+        for before in ["", "000012    ", "密级："] {
+            let text = format!("{before}机密★{term}\n\n关于水利工程的报告");
+            if levels(&text).0 != 3 {
+                wrong.push((seen(&text), text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for text in ["机密★(评分)", "秘密★(张靓颖专辑)", "秘密★不为人知的背后", "机密★看完后我哭了", "机密★3.5分"]
+    {
+        assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
+    }
+    assert_eq!(seen("绝密★考试结束后解密\n学校：____ 姓名：____ 考号：____\n"), [("cn.exam".to_owned(), 1, 85)]);
+}
+
+#[test]
+fn a_hyphen_between_the_words_of_the_highest_level_changes_nothing() {
+    let rules = Rules::built_in().expect("they compile");
+    let examples = rules.rules.iter().filter(|rule| rule.level.number() == 4).flat_map(|rule| &rule.examples);
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for example in examples {
+        for words in ["TOP SECRET", "Top Secret", "top secret"].into_iter().filter(|words| example.contains(*words)) {
+            for sign in ["-", "–", "\u{2011}", " - "] {
+                // A dash with blanks around it is none inside of running text.
+                if sign == " - " && words != "TOP SECRET" {
+                    continue;
+                }
+                let hyphened = example.replace(words, &words.replace(' ', sign));
+                tried += 1;
+                if levels(&hyphened) != levels(example) {
+                    wrong.push((seen(&hyphened), hyphened));
+                }
+            }
+        }
+    }
+    assert!(tried > 40, "{tried}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(levels("NOT TOP-SECRET"), levels("NOT TOP SECRET"));
+    assert_eq!(levels("NATO - SECRET"), levels("NATO SECRET"));
+}
+
+#[test]
 fn marks_in_a_text_that_is_about_marks_are_for_people_to_look_at() {
     let mentions = "处理涉及机密的文件时应当遵守国家秘密的有关规定，不得泄露秘密。\n".repeat(12);
     assert_eq!(levels(&format!("机密\n{mentions}")), (0, 3));

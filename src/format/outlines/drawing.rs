@@ -90,7 +90,8 @@ impl Drawing {
             return;
         }
         let alike = self.alike.entry(shape.len()).or_default();
-        let is_shadow = |at: &usize| figure.filled.get(*at).is_some_and(|other| is_shadow(&shape, other));
+        let size = size_of_shape(&shape);
+        let is_shadow = |at: &usize| figure.filled.get(*at).is_some_and(|other| is_shadow(&shape, size, other));
         if !alike.iter().rev().take(COMPARED).any(is_shadow) {
             alike.push(figure.filled.len());
             figure.filled.push(shape);
@@ -183,16 +184,19 @@ fn points_of(step: &Step) -> impl Iterator<Item = Point> {
     points.into_iter().flatten()
 }
 
-/// Whether a shape is the same as another, and lies hardly beside it.
-fn is_shadow(shape: &[Step], other: &[Step]) -> bool {
+/// The longer side of what the points of a shape span.
+fn size_of_shape(shape: &[Step]) -> f32 {
+    let bounds = Bounds::default().with(&shape.iter().flat_map(points_of).collect::<Vec<_>>());
+    bounds.width().max(bounds.height())
+}
+
+/// Whether a shape of some size is the same as another, and lies hardly beside it.
+fn is_shadow(shape: &[Step], size: f32, other: &[Step]) -> bool {
     let (Some(first), Some(second)) =
         (shape.iter().flat_map(points_of).next(), other.iter().flat_map(points_of).next())
     else {
         return false;
     };
-    let all: Vec<Point> = shape.iter().flat_map(points_of).collect();
-    let bounds = Bounds::default().with(&all);
-    let size = bounds.width().max(bounds.height());
     let moved = (first.0 - second.0, first.1 - second.1);
     let near =
         |a: Point, b: Point| (a.0 - b.0 - moved.0).abs() <= size * 0.01 && (a.1 - b.1 - moved.1).abs() <= size * 0.01;

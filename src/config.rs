@@ -449,6 +449,7 @@ pub struct Limits {
     pub layer_lines: usize,
     pub ink_areas: usize,
     pub slices_per_reader: u32,
+    pub reader_kept_mib: u64,
     pub findings_per_content: usize,
     pub line_mentions: usize,
     pub form_boxes: usize,

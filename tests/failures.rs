@@ -171,6 +171,43 @@ fn crashes_side_by_side_and_at_the_end_of_a_slice_cost_their_pages_only() {
     assert_eq!(file["coverage"]["examined"], 9);
 }
 
+/// Readers that are started to read three files of 20 pages in slices of two, with so much memory to keep.
+fn readers_for_three(kept_mib: u64) -> usize {
+    let mut settings = Settings::defaults();
+    settings.read.readers = 1;
+    settings.read.slice_pages = 2;
+    settings.limits.reader_kept_mib = kept_mib;
+    let stamps = reader::stamps(&settings).expect("readers can work here");
+    let pool = Pool::start(&settings, this_reader(), stamps);
+    for ticket in 1..=3 {
+        let file = tempfile::NamedTempFile::new().expect("file");
+        std::fs::write(file.path(), failing(20, &[])).expect("written");
+        pool.submit(ContentJob::new(ticket, file.reopen().expect("open"), Kind::new("failing")));
+    }
+    let (mut started, mut finished, mut pages) = (0, 0, 0);
+    while finished < 3 {
+        match pool.events().recv_timeout(Duration::from_secs(120)).expect("the pool reports") {
+            Event::Started(_) => started += 1,
+            Event::Finished(_) => finished += 1,
+            Event::Page(..) => pages += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(pages, 60);
+    started
+}
+
+#[test]
+fn a_reader_that_holds_too_much_memory_is_replaced_between_two_contents_and_not_within_one() {
+    assert_eq!(readers_for_three(1), 3);
+    assert_eq!(readers_for_three(1 << 20), 1);
+}
+
+/// This program as a reader.
+fn this_reader() -> ReaderCommand {
+    ReaderCommand { program: env!("CARGO_BIN_EXE_misfile").into(), arguments: vec!["reader".to_owned()] }
+}
+
 /// Has a pool read one text file with readers started by `command`; returns what it reported, in order.
 fn read_one(command: ReaderCommand, retries: u32) -> Vec<Event> {
     let mut settings = Settings::defaults();
@@ -228,11 +265,7 @@ fn a_reader_waits_when_nobody_takes_what_it_has_read() {
     settings.read.readers = 1;
     let file = tempfile::NamedTempFile::new().expect("file");
     std::fs::write(file.path(), failing(6, &["6 text the last"])).expect("written");
-    let pool = Pool::start(
-        &settings,
-        ReaderCommand { program: env!("CARGO_BIN_EXE_misfile").into(), arguments: vec!["reader".to_owned()] },
-        reader::stamps(&settings).expect("readers can work here"),
-    );
+    let pool = Pool::start(&settings, this_reader(), reader::stamps(&settings).expect("readers can work here"));
     let (ticket, kind, file) = (1, Kind::new("failing"), file.reopen().expect("open"));
     pool.submit(ContentJob::new(ticket, file, kind));
     std::thread::sleep(Duration::from_secs(3));

@@ -209,7 +209,7 @@ impl Pool {
         let workers = (0..readers)
             .map(|slot| {
                 let shared = Arc::clone(&shared);
-                std::thread::spawn(move || Worker { shared: &shared, slot, process: None }.run())
+                std::thread::spawn(move || Worker { shared: &shared, slot, process: None, content: None }.run())
             })
             .collect();
         Self { shared, workers, events }

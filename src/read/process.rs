@@ -237,6 +237,11 @@ impl ReaderProcess {
         self.served
     }
 
+    /// Memory that it holds, MiB; 0 where the system does not tell.
+    pub fn memory_mib(&self) -> u64 {
+        sandbox::memory_kib(&self.child.id().to_string()) / 1024
+    }
+
     /// Has a slice read or unpacked; every reply but the last ([`Reply::Done`]) goes to `take`, which says whether it came in its turn.
     /// One that did not comes from a reader that its input has taken over. A death comes with the CPU time that the slice has
     /// used until then, milliseconds.

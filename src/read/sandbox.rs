@@ -120,9 +120,9 @@ pub fn peak_kib(process: &str) -> u64 {
     status_kib(process, "VmHWM:")
 }
 
-/// Memory of this process that the system cannot take back, KiB; 0 where /proc does not tell.
-pub fn own_memory_kib() -> u64 {
-    status_kib("self", "RssAnon:")
+/// Memory of a process (this one: `self`) that the system cannot take back, KiB; 0 where /proc does not tell.
+pub fn memory_kib(process: &str) -> u64 {
+    status_kib(process, "RssAnon:")
 }
 
 fn status_kib(process: &str, field: &str) -> u64 {

@@ -40,7 +40,7 @@ impl Worker<'_> {
             below: slice.content.below.so_far(),
             room: shared.spool.slice(shared.readers().len()),
         });
-        let process = self.reader()?;
+        let process = self.reader(slice.content.ticket)?;
         let mut taking =
             Taking { shared, slice, next: slice.from, opened: false, current: None, more: None, ended: false };
         let begun = Instant::now();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::believe::believable;
-use super::pool::{Event, Progress, Shared, Slice, Task};
+use super::pool::{Event, Progress, Shared, Slice, Task, Ticket};
 use super::process::{Death, ReaderProcess, StartError};
 use super::protocol::{Reply, Request, SliceRequest};
 use crate::config::Limits;
@@ -25,6 +25,8 @@ pub(super) struct Worker<'a> {
     pub(super) slot: usize,
     /// Started when there is something to read.
     pub(super) process: Option<ReaderProcess>,
+    /// What it read or unpacked last.
+    pub(super) content: Option<Ticket>,
 }
 
 impl Worker<'_> {
@@ -95,13 +97,19 @@ impl Worker<'_> {
         Ok(process)
     }
 
-    /// The reader, a new one if there is none or the old one has served long enough.
-    pub(super) fn reader(&mut self) -> Result<&mut ReaderProcess, StartError> {
-        let most = self.shared.settings.limits.slices_per_reader;
-        if self.process.as_ref().is_none_or(|process| process.served() >= most) {
+    /// The reader for a slice of a content: a new one if there is none, or the old one has served long enough or holds too much.
+    /// What it holds counts where a content begins only: a large one would otherwise pay for a new reader at each of its slices.
+    pub(super) fn reader(&mut self, content: Ticket) -> Result<&mut ReaderProcess, StartError> {
+        let shared = self.shared;
+        let limits = &shared.settings.limits;
+        let another = self.content.replace(content) != Some(content);
+        let worn = |process: &ReaderProcess| {
+            process.served() >= limits.slices_per_reader || another && process.memory_mib() > limits.reader_kept_mib
+        };
+        if self.process.as_ref().is_none_or(worn) {
             self.process = None;
             let process = self.start()?;
-            self.shared.send(Event::Started(process.held().to_vec()));
+            shared.send(Event::Started(process.held().to_vec()));
             self.process = Some(process);
         }
         Ok(self.process.as_mut().expect("started above"))
@@ -119,7 +127,7 @@ impl Worker<'_> {
             self.shared.send(Event::Fault(slice.content.ticket, too_much_text(limits.content_text_bytes)));
             return Ok(());
         }
-        let process = self.reader()?;
+        let process = self.reader(slice.content.ticket)?;
         let mut seen = Seen { next: *slice.pages.start(), opened: None };
         let (first, last) = (*slice.pages.start(), *slice.pages.end());
         let kind = slice.content.kind.clone();
@@ -392,7 +400,7 @@ mod tests {
         let (shared, events) = shared(&settings, 1);
         let slice = head();
         slice.content.admit_text(6);
-        Worker { shared: &shared, slot: 0, process: None }.serve(&slice).expect("no reader is needed");
+        Worker { shared: &shared, slot: 0, process: None, content: None }.serve(&slice).expect("no reader is needed");
         assert!(matches!(events.try_recv(), Ok(Event::Fault(1, _))));
     }
 
@@ -401,7 +409,7 @@ mod tests {
         // It has no slot for the handle of its reader.
         let (shared, events) = shared(&Settings::defaults(), 0);
         shared.push([head()]);
-        Worker { shared: &shared, slot: 0, process: None }.run();
+        Worker { shared: &shared, slot: 0, process: None, content: None }.run();
         assert!(matches!(events.try_recv(), Ok(Event::Broken(_))));
     }
 }

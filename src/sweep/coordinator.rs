@@ -42,7 +42,7 @@ const NO_IDENTITY: Identity = Identity { device: 0, inode: 0, size: 0, mtime_ns:
 
 /// That the sweep uses more memory than it may, in words.
 fn over_memory(limit: u64) -> Option<String> {
-    let used = sandbox::own_memory_kib() / 1024;
+    let used = sandbox::memory_kib("self") / 1024;
     (used >= limit)
         .then(|| format!("the sweep used {used} MiB, over limits.sweep_memory_mib = {limit}; raise that key"))
 }

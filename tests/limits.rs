@@ -54,12 +54,12 @@ fn every_limit_has_a_test_that_reaches_it() {
     // Reached in the unit tests of these files.
     let inside = [
         ("findings_per_content", "src/classify/mod.rs"),
-        ("line_mentions", "src/classify/marking/tests.rs"),
-        ("form_boxes", "src/classify/marking/tests.rs"),
-        ("exam_bytes", "src/classify/marking/tests.rs"),
-        ("law_bytes", "src/classify/marking/tests.rs"),
-        ("date_pages", "src/classify/marking/tests.rs"),
-        ("date_bytes", "src/classify/marking/tests.rs"),
+        ("line_mentions", "src/classify/marking/tests/limits.rs"),
+        ("form_boxes", "src/classify/marking/tests/limits.rs"),
+        ("exam_bytes", "src/classify/marking/tests/limits.rs"),
+        ("law_bytes", "src/classify/marking/tests/limits.rs"),
+        ("date_pages", "src/classify/marking/tests/limits.rs"),
+        ("date_bytes", "src/classify/marking/tests/limits.rs"),
         ("image_pixels", "src/format/raster.rs"),
         ("passwords", "src/config/passwords.rs"),
         ("repair_bytes", "src/format/pdf/document.rs"),

@@ -214,6 +214,20 @@ fn a_complete_sweep_of_one_folder_does_not_hide_that_others_were_not_finished() 
 }
 
 #[test]
+fn a_configuration_with_a_rule_that_is_not_there_leaves_the_catalog_as_it_is() {
+    let site = Site::new("");
+    site.file("a.txt", "x\n");
+    site.sweep();
+    let own = std::fs::read_to_string(site.config()).expect("there");
+    let policy = "[[policy]]\nname = \"p\"\nlevel = 3\nconfidence = 90\nwhen = [{ rule = \"no.such.rule\" }]\n";
+    std::fs::write(site.config(), format!("{own}\n{policy}")).expect("written");
+    let run = site.run(&["sweep"]);
+    assert_eq!((run.code, run.stderr.contains("no.such.rule")), (3, true), "{}", run.stderr);
+    std::fs::write(site.config(), own).expect("written");
+    assert_eq!(site.run(&["findings"]).code, 0, "no sweep was begun");
+}
+
+#[test]
 fn rules_are_listed_shown_and_tried_on_a_text() {
     let site = Site::new("");
     let list = site.run(&["rules", "list"]);

@@ -254,8 +254,11 @@ fn a_sweep_of_one_file_is_12_while_that_of_its_zone_waits() {
     let site = Site::new("");
     let path = site.file("lunch.txt", "Noodles.\n");
     assert_eq!(site.run(&["sweep", "--for", "0s"]).code, 12);
+    assert_eq!(site.run(&["ready", "s3"]).code, 12, "what no sweep has seen yet only waits for one");
     assert_eq!(site.run(&["sweep", text(&path)]).code, 12);
     assert_eq!(site.run(&["sweep"]).code, 0);
+    site.file("dinner.txt", "Rice.\n");
+    assert_eq!(site.run(&["ready", "s3"]).code, 11, "a file that came behind a complete sweep was not examined");
 }
 
 #[test]

@@ -383,8 +383,10 @@ fn what_is_not_read_by_its_nature_is_counted() {
     site.file("lunch.txt", "Noodles.\n");
     std::os::unix::fs::symlink("lunch.txt", site.share().join("link.txt")).expect("link");
     let _socket = std::os::unix::net::UnixListener::bind(site.share().join("socket")).expect("socket");
+    site.file(".git/plan.txt", "Noodles, too.\n");
     let summary = site.sweep();
     assert_eq!((&summary["files"], &summary["links"], &summary["special"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(summary["ignored"], 1, "the folder, whatever it holds");
 }
 
 #[test]

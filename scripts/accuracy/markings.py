@@ -258,6 +258,11 @@ row("us.declass", "regrade", 1, "en", lambda chance: chance.choice(["DECLASSIFIE
 row("us.regrade", "regrade", 3, "en", lambda chance: f"{chance.choice(['DOWNGRADED', 'Regraded'])} to {chance.choice(['SECRET', 'CONFIDENTIAL'])}{chance.choice(['', ' on ' + bodies.date(chance, 'en', 2025)])}")
 row("us.ts.title", "both", 4, "en", ["Top Secret"])
 row("us.s.title", "both", 3, "en", ["Secret"])
+row("us.banner.title", "both", 3, "en", lambda chance: chance.choice([("Top Secret//NOFORN", 4), ("Secret//NOFORN", 3), ("Secret//REL TO USA, FVEY", 3), ("Confidential//NOFORN", 3)]))
+row("us.line.short", "both", 3, "en", lambda chance: chance.choice([("TS//SI//NF", 4), ("S//NF", 3), ("S//REL TO USA, GBR", 3)]))
+row("origin.title", "both", 3, "en", lambda chance: chance.choice([("NATO Secret", 3, (0,)), ("UK Top Secret", 4, (0,)), ("Cosmic Top Secret", 4, (0,)), ("EU Secret", 3, (0,))]))
+row("de.geheim.vs", "both", 3, "de", lambda chance: chance.choice([("VS - GEHEIM", 3), ("Verschlusssache - Geheim", 3), ("VS-Streng geheim", 4)]))
+row("cn.state.field.open", "head", 3, "zh", lambda chance: (f"{chance.choice(['保密等级 {}', '文件密级 [{}]', '密级【{}】']).format((one := chance.choice(STATES))[0])}", one[1]))
 row("us.cover", "head", 3, "en", ["THIS IS A COVER SHEET FOR CLASSIFIED INFORMATION", "CLASSIFIED COVER SHEET FOR SECRET MATERIAL"])
 
 # --- other states and bodies -------------------------------------------------------------------------------------------------

@@ -95,6 +95,9 @@ pub(super) fn run(context: &Context, args: &Args, out: &mut dyn Write) -> anyhow
     })?;
     whole.into_iter().try_for_each(&mut settle)?;
     unseen.files.iter().try_for_each(|(path, reason)| put(path, None, (Readiness::Unknown, reason)))?;
+    if !complete {
+        waiting += unseen.files.values().filter(|reason| *reason == NOT_SEEN).count() as u64;
+    }
     let (links, provenance) = (unseen.links, view.provenance()?);
     lists.finish()?;
     match &mut objects {
@@ -161,6 +164,9 @@ fn not_below(path: &Path, base: &Path) -> anyhow::Error {
     UsageError(format!("{path} does not lie below {base}: name the paths to look at")).into()
 }
 
+/// Why a file that is there now may not go.
+const NOT_SEEN: &str = "no sweep has seen it; sweep again";
+
 /// What is there now and no sweep has seen.
 #[derive(Default)]
 struct Unseen {
@@ -199,7 +205,7 @@ impl Unseen {
                 self.links += listing.links + listing.special;
                 let known = view.known(listing.files.iter().map(|file| file.location.path.as_path()))?;
                 for (file, _) in listing.files.into_iter().zip(known).filter(|(_, known)| known.is_none()) {
-                    self.files.insert(file.location.path, "no sweep has seen it; sweep again".to_owned());
+                    self.files.insert(file.location.path, NOT_SEEN.to_owned());
                 }
                 for unreadable in listing.unreadable {
                     self.put(view, &unreadable.location.path, &unreadable.fault)?;

@@ -175,6 +175,10 @@ fn print(summary: &Summary, totals: &Totals, out: &mut dyn Write) -> anyhow::Res
         let (links, special) = (counted(summary.links, "link"), summary.special);
         writeln!(out, "other       {links} not followed; {special} of devices, sockets and pipes not read")?;
     }
+    if summary.ignored > 0 {
+        let ignored = counted(summary.ignored, "file or folder").replace("file or folders", "files or folders");
+        writeln!(out, "ignored     {ignored} not looked at for the name (walk.ignore)")?;
+    }
     summary.unreadable_roots.iter().try_for_each(|root| writeln!(out, "unreadable  {root}"))?;
     writeln!(
         out,

@@ -1,6 +1,6 @@
 //! Reads a user's file, lays it over the defaults, and refuses what is wrong with file, line, key and what to write.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::IntoDeserializer;
 use toml::de::{DeTable, DeValue};
@@ -86,6 +86,11 @@ impl Settings {
             if self.zone[..index].iter().any(|other| other.name == zone.name) {
                 let message = format!("two zones are named {:?}; give each its own name", zone.name);
                 return Err(Complaint::new(format!("zone[{index}].name"), message));
+            }
+            let plain = |path: &Path| path.components().collect::<PathBuf>();
+            if let Some(other) = self.zone[..index].iter().find(|other| plain(&other.path) == plain(&zone.path)) {
+                let message = format!("the zone {:?} has the same folder; give each its own", other.name);
+                return Err(Complaint::new(format!("zone[{index}].path"), message));
             }
             // Files of a zone that is configured no more are known by its name.
             if zone.name == self.zone_default.name {
@@ -310,6 +315,12 @@ mod tests {
     #[test]
     fn a_pattern_that_is_no_glob_is_refused_before_anything_is_done() {
         assert!(refuse("[walk]\nignore = ['[abc']\n").starts_with("test.toml:2: walk.ignore: "));
+    }
+
+    #[test]
+    fn two_zones_on_one_folder_are_refused() {
+        let other = ZONE.replace("name='a'", "name='b'").replace("/x", "/./x/");
+        assert!(refuse(&format!("{ZONE}{other}")).contains("zone.path: the zone \"a\" has the same folder"));
     }
 
     #[test]

@@ -217,11 +217,12 @@ impl<'a> Coordinator<'a> {
 
     fn take_probed(&mut self, probed: Probed) -> anyhow::Result<()> {
         match probed {
-            Probed::Counted { same, links, special } => {
+            Probed::Counted { same, links, special, ignored } => {
                 self.summary.files += same.len() as u64;
                 self.summary.unchanged += same.len() as u64;
                 self.summary.links += links;
                 self.summary.special += special;
+                self.summary.ignored += ignored;
                 same.into_iter().for_each(|id| self.seen.insert(id));
                 Ok(())
             }

@@ -29,6 +29,7 @@ use anyhow::Context;
 use crossbeam_channel::bounded;
 
 use crate::catalog::{Catalog, DataDir, SweepState, roots_text};
+use crate::classify::Classifier;
 use crate::config::Settings;
 use crate::read::pool::Pool;
 use crate::read::process::ReaderCommand;
@@ -92,6 +93,8 @@ pub fn run(
             waited_for.push(path);
         }
     }
+    // Rules that do not load are found before anything is written.
+    drop(Classifier::load(settings)?);
     catalog.begin_sweep(&roots_text(waited_for.into_iter()), crate::now())?;
     let judge = Judge::new(catalog, &zones, settings)?;
     let outdated = outdated::bring_up_to(&judge, catalog, options.until)?;

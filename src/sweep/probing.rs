@@ -24,6 +24,8 @@ pub(super) enum Probed {
         links: u64,
         /// Devices, sockets and pipes.
         special: u64,
+        /// Files and folders that are not looked at for their names.
+        ignored: u64,
     },
     /// Opened and named.
     Open(Candidate, Probe),
@@ -41,7 +43,7 @@ pub(super) fn run(
 ) -> Result<(), CatalogError> {
     let view = CatalogView::open(dir)?;
     for listing in listings {
-        let Listing { files, unreadable, links, special } = listing;
+        let Listing { files, unreadable, links, special, ignored } = listing;
         let known = view.known(files.iter().map(|file| -> &Path { &file.location.path }))?;
         let (mut same, mut other) = (Vec::new(), Vec::new());
         for (candidate, known) in files.into_iter().zip(known) {
@@ -52,7 +54,8 @@ pub(super) fn run(
                 _ => other.push(candidate),
             }
         }
-        let counted = (same.len() as u64 + links + special > 0).then_some(Probed::Counted { same, links, special });
+        let told = same.len() as u64 + links + special + ignored > 0;
+        let counted = told.then_some(Probed::Counted { same, links, special, ignored });
         let unreadable = unreadable.into_iter().map(Probed::Unreadable);
         // Opened one after the other, as there is room for them: each holds a descriptor.
         let opened = other.into_iter().map(|candidate| open_walled(candidate, settings));

@@ -34,6 +34,8 @@ pub struct Summary {
     pub links: u64,
     /// Devices, sockets and pipes met and not read.
     pub special: u64,
+    /// Files and folders met and not looked at for their names (`walk.ignore`).
+    pub ignored: u64,
     /// Roots that could not be read, each with the system's reason.
     pub unreadable_roots: Vec<String>,
     /// Roots that hold nothing although files are known there: not mounted, probably. Nothing of them was taken for gone.

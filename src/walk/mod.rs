@@ -36,6 +36,8 @@ pub struct Listing {
     pub links: u64,
     /// Devices, sockets and pipes, which are not read.
     pub special: u64,
+    /// Files and folders that are not looked at for their names (`walk.ignore`).
+    pub ignored: u64,
 }
 
 /// Something whose content cannot be had.
@@ -224,7 +226,7 @@ mod tests {
         .expect("pipe");
         let met = walked(dir.path(), &Settings::defaults());
         assert_eq!(files(&met), ["a.txt"]);
-        assert_eq!((met.links, met.special), (1, 1), "both are counted");
+        assert_eq!((met.links, met.special, met.ignored), (1, 1, 1), "all are counted");
     }
 
     #[test]

@@ -130,7 +130,11 @@ impl<'a> Walker<'a> {
     /// Sorts one entry in.
     fn meet(&self, folder: &Folder, entries: &Dir, entry: &rustix::fs::DirEntry, listing: &mut Listing) {
         let name = OsString::from_vec(entry.file_name().to_bytes().to_vec());
-        if name == "." || name == ".." || self.ignored.is_match(&name) {
+        if name == "." || name == ".." {
+            return;
+        }
+        if self.ignored.is_match(&name) {
+            listing.ignored += 1;
             return;
         }
         let (path, depth) = (folder.path.join(name), folder.depth + 1);

@@ -46,7 +46,11 @@ impl Zones {
                 evidence: "configured".to_owned(),
             })
             .collect();
-        zones.sort_by(|a, b| b.path.components().count().cmp(&a.path.components().count()).then(a.name.cmp(&b.name)));
+        // Of two that lead to one place, which only links can make so, the one where less may lie holds.
+        zones.sort_by(|a, b| {
+            let depth = |zone: &Zone| std::cmp::Reverse(zone.path.components().count());
+            depth(a).cmp(&depth(b)).then(a.ceiling.cmp(&b.ceiling)).then(a.name.cmp(&b.name))
+        });
         let default = &settings.zone_default;
         let default = Zone {
             name: default.name.clone(),
@@ -117,6 +121,22 @@ mod tests {
         assert_eq!(zones.of(Path::new("/srv/ab/x.pdf")).name, "default");
         assert!(zones.hold(Path::new("/srv/a/x.pdf")) && !zones.hold(Path::new("/srv/ab/x.pdf")));
         assert!(zones.has_root(Path::new("/srv/a/b")) && !zones.has_root(Path::new("/srv/a/b/x.pdf")));
+    }
+
+    #[test]
+    fn of_two_zones_that_links_make_one_folder_the_lower_ceiling_holds_whatever_their_names_are() {
+        let folder = tempfile::tempdir().expect("folder");
+        let real = folder.path().join("real");
+        std::fs::create_dir(&real).expect("folder");
+        std::os::unix::fs::symlink(&real, folder.path().join("link")).expect("link");
+        for (first, second) in [("a", "b"), ("b", "a")] {
+            let zone = |name: &str, path: &str, ceiling: u8| {
+                let path = folder.path().join(path);
+                format!("[[zone]]\nname='{name}'\npath='{}'\nexposure='shared'\nceiling={ceiling}\n", path.display())
+            };
+            let zones = zones(&(zone(first, "real", 4) + &zone(second, "link", 0)));
+            assert_eq!(zones.of(&real.canonicalize().expect("there").join("x.pdf")).name, second);
+        }
     }
 
     #[test]

@@ -211,9 +211,24 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
             pieces.extend(line[at..end].nfkc().map(|char| Piece { char, from, to }));
         }
     }
-    pieces.retain(|piece| !matches!(piece.char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    pieces.retain(|piece| !is_unseen(piece.char));
+    for piece in &mut pieces {
+        if is_star(piece.char) {
+            piece.char = '★';
+        }
+    }
     latin(&mut pieces);
     pieces
+}
+
+/// Soft hyphens, what joins and directs characters, and what chooses between two pictures of one (an emoji, a plain sign).
+fn is_unseen(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}')
+}
+
+/// The stars that keyboards and fonts offer in place of `★`, the open one left aside.
+fn is_star(char: char) -> bool {
+    matches!(char, '⋆' | '⍟' | '✩'..='✰' | '⭐'..='⭒' | '\u{1f31f}')
 }
 
 /// Letters of other scripts in a word of Latin ones become those that they look like, where all of the word is Latin then.
@@ -273,9 +288,21 @@ fn pieces_and_tokens(pieces: &mut Vec<Piece>, wide: &[u32]) -> Vec<Token> {
     tokens
 }
 
-/// `S E C R E T` → `SECRET`, `T O P  S E C R E T` → `TOP SECRET`: in a run of single capitals the narrowest gap goes.
+/// A capital by itself, also beside strokes: `T//N`.
+fn is_spaced(token: &[Piece]) -> bool {
+    let mut capitals = token.split(|piece| piece.char == '/');
+    match token {
+        [piece] => piece.char.is_uppercase(),
+        [first, .., last] if first.char != '/' && last.char != '/' => {
+            capitals.all(|part| matches!(part, [] | [_]) && part.iter().all(|piece| piece.char.is_uppercase()))
+        }
+        _ => false,
+    }
+}
+
+/// `S E C R E T` → `SECRET`, `T O P  S E C R E T` → `TOP SECRET`, `S E C R E T//N F` → `SECRET//NF`: in a run of single capitals the narrowest gap goes.
 fn joined_capitals(tokens: &[Token], pieces: &[Piece]) -> Vec<Token> {
-    let single = |token: &Token| token.pieces.len() == 1 && pieces[token.pieces.start].char.is_uppercase();
+    let single = |token: &Token| is_spaced(&pieces[token.pieces.clone()]);
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut rest = tokens;
     while let Some((first, others)) = rest.split_first() {
@@ -362,6 +389,22 @@ mod tests {
         for russian in ["СЕКРЕТНО", "Для служебного пользования", "ГОСТ P", "αβγx"]
         {
             check(russian, russian);
+        }
+    }
+
+    #[test]
+    fn stars_of_any_keyboard_are_the_sign() {
+        for star in ["⭐", "⭐\u{fe0f}", "✩", "✭", "⋆", "\u{1f31f}"] {
+            check(&format!("机密{star}10年"), "机密★10年");
+        }
+        check("机密☆10年", "机密☆10年");
+    }
+
+    #[test]
+    fn spaced_capitals_are_joined_across_strokes() {
+        check("S E C R E T//N O F O R N", "SECRET//NOFORN");
+        for other in ["I/O A1 B2", "either/or A B", "Y / N"] {
+            check(other, other);
         }
     }
 

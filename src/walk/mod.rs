@@ -199,6 +199,7 @@ mod tests {
             all.unreadable.extend(part.unreadable);
             all.links += part.links;
             all.special += part.special;
+            all.ignored += part.ignored;
             all
         })
     }

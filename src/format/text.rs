@@ -24,7 +24,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {

@@ -96,7 +96,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {

@@ -26,7 +26,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {

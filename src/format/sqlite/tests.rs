@@ -180,3 +180,14 @@ fn a_log_beside_a_database_is_read() {
     assert!(parts[0].1.contains("绝密计划\t13812345678\n"), "{}", parts[0].1);
     assert!(open(&log[..10], &settings()).is_err());
 }
+
+#[test]
+fn text_that_was_zeroed_is_a_fault_and_the_rest_is_read() {
+    let mut file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('one TOP SECRET plan'), ('two');", &[]);
+    let at = file.windows(10).position(|window| window == b"TOP SECRET").expect("there");
+    file[at..at + 10].fill(0);
+    let settings = settings();
+    let document = open(&file, &settings).expect("opens");
+    assert_eq!(document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Damaged]);
+    assert!(texts(&*document)[0].1.contains("two"));
+}

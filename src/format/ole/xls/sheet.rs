@@ -115,6 +115,7 @@ impl Reading<'_> {
             biff::RESULT => {
                 if let Some((row, column)) = self.waiting.take() {
                     let text = self.globals.long_string(pieces());
+            biff::GRAPH_LABEL | biff::GRAPH_NUMBER => self.graph_cell(record),
                     self.put(row, column, text, chart);
                 }
             }
@@ -199,6 +200,17 @@ impl Reading<'_> {
     fn put(&mut self, row: u16, column: u16, text: String, chart: bool) {
         if chart {
             self.other(text);
+    /// A cell of the table that a chart of Microsoft Graph is drawn of.
+    fn graph_cell(&mut self, record: &Record) {
+        let body = record.body;
+        let (Some(row), Some(column)) = (u16(body, 0), u16(body, 2)) else { return };
+        let text = match record.id {
+            biff::GRAPH_LABEL => self.globals.short_string(body.get(7..).unwrap_or_default()),
+            _ => super::super::bytes::f64(body, 7).map(cells::plain).unwrap_or_default(),
+        };
+        self.put(row, column, text, false);
+    }
+
         } else if !text.is_empty() {
             self.used += text.len();
             self.cells.push((row, column, text.replace(['\r', '\n'], " ")));

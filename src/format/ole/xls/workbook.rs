@@ -15,6 +15,9 @@ use super::strings::{self, Reader};
 /// Version of Excel 97 and later.
 const BIFF8: u16 = 0x0600;
 
+/// Version of Microsoft Graph, whose strings are of the same kind.
+const GRAPH: u16 = 0x0680;
+
 /// What a workbook holds.
 #[derive(Default)]
 pub(super) struct Workbook {
@@ -131,7 +134,7 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
     let mut zeroed = false;
     for record in biff::records(stream) {
         if record.id == biff::BEGIN && record.at == 0 {
-            globals.wide = u16(record.body, 0) == Some(BIFF8);
+            globals.wide = matches!(u16(record.body, 0), Some(BIFF8 | GRAPH));
         }
         if !record.whole {
             faults.push(Fault::whole(FaultReason::Damaged, "the workbook is cut short"));

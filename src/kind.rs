@@ -13,12 +13,13 @@ mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
+use crate::format::debris::is_owner;
 use magic::{MAGIC, by_magic, is_old_tar};
 use pictures::is_targa;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -47,6 +48,7 @@ const MORE: &[&str] = &[
     "mov",
     "mp4",
     "odf",
+    "office-owner",
     "ofd",
     "ole",
     "opc",
@@ -67,6 +69,7 @@ const MORE: &[&str] = &[
     "wav",
     "webarchive",
     "webp",
+    "x509",
     "xlsb",
     "xlsx",
     "xml",
@@ -124,6 +127,7 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     }
     kind.or_else(|| is_old_tar(head).then_some("tar"))
         .or_else(|| is_targa(head, source).then_some("tga"))
+        .or_else(|| is_owner(head, source).then_some("office-owner"))
         // Before text: an archive may stand behind any amount of it.
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
@@ -217,6 +221,11 @@ mod tests {
             (b"fLaC\0\0\0\x22\x10", "flac"),
             (b"wOFF, wOF2", "text"),
             (b"wOF2\0\x01\0\0\0", "font"),
+            (b"\0\x05\x16\x07\0\x02\0\0Mac OS X        \0\0", "appledouble"),
+            (b"\0\0\0\x01Bud1\0\0\x10\0", "ds-store"),
+            (b"\x30\x82\x03\x33\x30\x82\x02\x1b\xa0\x03\x02\x01\x02\x02\x14\x18", "x509"),
+            (b"\x50\x2a\x4d\x18\x04\0\0\0note\x28\xb5\x2f\xfd", "zstd"),
+            (b"\x5f\x2a\x4d\x18\x04\0\0\0note\x04\x22\x4d\x18\x40\0\0\0", "lz4"),
             (b"hello", "text"),
             (b"\0\x01\x02\x03\x04\x05\x06\x07\x08random", "unknown"),
         ];

@@ -7,8 +7,10 @@ mod archive;
 mod behind;
 mod captions;
 mod card;
+mod certificate;
 pub(crate) mod charset;
 mod codepage;
+pub(crate) mod debris;
 mod diagram;
 mod epub;
 mod escapes;
@@ -392,6 +394,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::secured::Secured,
     &ole::any::Any,
     &keystore::KeyStore,
+    &certificate::Certificate,
+    &debris::Debris,
     &ofd::Ofd,
     &odf::Odf,
     &xps::Xps,

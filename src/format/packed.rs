@@ -1,6 +1,6 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
-//! They are unpacked and handed out as documents inside the text. Keys, certificates and hashes are base64 too but hold
+//! They are unpacked and handed out as documents inside the text, certificates too. Keys and hashes are base64 too but hold
 //! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (`yEnc`, `BinHex`),
 //! what is encrypted (`OpenPGP`, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
 //! a fault. Base85 and digits are not recognised.
@@ -163,7 +163,7 @@ pub(super) fn files_and_more(text: &str) -> (Vec<Packed>, Option<Fault>) {
 fn scan(text: &str) -> (Vec<Packed>, usize) {
     let (mut found, mut run) = (Vec::new(), Vec::new());
     let mut even = 0_usize;
-    // Keys, certificates and signatures are no documents.
+    // Keys and signatures are no documents.
     let mut armoured = false;
     let mut end = |run: &mut Vec<&str>, armoured: bool| {
         let mut rest = run.as_slice();

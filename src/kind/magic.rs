@@ -86,6 +86,10 @@ pub(super) const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"FLV\x01", "flv"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
     (0, b"bplist00", "plist"),
+    // What a Mac puts beside a file, alone or together with it.
+    (0, b"\0\x05\x16\x07\0", "appledouble"),
+    (0, b"\0\x05\x16\0\0", "appledouble"),
+    (0, b"\0\0\0\x01Bud1", "ds-store"),
     (0, b"{\\rt", "rtf"),
     (0, b"%!PS", "ps"),
     (0, b"\xc5\xd0\xd3\xc6", "ps"),
@@ -144,6 +148,14 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     if at(0, &[0x30]) && at(after_length, &[2, 1, 3, 0x30]) {
         return Some("pkcs12");
     }
+    // A certificate: a sequence of a sequence that begins with a version and a number of its own.
+    if at(0, &[0x30]) && at(after_length, &[0x30]) && is_certificate(&head[after_length..]) {
+        return Some("x509");
+    }
+    // Frames that are to be passed over, before those of one of two packings.
+    if head.first().is_some_and(|byte| byte & 0xf0 == 0x50) && at(1, b"\x2a\x4d\x18") {
+        return skipped(head);
+    }
     // BMP: "BM", and the size of an info header that exists.
     if at(0, b"BM") && word(14).is_some_and(|size| (12..=124).contains(&size)) {
         return Some("bmp");
@@ -186,6 +198,31 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
+}
+
+/// Whether what is signed of a certificate begins here: a sequence with a version, and a number.
+fn is_certificate(signed: &[u8]) -> bool {
+    let length = match signed.get(1) {
+        Some(length @ 0x81..=0x83) => 2 + usize::from(length & 0x7f),
+        _ => 2,
+    };
+    matches!(signed.get(length..length + 6), Some([0xa0, 3, 2, 1, 0..=2, 2]))
+}
+
+/// The packing of the first frame that is not to be passed over; that of Zstandard if all are.
+fn skipped(head: &[u8]) -> Option<&'static str> {
+    let mut at = 0_usize;
+    loop {
+        let frame = head.get(at..at.checked_add(8)?);
+        match frame {
+            Some([mark, 0x2a, 0x4d, 0x18, length @ ..]) if mark & 0xf0 == 0x50 => {
+                let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+                at = at.checked_add(8)?.checked_add(usize::try_from(length).ok()?)?;
+            }
+            Some([0x04, 0x22, 0x4d, 0x18, ..]) => return Some("lz4"),
+            _ => return Some("zstd"),
+        }
+    }
 }
 
 /// Short magic numbers are also the start of ordinary text; those need more.

@@ -127,9 +127,11 @@ fn damaged() -> Fault {
 
 /// A value with its tag.
 #[derive(Clone, Copy)]
-struct Item<'a> {
-    tag: u8,
-    bytes: &'a [u8],
+pub(in crate::format) struct Item<'a> {
+    /// What it is.
+    pub(in crate::format) tag: u8,
+    /// What stands in it.
+    pub(in crate::format) bytes: &'a [u8],
 }
 
 impl<'a> Item<'a> {
@@ -139,7 +141,7 @@ impl<'a> Item<'a> {
     }
 
     /// The value at the beginning, and what follows. A value of unknown length reaches to the end of all, without its marks.
-    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    pub(in crate::format) fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (&tag, rest) = bytes.split_first()?;
         let (&length, rest) = rest.split_first()?;
         let (length, rest) = match length {
@@ -162,7 +164,7 @@ impl<'a> Item<'a> {
     }
 
     /// The values inside.
-    fn children(&self) -> Option<Vec<Self>> {
+    pub(in crate::format) fn children(&self) -> Option<Vec<Self>> {
         if self.tag & 0x20 == 0 {
             return None;
         }

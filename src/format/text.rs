@@ -15,7 +15,7 @@ use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
 use super::{Document, Format, Source, charset, diagram, escapes, xml};
-pub(super) use pages::{Holding, Part, TextPages};
+pub(super) use pages::{Holding, Part, Row, TextPages, address, cut_sheet};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -26,7 +26,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {

@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
-use crate::format::text::Part;
+use crate::format::text::{Part, cut_sheet};
 
 use super::super::bytes::{part, short, size, u16};
 use super::super::drawing::{self, Picture};
@@ -155,7 +155,7 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
         let read = sheet::read(stream, bound.at, &bound.name, &globals, room, faults);
         room = room.saturating_sub(read.text.len()).saturating_sub(read.formulas.len());
         workbook.pictures.extend(read.pictures);
-        workbook.parts.push(Part { label: Some(label.clone()), text: read.text });
+        workbook.parts.extend(cut_sheet(&label, read.text, &read.rows, settings.text.page_chars));
         workbook.parts.push(Part { label: Some(format!("{label}, formulas")), text: read.formulas });
     }
     if globals.sheets.is_empty() {

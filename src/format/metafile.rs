@@ -14,7 +14,7 @@ use crate::finding::{Fault, FaultReason};
 
 use super::ole::{Content, Gathered, Inside};
 use super::text::{Part, TextPages, read_whole};
-use super::{Document, Format, Source};
+use super::{Document, Format, Source, behind};
 use lines::Lines;
 use pen::Pen;
 
@@ -33,6 +33,8 @@ struct Read {
     /// Drawings of the newer kind that are not looked into.
     newer: usize,
     damaged: bool,
+    /// One past its last record.
+    end: usize,
 }
 
 impl Format for Metafile {
@@ -41,7 +43,7 @@ impl Format for Metafile {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -61,7 +63,10 @@ impl Format for Metafile {
         let bytes = read_whole(&source, settings, "a metafile")?;
         let limits = &settings.limits;
         let read = if kind.as_str() == "emf" { emf::read(&bytes, limits) } else { wmf::read(&bytes, limits) };
-        let faults = read.faults();
+        let mut faults = read.faults();
+        // Of one that is cut short the rest is told already.
+        let end = if read.damaged { bytes.len() } else { read.end };
+        faults.extend(behind::fault(&source, end as u64));
         let parts = vec![Part { label: None, text: read.lines.text() }];
         let name = |(number, (bytes, ending)): (usize, (Vec<u8>, &str))| {
             Inside::new(format!("picture {number}.{ending}"), bytes)

@@ -145,3 +145,13 @@ proptest::proptest! {
         drop(wmf::read(&wmf(&records), &limits).pen.drawing.picture(&limits));
     }
 }
+
+#[test]
+fn what_lies_behind_a_metafile_is_a_fault() {
+    let settings = settings();
+    for file in [emf(&[emf_text("plan", 1)]), wmf(&[])] {
+        let faults = |behind: &[u8]| open(&[&file, behind].concat(), &settings).expect("opens").faults().len();
+        assert_eq!(faults(&[0; 64]), 0);
+        assert_eq!(faults(b"Subject: offer\nFrom: a@example.org\n\nTOP SECRET\n"), 1);
+    }
+}

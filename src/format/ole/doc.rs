@@ -27,7 +27,7 @@ impl Format for Doc {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

@@ -31,7 +31,7 @@ impl Format for Hwp {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

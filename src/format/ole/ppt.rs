@@ -38,7 +38,7 @@ impl Format for Ppt {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

@@ -52,7 +52,7 @@ impl Format for Certificate {
         if !found.walk(&item, DEPTH) || is_cut(&bytes) {
             faults.push(broken());
         }
-        faults.extend(behind::fault(&source, (bytes.len() - behind.len()) as u64));
+        faults.extend(behind::fault_past(&source, (bytes.len() - behind.len()) as u64));
         let parts = vec![Part { label: Some("certificate".to_owned()), text: found.text }];
         Ok(Box::new(Letter::new(TextPages::of_parts(parts, faults, settings), Vec::new(), found.members)))
     }

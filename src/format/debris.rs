@@ -69,7 +69,7 @@ impl Format for Debris {
             }
         };
         faults.append(&mut found.faults);
-        faults.extend(behind::fault(&source, (end as u64).min(source.size())));
+        faults.extend(behind::fault_past(&source, (end as u64).min(source.size())));
         let pages =
             TextPages::of_parts(vec![Part { label: Some(label.to_owned()), text: found.text }], faults, settings);
         Ok(Box::new(Letter::new(pages, Vec::new(), found.members)))

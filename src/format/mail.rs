@@ -59,7 +59,7 @@ impl Format for Mail {
         let (range, extra) = if is_apple { apple_message(&bytes) } else { (0..bytes.len(), Vec::new()) };
         if is_apple {
             let end = end_of_properties(&bytes, range.end) as u64 + source.size().saturating_sub(bytes.len() as u64);
-            faults.extend(behind::fault(&source, end.min(source.size())));
+            faults.extend(behind::fault_past(&source, end.min(source.size())));
         }
         Ok(Box::new(message::read(bytes, range, extra, faults, settings)))
     }

@@ -66,7 +66,7 @@ impl Format for Metafile {
         let mut faults = read.faults();
         // Of one that is cut short the rest is told already.
         let end = if read.damaged { bytes.len() } else { read.end };
-        faults.extend(behind::fault(&source, end as u64));
+        faults.extend(behind::fault_past(&source, end as u64));
         let parts = vec![Part { label: None, text: read.lines.text() }];
         let name = |(number, (bytes, ending)): (usize, (Vec<u8>, &str))| {
             Inside::new(format!("picture {number}.{ending}"), bytes)

@@ -59,7 +59,7 @@ impl Format for Cms {
             Some(_) => end_of_armour(&bytes),
             None => Item::split(&bytes).map(|(_, behind)| bytes.len() - behind.len()),
         };
-        faults.extend(end.and_then(|end| behind::fault(&source, end as u64)));
+        faults.extend(end.and_then(|end| behind::fault_past(&source, end as u64)));
         let member = |bytes| Member { name: "signed content".to_owned(), content: Content::Held(bytes) };
         let members = content.filter(|bytes| !bytes.is_empty()).map(member).into_iter().collect();
         Ok(Box::new(Letter::new(TextPages::of_parts(Vec::new(), faults, settings), Vec::new(), members)))

@@ -15,7 +15,7 @@ const FREE: u32 = 0xffff_ffff;
 
 /// The fault of what lies behind the end of a compound file: nothing in it points there, and no program shows it.
 pub(in crate::format) fn fault(source: &Source) -> Option<Fault> {
-    behind::fault(source, end(source)?.min(source.size()))
+    behind::fault_past(source, end(source)?.min(source.size()))
 }
 
 /// One past the last sector in use; none of what has no header.

@@ -66,7 +66,7 @@ impl Format for Pst {
                 "a store of Outlook's that only its owner's account opens",
             ));
         }
-        let behind = behind::fault(&source, end(&head, version).unwrap_or(source.size()).min(source.size()));
+        let behind = behind::fault_past(&source, end(&head, version).unwrap_or(source.size()).min(source.size()));
         let opened = match version {
             14 | 15 => AnsiPstFile::read_from(Box::new(source))
                 .and_then(|file| AnsiStore::read(Rc::new(file)))

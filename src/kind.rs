@@ -14,7 +14,7 @@ mod zip;
 use crate::document::Kind;
 use crate::format::Source;
 use crate::format::debris::is_owner;
-use magic::{MAGIC, by_magic, is_old_tar};
+use magic::{MAGIC, by_magic, is_old_tar, is_packed_pgp};
 use pictures::is_targa;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
@@ -54,6 +54,7 @@ const MORE: &[&str] = &[
     "opc",
     "pcx",
     "pdf",
+    "pgp-packed",
     "pkcs12",
     "pnm",
     "pptx",
@@ -132,6 +133,7 @@ fn name(head: &[u8], source: &Source) -> &'static str {
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
         .or_else(|| infer::get(head).map(|found| found.extension()))
+        .or_else(|| is_packed_pgp(head).then_some("pgp-packed"))
         .unwrap_or_else(|| if looks_random(head) { "random" } else { "unknown" })
 }
 
@@ -206,6 +208,10 @@ mod tests {
             (b"BEGIN:VCALENDAR\nEND:VCALENDAR\n", "ics"),
             (b"\x30\x82\x06\x22\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "cms"),
             (b"-----BEGIN PGP MESSAGE-----\n", "pgp"),
+            (b"-----BEGIN PGP MESSAGE-----\n\nhQEMA4xzNzjhFKKr\n", "pgp"),
+            (b"-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nowEBMgDN\n", "pgp-packed"),
+            (b"\xa3\x01\xcb\xce\x4f", "pgp-packed"),
+            (b"\xcb\x16b\x04plan\0\0\0\0\xff\xfe\x01\0\x02", "pgp-packed"),
             (b"-----BEGIN PGP SIGNATURE-----\n", "text"),
             (b"bplist00\xd1\x01\x02_\x10\x0fWebMainResource", "webarchive"),
             (b"%TSD-Header-###%\0\x01", "drm"),

@@ -428,6 +428,10 @@ pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
         "empty" => None,
         // Sealed as a whole: nobody can read them without a key.
         name @ ("pgp" | "age" | "luks") => Some(Fault::whole(FaultReason::Encrypted, format!("encrypted ({name})"))),
+        "pgp-packed" => {
+            let detail = "OpenPGP that is packed or signed and not encrypted is not read";
+            Some(Fault::whole(FaultReason::Unsupported, detail))
+        }
         "drm" => Some(Fault::whole(FaultReason::Encrypted, "wrapped by rights management (DRM)")),
         "random" => {
             let detail = "possibly DRM-wrapped or encrypted, or a further volume of a split archive: its bytes look random, and it begins \

@@ -13,7 +13,7 @@ use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
 /// Base64 with or without padding, and with whatever bits are left at its end.
-pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

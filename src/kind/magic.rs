@@ -2,8 +2,11 @@
 //!
 //! No archive or compound file is told here: those are opened at their directories.
 
+use base64::Engine as _;
+
 use super::pictures::{is_pcx, is_pnm, iso_media};
 use crate::format::mail::mbox::FOXMAIL;
+use crate::format::packed::LENIENT;
 
 /// Where the header of a PDF may stand: PDFium and most viewers look no further.
 const PDF_HEADER_REACH: usize = 1024;
@@ -171,6 +174,9 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     if is_pnm(head) {
         return Some("pnm");
     }
+    if is_open_armour(head) {
+        return Some("pgp-packed");
+    }
     // Binary OpenPGP: a packet with an encrypted session key of version 3.
     if (at(0, &[0x84]) && at(2, &[3]))
         || (at(0, &[0x85]) && at(3, &[3]))
@@ -198,6 +204,46 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
+}
+
+/// Whether a message of `OpenPGP` in text begins with a packet that nobody encrypted: packed, signed or plain.
+fn is_open_armour(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"-----BEGIN PGP MESSAGE-----") else { return false };
+    let blank = [b"\n\n".as_slice(), b"\n\r\n"]
+        .iter()
+        .filter_map(|end| Some(memchr::memmem::find(rest, end)? + end.len()))
+        .min();
+    let first = blank.and_then(|at| rest.get(at..at + 2)).and_then(|two| LENIENT.decode(two).ok());
+    let mark = first.and_then(|bytes| bytes.first().copied()).unwrap_or_default();
+    matches!(packet(mark), Some(2 | 4 | 8 | 11))
+}
+
+/// What a packet of `OpenPGP` is, by its first byte, in its old form and its new one.
+fn packet(mark: u8) -> Option<u8> {
+    match mark {
+        0xc0.. => Some(mark & 0x3f),
+        0x80.. => Some(mark >> 2 & 15),
+        _ => None,
+    }
+}
+
+/// Whether a content may be a message of `OpenPGP` that is packed or plain. The signs are weak: it is asked of what is nothing else.
+pub(super) fn is_packed_pgp(head: &[u8]) -> bool {
+    let [mark, rest @ ..] = head else { return false };
+    let length = match (mark, rest.first()) {
+        (0xc0.., Some(192..=223)) => 2,
+        (0xc0.., Some(255)) => 5,
+        (0xc0.., _) => 1,
+        _ => [1, 2, 4, 0][usize::from(mark & 3)],
+    };
+    let body = rest.get(length..).unwrap_or_default();
+    match packet(*mark) {
+        // Packed by deflate, zlib or bzip2.
+        Some(8) => matches!(body, [1, ..] | [2, 0x78, ..] | [3, b'B', b'Z', b'h', ..]),
+        // Bytes, text or UTF-8, behind a name.
+        Some(11) => matches!(body, [b'b' | b't' | b'u' | b'l' | b'm', ..]),
+        _ => false,
+    }
 }
 
 /// Whether what is signed of a certificate begins here: a sequence with a version, and a number.

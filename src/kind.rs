@@ -13,12 +13,13 @@ mod zip;
 
 use crate::document::Kind;
 use crate::format::Source;
-use magic::{MAGIC, by_magic, is_old_tar};
+use crate::format::debris::is_owner;
+use magic::{MAGIC, by_magic, is_old_tar, is_packed_pgp};
 use pictures::is_targa;
 
 /// Raise it when the kind of any content may change, or when a kind is told apart that was another before: what a content
 /// was taken for decides who reads it, so a content probed with another version must be probed again.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Bytes of the head that [`detect`] wants; fewer are enough for a smaller file only.
 pub const HEAD_BYTES: usize = 65536;
@@ -47,11 +48,13 @@ const MORE: &[&str] = &[
     "mov",
     "mp4",
     "odf",
+    "office-owner",
     "ofd",
     "ole",
     "opc",
     "pcx",
     "pdf",
+    "pgp-packed",
     "pkcs12",
     "pnm",
     "pptx",
@@ -67,6 +70,7 @@ const MORE: &[&str] = &[
     "wav",
     "webarchive",
     "webp",
+    "x509",
     "xlsb",
     "xlsx",
     "xml",
@@ -124,10 +128,12 @@ fn name(head: &[u8], source: &Source) -> &'static str {
     }
     kind.or_else(|| is_old_tar(head).then_some("tar"))
         .or_else(|| is_targa(head, source).then_some("tga"))
+        .or_else(|| is_owner(head, source).then_some("office-owner"))
         // Before text: an archive may stand behind any amount of it.
         .or_else(|| zip::ends_like_one(source).then(|| zip::kind(head, source)))
         .or_else(|| text::kind(head, source.size() > head.len() as u64))
         .or_else(|| infer::get(head).map(|found| found.extension()))
+        .or_else(|| is_packed_pgp(head).then_some("pgp-packed"))
         .unwrap_or_else(|| if looks_random(head) { "random" } else { "unknown" })
 }
 
@@ -202,6 +208,10 @@ mod tests {
             (b"BEGIN:VCALENDAR\nEND:VCALENDAR\n", "ics"),
             (b"\x30\x82\x06\x22\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "cms"),
             (b"-----BEGIN PGP MESSAGE-----\n", "pgp"),
+            (b"-----BEGIN PGP MESSAGE-----\n\nhQEMA4xzNzjhFKKr\n", "pgp"),
+            (b"-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nowEBMgDN\n", "pgp-packed"),
+            (b"\xa3\x01\xcb\xce\x4f", "pgp-packed"),
+            (b"\xcb\x16b\x04plan\0\0\0\0\xff\xfe\x01\0\x02", "pgp-packed"),
             (b"-----BEGIN PGP SIGNATURE-----\n", "text"),
             (b"bplist00\xd1\x01\x02_\x10\x0fWebMainResource", "webarchive"),
             (b"%TSD-Header-###%\0\x01", "drm"),
@@ -217,6 +227,11 @@ mod tests {
             (b"fLaC\0\0\0\x22\x10", "flac"),
             (b"wOFF, wOF2", "text"),
             (b"wOF2\0\x01\0\0\0", "font"),
+            (b"\0\x05\x16\x07\0\x02\0\0Mac OS X        \0\0", "appledouble"),
+            (b"\0\0\0\x01Bud1\0\0\x10\0", "ds-store"),
+            (b"\x30\x82\x03\x33\x30\x82\x02\x1b\xa0\x03\x02\x01\x02\x02\x14\x18", "x509"),
+            (b"\x50\x2a\x4d\x18\x04\0\0\0note\x28\xb5\x2f\xfd", "zstd"),
+            (b"\x5f\x2a\x4d\x18\x04\0\0\0note\x04\x22\x4d\x18\x40\0\0\0", "lz4"),
             (b"hello", "text"),
             (b"\0\x01\x02\x03\x04\x05\x06\x07\x08random", "unknown"),
         ];

@@ -44,6 +44,14 @@ pub(super) fn fault_unless(source: &Source, end: u64, is_read: impl Fn(Range<u64
     }
 }
 
+/// The same of a file that may hold archives itself: one that ends before `end` does not lie behind it.
+pub(super) fn fault_past(source: &Source, end: u64) -> Option<Fault> {
+    match skip_padding(source, end) {
+        Ok(first) if first >= source.size() => None,
+        _ => fault_unless(source, end, |archive| archive.end <= end),
+    }
+}
+
 /// What lies behind `end`.
 fn look(source: &Source, end: u64) -> io::Result<Option<&'static str>> {
     let first = skip_padding(source, end)?;
@@ -96,6 +104,17 @@ mod tests {
         assert!(!is_fault(&[0; 9000]));
         assert!(!is_fault(&[0xff; 9000]));
         assert!(!is_fault(b"\0\x01\x02SEFH\x03\0\x06\0\x01\x02\x03\x04\x05\x06\x0e\x0fSEFT"));
+    }
+
+    #[test]
+    fn an_archive_inside_of_a_file_does_not_lie_behind_it() {
+        let directory = [b"PK\x01\x02".as_slice(), &[0; 42], b"PK\x05\x06", &[0; 8], &46_u32.to_le_bytes()].concat();
+        let zip = [directory.as_slice(), &4_u32.to_le_bytes(), &[0; 2]].concat();
+        let (inside, end) = ([b"head".as_slice(), &zip, &[0; 40]].concat(), 4 + zip.len() as u64 + 8);
+        assert!(fault(&source(&inside), end).is_some());
+        assert_eq!(fault_past(&source(&inside), end), None);
+        let behind = [inside.as_slice(), &zip].concat();
+        assert!(fault_past(&source(&behind), end).is_some());
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::document::Kind;
 use crate::finding::Fault;
 
 use super::text::{Part, read_bounded};
-use super::{Document, Format, Source, charset, html};
+use super::{Document, Format, Source, behind, charset, html};
 
 /// Reads single messages.
 pub(super) struct Mail;
@@ -53,9 +53,14 @@ impl Format for Mail {
         kind: &Kind,
         settings: &'a Settings,
     ) -> Result<Box<dyn Document + 'a>, Fault> {
-        let (bytes, faults) = read_bounded(&source, settings)?;
+        let (bytes, mut faults) = read_bounded(&source, settings)?;
         let bytes = narrowed(bytes);
-        let (range, extra) = if kind.as_str() == "emlx" { apple_message(&bytes) } else { (0..bytes.len(), Vec::new()) };
+        let is_apple = kind.as_str() == "emlx";
+        let (range, extra) = if is_apple { apple_message(&bytes) } else { (0..bytes.len(), Vec::new()) };
+        if is_apple {
+            let end = end_of_properties(&bytes, range.end) as u64 + source.size().saturating_sub(bytes.len() as u64);
+            faults.extend(behind::fault_past(&source, end.min(source.size())));
+        }
         Ok(Box::new(message::read(bytes, range, extra, faults, settings)))
     }
 }
@@ -84,4 +89,10 @@ fn apple_message(bytes: &[u8]) -> (Range<usize>, Vec<Part>) {
     let properties = charset::decode(&bytes[end..], None).text;
     let text = html::piece(&properties, false).text;
     (start..end, vec![Part { label: Some("properties".to_owned()), text }])
+}
+
+/// One past the list of properties behind a message that ends at `message`; that, if there is no such list.
+fn end_of_properties(bytes: &[u8], message: usize) -> usize {
+    const END: &[u8] = b"</plist>";
+    memchr::memmem::find(&bytes[message..], END).map_or(message, |at| message + at + END.len())
 }

@@ -14,7 +14,7 @@ use crate::finding::{Fault, FaultReason};
 
 use super::ole::{Content, Gathered, Inside};
 use super::text::{Part, TextPages, read_whole};
-use super::{Document, Format, Source};
+use super::{Document, Format, Source, behind};
 use lines::Lines;
 use pen::Pen;
 
@@ -35,6 +35,8 @@ struct Read {
     damaged: bool,
     /// Zeros stand for characters of a text.
     zeroed: bool,
+    /// One past its last record.
+    end: usize,
 }
 
 impl Format for Metafile {
@@ -63,7 +65,10 @@ impl Format for Metafile {
         let bytes = read_whole(&source, settings, "a metafile")?;
         let limits = &settings.limits;
         let read = if kind.as_str() == "emf" { emf::read(&bytes, limits) } else { wmf::read(&bytes, limits) };
-        let faults = read.faults();
+        let mut faults = read.faults();
+        // Of one that is cut short the rest is told already.
+        let end = if read.damaged { bytes.len() } else { read.end };
+        faults.extend(behind::fault_past(&source, end as u64));
         let parts = vec![Part { label: None, text: read.lines.text() }];
         let name = |(number, (bytes, ending)): (usize, (Vec<u8>, &str))| {
             Inside::new(format!("picture {number}.{ending}"), bytes)

@@ -7,8 +7,10 @@ mod archive;
 mod behind;
 mod captions;
 mod card;
+mod certificate;
 pub(crate) mod charset;
 mod codepage;
+pub(crate) mod debris;
 mod diagram;
 mod epub;
 mod escapes;
@@ -392,6 +394,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &ole::secured::Secured,
     &ole::any::Any,
     &keystore::KeyStore,
+    &certificate::Certificate,
+    &debris::Debris,
     &ofd::Ofd,
     &odf::Odf,
     &xps::Xps,
@@ -424,6 +428,10 @@ pub fn unread(kind: &Kind, settings: &Settings) -> Option<Fault> {
         "empty" => None,
         // Sealed as a whole: nobody can read them without a key.
         name @ ("pgp" | "age" | "luks") => Some(Fault::whole(FaultReason::Encrypted, format!("encrypted ({name})"))),
+        "pgp-packed" => {
+            let detail = "OpenPGP that is packed or signed and not encrypted is not read";
+            Some(Fault::whole(FaultReason::Unsupported, detail))
+        }
         "drm" => Some(Fault::whole(FaultReason::Encrypted, "wrapped by rights management (DRM)")),
         "random" => {
             let detail = "possibly DRM-wrapped or encrypted, or a further volume of a split archive: its bytes look random, and it begins \

@@ -12,6 +12,7 @@ mod reader;
 mod sealed;
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::ops::ControlFlow;
 
 use base64::Engine as _;
@@ -44,6 +45,9 @@ const FURNITURE: &[&str] = &[
     "dialog-lb.xml",
 ];
 
+/// How a drawing in the form of `LibreOffice` itself begins.
+const PREVIEW: &[u8] = b"VCLMTF";
+
 /// Reads ODF.
 pub(super) struct Odf;
 
@@ -53,7 +57,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {
@@ -93,7 +97,7 @@ impl Format for Odf {
             other => other?,
         };
         let mut used = Used::default();
-        let (mut parts, found) = document(&package, "", mode, None, &settings.limits, &mut used);
+        let (mut parts, found) = document(&package, "", mode, None, settings, &mut used);
         faults.extend(found);
         let objects: Vec<String> =
             package.names().filter_map(|name| name.strip_suffix("/content.xml")).map(str::to_owned).collect();
@@ -107,7 +111,7 @@ impl Format for Odf {
                 break;
             }
             let folder = format!("{object}/");
-            let (inside, found) = document(&package, &folder, Mode::Text, Some(object), &settings.limits, &mut used);
+            let (inside, found) = document(&package, &folder, Mode::Text, Some(object), settings, &mut used);
             parts.extend(inside);
             faults.extend(found);
         }
@@ -130,6 +134,8 @@ struct Used {
     read: BTreeSet<String>,
     /// Those that pages show as pictures.
     shown: BTreeSet<String>,
+    /// Those that a program made of tables that are read.
+    previews: BTreeSet<String>,
     /// Pictures that pages show, of which there is no part.
     missing: usize,
     /// Drawings that may be letters, by the names of their pictures.
@@ -171,9 +177,10 @@ fn document(
     folder: &str,
     mode: Mode,
     inside: Option<&str>,
-    limits: &Limits,
+    settings: &Settings,
     used: &mut Used,
 ) -> (Vec<Part>, Vec<Fault>) {
+    let limits = &settings.limits;
     let mut reader = Reader::new(mode, limits);
     for part in ["styles.xml", "content.xml", "meta.xml"] {
         let name = format!("{folder}{part}");
@@ -191,9 +198,11 @@ fn document(
         used.read.insert(name);
     }
     used.show(package, folder, std::mem::take(&mut reader.pictures));
+    let previews = std::mem::take(&mut reader.previews);
+    used.previews.extend(previews.iter().map(|place| format!("{folder}{}", place.trim_start_matches("./"))));
     let drawn = std::mem::take(&mut reader.drawn).pictures(inside, limits, &mut reader.faults);
     used.drawn.extend(drawn);
-    pages::parts(reader, inside, limits)
+    pages::parts(reader, inside, settings)
 }
 
 /// Whether a part of a package holds nothing that a person wrote or drew.
@@ -206,6 +215,16 @@ fn is_furniture(name: &str, package: &Package, used: &Used) -> bool {
     }
     if used.shown.contains(&name.to_lowercase()) {
         return false;
+    }
+    // A picture of a table, as LibreOffice draws one.
+    if used.previews.contains(name) {
+        let is_drawn = package.stream(name, |bytes| {
+            let mut mark = Vec::new();
+            // What cannot be read is handed out, and told there.
+            let _ = bytes.take(PREVIEW.len() as u64).read_to_end(&mut mark);
+            Ok(mark == PREVIEW)
+        });
+        return matches!(is_drawn, Some(Ok(true)));
     }
     // The small picture of the first page, of the document or of an object in it.
     let of_document = name.strip_suffix("Thumbnails/thumbnail.png").map(|folder| folder.trim_end_matches('/'));
@@ -266,7 +285,7 @@ impl<'a> Flat<'a> {
         let mut xml = xml::of_source(&source, "the document", settings)?;
         reader.part(&mut xml);
         let drawn = std::mem::take(&mut reader.drawn).pictures(None, limits, &mut reader.faults);
-        let (parts, faults) = pages::parts(reader, None, limits);
+        let (parts, faults) = pages::parts(reader, None, settings);
         let pages = TextPages::of_parts(parts, faults, settings);
         let mut flat = Self { pages, source, binaries: false, drawn, settings };
         let mut found = false;
@@ -335,14 +354,14 @@ impl Holding for Flat<'_> {
 
     fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault> {
         let mut flow = ControlFlow::Continue(());
-        self.each_binary(&mut |number, packed| {
+        let read = self.each_binary(&mut |number, packed| {
             flow = hand_out(&format!("embedded {number}"), packed, out);
             flow
-        })?;
+        });
         if flow.is_continue() {
             let _ = Drawing::hand_out(&self.drawn, &self.settings.limits, out);
         }
-        Ok(())
+        read
     }
 }
 

@@ -46,7 +46,7 @@ impl Format for Ofd {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {

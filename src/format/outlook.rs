@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Source};
+use super::{Document, Format, Source, ole};
 use mapi::{Attachment, Item, Props, Value, tag};
 pub(super) use pst::Pst;
 pub(super) use tnef::Tnef;
@@ -46,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -66,8 +66,9 @@ impl Format for Msg {
         // Whatever a directory says, streams and copies of them hold no more than the file some times over.
         let budget = source.size().saturating_mul(4).saturating_add(1 << 20);
         let damaged = |error: io::Error| Fault::whole(FaultReason::Damaged, format!("a broken compound file: {error}"));
+        let behind = ole::extent::fault(&source);
         let file = CompoundFile::open(source).map_err(damaged)?;
-        let mut reader = Reader { file, budget, faults: Vec::new() };
+        let mut reader = Reader { file, budget, faults: behind.into_iter().collect() };
         let item = reader.item(settings.limits.message_parts);
         Ok(Box::new(item.letter(settings)))
     }

@@ -1,6 +1,6 @@
 //! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
 //!
-//! They are unpacked and handed out as documents inside the text. Keys, certificates and hashes are base64 too but hold
+//! They are unpacked and handed out as documents inside the text, certificates too. Keys and hashes are base64 too but hold
 //! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (`yEnc`, `BinHex`),
 //! what is encrypted (`OpenPGP`, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
 //! a fault. Base85 and digits are not recognised.
@@ -13,7 +13,7 @@ use crate::finding::{Fault, FaultReason};
 use crate::kind;
 
 /// Base64 with or without padding, and with whatever bits are left at its end.
-pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -181,7 +181,7 @@ struct Scan {
 /// Looks through a text.
 fn scan(text: &str) -> Scan {
     let (mut scan, mut run) = (Scan::default(), Vec::new());
-    // Keys, certificates and signatures are no documents.
+    // Keys and signatures are no documents.
     let mut armoured = false;
     let mut end = |run: &mut Vec<&str>, armoured: bool| {
         let rest = scan.files_in(run);

@@ -4,6 +4,7 @@
 //! Every picture of a file is a page: pictures of a HEIC, frames of a JPEG XL and a DICOM, pages of a JBIG2, pictures behind one
 //! another in a PNM, icons large enough to show letters, layers of a Photoshop document that its picture does not show.
 
+mod dds;
 mod dicom;
 mod heif;
 mod icons;
@@ -34,7 +35,7 @@ impl Format for Stills {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn kinds(&self) -> &'static [&'static str] {

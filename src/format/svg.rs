@@ -38,7 +38,7 @@ impl Format for Svg {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -366,6 +366,18 @@ mod tests {
         let document = open(&bytes, &settings).expect("opens");
         assert_eq!(texts(document.as_ref())[0].1, "Page-1\nTOP SECRET\nx\n");
         assert_eq!(document.faults(), []);
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_of_a_drawing_is_a_fault() {
+        let settings = settings();
+        let faults = |behind: &str| {
+            let bytes = [svg("", "<text>a plan</text>"), behind.as_bytes().to_vec()].concat();
+            open(&bytes, &settings).expect("opens").faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(faults("\n<!-- made by a program -->\n\n"), []);
+        assert_eq!(faults("\nTOP SECRET\n"), [FaultReason::Attachment]);
+        assert_eq!(faults("<p>TOP SECRET</p>"), [FaultReason::Attachment]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
 use super::{Document, Format, Source, charset, diagram, escapes, xml};
-pub(super) use pages::{Holding, Part, TextPages};
+pub(super) use pages::{Holding, Part, Row, TextPages, address, cut_sheet};
 
 /// Reads plain text.
 pub(super) struct PlainText;

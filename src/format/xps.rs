@@ -30,7 +30,7 @@ impl Format for Xps {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {

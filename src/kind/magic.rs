@@ -2,8 +2,11 @@
 //!
 //! No archive or compound file is told here: those are opened at their directories.
 
+use base64::Engine as _;
+
 use super::pictures::{is_pcx, is_pnm, iso_media};
 use crate::format::mail::mbox::FOXMAIL;
+use crate::format::packed::LENIENT;
 
 /// Where the header of a PDF may stand: PDFium and most viewers look no further.
 const PDF_HEADER_REACH: usize = 1024;
@@ -86,6 +89,10 @@ pub(super) const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"FLV\x01", "flv"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
     (0, b"bplist00", "plist"),
+    // What a Mac puts beside a file, alone or together with it.
+    (0, b"\0\x05\x16\x07\0", "appledouble"),
+    (0, b"\0\x05\x16\0\0", "appledouble"),
+    (0, b"\0\0\0\x01Bud1", "ds-store"),
     (0, b"{\\rt", "rtf"),
     (0, b"%!PS", "ps"),
     (0, b"\xc5\xd0\xd3\xc6", "ps"),
@@ -144,6 +151,14 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     if at(0, &[0x30]) && at(after_length, &[2, 1, 3, 0x30]) {
         return Some("pkcs12");
     }
+    // A certificate: a sequence of a sequence that begins with a version and a number of its own.
+    if at(0, &[0x30]) && at(after_length, &[0x30]) && is_certificate(&head[after_length..]) {
+        return Some("x509");
+    }
+    // Frames that are to be passed over, before those of one of two packings.
+    if head.first().is_some_and(|byte| byte & 0xf0 == 0x50) && at(1, b"\x2a\x4d\x18") {
+        return skipped(head);
+    }
     // BMP: "BM", and the size of an info header that exists.
     if at(0, b"BM") && word(14).is_some_and(|size| (12..=124).contains(&size)) {
         return Some("bmp");
@@ -158,6 +173,9 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     if is_pnm(head) {
         return Some("pnm");
+    }
+    if is_open_armour(head) {
+        return Some("pgp-packed");
     }
     // Binary OpenPGP: a packet with an encrypted session key of version 3.
     if (at(0, &[0x84]) && at(2, &[3]))
@@ -186,6 +204,71 @@ fn magic_with_more(head: &[u8]) -> Option<&'static str> {
     }
     // EMF starts with record 1; the signature at 40 is looked up in the table.
     (at(0, &[1, 0, 0, 0]) && at(40, b" EMF")).then_some("emf")
+}
+
+/// Whether a message of `OpenPGP` in text begins with a packet that nobody encrypted: packed, signed or plain.
+fn is_open_armour(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"-----BEGIN PGP MESSAGE-----") else { return false };
+    let blank = [b"\n\n".as_slice(), b"\n\r\n"]
+        .iter()
+        .filter_map(|end| Some(memchr::memmem::find(rest, end)? + end.len()))
+        .min();
+    let first = blank.and_then(|at| rest.get(at..at + 2)).and_then(|two| LENIENT.decode(two).ok());
+    let mark = first.and_then(|bytes| bytes.first().copied()).unwrap_or_default();
+    matches!(packet(mark), Some(2 | 4 | 8 | 11))
+}
+
+/// What a packet of `OpenPGP` is, by its first byte, in its old form and its new one.
+fn packet(mark: u8) -> Option<u8> {
+    match mark {
+        0xc0.. => Some(mark & 0x3f),
+        0x80.. => Some(mark >> 2 & 15),
+        _ => None,
+    }
+}
+
+/// Whether a content may be a message of `OpenPGP` that is packed or plain. The signs are weak: it is asked of what is nothing else.
+pub(super) fn is_packed_pgp(head: &[u8]) -> bool {
+    let [mark, rest @ ..] = head else { return false };
+    let length = match (mark, rest.first()) {
+        (0xc0.., Some(192..=223)) => 2,
+        (0xc0.., Some(255)) => 5,
+        (0xc0.., _) => 1,
+        _ => [1, 2, 4, 0][usize::from(mark & 3)],
+    };
+    let body = rest.get(length..).unwrap_or_default();
+    match packet(*mark) {
+        // Packed by deflate, zlib or bzip2.
+        Some(8) => matches!(body, [1, ..] | [2, 0x78, ..] | [3, b'B', b'Z', b'h', ..]),
+        // Bytes, text or UTF-8, behind a name.
+        Some(11) => matches!(body, [b'b' | b't' | b'u' | b'l' | b'm', ..]),
+        _ => false,
+    }
+}
+
+/// Whether what is signed of a certificate begins here: a sequence with a version, and a number.
+fn is_certificate(signed: &[u8]) -> bool {
+    let length = match signed.get(1) {
+        Some(length @ 0x81..=0x83) => 2 + usize::from(length & 0x7f),
+        _ => 2,
+    };
+    matches!(signed.get(length..length + 6), Some([0xa0, 3, 2, 1, 0..=2, 2]))
+}
+
+/// The packing of the first frame that is not to be passed over; that of Zstandard if all are.
+fn skipped(head: &[u8]) -> Option<&'static str> {
+    let mut at = 0_usize;
+    loop {
+        let frame = head.get(at..at.checked_add(8)?);
+        match frame {
+            Some([mark, 0x2a, 0x4d, 0x18, length @ ..]) if mark & 0xf0 == 0x50 => {
+                let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+                at = at.checked_add(8)?.checked_add(usize::try_from(length).ok()?)?;
+            }
+            Some([0x04, 0x22, 0x4d, 0x18, ..]) => return Some("lz4"),
+            _ => return Some("zstd"),
+        }
+    }
 }
 
 /// Short magic numbers are also the start of ordinary text; those need more.

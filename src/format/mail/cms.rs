@@ -12,7 +12,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 use crate::format::packed::LENIENT;
 use crate::format::text::{TextPages, read_bounded};
-use crate::format::{Document, Format, Source};
+use crate::format::{Document, Format, Source, behind};
 
 use super::message::{Content, Letter, Member};
 
@@ -32,7 +32,7 @@ impl Format for Cms {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -52,9 +52,14 @@ impl Format for Cms {
         if kind.as_str() == "rpmsg" {
             return Err(Fault::whole(FaultReason::Encrypted, "a message under protection of rights"));
         }
-        let (bytes, faults) = read_bounded(&source, settings)?;
+        let (bytes, mut faults) = read_bounded(&source, settings)?;
         let der = unarmoured(&bytes);
         let content = content(der.as_deref().unwrap_or(&bytes), settings)?;
+        let end = match &der {
+            Some(_) => end_of_armour(&bytes),
+            None => Item::split(&bytes).map(|(_, behind)| bytes.len() - behind.len()),
+        };
+        faults.extend(end.and_then(|end| behind::fault_past(&source, end as u64)));
         let member = |bytes| Member { name: "signed content".to_owned(), content: Content::Held(bytes) };
         let members = content.filter(|bytes| !bytes.is_empty()).map(member).into_iter().collect();
         Ok(Box::new(Letter::new(TextPages::of_parts(Vec::new(), faults, settings), Vec::new(), members)))
@@ -69,6 +74,13 @@ fn unarmoured(bytes: &[u8]) -> Option<Vec<u8>> {
     let end = memchr::memchr(b'-', body).unwrap_or(body.len());
     let packed: Vec<u8> = body[..end].iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     LENIENT.decode(packed.strip_suffix(b"==").or(packed.strip_suffix(b"=")).unwrap_or(&packed)).ok()
+}
+
+/// One past the line of dashes that ends an envelope in text.
+fn end_of_armour(bytes: &[u8]) -> Option<usize> {
+    let start = memchr::memmem::find(bytes, b"-----END ")? + 9;
+    let rest = &bytes[start..];
+    Some(start + memchr::memchr(b'\n', rest).map_or(rest.len(), |line| line + 1))
 }
 
 /// The content of an envelope; none if it has only signatures.
@@ -127,9 +139,11 @@ fn damaged() -> Fault {
 
 /// A value with its tag.
 #[derive(Clone, Copy)]
-struct Item<'a> {
-    tag: u8,
-    bytes: &'a [u8],
+pub(in crate::format) struct Item<'a> {
+    /// What it is.
+    pub(in crate::format) tag: u8,
+    /// What stands in it.
+    pub(in crate::format) bytes: &'a [u8],
 }
 
 impl<'a> Item<'a> {
@@ -139,7 +153,7 @@ impl<'a> Item<'a> {
     }
 
     /// The value at the beginning, and what follows. A value of unknown length reaches to the end of all, without its marks.
-    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    pub(in crate::format) fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (&tag, rest) = bytes.split_first()?;
         let (&length, rest) = rest.split_first()?;
         let (length, rest) = match length {
@@ -162,7 +176,7 @@ impl<'a> Item<'a> {
     }
 
     /// The values inside.
-    fn children(&self) -> Option<Vec<Self>> {
+    pub(in crate::format) fn children(&self) -> Option<Vec<Self>> {
         if self.tag & 0x20 == 0 {
             return None;
         }
@@ -240,6 +254,22 @@ mod tests {
             assert_eq!(found[0].1.as_deref().expect("there"), message);
             assert_eq!((found.len(), document.faults()), (1, vec![]));
         }
+    }
+
+    #[test]
+    fn what_stands_behind_an_envelope_is_a_fault() {
+        let settings = settings();
+        let faults = |behind: &[u8]| {
+            let signed = signed_data(Some(&item(4, b"Content-Type: text/plain\r\n\r\nhello")));
+            let wrapped = format!(
+                "-----BEGIN PKCS7-----\n{}\n-----END PKCS7-----\n",
+                base64::prelude::BASE64_STANDARD.encode(&signed)
+            );
+            let counted = |bytes: &[u8]| open(&[bytes, behind].concat(), &settings).expect("opens").faults().len();
+            (counted(&signed), counted(wrapped.as_bytes()))
+        };
+        assert_eq!(faults(b"\0\0\n"), (0, 0));
+        assert_eq!(faults(b"TOP SECRET, and none of it is in the envelope at all\n"), (1, 1));
     }
 
     #[test]

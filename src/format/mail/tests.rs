@@ -177,6 +177,10 @@ fn apples_files_of_a_message_are_read_with_their_properties() {
     let seen = read(format!("{}        \n{message}{plist}", message.len()));
     assert_eq!(seen.page("message"), "From: a\nSubject: b\n\nhello\n");
     assert!(seen.page("properties").contains("marked"));
+    assert_eq!(seen.faults, []);
+    let behind = "Subject: c\nFrom: d\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nVE9QIFNFQ1JFVA==\n";
+    let seen = read(format!("{}        \n{message}{plist}{behind}", message.len()));
+    assert_eq!(seen.faults, [FaultReason::Attachment]);
 }
 
 #[test]

@@ -74,6 +74,7 @@ pub(super) fn read(file: &[u8], limits: &Limits) -> Read {
         }
     }
     read.damaged = !ended;
+    read.end = at;
     read.pen.finish(limits);
     read.newer = dual.unread();
     read

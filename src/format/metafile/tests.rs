@@ -161,3 +161,13 @@ fn texts_that_were_zeroed_are_a_fault() {
     assert_eq!(faults(&wmf(&[text(b"SECRET")])), []);
     assert_eq!(faults(&wmf(&[text(&[0; 6])])), [FaultReason::Damaged]);
 }
+
+#[test]
+fn what_lies_behind_a_metafile_is_a_fault() {
+    let settings = settings();
+    for file in [emf(&[emf_text("plan", 1)]), wmf(&[])] {
+        let faults = |behind: &[u8]| open(&[&file, behind].concat(), &settings).expect("opens").faults().len();
+        assert_eq!(faults(&[0; 64]), 0);
+        assert_eq!(faults(b"Subject: offer\nFrom: a@example.org\n\nTOP SECRET\n"), 1);
+    }
+}

@@ -88,6 +88,7 @@ pub(super) fn read(file: &[u8], limits: &Limits) -> Read {
         }
     }
     read.damaged = !ended;
+    read.end = at;
     read.pen.finish(limits);
     if !enhanced.is_empty() {
         read.pictures.push((enhanced, "emf"));

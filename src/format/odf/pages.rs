@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Limits;
+use crate::config::Settings;
 use crate::document::DELETED;
 use crate::finding::Fault;
 use crate::format::formulas::Texts;
-use crate::format::text::Part;
+use crate::format::text::{Part, cut_sheet};
 
 use super::reader::{Master, Mode, Page, Reader, lines};
 
@@ -15,9 +15,16 @@ const HEAD: [&str; 3] = ["header", "header-left", "header-first"];
 const FOOT: [&str; 3] = ["footer", "footer-left", "footer-first"];
 
 /// Puts pages together, and hands out the faults of doing so. `inside` names the object that the document is in another one.
-pub(super) fn parts(reader: Reader<'_>, inside: Option<&str>, limits: &Limits) -> (Vec<Part>, Vec<Fault>) {
-    let mut maker =
-        Maker { reader, used: BTreeSet::new(), parts: Vec::new(), room: limits.content_text_bytes, full: false };
+pub(super) fn parts(reader: Reader<'_>, inside: Option<&str>, settings: &Settings) -> (Vec<Part>, Vec<Fault>) {
+    let limits = &settings.limits;
+    let mut maker = Maker {
+        reader,
+        used: BTreeSet::new(),
+        parts: Vec::new(),
+        room: limits.content_text_bytes,
+        full: false,
+        page_chars: settings.text.page_chars,
+    };
     maker.all();
     let mut faults = std::mem::take(&mut maker.reader.faults);
     if maker.full {
@@ -42,6 +49,8 @@ struct Maker<'a> {
     /// Bytes that may still be made: a header of a megabyte on each of a million pages is a bomb.
     room: usize,
     full: bool,
+    /// Characters of a page.
+    page_chars: usize,
 }
 
 impl Maker<'_> {
@@ -107,9 +116,11 @@ impl Maker<'_> {
             }
         }
         let mut text = head;
-        for more in [&page.text, &page.notes, &foot] {
+        let mut start = 0;
+        for (index, more) in [&page.text, &page.notes, &foot].into_iter().enumerate() {
             if !more.trim().is_empty() {
                 lines(&mut text, more);
+                start = if index == 0 { text.len() - more.len() } else { start };
             }
         }
         let hidden = if page.hidden { " (hidden)" } else { "" };
@@ -121,7 +132,15 @@ impl Maker<'_> {
         };
         let speech = label.as_ref().map(|label| format!("{label}, notes"));
         let formulas = label.as_ref().map(|label| format!("{label}, formulas"));
-        self.add(label, text);
+        match label {
+            Some(label) if mode == Mode::Sheets => {
+                let rows = page.rows.into_iter().map(|row| row.moved(start)).collect::<Vec<_>>();
+                for part in cut_sheet(&label, text, &rows, self.page_chars) {
+                    self.add(part.label, part.text);
+                }
+            }
+            label => self.add(label, text),
+        }
         self.add(speech, page.speech);
         self.formulas(formulas.as_deref().unwrap_or("formulas"), &page.formulas);
     }

@@ -13,6 +13,7 @@ use crate::document::STRUCK_OUT;
 use crate::finding::Fault;
 use crate::format::formulas::Texts;
 use crate::format::package::xml::{Element, Node, Xml};
+use crate::format::text::Row;
 
 use super::context::{Context, Target};
 use super::drawn::Drawn;
@@ -94,6 +95,8 @@ pub(super) struct Page {
     pub(super) speech: String,
     /// Texts in its formulas.
     pub(super) formulas: Texts,
+    /// The rows of a sheet in its text.
+    pub(super) rows: Vec<Row>,
     /// Declared footers, headers and dates that it shows.
     pub(super) declared: Vec<String>,
 }
@@ -137,6 +140,21 @@ struct Cell {
     start: usize,
 }
 
+/// The row of a sheet under way.
+#[derive(Default)]
+struct RowUnderWay {
+    /// Its number, from 1, and how often it stands there; 0 before the first.
+    number: u32,
+    times: u32,
+    /// The column of the last cell, and how many like it stand behind it.
+    column: u32,
+    ahead: u32,
+    /// The first and the last column with something in it.
+    filled: Option<(u32, u32)>,
+    /// Where its text begins.
+    start: usize,
+}
+
 /// Reads bodies, styles and properties.
 pub(super) struct Reader<'a> {
     pub(super) limits: &'a Limits,
@@ -155,6 +173,10 @@ pub(super) struct Reader<'a> {
     pub(super) faults: Vec<Fault>,
     /// Where the pictures lie that pages show.
     pub(super) pictures: BTreeSet<String>,
+    /// Where pictures lie that a program made of a table beside it.
+    pub(super) previews: BTreeSet<String>,
+    /// How deep the frame under way lies that holds a table.
+    tabled: Option<usize>,
     /// Outlines that somebody drew.
     pub(super) drawn: Drawn,
     styles: BTreeMap<String, Style>,
@@ -166,6 +188,9 @@ pub(super) struct Reader<'a> {
     inner: Vec<Context>,
     page: Option<Page>,
     cell: Option<Cell>,
+    /// The row of a sheet under way, and those before it.
+    row: RowUnderWay,
+    rows: Vec<Row>,
     /// The changed region under way.
     region: String,
     bytes: usize,
@@ -187,6 +212,8 @@ impl<'a> Reader<'a> {
             deletions: BTreeMap::new(),
             faults: Vec::new(),
             pictures: BTreeSet::new(),
+            previews: BTreeSet::new(),
+            tabled: None,
             drawn: Drawn::default(),
             styles: BTreeMap::new(),
             style: None,
@@ -195,6 +222,8 @@ impl<'a> Reader<'a> {
             inner: Vec::new(),
             page: None,
             cell: None,
+            row: RowUnderWay::default(),
+            rows: Vec::new(),
             region: String::new(),
             bytes: 0,
             inside: [0; WATCHED.len()],
@@ -343,9 +372,14 @@ impl<'a> Reader<'a> {
             "table" if self.mode == Mode::Sheets && self.inner.is_empty() && self.is_in_body() => {
                 self.begin_sheet(element);
             }
-            "table" | "section" if self.is_inside("body") => self.named(element),
+            "table" | "section" if self.is_inside("body") => {
+                if name == "table" && self.parent() == "frame" {
+                    self.tabled = Some(self.open.len() - 1);
+                }
+                self.named(element);
+            }
             "named-expression" => self.formula(element.attribute("expression")),
-            "table-row" => self.context().rows.push(0),
+            "table-row" => self.begin_row(element),
             "table-cell" | "covered-table-cell" => self.begin_cell(element),
             "page" if on_pages && self.inner.is_empty() => self.begin_slide(element),
             "notes" if self.is_inside("master-page") => self.enter(Target::Area(name.to_owned())),
@@ -390,6 +424,7 @@ impl<'a> Reader<'a> {
         let Some(open) = self.open.pop() else { return };
         self.drawn.end(&open.name);
         self.watch(&open.name, |count| count.saturating_sub(1));
+        self.tabled = self.tabled.filter(|frame| *frame < depth);
         if let Some(context) = self.inner.pop_if(|context| context.depth == depth) {
             self.leave(context);
             return;
@@ -411,6 +446,7 @@ impl<'a> Reader<'a> {
             "table-row" => {
                 context.rows.pop();
                 context.end_paragraph("\n");
+                self.end_row();
             }
             "style" => self.style = None,
             "page" if !is_sheet && self.mode != Mode::Text && self.inner.is_empty() => self.finish_page(),

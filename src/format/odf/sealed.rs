@@ -3,7 +3,8 @@
 //! Each part has a key of its own, made of the password by many rounds of a hash. Read is what programs have written since 2011
 //! (AES-256 in CBC, keys by PBKDF2); Blowfish of before, and whole packages in one part (Argon2), stay closed.
 
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Read, Write as _};
+use std::ops::ControlFlow;
 
 use aes::Aes256;
 use base64::Engine as _;
@@ -18,7 +19,8 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::config::Settings;
 use crate::document::Remark;
 use crate::finding::{Fault, FaultReason};
-use crate::format::ole::{Gathered, Inside};
+use crate::format::Members;
+use crate::format::ole::{Content, Gathered, Inside};
 use crate::format::package::Package;
 use crate::format::package::xml::{Element, Node};
 use crate::format::packed::LENIENT;
@@ -132,11 +134,46 @@ pub(super) fn opened<'p>(
     };
     sealed.iter().try_for_each(spend)?;
     let bytes = remade(package, sealed, password, settings)?;
+    let mut faults = package.faults().to_vec();
+    let mut members =
+        Beside { found: vec![Inside::new("decrypted document", bytes)], left: settings.limits.repair_bytes };
+    faults.extend(package.beside_to(&mut members).err());
     Ok(Some(Gathered {
-        pages: TextPages::of_parts(Vec::new(), package.faults().to_vec(), settings),
-        members: vec![Inside::new("decrypted document", bytes)],
+        pages: TextPages::of_parts(Vec::new(), faults, settings),
+        members: members.found,
         remarks: vec![Remark::KnownPassword],
     }))
+}
+
+/// Takes what lies beside the parts of a package.
+struct Beside {
+    found: Vec<Inside>,
+    /// Bytes that are still taken.
+    left: usize,
+}
+
+impl Members for Beside {
+    fn member(&mut self, name: &str, bytes: &mut dyn Read) -> ControlFlow<()> {
+        let mut held = Vec::new();
+        let read = bytes.take(self.left as u64 + 1).read_to_end(&mut held);
+        let content = match read {
+            Ok(_) if held.len() > self.left => {
+                Content::Fault(Fault::limit("repair_bytes", self.left, "what lies beside the parts"))
+            }
+            Ok(_) => {
+                self.left -= held.len();
+                Content::Bytes(held)
+            }
+            Err(_) => Content::Fault(Fault::whole(FaultReason::Damaged, "it cannot be read")),
+        };
+        self.found.push(Inside { name: name.to_owned(), content });
+        ControlFlow::Continue(())
+    }
+
+    fn unreadable(&mut self, name: &str, fault: Fault) -> ControlFlow<()> {
+        self.found.push(Inside { name: name.to_owned(), content: Content::Fault(fault) });
+        ControlFlow::Continue(())
+    }
 }
 
 /// The package with its parts decrypted, and without the manifest, which says that they are not.
@@ -258,6 +295,15 @@ mod tests {
         assert_eq!(texts(plain.as_ref())[0].1.trim(), "绝密★启用前");
         assert_eq!(members(plain.as_ref())[0].0, "Pictures/a.png");
         assert_eq!(plain.faults(), []);
+    }
+
+    #[test]
+    fn what_lies_behind_a_document_is_handed_out_beside_what_a_password_opens() {
+        let bytes = [document(), b"%PDF-1.7\nthe offer behind it".to_vec()].concat();
+        let opened = opened_with(&bytes, &["kiesel"]).expect("opens").expect("with it");
+        let names: Vec<String> = members(&opened).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[1].starts_with("bytes behind the document"), "{names:?}");
     }
 
     #[test]

@@ -135,6 +135,58 @@ fn a_marking_is_found_in_every_place_of_slides() {
 }
 
 #[test]
+fn pages_of_a_long_sheet_are_called_by_the_cells_on_them() {
+    let cell = "<table:table-cell><text:p>twenty letters of it</text:p></table:table-cell>";
+    let row = format!(
+        "<table:table-row><table:table-cell table:number-columns-repeated=\"2\"/>{cell}<table:table-cell/>{cell}</table:table-row>"
+    );
+    let blank = "<table:table-row table:number-rows-repeated=\"5\"><table:table-cell/></table:table-row>";
+    let content = format!(
+        "<office:body><office:spreadsheet><table:table table:name=\"A\">{}{blank}{}</table:table>\
+         </office:spreadsheet></office:body>",
+        row.repeat(10),
+        row.repeat(10)
+    );
+    let mut settings = settings();
+    settings.text.page_chars = 420;
+    let file = odf("spreadsheet", &content, "", &[]);
+    let document = open(&file, &settings).expect("opens");
+    let labels: Vec<String> = texts(document.as_ref()).into_iter().filter_map(|page| page.0).collect();
+    assert_eq!(labels[..2], ["sheet \"A\" C1:E10", "sheet \"A\" C16:E25"]);
+}
+
+#[test]
+fn the_picture_that_a_program_made_of_a_table_is_furniture_and_any_other_is_not() {
+    let names = |inside: &str, picture: &[u8]| {
+        let content = format!(
+            "<office:body><office:presentation><draw:page draw:name=\"page1\"><draw:frame>{inside}\
+             <draw:image xlink:href=\"Pictures/TablePreview1.svm\"/></draw:frame></draw:page></office:presentation></office:body>"
+        );
+        let settings = settings();
+        let file = odf("presentation", &content, "", &[("Pictures/TablePreview1.svm", picture)]);
+        let document = open(&file, &settings).expect("opens");
+        members(document.as_ref()).len()
+    };
+    let table = "<table:table><table:table-row><table:table-cell><text:p>机密</text:p></table:table-cell></table:table-row></table:table>";
+    assert_eq!(names(table, b"VCLMTF\x01\0 and more"), 0);
+    assert_eq!(names(table, b"\x89PNG\r\n\x1a\n and more"), 1);
+    assert_eq!(names("", b"VCLMTF\x01\0 and more"), 1);
+}
+
+#[test]
+fn what_stands_behind_the_end_of_a_flat_file_is_a_fault() {
+    let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"x\"><office:body><office:text><text:p>a plan</text:p>\
+        </office:text></office:body></office:document>\n";
+    let faults = |behind: &str| {
+        let settings = settings();
+        let document = open(format!("{flat}{behind}").as_bytes(), &settings).expect("opens");
+        document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(faults("<!-- made by a program -->\n"), []);
+    assert_eq!(faults("TOP SECRET\n"), [FaultReason::Attachment]);
+}
+
+#[test]
 fn one_flat_file_is_read_with_its_pictures() {
     let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"x\"><office:meta><dc:subject>主题机密</dc:subject></office:meta>\
         <office:master-styles><style:master-page style:name=\"Standard\"><style:header><text:p>页眉机密</text:p></style:header></style:master-page></office:master-styles>\

@@ -24,7 +24,7 @@ impl Format for Any {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn sequential(&self) -> bool {

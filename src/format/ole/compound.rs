@@ -11,6 +11,7 @@ use crate::format::Source;
 use crate::format::text::read_whole;
 
 use super::bytes::{size, u16, u32, utf16};
+use super::extent;
 
 /// Chain ids from here on are marks: end of chain, free and the like.
 const MARKS: u32 = 0xffff_fffa;
@@ -35,6 +36,8 @@ pub(in crate::format) struct Compound {
     entries: Vec<Entry>,
     children: Vec<Vec<usize>>,
     damaged: bool,
+    /// What lies behind its end.
+    behind: Option<Fault>,
     /// Bytes that may still be read: chains may share sectors, and so give more than the file has.
     budget: Cell<usize>,
 }
@@ -58,7 +61,8 @@ impl Compound {
     /// Reads a file up to the limit.
     pub(super) fn open(source: &Source, settings: &Settings) -> Result<Self, Fault> {
         let bytes = read_whole(source, settings, "a document")?;
-        Self::of(bytes).ok_or_else(|| Fault::whole(FaultReason::Damaged, "the compound file has no directory"))
+        let lost = || Fault::whole(FaultReason::Damaged, "the compound file has no directory");
+        Ok(Self { behind: extent::fault(source), ..Self::of(bytes).ok_or_else(lost)? })
     }
 
     /// The compound file that bytes are.
@@ -79,6 +83,7 @@ impl Compound {
             entries: Vec::new(),
             children: Vec::new(),
             damaged: false,
+            behind: None,
             budget: Cell::new(0),
         };
         file.budget.set(file.bytes.len().saturating_mul(READINGS));
@@ -235,9 +240,10 @@ impl Compound {
         Some(bytes)
     }
 
-    /// The fault of a directory that is broken.
+    /// The fault of a directory that is broken, or else of what lies behind the end.
     pub(super) fn fault(&self) -> Option<Fault> {
-        self.damaged.then(|| Fault::whole(FaultReason::Damaged, "the directory of the compound file is broken"))
+        let broken = || Fault::whole(FaultReason::Damaged, "the directory of the compound file is broken");
+        self.damaged.then(broken).or_else(|| self.behind.clone())
     }
 }
 

@@ -9,6 +9,7 @@ mod compound;
 pub(super) mod dib;
 pub(super) mod doc;
 mod drawing;
+pub(super) mod extent;
 mod gathered;
 pub(super) mod hwp;
 pub(super) mod object;

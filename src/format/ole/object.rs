@@ -23,6 +23,8 @@ const MANNERS: &[&str] = &[
     "\u{3}META",
     "\u{3}ACCESSOBJSITEDATA",
     "Equation Native",
+    // Where LibreOffice shows of the object what stands in `package_stream`.
+    "properties_stream",
 ];
 
 /// Streams that are a whole file.

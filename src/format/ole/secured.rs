@@ -35,7 +35,7 @@ impl Format for Secured {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn sequential(&self) -> bool {
@@ -99,7 +99,7 @@ pub(super) fn opened(source: &Source, settings: &Settings, closed: &str) -> Resu
         };
         if let Some(bytes) = decrypted.filter(is_document) {
             return Ok(Gathered {
-                pages: TextPages::of_parts(Vec::new(), Vec::new(), settings),
+                pages: TextPages::of_parts(Vec::new(), file.fault().into_iter().collect(), settings),
                 members: vec![Inside::new("decrypted document", bytes)],
                 remarks: vec![remark],
             });

@@ -23,7 +23,7 @@ use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 use crate::format::mail::message::safe;
 use crate::format::text::{Holding, Part, TextPages, unreadable};
-use crate::format::{Document, Format, Members, Source};
+use crate::format::{Document, Format, Members, Source, behind};
 
 use super::mapi::{Props, Value, tag};
 use super::{INNER_HEAD, NAMES, OWN_HEAD, PART_HEAD, PROPERTIES, STORAGE, STREAM};
@@ -44,7 +44,7 @@ impl Format for Pst {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -66,6 +66,7 @@ impl Format for Pst {
                 "a store of Outlook's that only its owner's account opens",
             ));
         }
+        let behind = behind::fault_past(&source, end(&head, version).unwrap_or(source.size()).min(source.size()));
         let opened = match version {
             14 | 15 => AnsiPstFile::read_from(Box::new(source))
                 .and_then(|file| AnsiStore::read(Rc::new(file)))
@@ -79,7 +80,7 @@ impl Format for Pst {
             }
         };
         let store = opened.map_err(|error| broken("a store of Outlook's", &error))?;
-        let mut faults = Vec::new();
+        let mut faults: Vec<Fault> = behind.into_iter().collect();
         let mut folders = Vec::new();
         let mut seen = BTreeSet::new();
         gather(
@@ -94,6 +95,14 @@ impl Format for Pst {
             TextPages::of_parts(vec![Part { label: Some("list of folders".to_owned()), text }], faults, settings);
         Ok(Box::new(Opening { store, folders, pages }))
     }
+}
+
+/// Where a store ends by its header; none of one that does not say so.
+fn end(head: &[u8], version: u8) -> Option<u64> {
+    let (place, digits) = if version < 20 { (168, 4) } else { (184, 8) };
+    let digits = head.get(place..place + digits)?;
+    let end = digits.iter().rev().fold(0_u64, |end, byte| end << 8 | u64::from(*byte));
+    (end > 0).then_some(end)
 }
 
 fn broken(what: &str, error: &io::Error) -> Fault {
@@ -421,6 +430,15 @@ pub(super) fn write(out: &mut Out, path: &str, props: &Props, head: usize) -> io
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_ends_where_its_header_says() {
+        let mut head = vec![0; 1024];
+        assert_eq!(end(&head, 23), None);
+        head[184..192].copy_from_slice(&0x1_0000_0400_u64.to_le_bytes());
+        head[168..172].copy_from_slice(&0x0002_0400_u32.to_le_bytes());
+        assert_eq!((end(&head, 23), end(&head, 15)), (Some(0x1_0000_0400), Some(0x0002_0400)));
+    }
 
     #[test]
     fn a_hidden_item_is_handed_out_if_it_is_a_message_or_carries_files() {

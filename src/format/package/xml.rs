@@ -89,6 +89,8 @@ pub(in crate::format) struct Xml<'a> {
     depth: usize,
     what: String,
     ended: bool,
+    /// The root element has begun.
+    rooted: bool,
     lenient: bool,
     /// Bytes that a text was cut to.
     cut: Option<usize>,
@@ -107,7 +109,7 @@ impl<'a> Xml<'a> {
         let bounded = Bounded { bytes, all, read: 0, piece: 0, most, over: None };
         let mut reader = Reader::from_reader(bounded);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, lenient: false, cut: None })
+        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, rooted: false, lenient: false, cut: None })
     }
 
     /// Reads bytes that are in memory.
@@ -125,9 +127,17 @@ impl<'a> Xml<'a> {
         self.reader.get_mut().piece = 0;
         let position = self.reader.buffer_position();
         let fault = |why: &str| Fault::whole(FaultReason::Damaged, format!("{}, byte {position}: {why}", self.what));
-        match self.reader.read_event_into(&mut self.buffer) {
+        let event = self.reader.read_event_into(&mut self.buffer);
+        let is_behind = self.rooted && self.depth == 0 && !self.lenient;
+        match event {
+            Ok(event) if is_behind && says_something(&event) => {
+                self.ended = true;
+                let detail = format!("{}, byte {position}: what stands behind its end is not read", self.what);
+                Err(Fault::whole(FaultReason::Attachment, detail))
+            }
             Ok(Event::Start(element) | Event::Empty(element)) => {
                 self.depth += 1;
+                self.rooted = true;
                 if self.depth > NESTING {
                     self.ended = true;
                     let detail = format!("{}: elements are nested more than {NESTING} deep", self.what);
@@ -210,6 +220,15 @@ impl<'a> Xml<'a> {
     /// A fault if a text was cut by [`Xml::text`].
     pub(in crate::format) fn uncut(&self) -> Result<(), Fault> {
         self.cut.map_or(Ok(()), |most| Err(Fault::limit("content_text_bytes", most, &self.what)))
+    }
+}
+
+/// Whether a piece that stands outside of the root element is more than blanks, a comment or an instruction.
+fn says_something(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(_) | Event::Empty(_) | Event::CData(_) | Event::GeneralRef(_) => true,
+        Event::Text(text) => !text.xml10_content().trim_matches(['\0', ' ', '\t', '\r', '\n', '\u{feff}']).is_empty(),
+        _ => false,
     }
 }
 

@@ -95,6 +95,35 @@ impl Pictures for Jpx {
         captions
     }
 
+    fn end(&self) -> Option<u64> {
+        let bytes = self.0.as_slice();
+        if bytes.starts_with(BEGIN) {
+            return u64::try_from(memchr::memmem::rfind(bytes, END)? + END.len()).ok();
+        }
+        let mut at = 0_usize;
+        while let Some(head) = bytes.get(at..at.checked_add(8)?) {
+            let left = bytes.len() - at;
+            let kind = &head[4..8];
+            let length = match u32::from_be_bytes([head[0], head[1], head[2], head[3]]) {
+                0 if kind == b"jp2c" => memchr::memmem::rfind(&bytes[at..], END)? + END.len(),
+                0 => left,
+                1 => {
+                    let long = bytes.get(at + 8..at + 16).and_then(|long| long.try_into().ok()).map(u64::from_be_bytes);
+                    long.and_then(|long| usize::try_from(long).ok()).unwrap_or(usize::MAX)
+                }
+                length => length as usize,
+            };
+            let is_named = kind.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+            match () {
+                // A picture that breaks off is told elsewhere.
+                () if kind == b"jp2c" && length > left => return None,
+                () if !is_named || !(8..=left).contains(&length) => break,
+                () => at += length,
+            }
+        }
+        u64::try_from(at).ok()
+    }
+
     fn faults(&self) -> Vec<Fault> {
         let pictures = self.boxes().into_iter().filter(|(kind, _)| *kind == b"jp2c").count();
         let more = || Fault::whole(FaultReason::Attachment, format!("only the first of {pictures} pictures is read"));

@@ -43,8 +43,8 @@ impl Pcx {
         Ok(Self { bytes, width, height, bits, planes, row })
     }
 
-    /// The rows of all planes, unpacked; false if some are missing.
-    fn unpacked(&self) -> (Vec<u8>, bool) {
+    /// The rows of all planes, unpacked, and where their bytes end; none if some are missing.
+    fn unpacked(&self) -> (Vec<u8>, Option<usize>) {
         let wanted = self.row * self.planes * self.height as usize;
         let mut data = Vec::with_capacity(wanted);
         let mut rest = self.bytes.get(PIXELS..).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Pcx {
         }
         let whole = data.len() >= wanted;
         data.resize(wanted, u8::MAX);
-        (data, whole)
+        (data, whole.then_some(self.bytes.len() - rest.len()))
     }
 
     /// The colour of a number: of 256 from behind the pixels, of 16 from the header; two are black and white.
@@ -84,7 +84,7 @@ impl Pictures for Pcx {
     }
 
     fn picture(&self, _: usize, _: &Limits) -> Result<(DynamicImage, Option<Fault>), Fault> {
-        let (data, whole) = self.unpacked();
+        let (data, end) = self.unpacked();
         let width = self.width as usize;
         let mut colours = [Vec::new(), Vec::new(), Vec::new()];
         for row in data.chunks_exact(self.row * self.planes) {
@@ -103,6 +103,19 @@ impl Pictures for Pcx {
             }
         }
         let image = planes::rgb(self.width, self.height, [&colours[0], &colours[1], &colours[2]]);
-        Ok((image.ok_or_else(|| unreadable("pixels are missing"))?, (!whole).then(broken_off)))
+        Ok((image.ok_or_else(|| unreadable("pixels are missing"))?, end.is_none().then(broken_off)))
+    }
+
+    fn end(&self) -> Option<u64> {
+        let pixels = self.unpacked().1?;
+        // Behind the pixels a mark and 256 colours, which some writers put at the end of the file with a gap before them.
+        let is_marked = |at: usize| self.bytes.len() > at + COLOURS && self.bytes[at] == 12;
+        let end = match self.bytes.len().checked_sub(COLOURS + 1) {
+            Some(_) if self.bits * self.planes != 8 => pixels,
+            Some(last) if is_marked(last) && last >= pixels => self.bytes.len(),
+            _ if is_marked(pixels) => pixels + COLOURS + 1,
+            _ => pixels,
+        };
+        u64::try_from(end).ok()
     }
 }

@@ -266,6 +266,25 @@ impl Pictures for Photoshop {
         captions
     }
 
+    fn end(&self) -> Option<u64> {
+        let Shape { width, height, channels, depth, large, .. } = self.shape;
+        let mut cursor = Cursor { bytes: &self.bytes, at: self.pixels.start };
+        let rows = usize::try_from(u64::from(height) * u64::from(channels)).ok()?;
+        match cursor.short()? {
+            0 => {
+                cursor.take(row_bytes(width, depth).checked_mul(rows)?)?;
+            }
+            1 => {
+                let number = if large { 4 } else { 2 };
+                let lengths = cursor.take(rows.checked_mul(number)?)?.chunks_exact(number);
+                let length = |digits: &[u8]| digits.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+                cursor.take(lengths.map(length).try_fold(0_usize, usize::checked_add)?)?;
+            }
+            _ => return None,
+        }
+        u64::try_from(cursor.at).ok()
+    }
+
     fn faults(&self) -> Vec<Fault> {
         let detail = "its layers cannot be followed: one that is switched off may not be seen";
         self.broken.then(|| Fault::whole(FaultReason::Damaged, detail)).into_iter().collect()

@@ -8,7 +8,7 @@ use image::codecs::pnm::PnmDecoder;
 use image::codecs::tga::TgaDecoder;
 use image::{DynamicImage, ImageDecoder};
 
-use super::{Pictures, broken_off, unreadable};
+use super::{Pictures, broken_off, dds, unreadable};
 use crate::config::Limits;
 use crate::finding::Fault;
 use crate::format::captions::Captions;
@@ -65,6 +65,10 @@ impl Pictures for Plain {
         let data = &self.bytes[range];
         match self.kind {
             "tga" => Ok((decoded(TgaDecoder::new(Cursor::new(data)).map_err(unreadable)?, limits)?, None)),
+            "dds" if dds::is_plain(data) => {
+                let (image, whole) = dds::picture(data, limits)?;
+                Ok((image, (!whole).then(broken_off)))
+            }
             "dds" => Ok((decoded(DdsDecoder::new(Cursor::new(data)).map_err(unreadable)?, limits)?, None)),
             _ => {
                 let header = Pnm::at(data).ok_or_else(|| unreadable("it has no header"))?;

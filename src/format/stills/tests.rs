@@ -1,6 +1,8 @@
 //! Pictures of every kind, made by hand: 40 x 20 pixels, dark in the upper left quarter.
 
-use image::DynamicImage;
+use std::io::Cursor;
+
+use image::{DynamicImage, GrayImage};
 
 use crate::config::Settings;
 use crate::finding::FaultReason;
@@ -148,6 +150,58 @@ fn large_icons_are_pages_and_small_ones_only_if_there_are_no_others() {
     assert_eq!(image(&icons(&[16, 256, 32, 64]), 1, &settings()).width(), 256);
     assert_eq!(pages(&icons(&[16, 32])), 1);
     assert_eq!(image(&icons(&[16, 32]), 1, &settings()).width(), 32);
+}
+
+#[test]
+fn an_icon_of_a_png_in_any_form_is_read() {
+    let mut png = Vec::new();
+    let grey = GrayImage::from_raw(WIDTH.into(), HEIGHT.into(), plane()).expect("whole");
+    grey.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).expect("encodes");
+    let length = u32::try_from(png.len()).expect("short").to_le_bytes();
+    let head = [&[0, 0, 1, 0, 1, 0, 40, 20, 0, 0, 1, 0, 8, 0], length.as_slice(), &22_u32.to_le_bytes()].concat();
+    assert_shows(&[head, png].concat(), 1);
+}
+
+#[test]
+fn dds_of_plain_pixels_are_read() {
+    let file = |flags: u32, bits: u32, masks: [u32; 4], data: &[u8]| {
+        let mut head: Vec<u8> = [124, 0x100f, u32::from(HEIGHT), u32::from(WIDTH), 0, 0, 0]
+            .into_iter()
+            .chain([0; 11])
+            .chain([32, flags, 0, bits])
+            .chain(masks)
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        head.resize(124, 0);
+        [b"DDS ".as_slice(), &head, data].concat()
+    };
+    assert_shows(&file(0x2_0000, 8, [0xff, 0, 0, 0], &plane()), 1);
+    let blue_first: Vec<u8> = plane().iter().flat_map(|light| [*light, *light, *light]).collect();
+    let whole = file(0x40, 24, [0xff_0000, 0xff00, 0xff, 0], &blue_first);
+    assert_shows(&whole, 1);
+    let short: Vec<u8> = plane().iter().flat_map(|light| if *light > 99 { [0xff; 2] } else { [0; 2] }).collect();
+    assert_shows(&file(0x41, 16, [0xf800, 0x07e0, 0x001f, 0], &short), 1);
+    assert_eq!(reasons(&whole[..1000]), [FaultReason::Damaged]);
+    assert_eq!(reasons(&file(0x40, 12, [0xf00, 0xf0, 0xf, 0], &short)), [FaultReason::UnreadableImage]);
+}
+
+#[test]
+fn what_lies_behind_a_rarer_picture_is_a_fault() {
+    let rows: Vec<u8> = plane().chunks(usize::from(WIDTH)).flat_map(|row| row.repeat(3)).collect();
+    let colours: Vec<u8> = (0..=255).flat_map(|grey| [grey; 3]).collect();
+    let files = [
+        pcx(8, 3, WIDTH, &rows),
+        [pcx(8, 1, WIDTH, &plane()), vec![0x0c], colours].concat(),
+        photoshop(1, 1, &[], &[], &packed(1)),
+        photoshop(1, 1, &[], &[], &[[0, 0].as_slice(), &plane()].concat()),
+        fixture("rgb.jp2"),
+    ];
+    let behind = b"Subject: offer\nFrom: a@example.org\nMIME-Version: 1.0\n\nTOP SECRET\n";
+    for (number, file) in files.into_iter().enumerate() {
+        let reasons = reasons(&[file.as_slice(), behind].concat());
+        assert_eq!(reasons, [FaultReason::Attachment], "{number}");
+        assert_eq!(self::reasons(&[file.as_slice(), &[0; 600]].concat()), [], "{number}");
+    }
 }
 
 fn part(data: &[u8]) -> Vec<u8> {

@@ -176,19 +176,93 @@ impl<H: Holding> Document for H {
     }
 }
 
-/// The lines of each page, from 1: `lines 201-400`.
+/// The lines of each page, from 1: `lines 201-400`; of a page that holds a piece of one line, which of its characters:
+/// `line 2, characters 10001-20000`.
 fn line_labels(content: &str, pages: &[Range<usize>]) -> Vec<Option<String>> {
     let (mut at, mut line) = (0, 1);
+    // Characters of the line under way that stand before the page.
+    let mut before = 0;
     let ends = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let behind_end = |text: &str, before: usize| match memchr::memrchr2(b'\n', b'\x0c', text.as_bytes()) {
+        Some(end) => text[end + 1..].chars().count(),
+        None => before + text.chars().count(),
+    };
     let mut label = |page: &Range<usize>| {
-        let first = line + ends(&content[at..page.start]);
-        line = first + ends(&content[page.clone()]);
+        let (between, text) = (&content[at..page.start], &content[page.clone()]);
+        let first = line + ends(between);
+        line = first + ends(text);
+        before = behind_end(between, before);
+        let start = before;
+        before = behind_end(text, before);
         at = page.end;
         // The line end that closes a page begins no line of it.
-        let last = if content[page.clone()].ends_with('\n') { line - 1 } else { line };
-        Some(if first == last { format!("line {first}") } else { format!("lines {first}-{last}") })
+        let last = if text.ends_with('\n') { line - 1 } else { line };
+        let goes_on = !text.ends_with(['\n', '\u{c}']) && content[at..].starts_with(|c| c != '\n' && c != '\u{c}');
+        Some(match first == last {
+            true if start > 0 || goes_on => {
+                let length = text.trim_end_matches(['\n', '\r', '\u{c}']).chars().count();
+                format!("line {first}, characters {}-{}", start + 1, start + length)
+            }
+            true => format!("line {first}"),
+            false => format!("lines {first}-{last}"),
+        })
     };
     pages.iter().map(&mut label).collect()
+}
+
+/// A row of a sheet: where its line stands in the text of the sheet, and which cells of it are filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::format) struct Row {
+    start: u32,
+    end: u32,
+    number: u32,
+    columns: (u32, u32),
+}
+
+impl Row {
+    /// The row `number` with its first and last filled column, all from 1; none of a text larger than any that is kept.
+    pub(in crate::format) fn of(line: Range<usize>, number: u32, columns: (u32, u32)) -> Option<Self> {
+        Some(Self { start: u32::try_from(line.start).ok()?, end: u32::try_from(line.end).ok()?, number, columns })
+    }
+
+    /// The same row, so many bytes further on.
+    pub(in crate::format) fn moved(self, by: usize) -> Self {
+        let by = u32::try_from(by).unwrap_or(u32::MAX);
+        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by), ..self }
+    }
+}
+
+/// The parts of a sheet: cut where its pages end, and called by the cells on them if they are several.
+pub(in crate::format) fn cut_sheet(label: &str, text: String, rows: &[Row], page_chars: usize) -> Vec<Part> {
+    let pages = paginate(&text, page_chars);
+    if pages.len() < 2 {
+        return vec![Part { label: Some(label.to_owned()), text }];
+    }
+    let called = |page: &Range<usize>| {
+        let first = rows.partition_point(|row| row.end as usize <= page.start);
+        let shown = rows[first..].iter().take_while(|row| (row.start as usize) < page.end);
+        let place = shown.fold(None, |place: Option<((u32, u32), (u32, u32))>, row| {
+            let ((left, top), (right, _)) = place.unwrap_or(((row.columns.0, row.number), row.columns));
+            Some(((left.min(row.columns.0), top), (right.max(row.columns.1), row.number)))
+        });
+        match place {
+            Some((from, to)) => format!("{label} {}:{}", address(from), address(to)),
+            // Boxes, comments and footers.
+            None => format!("{label}, beside the cells"),
+        }
+    };
+    pages.iter().map(|page| Part { label: Some(called(page)), text: text[page.clone()].to_owned() }).collect()
+}
+
+/// The place of a cell, by column and row from 1, as people write it.
+pub(in crate::format) fn address((column, row): (u32, u32)) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column;
+    while rest > 0 {
+        letters.push(char::from_u32(u32::from(b'A') + (rest - 1) % 26).unwrap_or('?'));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect::<String>() + &row.to_string()
 }
 
 /// A page of text.
@@ -294,9 +368,34 @@ mod tests {
         let named = |label: &str| Some(label.to_owned());
         assert_eq!(labels("one"), [None]);
         assert_eq!(labels("one\ntwo\nthree\nfour"), [named("lines 1-2"), named("line 3"), named("line 4")]);
-        assert_eq!(labels("one long line\ntwo"), [named("line 1"), named("line 1"), named("lines 1-2")]);
+        assert_eq!(
+            labels("one long line\ntwo"),
+            [named("line 1, characters 1-4"), named("line 1, characters 5-9"), named("lines 1-2")]
+        );
+        assert_eq!(
+            labels("one\n12345678901234"),
+            [named("line 1"), named("line 2, characters 1-8"), named("line 2, characters 9-14")]
+        );
         // The page between them is blank, and none.
         assert_eq!(labels("one\u{c}\n\n\u{c}two\n"), [named("line 1"), named("line 3")]);
+    }
+
+    #[test]
+    fn pages_of_a_sheet_are_called_by_the_cells_on_them() {
+        let rows: Vec<Row> = [(5..15, 3, (2, 4)), (15..25, 4, (1, 1)), (25..35, 9, (3, 28))]
+            .into_iter()
+            .filter_map(|(line, number, columns)| Row::of(line, number, columns))
+            .collect();
+        let text = "head\n123456789\n123456789\n123456789\nfoot\n";
+        let called = |page_chars| {
+            let parts = cut_sheet("sheet \"A\"", text.to_owned(), &rows, page_chars);
+            assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<String>(), text);
+            parts.into_iter().filter_map(|part| part.label).collect::<Vec<_>>()
+        };
+        assert_eq!(called(100), ["sheet \"A\""]);
+        assert_eq!(called(25), ["sheet \"A\" A3:D4", "sheet \"A\" C9:AB9"]);
+        let each = ["sheet \"A\", beside the cells", "sheet \"A\" B3:D3", "sheet \"A\" A4:A4", "sheet \"A\" C9:AB9"];
+        assert_eq!(called(10)[..4], each);
     }
 
     #[test]

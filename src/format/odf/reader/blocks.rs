@@ -4,7 +4,15 @@ use crate::document::DELETED;
 use crate::format::package::xml::Element;
 
 use super::super::context::Target;
-use super::{Cell, IDENTIFIER, MASTERS, Master, Mode, PARENTS, PICTURES, Page, Reader, SHAPES, STYLES, Style};
+use super::{
+    Cell, IDENTIFIER, MASTERS, Master, Mode, PARENTS, PICTURES, Page, Reader, RowUnderWay, SHAPES, STYLES, Style,
+};
+use crate::format::text::Row;
+
+/// How often a row or a cell stands there.
+fn repeated(element: &Element<'_>, name: &str) -> u32 {
+    element.attribute(name).and_then(|times| times.parse().ok()).unwrap_or(1).max(1)
+}
 
 impl Reader<'_> {
     pub(super) fn begin_style(&mut self, element: &Element<'_>) {
@@ -93,10 +101,12 @@ impl Reader<'_> {
     /// Notes the place of a picture in the package.
     pub(super) fn picture(&mut self, element: &Element<'_>) {
         let place = element.attribute("href").unwrap_or_default();
+        let of_table = element.name() == "image" && self.tabled.is_some_and(|frame| frame + 1 == self.open.len());
         let outside = place.starts_with(['#', '/']) || place.starts_with("../") || place.contains(':');
         if !place.is_empty() && !outside && self.pictures.len() < PICTURES {
             self.bytes = self.bytes.saturating_add(place.len());
-            self.pictures.insert(place);
+            let places = if of_table { &mut self.previews } else { &mut self.pictures };
+            places.insert(place);
         }
     }
 
@@ -139,6 +149,7 @@ impl Reader<'_> {
 
     pub(super) fn begin_sheet(&mut self, element: &Element<'_>) {
         self.finish_page();
+        self.row = RowUnderWay::default();
         let style = self.style_of("table", element);
         let hidden = style.hidden || element.attribute("display").is_some_and(|display| display == "false");
         self.named(element);
@@ -184,15 +195,49 @@ impl Reader<'_> {
         let page = self.page.take();
         if page.is_some() || !text.trim().is_empty() {
             let formulas = std::mem::take(&mut self.formulas);
-            self.pages.push(Page { text, formulas, ..page.unwrap_or_default() });
+            let rows = std::mem::take(&mut self.rows);
+            self.pages.push(Page { text, formulas, rows, ..page.unwrap_or_default() });
+        }
+    }
+
+    /// Whether the row or cell under way is one of the sheet itself, and of no table in a cell.
+    fn is_of_sheet(&self) -> bool {
+        self.mode == Mode::Sheets && self.inner.is_empty() && self.body.rows.len() == 1
+    }
+
+    pub(super) fn begin_row(&mut self, element: &Element<'_>) {
+        self.context().rows.push(0);
+        if self.is_of_sheet() {
+            let row = &mut self.row;
+            row.number = if row.times == 0 { 1 } else { row.number.saturating_add(row.times) };
+            row.times = repeated(element, "number-rows-repeated");
+            (row.column, row.filled, row.start) = (0, None, self.body.text.len());
+        }
+    }
+
+    /// A row has ended, and where its text stands is noted.
+    pub(super) fn end_row(&mut self) {
+        if self.mode == Mode::Sheets && self.inner.is_empty() && self.body.rows.is_empty() {
+            let text = &self.body.text;
+            let led = text.get(self.row.start..).map_or(0, |text| text.len() - text.trim_start_matches('\n').len());
+            if let Some(columns) = self.row.filled.take() {
+                self.rows.extend(Row::of(self.row.start + led..text.len(), self.row.number, columns));
+            }
         }
     }
 
     pub(super) fn begin_cell(&mut self, element: &Element<'_>) {
         let in_sheet = self.mode == Mode::Sheets && self.inner.is_empty();
+        // Blank cells at the beginning of a row do not join it to the one before.
+        let mut leads = false;
+        if self.is_of_sheet() {
+            self.row.column = self.row.column.saturating_add(1);
+            self.row.ahead = repeated(element, "number-columns-repeated") - 1;
+            leads = self.row.filled.is_none();
+        }
         let context = self.context();
         if let Some(cells) = context.rows.last_mut() {
-            let first = *cells == 0;
+            let first = *cells == 0 || leads;
             *cells = cells.saturating_add(1);
             context.pending = if first { "\n" } else { "\t" };
         }
@@ -206,13 +251,26 @@ impl Reader<'_> {
 
     /// A cell shows a form of its value: of a long number perhaps not all digits, of a blank text nothing.
     pub(super) fn end_cell(&mut self) {
-        let Some(Cell { value: Some(value), start }) = self.cell.take() else { return };
+        let cell = self.cell.take();
+        self.cell_value(cell.as_ref());
+        if let Some(cell) = cell.filter(|_| self.is_of_sheet()) {
+            let row = &mut self.row;
+            if self.body.text.len() > cell.start {
+                row.filled = Some((row.filled.map_or(row.column, |(first, _)| first), row.column));
+            }
+            row.column = row.column.saturating_add(row.ahead);
+        }
+    }
+
+    fn cell_value(&mut self, cell: Option<&Cell>) {
+        let Some(Cell { value: Some(value), start }) = cell else { return };
+        let start = *start;
         let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
         let shown = self.body.text.get(start..).unwrap_or_default();
-        let whole = !value.contains('.') && digits(&value) >= IDENTIFIER && digits(shown) < digits(&value);
+        let whole = !value.contains('.') && digits(value) >= IDENTIFIER && digits(shown) < digits(value);
         if shown.trim().is_empty() || whole {
             self.bytes = self.bytes.saturating_add(value.len());
-            self.body.push(&value);
+            self.body.push(value);
         }
         self.body.separate(" ");
     }

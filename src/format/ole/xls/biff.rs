@@ -2,6 +2,9 @@
 
 use super::super::bytes::{part, short, u16};
 
+/// Cells of Microsoft Graph, in the manner of the first Excel: three bytes of style.
+pub(super) const GRAPH_NUMBER: u16 = 0x0003;
+pub(super) const GRAPH_LABEL: u16 = 0x0004;
 pub(super) const FORMULA: u16 = 0x0006;
 pub(super) const EOF: u16 = 0x000a;
 pub(super) const DATES_1904: u16 = 0x0022;

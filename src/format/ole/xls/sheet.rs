@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Fault, FaultReason};
 use crate::format::formulas::Texts;
+use crate::format::text::{Row, address};
 
 use super::super::bytes::{part, short, size, u16, u32, utf16};
 use super::super::drawing::{self, Picture};
@@ -25,6 +26,8 @@ const NOTE_OBJECT: u16 = 25;
 pub(super) struct Sheet {
     /// Its text.
     pub(super) text: String,
+    /// Its rows in that.
+    pub(super) rows: Vec<Row>,
     /// Texts in its formulas that no cell shows, a line each.
     pub(super) formulas: String,
     /// Its pictures.
@@ -119,6 +122,7 @@ impl Reading<'_> {
             | biff::MANY_NUMBERS
             | biff::TRUTH
             | biff::FORMULA => self.cell(stream, record, chart),
+            biff::GRAPH_LABEL | biff::GRAPH_NUMBER => self.graph_cell(record),
             biff::RESULT => {
                 self.globals.note_zeros(is_blank(body));
                 if let Some((row, column)) = self.waiting.take() {
@@ -211,6 +215,17 @@ impl Reading<'_> {
         self.put(row, column, text, chart);
     }
 
+    /// A cell of the table that a chart of Microsoft Graph is drawn of.
+    fn graph_cell(&mut self, record: &Record) {
+        let body = record.body;
+        let (Some(row), Some(column)) = (u16(body, 0), u16(body, 2)) else { return };
+        let text = match record.id {
+            biff::GRAPH_LABEL => self.globals.short_string(body.get(7..).unwrap_or_default()),
+            _ => super::super::bytes::f64(body, 7).map(cells::plain).unwrap_or_default(),
+        };
+        self.put(row, column, text, false);
+    }
+
     fn put(&mut self, row: u16, column: u16, text: String, chart: bool) {
         if chart {
             self.other(text);
@@ -281,22 +296,26 @@ impl Reading<'_> {
     }
 
     fn done(mut self) -> Sheet {
-        let mut text = String::new();
-        let mut line = |line: &str| {
+        let (mut text, mut rows) = (String::new(), Vec::new());
+        let add = |text: &mut String, line: &str| {
             if !line.trim().is_empty() {
-                text += line.trim_end();
+                *text += line.trim_end();
                 text.push('\n');
             }
         };
-        self.heads.iter().for_each(|head| line(head));
+        self.heads.iter().for_each(|head| add(&mut text, head));
         self.cells.sort_by_key(|(row, column, _)| (*row, *column));
         for row in self.cells.chunk_by(|one, next| one.0 == next.0) {
             let cells: Vec<&str> = row.iter().map(|cell| cell.2.as_str()).collect();
-            line(&cells.join("\t"));
+            let (start, first, last) = (text.len(), &row[0], &row[row.len() - 1]);
+            add(&mut text, &cells.join("\t"));
+            let columns = (u32::from(first.1) + 1, u32::from(last.1) + 1);
+            rows.extend(Row::of(start..text.len(), u32::from(first.0) + 1, columns));
         }
+        let mut line = |line: &str| add(&mut text, line);
         self.others.iter().for_each(|other| line(&other.replace('\r', "\n")));
         for (row, column, id, author) in &self.notes {
-            let place = address(*row, *column);
+            let place = address((u32::from(*column) + 1, u32::from(*row) + 1));
             let note = self.note_texts.remove(id).unwrap_or_default();
             line(&format!("comment {place} ({author}): {note}"));
         }
@@ -304,24 +323,13 @@ impl Reading<'_> {
         self.feet.iter().for_each(|foot| line(foot));
         let hidden = |one: &&str| !self.cells.iter().any(|cell| cell.2 == *one);
         let formulas = self.formulas.lines().filter(hidden).flat_map(|one| [one, "\n"]).collect();
-        Sheet { text, formulas, pictures: self.pictures }
+        Sheet { text, rows, formulas, pictures: self.pictures }
     }
 }
 
 /// Whether nothing but zeros stands where a string should be: an empty one is its length, its flags, and no more.
 fn is_blank(string: &[u8]) -> bool {
     string.len() > 4 && string.iter().all(|byte| *byte == 0)
-}
-
-/// The place of a cell as people write it.
-fn address(row: u16, column: u16) -> String {
-    let mut letters = Vec::new();
-    let mut rest = u32::from(column) + 1;
-    while rest > 0 {
-        letters.push(char::from_u32(u32::from(b'A') + (rest - 1) % 26).unwrap_or('?'));
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().collect::<String>() + &(u32::from(row) + 1).to_string()
 }
 
 /// A header or footer without its codes; its three sections are lines.
@@ -356,6 +364,6 @@ mod tests {
     #[test]
     fn codes_of_headers_are_no_text() {
         assert_eq!(framed("&L&\"SimSun,Bold\"&12机密&CPage &P&R&A", "Budget"), "机密\nPage \nBudget");
-        assert_eq!(address(0, 0) + &address(9, 27), "A1AB10");
+        assert_eq!(address((1, 1)) + &address((28, 10)), "A1AB10");
     }
 }

@@ -91,6 +91,53 @@ fn a_marking_is_read_wherever_it_stands() {
 }
 
 #[test]
+fn the_table_and_the_words_of_a_chart_of_microsoft_graph_are_read() {
+    let narrow = |text: &str| [&[u8::try_from(text.len()).expect("short"), 0], text.as_bytes()].concat();
+    let cell = |id: u16, row: u16, column: u16, value: &[u8]| {
+        record(id, &[words(&[row, column]).as_slice(), &[0; 3], value].concat())
+    };
+    let begin = |kind: u16| record(biff::BEGIN, &words(&[0x680, kind, 0, 0, 0, 0, 0, 0]));
+    let end = record(biff::EOF, &[]);
+    let format = [words(&[5, 15]).as_slice(), &[0], b"\"SECRET\" #,##0 "].concat();
+    let lead = [begin(5), record(biff::CODE_PAGE, &words(&[1200])), record(biff::FORMAT, &format)].concat();
+    let bound = |at: usize| {
+        let at = u32::try_from(at).expect("short").to_le_bytes();
+        record(biff::SHEET, &[at.as_slice(), &[0, 2, 0, 0]].concat())
+    };
+    let at = lead.len() + bound(0).len() + end.len();
+    let sheet = [
+        cell(biff::GRAPH_LABEL, 0, 1, &narrow("1st Qtr")),
+        cell(biff::GRAPH_LABEL, 1, 0, &narrow("East")),
+        cell(biff::GRAPH_NUMBER, 1, 1, &20.4_f64.to_le_bytes()),
+        record(biff::CHART_TEXT, &[words(&[0]), short("TOP SECRET")].concat()),
+    ];
+    let stream = [lead, bound(at), end.clone(), begin(0x8000), sheet.concat(), end].concat();
+    let settings = settings();
+    let bytes = compound(&[("Workbook", stream.as_slice())]);
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let pages = texts(&*document);
+    assert_eq!(pages[0].1, "1st Qtr\nEast\t20.4\nTOP SECRET\n");
+    assert!(pages.iter().any(|page| page.1.contains("SECRET") && !page.1.contains("TOP")), "{pages:?}");
+}
+
+#[test]
+fn pages_of_a_long_sheet_are_called_by_the_cells_on_them() {
+    let cell =
+        |row: u16, column: u16, text: &str| record(biff::LABEL, &[words(&[row, column, 0]), long(text)].concat());
+    let sheet: Vec<Vec<u8>> =
+        (0..40).flat_map(|row| [cell(row, 1, "twenty letters of it"), cell(row, 3, "x")]).collect();
+    let mut settings = settings();
+    settings.text.page_chars = 230;
+    let labels: Vec<String> = texts(&*open(&workbook(&[], &sheet), &settings).expect("opens"))
+        .into_iter()
+        .filter_map(|page| page.0)
+        .collect();
+    let name = "sheet \"预算\" (hidden)";
+    assert_eq!(labels[..4], ["B1:D10", "B11:D20", "B21:D30", "B31:D40"].map(|place| format!("{name} {place}")));
+}
+
+#[test]
 fn a_workbook_with_a_password_is_encrypted_and_a_cut_one_damaged() {
     let settings = settings();
     let locked = workbook(&[record(biff::FILE_PASS, &words(&[1, 1, 1]))], &[]);

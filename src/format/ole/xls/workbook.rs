@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
-use crate::format::text::Part;
+use crate::format::text::{Part, cut_sheet};
 
 use super::super::bytes::{part, short, size, u16};
 use super::super::drawing::{self, Picture};
@@ -22,6 +22,8 @@ const BIFF8: u16 = 0x0600;
 
 /// What begins is the part that all sheets share.
 const SHARED_PART: u16 = 5;
+/// Version of Microsoft Graph, whose strings are of the same kind.
+const GRAPH: u16 = 0x0680;
 
 /// What a workbook holds.
 #[derive(Default)]
@@ -163,7 +165,7 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
     let mut zeroed = false;
     for record in biff::records(stream) {
         if record.id == biff::BEGIN && record.at == 0 {
-            globals.wide = u16(record.body, 0) == Some(BIFF8);
+            globals.wide = matches!(u16(record.body, 0), Some(BIFF8 | GRAPH));
         }
         if !record.whole {
             faults.push(Fault::whole(FaultReason::Damaged, "the workbook is cut short"));
@@ -189,7 +191,7 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
         let read = sheet::read(stream, bound.at, &bound.name, &globals, room, faults);
         room = room.saturating_sub(read.text.len()).saturating_sub(read.formulas.len());
         workbook.pictures.extend(read.pictures);
-        workbook.parts.push(Part { label: Some(label.clone()), text: read.text });
+        workbook.parts.extend(cut_sheet(&label, read.text, &read.rows, settings.text.page_chars));
         workbook.parts.push(Part { label: Some(format!("{label}, formulas")), text: read.formulas });
     }
     if globals.sheets.is_empty() {

@@ -4,9 +4,27 @@
 
 mod common;
 
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+
 use common::{Site, root, wait_until};
 use misfile::config::DEFAULT;
 use serde_json::Value;
+
+/// How often the index is committed when it is made anew under this limit: a run that is to die at a later commit comes to its end.
+fn index_commits(site: &Site, limit: &str) -> u32 {
+    let settings = std::fs::read_to_string(site.config()).expect("read");
+    let zone = settings.find("[[zone]]").expect("the zone comes last");
+    std::fs::write(site.config(), format!("[limits]\n{limit}\n{}", &settings[zone..])).expect("written");
+    let dies = |time: u32| {
+        let mut command = site.command(&["index", "rebuild"]);
+        command.env("MISFILE_DIE_AT", format!("index.commit.after:{time}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = command.status().expect("started");
+        assert!(status.success() || status.signal().is_some(), "{limit}: {status}");
+        !status.success()
+    };
+    (1..=60).find(|time| !dies(*time)).expect("it is committed less often") - 1
+}
 
 /// The details of a file's faults with this reason.
 fn details(file: &Value, reason: &str) -> Vec<String> {
@@ -54,12 +72,12 @@ fn every_limit_has_a_test_that_reaches_it() {
     // Reached in the unit tests of these files.
     let inside = [
         ("findings_per_content", "src/classify/mod.rs"),
-        ("line_mentions", "src/classify/marking/tests.rs"),
-        ("form_boxes", "src/classify/marking/tests.rs"),
-        ("exam_bytes", "src/classify/marking/tests.rs"),
-        ("law_bytes", "src/classify/marking/tests.rs"),
-        ("date_pages", "src/classify/marking/tests.rs"),
-        ("date_bytes", "src/classify/marking/tests.rs"),
+        ("line_mentions", "src/classify/marking/tests/limits.rs"),
+        ("form_boxes", "src/classify/marking/tests/limits.rs"),
+        ("exam_bytes", "src/classify/marking/tests/limits.rs"),
+        ("law_bytes", "src/classify/marking/tests/limits.rs"),
+        ("date_pages", "src/classify/marking/tests/limits.rs"),
+        ("date_bytes", "src/classify/marking/tests/limits.rs"),
         ("image_pixels", "src/format/raster.rs"),
         ("passwords", "src/config/passwords.rs"),
         ("repair_bytes", "src/format/pdf/document.rs"),
@@ -85,6 +103,11 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("ink_areas", "src/ocr/paddle/page.rs"),
         ("key_rounds", "src/format/odf/sealed.rs"),
         ("data_set_depth", "src/format/stills/dicom/tests.rs"),
+        ("package_parts", "src/format/package/tests.rs"),
+        ("embedded_objects", "src/format/odf/tests.rs"),
+        ("message_parts", "src/format/outlook/tests.rs"),
+        ("database_tables", "src/format/sqlite/tests.rs"),
+        ("password_tries", "src/format/archive/zip/tests.rs"),
     ];
     let code = |text: &str| -> String { text.lines().filter(|line| !line.trim_start().starts_with("//")).collect() };
     let tests = code(&tests);
@@ -130,6 +153,20 @@ fn text_that_waits_to_be_classified_or_indexed_makes_others_wait_and_nothing_is_
         said.iter().filter(|object| object["type"] == "hit").count()
     };
     assert_eq!((found("harmless"), found("\"the same words\"")), (40, 1));
+}
+
+#[test]
+fn the_index_takes_in_what_it_was_given_as_soon_as_that_is_over_the_limit() {
+    let site = Site::new("");
+    for number in 0..6 {
+        site.file(&format!("{number}.txt"), format!("harmless words {number}\n").repeat(100));
+    }
+    site.sweep();
+    // Each text has 1,700 bytes, and its name some more.
+    let commits = ["queue_index_bytes = 67108864", "queue_index_bytes = 4000", "queue_index_bytes = 1"]
+        .map(|limit| index_commits(&site, limit));
+    assert!(commits[0] < commits[1] && commits[1] < commits[2], "{commits:?}");
+    assert!(commits[2] >= commits[0] + 5, "one behind each of them: {commits:?}");
 }
 
 #[test]

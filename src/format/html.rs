@@ -7,8 +7,10 @@
 //!
 //! Programs are not run: a page with a program and next to no text of its own is a fault.
 
+mod attributes;
 mod drawings;
 mod programs;
+mod strokes;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
@@ -25,9 +27,11 @@ use crate::finding::{Fault, FaultReason};
 use super::mail::labels;
 use super::packed::{self, Packed};
 use super::text::{Part, TextPages, damage, read_bounded};
-use super::{Document, Format, Source, diagram, escapes};
+use super::{Document, Format, Source, escapes};
+pub(super) use attributes::percent_decoded;
 use drawings::Drawings;
 pub(super) use programs::{strings, texts_of_style};
+use strokes::Strokes;
 
 /// Letters and digits, beside those of the title, that a page has at least unless a program fills it.
 const OWN_LETTERS: usize = 20;
@@ -222,23 +226,6 @@ fn tokens(html: &str, state: State) -> State {
     tokenizer.sink.0.into_inner()
 }
 
-/// Lines through the text.
-#[derive(Default)]
-struct Strokes {
-    /// Elements that strike out what they hold, how many are open.
-    elements: u32,
-    /// Spans that do by their style, with those inside of them.
-    spans: u32,
-    /// The bracket of what is struck out is written and not closed.
-    is_open: bool,
-}
-
-impl Strokes {
-    fn is_struck(&self) -> bool {
-        self.elements > 0 || self.spans > 0
-    }
-}
-
 /// Receives the tokens.
 #[derive(Default)]
 struct Sink(RefCell<State>);
@@ -382,35 +369,6 @@ impl State {
         all.flat_map(|text| [text.trim(), "\n"]).collect()
     }
 
-    fn close_stroke(&mut self) {
-        if std::mem::take(&mut self.strokes.is_open) {
-            self.text.push(']');
-        }
-    }
-
-    /// Counts elements that a line goes through: `del`, `s`, `strike`, and spans whose style says so.
-    fn stroke(&mut self, tag: &Tag, start: bool) {
-        let empty = self.is_xml && tag.self_closing;
-        match &*tag.name {
-            "del" | "s" | "strike" if start && !empty => {
-                self.strokes.elements = self.strokes.elements.saturating_add(1);
-            }
-            "del" | "s" | "strike" if !start => self.strokes.elements = self.strokes.elements.saturating_sub(1),
-            "span" | "font" if start && !empty => {
-                let style = tag.attrs.iter().find(|attribute| &*attribute.name.local == "style");
-                let through = style.is_some_and(|style| style.value.to_ascii_lowercase().contains("line-through"));
-                if through || self.strokes.spans > 0 {
-                    self.strokes.spans = self.strokes.spans.saturating_add(1);
-                }
-            }
-            "span" | "font" if !start => self.strokes.spans = self.strokes.spans.saturating_sub(1),
-            _ => return,
-        }
-        if !self.strokes.is_struck() {
-            self.close_stroke();
-        }
-    }
-
     fn end_line(&mut self) {
         self.close_stroke();
         self.blank = false;
@@ -479,103 +437,12 @@ impl State {
         TokenSinkResult::RawData(kind)
     }
 
-    /// Keeps attributes that a reader sees or a search engine shows.
-    fn attributes(&mut self, tag: &Tag) {
-        let value = |name: &str| {
-            let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
-            found.map(|attribute| attribute.value.as_ref())
-        };
-        let shown = match &*tag.name {
-            "meta" if value("name").or_else(|| value("property")).is_some_and(is_description) => vec!["content"],
-            "meta" => vec![],
-            "v:textpath" => vec!["string"],
-            "option" | "optgroup" | "track" => vec!["label", "title"],
-            "input" | "button" => vec!["value", "placeholder", "alt", "title", "aria-label"],
-            _ => vec!["alt", "title", "aria-label", "summary"],
-        };
-        for attribute in shown {
-            if let Some(text) = value(attribute).filter(|text| !text.trim().is_empty()) {
-                self.blank = true;
-                self.push(text);
-                self.blank = true;
-            }
-        }
-        if tag.name.starts_with("meta") && self.blank {
-            self.end_line();
-        }
-        for name in ["src", "href", "xlink:href", "data", "poster", "background"] {
-            let address = value(name).map(str::trim_start).and_then(|address| address.split_at_checked(SCHEME.len()));
-            if let Some((_, address)) = address.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME)) {
-                self.address(address);
-            }
-        }
-        for name in ["srcset", "style"] {
-            self.addresses_in(value(name).unwrap_or_default());
-        }
-        if let Some(style) = value("style") {
-            self.styles.extend([style, ";}\n"]);
-        }
-        for attribute in &tag.attrs {
-            let (name, value) = (&*attribute.name.local, attribute.value.trim());
-            if name.starts_with("on") && value.contains(['"', '\'', '`']) {
-                self.programs.extend([value, "\n"]);
-            } else if name.starts_with("data-") && !value.is_empty() {
-                // Styles may show it, whatever else it is.
-                self.shown_by_style.push((name.to_owned(), value.to_owned()));
-                if diagram::may_be(value) {
-                    let diagram = diagram::read(value);
-                    self.data.extend([&diagram.text, "\n"]);
-                    self.undecodable += diagram.lost;
-                }
-            }
-        }
-        if let Some(document) = value("srcdoc") {
-            self.keep("srcdoc", document.as_bytes().to_vec());
-        }
-    }
-
-    /// Keeps what the `data:` addresses in a list or a style hold.
-    fn addresses_in(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(behind) = behind_scheme(rest) {
-            let end = behind.find(|c: char| matches!(c, '"' | '\'' | ')' | '<') || c.is_whitespace());
-            let (address, behind) = behind.split_at(end.unwrap_or(behind.len()));
-            self.address(address);
-            rest = behind;
-        }
-    }
-
-    /// Keeps what one `data:` address holds, behind its scheme.
-    fn address(&mut self, address: &str) {
-        let Some((kind, data)) = address.split_once(',') else { return };
-        let kind = kind.to_ascii_lowercase();
-        let text =
-            kind.starts_with("text/") || kind.starts_with("image/svg") || kind.starts_with(';') || kind.is_empty();
-        // The invisible one-pixel GIF that tracks readers holds nothing.
-        let nothing = ["text/css", "text/javascript", "application/javascript", "font/", "application/font"];
-        if nothing.iter().any(|begin| kind.starts_with(begin)) || !text && data.len() < PIXEL {
-            return;
-        }
-        let bytes = percent_decoded(data);
-        let bytes = match kind.ends_with(";base64") {
-            true => packed::decode(bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect()),
-            false => Some(bytes),
-        };
-        match bytes {
-            Some(bytes) => self.keep("data", bytes),
-            None => self.undecodable += 1,
-        }
-    }
-
     fn keep(&mut self, way: &str, bytes: Vec<u8>) {
         if !bytes.trim_ascii().is_empty() {
             self.files.push(Packed::new(way, self.files.len() + 1, bytes));
         }
     }
 }
-
-/// Begins an address that holds what it leads to.
-const SCHEME: &str = "data:";
 
 /// Words in conditions of conditional comments.
 const CONDITIONS: [&str; 12] = ["if", "ie", "mso", "vml", "gt", "gte", "lt", "lte", "true", "false", "excel", "ppt"];
@@ -590,47 +457,10 @@ fn is_condition(comment: &str) -> bool {
     inside.is_some_and(|inside| inside.split(|c: char| !c.is_alphanumeric()).all(known))
 }
 
-/// What stands behind the next address that holds what it leads to, of the scheme in letters of any case.
-fn behind_scheme(text: &str) -> Option<&str> {
-    let mut at = 0;
-    loop {
-        at += memchr::memchr(b':', &text.as_bytes()[at..])? + 1;
-        let is_one = |scheme: &str| scheme.eq_ignore_ascii_case(SCHEME);
-        if at.checked_sub(SCHEME.len()).and_then(|start| text.get(start..at)).is_some_and(is_one) {
-            return text.get(at..);
-        }
-    }
-}
-
-/// Characters of an address of a picture that may hold text.
-const PIXEL: usize = 100;
-
-/// Bytes with `%e7` and the like decoded.
-pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut rest = text.as_bytes();
-    let mut decoded = Vec::with_capacity(rest.len());
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    while let Some((first, behind)) = rest.split_first() {
-        let escaped = match (first, behind) {
-            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        decoded.push(escaped.map_or(*first, |(high, low)| high << 4 | low));
-        rest = if escaped.is_some() { &behind[2..] } else { behind };
-    }
-    decoded
-}
-
 /// Whether the kind of a script is that of data or of a template, and not of a program.
 fn is_data(kind: &str) -> bool {
     let kind = kind.trim().to_ascii_lowercase();
     kind.contains("json") || kind.contains("template") || (kind.starts_with("text/") && !kind.contains("script"))
-}
-
-fn is_description(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["description", "keywords", "author", "subject", "title", "classification", "og:title", "og:description"]
-        .contains(&name.as_str())
 }
 
 #[cfg(test)]

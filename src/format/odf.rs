@@ -29,8 +29,6 @@ use super::text::{Holding, Part, TextPages};
 use super::{Document, Format, Members, Source};
 use reader::{Mode, Reader};
 
-/// Embedded objects that are read along with a document.
-const OBJECTS: usize = 1000;
 /// Bytes of base64 that stand for a picture in a flat file; less is a bullet.
 const SMALL: usize = 32;
 
@@ -99,11 +97,11 @@ impl Format for Odf {
         faults.extend(found);
         let objects: Vec<String> =
             package.names().filter_map(|name| name.strip_suffix("/content.xml")).map(str::to_owned).collect();
-        if objects.len() > OBJECTS {
-            let detail = format!("it has {} embedded documents, and {OBJECTS} are read", objects.len());
-            faults.push(Fault::whole(FaultReason::Limit, detail));
+        let most = settings.limits.embedded_objects;
+        if objects.len() > most {
+            faults.push(Fault::limit("embedded_objects", most, format!("a document with {} in it", objects.len())));
         }
-        for object in objects.iter().take(OBJECTS) {
+        for object in objects.iter().take(most) {
             let length: usize = parts.iter().map(|part| part.text.len()).sum();
             if length > settings.limits.content_text_bytes {
                 break;

@@ -37,9 +37,6 @@ const OWN_HEAD: usize = 32;
 const INNER_HEAD: usize = 24;
 const PART_HEAD: usize = 8;
 
-/// Recipients and attachments that are read.
-const PARTS: usize = 10_000;
-
 /// Reads `.msg`.
 pub(super) struct Msg;
 
@@ -49,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -71,7 +68,7 @@ impl Format for Msg {
         let damaged = |error: io::Error| Fault::whole(FaultReason::Damaged, format!("a broken compound file: {error}"));
         let file = CompoundFile::open(source).map_err(damaged)?;
         let mut reader = Reader { file, budget, faults: Vec::new() };
-        let item = reader.item();
+        let item = reader.item(settings.limits.message_parts);
         Ok(Box::new(item.letter(settings)))
     }
 }
@@ -85,8 +82,8 @@ struct Reader {
 }
 
 impl Reader {
-    /// The message of the file.
-    fn item(&mut self) -> Item {
+    /// The message of the file, with so many recipients and attachments at most.
+    fn item(&mut self, most: usize) -> Item {
         let root = Path::new("/");
         let names = self.names();
         let mut props = self.props(root, OWN_HEAD);
@@ -94,17 +91,18 @@ impl Reader {
         let code_page = [tag::CODE_PAGE, tag::INTERNET_CODE_PAGE].into_iter().find_map(|id| props.number(id));
         let code_page = code_page.and_then(|page| u32::try_from(page).ok());
         let (mut recipients, mut attachments) = (Vec::new(), Vec::new());
-        let storages = self.storages(root);
-        if storages.len() > PARTS {
-            let detail = format!("a message has more than {PARTS} recipients and attachments");
-            self.faults.push(Fault::whole(FaultReason::Damaged, detail));
+        let is_recipient = |name: &str| name.starts_with("__recip_version1.0_");
+        let mut parts = self.storages(root);
+        parts.retain(|name| is_recipient(name) || name.starts_with("__attach_version1.0_"));
+        if parts.len() > most {
+            let seen = format!("a message with {} recipients and attachments", parts.len());
+            self.faults.push(Fault::limit("message_parts", most, seen));
         }
-        for name in storages.into_iter().take(PARTS) {
+        for name in parts.into_iter().take(most) {
             let path = root.join(&name);
-            if name.starts_with("__recip_version1.0_") {
-                recipients.push(Props { code_page, ..self.props(&path, PART_HEAD) });
-            } else if name.starts_with("__attach_version1.0_") {
-                attachments.push(self.attachment(&path, code_page));
+            match is_recipient(&name) {
+                true => recipients.push(Props { code_page, ..self.props(&path, PART_HEAD) }),
+                false => attachments.push(self.attachment(&path, code_page)),
             }
         }
         Item { props, recipients, attachments, faults: std::mem::take(&mut self.faults) }

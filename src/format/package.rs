@@ -29,9 +29,6 @@ use salvage::Salvaged;
 use window::Window;
 use xml::Xml;
 
-/// Parts that a package may have: a workbook of a thousand sheets with comments and drawings has ten thousand.
-const PARTS: usize = 200_000;
-
 /// Bytes of a part's name that a fault tells.
 const NAME_SHOWN: usize = 120;
 
@@ -89,10 +86,10 @@ impl Package {
             faults
                 .push(Fault::whole(FaultReason::Damaged, "the package has several parts of one name, and one is read"));
         }
-        if names.len() > PARTS {
-            let detail = format!("the package has {} parts, and {PARTS} are looked at", names.len());
-            faults.push(Fault::whole(FaultReason::Limit, detail));
-            names.truncate(PARTS);
+        let most = limits.package_parts;
+        if names.len() > most {
+            faults.push(Fault::limit("package_parts", most, format!("a package of {} parts", names.len())));
+            names.truncate(most);
         }
         let index = index_of(&names);
         let is_whole = |parts: &[&str]| parts.iter().all(|part| index.contains_key(*part));

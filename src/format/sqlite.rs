@@ -26,8 +26,6 @@ use record::Value;
 const UNKNOWN: usize = 512;
 /// Bytes of a value by which its kind is told.
 const LOOK: usize = 4096;
-/// Tables that are read.
-const TABLES: usize = 100_000;
 
 /// Reads SQLite databases.
 pub(super) struct Sqlite;
@@ -38,7 +36,7 @@ impl Format for Sqlite {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
@@ -52,7 +50,7 @@ impl Format for Sqlite {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let damaged = || Fault::whole(FaultReason::Damaged, "the header is that of no SQLite database");
         let database = Database::open(source, &settings.limits).ok_or_else(damaged)?;
-        let (tables, mut faults) = tables(&database);
+        let (tables, mut faults) = tables(&database, settings.limits.database_tables);
         let mut reading = Reading { room: settings.limits.content_text_bytes, files: false, cut: false };
         let mut parts: Vec<Part> = tables.iter().map(|table| reading.part(&database, table, &mut faults)).collect();
         let schema: Vec<&str> = tables.iter().map(|table| table.sql.as_str()).filter(|sql| !sql.is_empty()).collect();
@@ -117,25 +115,27 @@ struct Table {
     root: u32,
 }
 
-/// What the schema, the table that begins on the first page, says.
-fn tables(database: &Database<'_>) -> (Vec<Table>, Vec<Fault>) {
-    let mut tables = Vec::new();
+/// What the schema, the table that begins on the first page, says, up to so many entries.
+fn tables(database: &Database<'_>, most: usize) -> (Vec<Table>, Vec<Fault>) {
+    let (mut tables, mut more) = (Vec::new(), false);
     let read = database.rows(1, &mut |row| {
         let [Value::Text(kind), Value::Text(name), _, root, sql, ..] = &row.values[..] else {
             return ControlFlow::Continue(());
         };
+        if tables.len() >= most {
+            more = true;
+            return ControlFlow::Break(());
+        }
         let root = match (kind.as_str(), root) {
             ("table", Value::Integer(root)) => u32::try_from(*root).unwrap_or_default(),
             _ => 0,
         };
         let sql = if let Value::Text(sql) = sql { sql.clone() } else { String::new() };
         tables.push(Table { name: name.clone(), sql, root });
-        if tables.len() < TABLES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        ControlFlow::Continue(())
     });
     let mut faults: Vec<Fault> = read.err().map(|why| of_table("the schema", &why)).into_iter().collect();
-    if tables.len() >= TABLES {
-        faults.push(Fault::whole(FaultReason::Damaged, format!("the schema has more than {TABLES} entries")));
-    }
+    faults.extend(more.then(|| Fault::limit("database_tables", most, "the number of entries of the schema")));
     (tables, faults)
 }
 

@@ -1,19 +1,21 @@
-//! Plain text, and everything that is plain text: Markdown, CSV, logs, source code. Cut into pages at line ends.
+//! Plain text, and everything that is plain text: Markdown, CSV, logs, source code. Cut into pages at line ends (`pages`).
 //!
 //! Nothing is lost: a line longer than a page is cut, form feeds end pages, files packed into a text are handed out, and what
 //! lies over a limit, cannot be decoded or is no text at all is a fault.
 
+mod pages;
+
 use std::io::Read as _;
-use std::ops::{ControlFlow, Range};
 
 use crate::config::Settings;
-use crate::document::{Kind, PageSize, Remark, Text};
+use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
 use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
-use super::{Document, Format, Layer, Members, Objects, PageSource, Source, charset, diagram, escapes, xml};
+use super::{Document, Format, Source, charset, diagram, escapes, xml};
+pub(super) use pages::{Holding, Part, TextPages};
 
 /// Reads plain text.
 pub(super) struct PlainText;
@@ -117,313 +119,10 @@ pub(super) fn damage(decoded: &charset::Decoded) -> impl Iterator<Item = Fault> 
     undecoded.into_iter().chain(binary).chain(zeroed).map(|detail| Fault::whole(FaultReason::Damaged, detail))
 }
 
-/// Text cut into pages: the document of every format that has text alone.
-pub(super) struct TextPages {
-    content: String,
-    pages: Vec<TextRange>,
-    faults: Vec<Fault>,
-    files: Vec<Packed>,
-}
-
-/// A page of a text.
-struct TextRange {
-    range: Range<usize>,
-    label: Option<String>,
-}
-
-/// A part of a document that begins a page of its own, with what it is called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Part {
-    /// What its pages are called (`sheet "Budget"`), if it is more than a number.
-    pub(super) label: Option<String>,
-    /// Its text. What stands at the head of its pages (a running header) comes first, what stands at their foot last.
-    pub(super) text: String,
-}
-
-impl TextPages {
-    /// Cuts text into pages of about `text.page_chars` characters, which are called by their lines if they are several.
-    pub(super) fn new(mut content: String, mut faults: Vec<Fault>, settings: &Settings) -> Self {
-        let limit = settings.limits.content_text_bytes;
-        if content.len() > limit {
-            faults.push(Fault::limit("content_text_bytes", limit, format!("a text of {} bytes", content.len())));
-            content.truncate(content.floor_char_boundary(limit));
-            content.shrink_to_fit();
-        }
-        let ranges = paginate(&content, settings.text.page_chars);
-        let labels = if ranges.len() > 1 { line_labels(&content, &ranges) } else { vec![None; ranges.len()] };
-        let pages = ranges.into_iter().zip(labels).map(|(range, label)| TextRange { range, label }).collect();
-        Self { content, pages, faults, files: Vec::new() }
-    }
-
-    /// The same pages, with those of a part behind them.
-    fn with(mut self, part: Part, settings: &Settings) -> Self {
-        self.add(part, settings.limits.content_text_bytes, settings);
-        self
-    }
-
-    /// Puts a part behind the others, up to `room` bytes of it. No second copy of a large text is made.
-    fn add(&mut self, part: Part, room: usize, settings: &Settings) {
-        let Part { label, mut text } = part;
-        if text.len() > room {
-            let limit = settings.limits.content_text_bytes;
-            self.faults.push(Fault::limit("content_text_bytes", limit, "the text of all parts"));
-            text.truncate(text.floor_char_boundary(room));
-            text.shrink_to_fit();
-        }
-        if text.trim().is_empty() {
-            return;
-        }
-        let start = self.content.len();
-        let ranges = paginate(&text, settings.text.page_chars);
-        // A piece of a text is no page that somebody could turn to.
-        let is_cut = label.is_none() && ranges.len() > 1;
-        let called = |number: usize| match is_cut {
-            true => Some(format!("part {number} of the text")),
-            false => label.clone(),
-        };
-        self.pages.extend(
-            (1..).zip(ranges).map(|(number, range)| TextRange {
-                range: start + range.start..start + range.end,
-                label: called(number),
-            }),
-        );
-        match self.content.is_empty() {
-            true => self.content = text,
-            false => self.content.push_str(&text),
-        }
-    }
-
-    /// The same pages, with documents inside.
-    pub(super) fn holding(self, files: Vec<Packed>) -> Self {
-        Self { files, ..self }
-    }
-
-    /// Pages of parts, each of which begins a new one; parts longer than a page are cut like any text. Blank parts are no pages.
-    pub(super) fn of_parts(parts: Vec<Part>, faults: Vec<Fault>, settings: &Settings) -> Self {
-        let limit = settings.limits.content_text_bytes;
-        let mut all = Self { content: String::new(), pages: Vec::new(), faults, files: Vec::new() };
-        for part in parts {
-            let room = limit - all.content.len();
-            all.add(part, room, settings);
-        }
-        all.faults.dedup();
-        all
-    }
-}
-
-impl Document for TextPages {
-    fn page_count(&self) -> u32 {
-        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
-    }
-
-    fn faults(&self) -> Vec<Fault> {
-        self.faults.clone()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        let page = (number as usize).checked_sub(1).and_then(|index| self.pages.get(index));
-        let page = page.ok_or_else(|| Fault::on_page(number, FaultReason::Damaged, "there is no such page"))?;
-        Ok(Box::new(TextPage { text: &self.content[page.range.clone()], label: page.label.as_deref() }))
-    }
-
-    fn has_members(&self) -> bool {
-        !self.files.is_empty()
-    }
-
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        let mut files = self.files.iter();
-        let _: ControlFlow<()> = files.try_for_each(|file| out.member(&file.name, &mut file.bytes.as_slice()));
-        Ok(())
-    }
-}
-
-/// A document whose own pages are plain text, and in which others lie: it says what those are, and is a [`Document`] by that.
-pub(super) trait Holding {
-    /// Its pages.
-    fn pages(&self) -> &TextPages;
-
-    /// What of the whole document its pages do not cover.
-    fn uncovered(&self) -> Vec<Fault> {
-        self.pages().faults()
-    }
-
-    /// What is remarkable about how it was opened.
-    fn opening(&self) -> Vec<Remark> {
-        self.pages().remarks()
-    }
-
-    /// See [`Document::has_members`].
-    fn holds(&self) -> bool;
-
-    /// See [`Document::members`].
-    fn hand_out(&self, out: &mut dyn Members) -> Result<(), Fault>;
-}
-
-impl<H: Holding> Document for H {
-    fn page_count(&self) -> u32 {
-        self.pages().page_count()
-    }
-
-    fn faults(&self) -> Vec<Fault> {
-        self.uncovered()
-    }
-
-    fn remarks(&self) -> Vec<Remark> {
-        self.opening()
-    }
-
-    fn page(&self, number: u32) -> Result<Box<dyn PageSource + '_>, Fault> {
-        self.pages().page(number)
-    }
-
-    fn has_members(&self) -> bool {
-        self.holds()
-    }
-
-    fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        self.hand_out(out)
-    }
-}
-
-/// The lines of each page, from 1: `lines 201-400`.
-fn line_labels(content: &str, pages: &[Range<usize>]) -> Vec<Option<String>> {
-    let (mut at, mut line) = (0, 1);
-    let ends = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
-    let mut label = |page: &Range<usize>| {
-        let first = line + ends(&content[at..page.start]);
-        line = first + ends(&content[page.clone()]);
-        at = page.end;
-        // The line end that closes a page begins no line of it.
-        let last = if content[page.clone()].ends_with('\n') { line - 1 } else { line };
-        Some(if first == last { format!("line {first}") } else { format!("lines {first}-{last}") })
-    };
-    pages.iter().map(&mut label).collect()
-}
-
-/// A page of text.
-struct TextPage<'a> {
-    text: &'a str,
-    label: Option<&'a str>,
-}
-
-impl PageSource for TextPage<'_> {
-    fn label(&self) -> Option<String> {
-        self.label.map(str::to_owned)
-    }
-
-    fn size(&self) -> PageSize {
-        PageSize::default()
-    }
-
-    fn layer(&mut self) -> Result<Layer, Fault> {
-        let visible_chars = u32::try_from(self.text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
-        let objects = Objects { text_only_format: true, visible_chars, ..Objects::default() };
-        Ok(Layer { text: Text::plain(self.text), objects, ..Layer::default() })
-    }
-
-    fn render(&mut self, _: u32) -> Result<Option<image::DynamicImage>, Fault> {
-        Ok(None)
-    }
-}
-
-/// Cuts text into ranges of at most `page_chars` characters: at form feeds, else after the last line end that fits, else
-/// at a blank of the last tenth, else in the middle of the line.
-fn paginate(content: &str, page_chars: usize) -> Vec<Range<usize>> {
-    let mut pages = Vec::new();
-    let mut start = 0;
-    while start < content.len() {
-        let rest = &content[start..];
-        // `page_chars` is at least 1, so each round goes forward.
-        let full = rest.char_indices().nth(page_chars.max(1)).map(|(index, _)| index);
-        let window = &rest[..full.unwrap_or(rest.len())];
-        let length = match (window.find('\u{c}'), full) {
-            (Some(feed), _) => feed + 1,
-            (None, None) => rest.len(),
-            (None, Some(full)) => {
-                let at_blank = || {
-                    let blank = window.rfind(char::is_whitespace).filter(|at| *at >= full / 10 * 9);
-                    blank.map_or(full, |at| at + window[at..].chars().next().map_or(1, char::len_utf8))
-                };
-                window.rfind('\n').map_or_else(at_blank, |end| end + 1)
-            }
-        };
-        pages.push(start..start + length);
-        start += length;
-    }
-    let nothing_but_line_ends = pages_is_single(content);
-    pages.retain(|page| nothing_but_line_ends || !content[page.clone()].trim_matches(['\u{c}', '\n', '\r']).is_empty());
-    pages
-}
-
-/// A content of nothing but line ends still has its one page.
-fn pages_is_single(content: &str) -> bool {
-    content.trim_matches(['\u{c}', '\n', '\r']).is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::test_support::{members, open, settings};
-
-    fn cut(content: &str, page_chars: usize) -> Vec<&str> {
-        paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
-    }
-
-    #[test]
-    fn pages_end_at_line_ends_and_form_feeds() {
-        assert_eq!(cut("one\ntwo\nthree\n", 9), ["one\ntwo\n", "three\n"]);
-        assert_eq!(cut("one\u{c}two", 100), ["one\u{c}", "two"]);
-        assert!(cut("", 10).is_empty());
-    }
-
-    #[test]
-    fn parts_begin_pages_of_their_own_and_keep_their_names() {
-        let part = |label: &str, text: &str| Part { label: Some(label.to_owned()), text: text.to_owned() };
-        let mut settings = settings();
-        settings.text.page_chars = 4;
-        let pages =
-            TextPages::of_parts(vec![part("a", "one\ntwo"), part("b", " \n"), part("c", "three")], vec![], &settings);
-        let named = |number| {
-            let mut page = pages.page(number).expect("there");
-            (page.label().expect("named"), page.layer().expect("has text").text.content)
-        };
-        let named: Vec<_> = (1..=pages.page_count()).map(named).collect();
-        let expected = [("a", "one\n"), ("a", "two"), ("c", "thre"), ("c", "e")];
-        assert_eq!(named, expected.map(|(label, text)| (label.to_owned(), text.to_owned())));
-    }
-
-    #[test]
-    fn pages_of_a_long_text_are_called_by_their_lines() {
-        let mut settings = settings();
-        settings.text.page_chars = 8;
-        let labels = |text: &str| {
-            let pages = TextPages::new(text.to_owned(), Vec::new(), &settings);
-            (1..=pages.page_count()).map(|number| pages.page(number).expect("there").label()).collect::<Vec<_>>()
-        };
-        let named = |label: &str| Some(label.to_owned());
-        assert_eq!(labels("one"), [None]);
-        assert_eq!(labels("one\ntwo\nthree\nfour"), [named("lines 1-2"), named("line 3"), named("line 4")]);
-        assert_eq!(labels("one long line\ntwo"), [named("line 1"), named("line 1"), named("lines 1-2")]);
-        // The page between them is blank, and none.
-        assert_eq!(labels("one\u{c}\n\n\u{c}two\n"), [named("line 1"), named("line 3")]);
-    }
-
-    #[test]
-    fn a_line_longer_than_a_page_is_cut_and_nothing_is_lost() {
-        let line = "机密".repeat(1000);
-        assert_eq!(cut(&line, 300).concat(), line);
-        assert_eq!(cut(&line, 300).len(), 7);
-        assert_eq!(cut("aaaa bbbbbbbbbbbbbbbbbbb cc dd", 28), ["aaaa bbbbbbbbbbbbbbbbbbb cc ", "dd"]);
-    }
-
-    #[test]
-    fn a_text_over_the_limit_is_kept_up_to_it_with_a_fault() {
-        let mut settings = Settings::defaults();
-        settings.limits.content_text_bytes = 10;
-        let pages = TextPages::new("0123456789abc".to_owned(), Vec::new(), &settings);
-        assert_eq!(pages.content, "0123456789");
-        assert_eq!(pages.faults()[0].reason, FaultReason::Limit);
-    }
 
     /// The text and the reasons of the faults of a content.
     fn read(bytes: &[u8]) -> (String, Vec<FaultReason>) {
@@ -490,24 +189,6 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_a_long_text_without_pages_are_called_so() {
-        let long = "a line of words\n".repeat(900);
-        let part = |label: Option<&str>, text: &str| Part { label: label.map(str::to_owned), text: text.to_owned() };
-        let settings = settings();
-        let labels = |parts: Vec<Part>| {
-            let pages = TextPages::of_parts(parts, Vec::new(), &settings);
-            crate::format::test_support::texts(&pages).into_iter().map(|(label, _)| label).collect::<Vec<_>>()
-        };
-        let pieces =
-            ["part 1 of the text", "part 2 of the text", "part 3 of the text"].map(|label| Some(label.to_owned()));
-        assert_eq!(labels(vec![part(None, &long)]), pieces);
-        assert_eq!(
-            labels(vec![part(None, "short"), part(Some("notes"), &long)])[..2],
-            [None, Some("notes".to_owned())]
-        );
-    }
-
-    #[test]
     fn a_diagram_in_a_text_is_a_page() {
         let settings = settings();
         let file = diagram::tests::packed(&["TOP SECRET"]);
@@ -532,12 +213,5 @@ mod tests {
         let pages = crate::format::test_support::texts(document.as_ref());
         assert_eq!(pages[1], (Some("text without its markup".to_owned()), "This is TOP SECRET\n".to_owned()));
         assert_eq!(document.faults(), []);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn pages_hold_every_character(content in "[a-z \u{4e00}-\u{4e10}]{0,200}", size in 1_usize..20) {
-            proptest::prop_assert_eq!(cut(&content, size).concat(), content);
-        }
     }
 }

@@ -1,8 +1,11 @@
 //! The coordinator: the one thread that writes. It feeds the pool, keeps what comes back, and finishes contents.
 
+mod begun;
+mod places;
+
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,24 +14,22 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::classifying::{self, Classified, Job};
 use super::gone::Seen;
-use super::members::{Evidence, Judge};
+use super::members::Judge;
 use super::probing::Probed;
 use super::provenance::Provenance;
 use super::stamps::Stamps;
 use super::summary::{State, Summary};
 use super::{Options, outdated};
-use crate::catalog::{Catalog, CatalogError, KnownContent, LocationRecord, MemberRow};
+use crate::catalog::{Catalog, CatalogError, MemberRow};
 use crate::classify::{self, Classification};
-use crate::document::{ContentHash, Identity, Kind, Location};
+use crate::document::{ContentHash, Identity};
 use crate::finding::{Coverage, Fault, FaultReason};
-use crate::format;
-use crate::probe::Probe;
 use crate::read::below::Below;
-use crate::read::pool::{ContentJob, Event, Pool, Ticket};
+use crate::read::pool::{Event, Pool, Ticket};
 use crate::read::sandbox;
-use crate::read::spool::Unpacked;
-use crate::walk::{self, Candidate, Unreadable};
+use crate::walk::{self, Unreadable};
 use crate::zone::Zones;
+use places::Met;
 
 /// At most this long until what was read is durable.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -37,14 +38,16 @@ const COMMIT_CHANGES: usize = 4000;
 /// How often deadlines are looked at and progress is shown when nothing happens.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Of locations of which `stat` said nothing.
-const NO_IDENTITY: Identity = Identity { device: 0, inode: 0, size: 0, mtime_ns: 0, ctime_ns: 0 };
-
 /// That the sweep uses more memory than it may, in words.
 fn over_memory(limit: u64) -> Option<String> {
     let used = sandbox::memory_kib("self") / 1024;
     (used >= limit)
         .then(|| format!("the sweep used {used} MiB, over limits.sweep_memory_mib = {limit}; raise that key"))
+}
+
+/// Whether more may be handed to the classifying threads, which have so many contents with so many bytes of text between them.
+fn has_room(contents: usize, bytes: usize, most_bytes: usize) -> bool {
+    contents < classifying::UNDER_WAY && bytes < most_bytes
 }
 
 /// What is under way, for a progress line.
@@ -78,28 +81,6 @@ struct Open {
     depth: u32,
     /// What was unpacked of the file that it is or lies in.
     below: Arc<Below>,
-}
-
-/// A path as it was met.
-struct Met<'a> {
-    path: &'a Path,
-    identity: Identity,
-    settled: bool,
-    content: Option<i64>,
-    fault: Option<&'a Fault>,
-    folder: bool,
-}
-
-impl<'a> Met<'a> {
-    /// A file with its content.
-    fn read(path: &'a Path, identity: Identity, settled: bool, content: i64) -> Self {
-        Self { path, identity, settled, content: Some(content), fault: None, folder: false }
-    }
-
-    /// A file whose content cannot be had.
-    fn unreadable(path: &'a Path, identity: Identity, fault: &'a Fault) -> Self {
-        Self { path, identity, settled: false, content: None, fault: Some(fault), folder: false }
-    }
 }
 
 /// What the coordinator works with.
@@ -217,9 +198,9 @@ impl<'a> Coordinator<'a> {
         let room = self.tools.pool.waiting() < self.tools.judge.settings.limits.queue_contents;
         let source = if *walking && room { self.tools.probed.clone() } else { never() };
         // Whatever is read next may need classifying: what is under way is done first.
-        let has_room = self.classifying < classifying::UNDER_WAY
-            && self.classifying_bytes < self.tools.judge.settings.limits.queue_text_bytes;
-        let events = if has_room { self.tools.pool.events() } else { &never() };
+        let limit = self.tools.judge.settings.limits.queue_text_bytes;
+        let events =
+            if has_room(self.classifying, self.classifying_bytes, limit) { self.tools.pool.events() } else { &never() };
         select! {
             recv(source) -> message => match message {
                 Ok(message) => self.take_probed(message?),
@@ -263,110 +244,6 @@ impl<'a> Coordinator<'a> {
                 self.take_open(&candidate, probe)
             }
         }
-    }
-
-    /// A file with a name for its content: already read, being read, or to be read.
-    fn take_open(&mut self, candidate: &Candidate, probe: Probe) -> anyhow::Result<()> {
-        let path = &candidate.location.path;
-        let Probe { file, identity, settled, hash, kind } = probe;
-        let known = self.catalog.content(&hash)?;
-        if let Some(content) = self.at_hand(known.as_ref(), &kind, 0)? {
-            let before = self.catalog.known(path)?;
-            if !self.open.contains_key(&content)
-                && before.and_then(|before| before.content).is_some_and(|before| before.id == content)
-            {
-                self.summary.unchanged += 1;
-            }
-            return self.put(&Met::read(path, identity, settled, content));
-        }
-        let content = self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?;
-        self.put(&Met::read(path, identity, settled, content))?;
-        let copy = file.try_clone()?;
-        let job = ContentJob::new(content, file, kind);
-        let open = Open {
-            path: path.clone(),
-            file: Some(copy),
-            identity,
-            settled,
-            hash,
-            since: Instant::now(),
-            pages: 0,
-            depth: 0,
-            below: Arc::clone(&job.below),
-        };
-        self.begin(open, job, known.map_or(0, |content| content.fruitless))
-    }
-
-    /// A document that was unpacked from a container which is being read.
-    fn take_member(&mut self, container: Ticket, unpacked: Unpacked) -> anyhow::Result<()> {
-        let Unpacked { ordinal, name, file, place, size, hash, kind, fault } = unpacked;
-        let Some(outer) = self.open.get(&container) else { return Ok(()) };
-        let (path, depth, below) = (outer.path.clone(), outer.depth, Arc::clone(&outer.below));
-        self.summary.members += 1;
-        let known = self.catalog.content(&hash)?;
-        let at_hand = self.at_hand(known.as_ref(), &kind, depth + 1)?;
-        let identity = Identity { size, ..NO_IDENTITY };
-        let content = match at_hand {
-            Some(content) => content,
-            None => self.catalog.begin_reading(&hash, &identity, &kind, &self.tools.stamps.of(&kind))?,
-        };
-        let row = MemberRow { ordinal, name, size, content: Some(content), fault };
-        self.catalog.add_member(container, &row)?;
-        if at_hand.is_some() {
-            return Ok(());
-        }
-        let path = PathBuf::from(Location::file(path).inside(&row.name).to_string());
-        let (since, depth) = (Instant::now(), depth + 1);
-        let open =
-            Open { path, file: None, identity, settled: true, hash, since, pages: 0, depth, below: Arc::clone(&below) };
-        let job = ContentJob { place: Some(place), depth, below, ..ContentJob::new(content, file, kind) };
-        self.begin(open, job, known.map_or(0, |content| content.fruitless))
-    }
-
-    /// The number of a known content that need not be read: it is being read, or it was and everything inside it as well.
-    fn at_hand(&mut self, known: Option<&KnownContent>, kind: &Kind, depth: u32) -> anyhow::Result<Option<i64>> {
-        let Some(content) = known else { return Ok(None) };
-        if self.open.contains_key(&content.id) {
-            return Ok(Some(content.id));
-        }
-        let stamps = self.tools.stamps;
-        let inside_holds = |catalog: &Catalog| {
-            let inside = if content.members { catalog.inside(content.id)? } else { Vec::new() };
-            // What is being read now will hold when this sweep is over.
-            Ok::<_, CatalogError>(inside.iter().all(|one| stamps.hold(one) || self.open.contains_key(&one.id)))
-        };
-        // What was met too deep to be unpacked is unpacked where it lies less deep.
-        let too_deep = content.too_deep && depth < self.tools.judge.settings.limits.nesting;
-        if too_deep || !stamps.reading_holds(content, kind) || !inside_holds(self.catalog)? {
-            return Ok(None);
-        }
-        if !stamps.hold(content) {
-            self.catalog.restamp(content.id, &stamps.of(kind))?;
-        }
-        Ok(Some(content.id))
-    }
-
-    /// Has a content read whose reading has begun in the catalog, or finishes one that nobody reads.
-    fn begin(&mut self, open: Open, job: ContentJob, fruitless: u32) -> anyhow::Result<()> {
-        let (content, limits) = (job.ticket, &self.tools.judge.settings.limits);
-        if format::for_kind(&job.kind).is_none() || fruitless >= limits.attempts {
-            if fruitless >= limits.attempts {
-                let what = "beginning to read it again, no page of which ever came,";
-                self.catalog.add_fault(content, &Fault::limit("attempts", limits.attempts, what))?;
-            } else if let Some(fault) = format::unread(&job.kind, self.tools.judge.settings) {
-                self.catalog.add_fault(content, &fault)?;
-            }
-            return self.finish(content, &self.catalog.reading(content)?.1, &Classification::default());
-        }
-        let missing = self.catalog.missing_pages(content, limits.pages)?.map(|(_, missing)| missing);
-        let text_bytes = match missing {
-            None => 0,
-            Some(_) => self.catalog.reading(content)?.0.iter().map(|page| page.text.content.len()).sum(),
-        };
-        let members = missing.is_some() && self.catalog.has_members(content)?;
-        self.open.insert(content, open);
-        self.tools.pool.submit(ContentJob { missing, text_bytes, members, ..job });
-        Ok(())
     }
 
     fn take_event(&mut self, event: Event) -> anyhow::Result<()> {
@@ -452,44 +329,6 @@ impl<'a> Coordinator<'a> {
         Ok(())
     }
 
-    /// One of which `stat` said nothing: it keeps what was known of it.
-    pub(super) fn put_unseen(&mut self, path: &Path, fault: &Fault) -> anyhow::Result<()> {
-        let known = self.catalog.known(path)?;
-        self.put(&Met::unreadable(path, known.map_or(NO_IDENTITY, |known| known.identity), fault))
-    }
-
-    /// Keeps a folder that cannot be listed, and with it why nothing below it is met.
-    fn put_folder(&mut self, path: PathBuf, fault: Fault) -> anyhow::Result<()> {
-        self.put(&Met { folder: true, ..Met::unreadable(&path, NO_IDENTITY, &fault) })?;
-        self.unlisted.push((path, fault));
-        Ok(())
-    }
-
-    /// Keeps a location with the verdict that its evidence so far gives. What cannot be looked at this time keeps the
-    /// content it had: evidence does not go away because access did.
-    fn put(&mut self, met: &Met<'_>) -> anyhow::Result<()> {
-        let Met { path, identity, settled, content, fault, folder } = *met;
-        let zone = self.tools.judge.zones.of(path);
-        let content = match content {
-            Some(content) => Some(content),
-            None => self.catalog.known(path)?.and_then(|known| known.content).map(|known| known.id),
-        };
-        let (location, judge) = (Location::file(path), self.tools.judge);
-        // First, because no container is better than what lies in it.
-        let over = match content {
-            Some(content) => judge.place(self.catalog, &location, content, fault)?,
-            None => None,
-        };
-        let fault = fault.or(over.as_ref());
-        let evidence = Evidence::of(self.catalog, content)?;
-        let judgement = judge.judge(self.catalog, &location, &evidence, fault)?;
-        let record =
-            LocationRecord { path, zone: &zone.name, identity, settled, content, fault, folder, judgement: &judgement };
-        let (id, _) = self.catalog.put_location(&record)?;
-        self.seen.insert(id);
-        Ok(())
-    }
-
     /// Stops at once: keeps what readers have already sent, drops the rest.
     fn stop(&mut self) -> anyhow::Result<()> {
         self.tools.probed = never();
@@ -522,5 +361,24 @@ impl<'a> Coordinator<'a> {
             walking,
             slowest: slowest.map(|open| (open.path.clone(), open.since.elapsed())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_to_classify_below_both_limits_only() {
+        let (few, most) = (classifying::UNDER_WAY - 1, 1000);
+        assert!(has_room(0, 0, most) && has_room(few, most - 1, most));
+        for bytes in [most, most + 1, usize::MAX] {
+            assert!(!has_room(0, bytes, most) && !has_room(few, bytes, most), "{bytes}");
+        }
+        for contents in [classifying::UNDER_WAY, classifying::UNDER_WAY + 1] {
+            assert!(!has_room(contents, 0, most) && !has_room(contents, most, most), "{contents}");
+        }
+        // A content over the limit is classified by itself: nothing was under way when it was taken.
+        assert!(has_room(0, 0, 1) && !has_room(1, most, 1));
     }
 }

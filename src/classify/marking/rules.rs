@@ -3,9 +3,9 @@
 //! A rule is data; nothing here knows what any of them means. Patterns with Unicode `\b`, `\d`, `\w` or `\s` are refused
 //! by name: beside Han text a Unicode word boundary is wrong, and it makes matching hundreds of times slower.
 
-use super::super::pattern::{SET_BYTES, pattern_of};
+use super::super::pattern::SET_BYTES;
 use super::super::site::{self, Placed, Site};
-use super::schema::{CaveatSource, File, NegativeSource, RuleSource, ValueSource, VocabularySource};
+use super::schema::{CaveatSource, File, NegativeSource, Parts, RuleSource, ValueSource, VocabularySource};
 pub use super::schema::{Kind, Need, Place, Strength};
 use super::spelling::Spellings;
 use super::trigger;
@@ -125,6 +125,8 @@ pub struct Vocabulary {
     pub sitting: Regex,
     /// A sign of copyright with what follows it, which is no portion mark.
     pub copyright: Regex,
+    /// What of a term may be told.
+    pub told_term: Regex,
     /// Year, month and day of the rules: what was over then is over.
     pub as_of: (u32, u32, u32),
 }
@@ -168,11 +170,11 @@ impl Rules {
         site::lay_over(&mut file.negative, &site.negatives, |negative| &negative.id, |id| site.disables(id));
         // One by one first: what is wrong with all of them together names none.
         for Placed { rule, place } in &site.markings {
-            let compiled = Rule::compile(rule.clone()).and_then(|rule| trigger::words_of(&rule).map(drop));
+            let compiled = Rule::compile(rule.clone(), &file.part).and_then(|rule| trigger::words_of(&rule).map(drop));
             compiled.with_context(|| format!("{place}: rule {}", rule.id))?;
         }
         for Placed { rule, place } in &site.negatives {
-            Negative::compile(rule.clone()).with_context(|| place.clone())?;
+            Negative::compile(rule.clone(), &file.part).with_context(|| place.clone())?;
         }
         Self::compile(file).with_context(|| FILE.to_owned())
     }
@@ -193,11 +195,14 @@ impl Rules {
         if let Some(twice) = names.windows(2).find_map(|pair| matches!(pair, [a, b] if a == b).then(|| pair.first())) {
             bail!("two rules are named {:?}", twice.copied().unwrap_or_default());
         }
-        let vocabulary = Vocabulary::compile(&file.vocabulary)?;
+        let parts = &file.part;
+        let vocabulary = Vocabulary::compile(&file.vocabulary, parts)?;
         let negatives: Vec<Negative> =
-            file.negative.into_iter().map(Negative::compile).collect::<anyhow::Result<_>>()?;
-        let rules: Vec<Rule> = file.rule.into_iter().map(Rule::compile).collect::<anyhow::Result<_>>()?;
-        let caveats: Vec<Caveat> = file.caveat.into_iter().map(Caveat::compile).collect::<anyhow::Result<_>>()?;
+            file.negative.into_iter().map(|one| Negative::compile(one, parts)).collect::<anyhow::Result<_>>()?;
+        let rules: Vec<Rule> =
+            file.rule.into_iter().map(|one| Rule::compile(one, parts)).collect::<anyhow::Result<_>>()?;
+        let caveats: Vec<Caveat> =
+            file.caveat.into_iter().map(|one| Caveat::compile(one, parts)).collect::<anyhow::Result<_>>()?;
         let of_exact: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].finds()).collect();
         let of_tolerant: Vec<usize> = of_exact.iter().copied().filter(|&at| rules[at].regex_ocr.is_some()).collect();
         let exact = set(of_exact.iter().map(|&at| rules[at].regex.as_str()))?;
@@ -263,9 +268,9 @@ impl Rule {
         !self.finds()
     }
 
-    fn compile(source: RuleSource) -> anyhow::Result<Self> {
+    fn compile(source: RuleSource, parts: &Parts) -> anyhow::Result<Self> {
         let name = source.id.clone();
-        let compile = |key: &str, pattern: &str| pattern_of(pattern).with_context(|| format!("rule {name}: {key}"));
+        let compile = |key: &str, pattern: &str| parts.compile(pattern).with_context(|| format!("rule {name}: {key}"));
         let value = |value: ValueSource| -> anyhow::Result<Value> {
             let regex = compile("values.regex", &value.regex)?;
             Ok(Value { regex, level: value.level, rank: value.rank, native: value.native })
@@ -292,26 +297,26 @@ impl Rule {
 }
 
 impl Negative {
-    fn compile(source: NegativeSource) -> anyhow::Result<Self> {
+    fn compile(source: NegativeSource, parts: &Parts) -> anyhow::Result<Self> {
         if source.weight >= 0.0 {
             bail!("negative {}: weight {} must be below zero", source.id, source.weight);
         }
-        let regex = pattern_of(&source.regex).with_context(|| format!("negative {}: regex", source.id))?;
+        let regex = parts.compile(&source.regex).with_context(|| format!("negative {}: regex", source.id))?;
         Ok(Self { regex, id: source.id, weight: source.weight, examples: source.examples })
     }
 }
 
 impl Caveat {
-    fn compile(source: CaveatSource) -> anyhow::Result<Self> {
-        let regex = pattern_of(&source.regex).with_context(|| format!("caveat {}: regex", source.id))?;
+    fn compile(source: CaveatSource, parts: &Parts) -> anyhow::Result<Self> {
+        let regex = parts.compile(&source.regex).with_context(|| format!("caveat {}: regex", source.id))?;
         let CaveatSource { id, shown, examples, counter_examples, .. } = source;
         Ok(Self { id, shown, regex, examples, counter_examples })
     }
 }
 
 impl Vocabulary {
-    fn compile(source: &VocabularySource) -> anyhow::Result<Self> {
-        let compile = |key: &str, pattern: &str| pattern_of(pattern).with_context(|| format!("vocabulary: {key}"));
+    fn compile(source: &VocabularySource, parts: &Parts) -> anyhow::Result<Self> {
+        let compile = |key: &str, pattern: &str| parts.compile(pattern).with_context(|| format!("vocabulary: {key}"));
         Ok(Self {
             label: compile("label", &source.label)?,
             field: compile("field", &source.field)?,
@@ -328,6 +333,7 @@ impl Vocabulary {
             statement_goes_on: compile("statement_goes_on", &source.statement_goes_on)?,
             sitting: compile("sitting", &source.sitting)?,
             copyright: compile("copyright", &source.copyright)?,
+            told_term: compile("told_term", &source.told_term)?,
             as_of: source.as_of.into(),
         })
     }
@@ -348,6 +354,19 @@ mod tests {
             let error = format!("{:#}", Rules::parse(&text).err().expect("must be refused"));
             assert!(error.contains("cn.state.top.full") && error.contains(hint), "{error}");
         }
+    }
+
+    #[test]
+    fn a_piece_stands_for_its_pattern_wherever_it_is_named_and_an_unknown_one_is_refused_by_the_name_of_the_rule() {
+        let text = BUILT_IN.replacen("regex = '", "regex = 'A{dash}B{dash}?C|", 1);
+        let rules = Rules::parse(&text).expect("compiles");
+        let pattern = &rules.rules[0].regex;
+        assert!(["A - BC", "A BC", "A—B C"].iter().all(|text| pattern.is_match(text)));
+        assert!(!pattern.is_match("ABC"));
+        assert!(rules.rules.iter().all(|rule| !rule.regex.as_str().contains("{dash}")));
+        let error = BUILT_IN.replacen("regex = '", "regex = 'A{dahs}B|", 1);
+        let error = format!("{:#}", Rules::parse(&error).err().expect("must be refused"));
+        assert!(error.contains("cn.state.top.full: regex"), "{error}");
     }
 
     #[test]

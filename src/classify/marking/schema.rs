@@ -1,7 +1,11 @@
 //! The shape of `models/markings.toml`: what may stand in a rule. Unknown keys are refused.
 
+use std::collections::BTreeMap;
+
+use regex::Regex;
 use serde::Deserialize;
 
+use crate::classify::pattern::pattern_of;
 use crate::classify::site::house;
 use crate::finding::Level;
 
@@ -104,11 +108,26 @@ pub enum Need {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) version: u32,
+    #[serde(default)]
+    pub(super) part: Parts,
     pub(super) vocabulary: VocabularySource,
     pub(super) rule: Vec<RuleSource>,
     pub(super) negative: Vec<NegativeSource>,
     #[serde(default)]
     pub(super) caveat: Vec<CaveatSource>,
+}
+
+/// Pieces of patterns that many share, by their names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Parts(BTreeMap<String, String>);
+
+impl Parts {
+    /// Compiles a pattern in which `{name}` stands for the piece of that name. A name that is none is no regular expression.
+    pub(super) fn compile(&self, pattern: &str) -> anyhow::Result<Regex> {
+        let put = |whole: String, (name, part): (&String, &String)| whole.replace(&format!("{{{name}}}"), part);
+        pattern_of(&self.0.iter().fold(pattern.to_owned(), put))
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -149,6 +168,7 @@ pub(super) struct VocabularySource {
     pub(super) statement_goes_on: String,
     pub(super) sitting: String,
     pub(super) copyright: String,
+    pub(super) told_term: String,
     pub(super) as_of: [u32; 3],
 }
 

@@ -37,32 +37,32 @@ struct Copy {
 }
 
 /// A line as marks see it that stand on it or beside it.
-struct Seen {
+struct SeenLine {
     normal: Normal,
     caveats: Vec<(Range<usize>, String)>,
 }
 
-/// What is known of a page, each line of it looked at once however many marks stand beside it.
-struct Sheet<'a> {
+/// What is known of a page, and each line of it looked at once however many marks stand beside it.
+struct SeenPage<'a> {
     rules: &'a Rules,
     number: usize,
     text: &'a str,
-    lines: HashMap<(usize, usize), Seen>,
+    lines: HashMap<(usize, usize), SeenLine>,
     copies: Option<Vec<Copy>>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> SeenPage<'a> {
     fn new(rules: &'a Rules, pages: &'a [Page], number: usize) -> Self {
         let text = pages.get(number).map_or("", |page| page.text.content.as_str());
         Self { rules, number, text, lines: HashMap::new(), copies: None }
     }
 
-    fn line(&mut self, range: &Range<usize>) -> &Seen {
+    fn line(&mut self, range: &Range<usize>) -> &SeenLine {
         let (rules, text) = (self.rules, self.text);
         self.lines.entry((range.start, range.end)).or_insert_with(|| {
             let normal = Normal::new(text.get(range.clone()).unwrap_or(""), 0, &[]);
             let caveats = found_in(rules, &normal.text);
-            Seen { normal, caveats }
+            SeenLine { normal, caveats }
         })
     }
 
@@ -81,27 +81,31 @@ impl<'a> Sheet<'a> {
 
 /// What some marks state, in their order.
 pub(super) fn of(rules: &Rules, pages: &[Page], candidates: &[Candidate]) -> Vec<Stated> {
-    let mut sheet = Sheet::new(rules, pages, 0);
-    let mut first = Sheet::new(rules, pages, 0);
+    let mut page = SeenPage::new(rules, pages, 0);
+    let mut first = SeenPage::new(rules, pages, 0);
     let mut one = |candidate: &Candidate| {
         let rule = &rules.rules[candidate.rule];
         if matches!(rule.kind, Kind::Release | Kind::Declass) {
             return Stated::default();
         }
-        if sheet.number != candidate.page {
-            sheet = Sheet::new(rules, pages, candidate.page);
+        if page.number != candidate.page {
+            page = SeenPage::new(rules, pages, candidate.page);
         }
         let is_chinese = rule.jurisdiction == "CN";
         let take =
             |copies: &[Copy]| copies.iter().find(|copy| is_chinese || !copy.chinese).map(|copy| copy.number.clone());
-        let mut copy_number = take(&copies_beside(&mut sheet, candidate));
+        let mut copy_number = take(&copies_beside(&mut page, candidate));
         if copy_number.is_none() {
-            copy_number = take(sheet.copies());
+            copy_number = take(page.copies());
         }
         if copy_number.is_none() && candidate.page > 0 {
             copy_number = take(first.copies());
         }
-        Stated { caveats: caveats(&mut sheet, candidate), copy_number, term: term::stated(rule.kind, &candidate.text) }
+        Stated {
+            caveats: caveats(&mut page, candidate),
+            copy_number,
+            term: term::stated(rules, rule.kind, &candidate.text),
+        }
     };
     candidates.iter().map(&mut one).collect()
 }
@@ -112,14 +116,14 @@ fn has_digit(line: &str) -> bool {
 }
 
 /// Numbers of copies on the line of a mark.
-fn copies_beside(sheet: &mut Sheet<'_>, candidate: &Candidate) -> Vec<Copy> {
+fn copies_beside(page: &mut SeenPage<'_>, candidate: &Candidate) -> Vec<Copy> {
     let range = candidate.line..candidate.line_end;
-    let line = sheet.text.get(range.clone()).unwrap_or("");
+    let line = page.text.get(range.clone()).unwrap_or("");
     if line.len() > LINE_BYTES || !has_digit(line) {
         return Vec::new();
     }
-    let rules = sheet.rules;
-    copies_in(rules, &sheet.line(&range).normal, true)
+    let rules = page.rules;
+    copies_in(rules, &page.line(&range).normal, true)
 }
 
 /// Numbers of copies on a line: those that fill it or a field of it, and `anywhere` on it those that words say.
@@ -162,13 +166,13 @@ fn number_of(text: &str) -> Option<String> {
 }
 
 /// The caveats of a mark, each once.
-fn caveats(sheet: &mut Sheet<'_>, candidate: &Candidate) -> Vec<String> {
-    let rules = sheet.rules;
+fn caveats(page: &mut SeenPage<'_>, candidate: &Candidate) -> Vec<String> {
+    let rules = page.rules;
     let labelled = candidate.signals.iter().any(|signal| signal.name == "label");
     // In running text only what the mark itself says is its own.
     let is_its_line = candidate.share >= 0.5 || candidate.zone.is_some() || labelled;
     let mut found = if is_its_line && !candidate.joined {
-        let seen = sheet.line(&(candidate.line..candidate.line_end));
+        let seen = page.line(&(candidate.line..candidate.line_end));
         let struck = Struck::of(&seen.normal.text);
         if struck.is_empty() {
             seen.caveats.clone()
@@ -182,9 +186,9 @@ fn caveats(sheet: &mut Sheet<'_>, candidate: &Candidate) -> Vec<String> {
         found_in(rules, &candidate.text)
     };
     if candidate.share >= 0.8 && !candidate.joined {
-        let beside = [above(sheet.text, candidate.line), below(sheet.text, candidate.line_end)];
+        let beside = [above(page.text, candidate.line), below(page.text, candidate.line_end)];
         for range in beside.into_iter().flatten().filter(|line| line.len() <= LINE_BYTES) {
-            let seen = sheet.line(&range);
+            let seen = page.line(&range);
             let text = seen.normal.text.as_str();
             let said: usize =
                 merged(seen.caveats.iter().map(|one| one.0.clone())).map(|part| letters(&text[part])).sum();

@@ -35,20 +35,16 @@ static GOES_ON: LazyLock<Regex> = LazyLock::new(|| constant(r"^[^\n]{0,12}(?:延
 static DECLASSIFY: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$"));
 
-/// A term that may be told: so many years or months, for long, or a day. A condition says what the document is about.
-static TOLD: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?:(?:(?:19|20)[0-9]{2}年(?:(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12][0-9]|0?[1-9])日)?)?|(?:19|20)[0-9]{2} ?[-./] ?(?:1[0-2]|0?[1-9])(?: ?[-./] ?(?:3[01]|[12][0-9]|0?[1-9]))?(?-u:\b)|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:3[01]|[12][0-9]|0[1-9]))?(?-u:\b)|[〇○零一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}日)?)?)[前止]?|[0-9一二三四五六七八九十]{1,3} ?年|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?个?月|[0-9]{1,3} ?[天日]|长期|永久)[)\]〕】]?$",
-    )
-});
 /// What an authority block says of declassification, where it is a day or an exemption.
 static UNTIL: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)declassify on ?:? ?((?:19|20)[0-9]{6}|25X[1-9]|50X[12]-(?:HUM|WMD)|75X[1-9])"));
 
 /// The term of a mark in its own words, as far as it may be told.
-pub(super) fn stated(kind: Kind, text: &str) -> Option<String> {
+pub(super) fn stated(rules: &Rules, kind: Kind, text: &str) -> Option<String> {
     match kind {
-        Kind::LevelPeriod => Some(TOLD.find(text)?.as_str().trim_end_matches([')', ']', '〕', '】']).replace(' ', "")),
+        Kind::LevelPeriod => Some(
+            rules.vocabulary.told_term.find(text)?.as_str().trim_end_matches([')', ']', '〕', '】']).replace(' ', ""),
+        ),
         Kind::Block => Some(UNTIL.captures(text)?.get(1)?.as_str().to_uppercase()),
         _ => None,
     }

@@ -120,7 +120,7 @@ impl Look {
 
 /// Whether a known password opens a member.
 fn opens(source: &Source, entry: &Entry, context: Context<'_>) -> bool {
-    let mut keys = Keys::new(context.passwords, context.settings.limits.unpacked_bytes);
+    let mut keys = Keys::new(context.passwords, &context.settings.limits);
     entry::data_start(source, entry).and_then(|start| keys.of(source, entry, start)).is_ok()
 }
 
@@ -164,7 +164,7 @@ impl Zip<'_> {
     /// Hands out what the directory lists, and notes the places that belong to it.
     fn listed(&self, end: &End, taken: &mut Vec<(u64, u64)>, out: &mut Out<'_>) -> Result<ControlFlow<()>, Fault> {
         let limits = &self.context.settings.limits;
-        let mut keys = Keys::new(self.context.passwords, limits.unpacked_bytes);
+        let mut keys = Keys::new(self.context.passwords, limits);
         for entry in Entries::of(&self.source, end).take(usize::try_from(limits.archive_entries).unwrap_or(usize::MAX))
         {
             // That the directory breaks off was said when it was opened.

@@ -197,6 +197,20 @@ fn what_is_missing_broken_or_too_large_is_a_fault() {
 }
 
 #[test]
+fn embedded_documents_over_the_limit_are_a_fault_that_names_it() {
+    let object = "<office:document-content><office:body><office:text><text:p>words</text:p></office:text></office:body></office:document-content>";
+    let objects = ["Object 1/content.xml", "Object 2/content.xml"].map(|name| (name, object.as_bytes()));
+    let bytes = odf("text", "<office:body><office:text/></office:body>", "", &objects);
+    let over = |most: usize| {
+        let mut settings = settings();
+        settings.limits.embedded_objects = most;
+        let faults = open(&bytes, &settings).expect("opens").faults();
+        faults.iter().any(|fault| fault.detail.contains(&format!("limits.embedded_objects = {most}")))
+    };
+    assert!(over(1) && !over(2));
+}
+
+#[test]
 fn pages_over_the_limit_are_a_fault() {
     let mut settings = settings();
     settings.limits.pages = 3;

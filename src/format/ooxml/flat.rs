@@ -12,9 +12,6 @@ use crate::finding::{Fault, FaultReason};
 use crate::format::package::{Package, Packaged, kind_of_type};
 use crate::format::packed::LENIENT;
 
-/// Parts that are looked at.
-const PARTS: usize = 200_000;
-
 /// The package that a text is; none if it is no whole one, or declares entities, which may stand for anything.
 pub(in crate::format) fn open(text: &str, mut faults: Vec<Fault>, settings: &Settings) -> Option<Packaged> {
     if text.contains("<!ENTITY") {
@@ -23,7 +20,8 @@ pub(in crate::format) fn open(text: &str, mut faults: Vec<Fault>, settings: &Set
     let mut reader = Reader::from_str(text);
     let (mut parts, mut kind) = (Vec::new(), None);
     let mut name = String::new();
-    let (mut is_package, mut damaged) = (false, 0_usize);
+    let (mut is_package, mut damaged, mut more) = (false, 0_usize, false);
+    let most = settings.limits.package_parts;
     loop {
         let event = reader.read_event().ok()?;
         let element = match &event {
@@ -39,7 +37,7 @@ pub(in crate::format) fn open(text: &str, mut faults: Vec<Fault>, settings: &Set
                 // Other parts of a document have types of the same family.
                 kind = kind.or_else(|| stated.contains("main+xml").then(|| kind_of_type(&stated)).flatten());
             }
-            data @ ("xmlData" | "binaryData") if parts.len() < PARTS => {
+            data @ ("xmlData" | "binaryData") if parts.len() < most => {
                 let is_xml = data == "xmlData";
                 let end = element.to_end().into_owned();
                 let inside: Range<u64> = reader.read_to_end(end.name()).ok()?;
@@ -56,6 +54,7 @@ pub(in crate::format) fn open(text: &str, mut faults: Vec<Fault>, settings: &Set
                 };
                 parts.push((name.clone(), bytes));
             }
+            "xmlData" | "binaryData" => more = true,
             _ => {}
         }
     }
@@ -65,10 +64,7 @@ pub(in crate::format) fn open(text: &str, mut faults: Vec<Fault>, settings: &Set
     if damaged > 0 {
         faults.push(Fault::whole(FaultReason::Damaged, format!("the base64 of {damaged} parts is damaged")));
     }
-    if parts.len() == PARTS {
-        let detail = format!("the package has more than {PARTS} parts, and the rest is not looked at");
-        faults.push(Fault::whole(FaultReason::Limit, detail));
-    }
+    faults.extend(more.then(|| Fault::limit("package_parts", most, "the number of parts of the package")));
     let package = Package::held(parts, &settings.limits);
     let usual = [("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")];
     let kind = kind.or_else(|| usual.into_iter().find(|(part, _)| package.has(part)).map(|(_, kind)| kind));

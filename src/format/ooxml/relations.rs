@@ -2,15 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::finding::Fault;
-use crate::finding::FaultReason;
+use crate::finding::{Fault, FaultReason};
 use crate::format::package::has_extension;
 use crate::format::package::xml::{Node, Xml};
 
 use super::gather::Gather;
-
-/// Relations of one part that are looked at. A document with more links than this is no document.
-const RELATIONS: usize = 200_000;
 
 /// A relation of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,33 +38,34 @@ fn list_of(part: &str) -> (String, &str) {
 pub(super) fn quietly_of(gather: &Gather<'_>, part: &str) -> Vec<Relation> {
     let (name, folder) = list_of(part);
     let mut relations = Vec::new();
-    let _ = gather.package.xml(&name, |xml| all(xml, folder, &mut relations));
+    let most = gather.settings.limits.package_parts;
+    let _ = gather.package.xml(&name, |xml| all(xml, folder, &mut relations, most));
     relations
 }
 
 /// The relations of a list. `folder` is where its targets begin.
 fn list(gather: &mut Gather<'_>, list: &str, folder: &str) -> Vec<Relation> {
     let mut relations = Vec::new();
+    let most = gather.settings.limits.package_parts;
     let mut more = false;
     gather.xml(list, |xml| {
-        more = all(xml, folder, &mut relations)?;
+        more = all(xml, folder, &mut relations, most)?;
         Ok(())
     });
     if more {
-        let detail = format!("a part has more than {RELATIONS} relations, and the rest is not looked at");
-        gather.fault(Fault::whole(FaultReason::Limit, detail));
+        gather.fault(Fault::limit("package_parts", most, "the number of relations of a part"));
     }
     relations
 }
 
-/// Adds all relations of a list up to the limit; whether there are more.
-fn all(xml: &mut Xml<'_>, folder: &str, relations: &mut Vec<Relation>) -> Result<bool, Fault> {
+/// Adds all relations of a list up to so many in all; whether there are more.
+fn all(xml: &mut Xml<'_>, folder: &str, relations: &mut Vec<Relation>, most: usize) -> Result<bool, Fault> {
     while let Some(node) = xml.node()? {
         let Node::Start(element) = node else { continue };
         if element.name() != "Relationship" {
             continue;
         }
-        if relations.len() == RELATIONS {
+        if relations.len() >= most {
             return Ok(true);
         }
         let value = |name| element.attribute(name).unwrap_or_default();

@@ -20,9 +20,6 @@ pub(super) use binary::{is_binary, words_of};
 use numbers::Formats;
 use strings::Strings;
 
-/// Sheets that are read of a workbook.
-const SHEETS: usize = 20_000;
-
 /// A sheet of the workbook.
 struct Sheet {
     name: String,
@@ -33,7 +30,10 @@ struct Sheet {
 
 /// What the workbook's own part tells.
 struct List {
+    /// One more than are read, if there are more.
     sheets: Vec<Sheet>,
+    /// How many are read.
+    most_sheets: usize,
     /// Names of places and values.
     names: Flow,
     from_1904: bool,
@@ -45,7 +45,7 @@ impl List {
             let Node::Start(element) = node else { continue };
             let value = |name: &str| element.attribute(name);
             match element.name() {
-                "sheet" if self.sheets.len() <= SHEETS => self.sheets.push(Sheet {
+                "sheet" if self.sheets.len() <= self.most_sheets => self.sheets.push(Sheet {
                     name: value("name").unwrap_or_default(),
                     state: value("state").filter(|state| state != "visible"),
                     id: element.prefixed("id").unwrap_or_default(),
@@ -74,7 +74,8 @@ pub(super) struct Book {
 pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "xl/workbook.xml");
     let relations = relations::of(gather, &main);
-    let mut list = List { sheets: Vec::new(), names: gather.flow(), from_1904: false };
+    let most_sheets = gather.settings.limits.package_parts;
+    let mut list = List { sheets: Vec::new(), most_sheets, names: gather.flow(), from_1904: false };
     match binary::is_binary(&main) {
         true => binary::list(gather, &main, &mut list),
         false => {
@@ -82,11 +83,10 @@ pub(super) fn read(gather: &mut Gather<'_>) {
             gather.xml_as(&main, &["workbook"], |xml| list.read(xml, most));
         }
     }
-    let List { mut sheets, mut names, from_1904 } = list;
-    if sheets.len() > SHEETS {
-        let detail = format!("more than {SHEETS} sheets, and the rest is not looked at");
-        gather.fault(Fault::whole(FaultReason::Limit, detail));
-        sheets.truncate(SHEETS);
+    let List { mut sheets, mut names, from_1904, .. } = list;
+    if sheets.len() > most_sheets {
+        gather.fault(Fault::limit("package_parts", most_sheets, "the number of sheets of the workbook"));
+        sheets.truncate(most_sheets);
     }
     if names.is_over() {
         gather.full();

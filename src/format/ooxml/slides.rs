@@ -11,9 +11,6 @@ use super::walk::{Capitals, Walk, Way};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::xml::Node;
 
-/// Slides that are shown.
-const SLIDES: usize = 50_000;
-
 const SLIDE: Way = Way { pages: 0, chart: false, shapes: true, prompts: false };
 const MASTER: Way = Way { prompts: true, ..SLIDE };
 /// How a chart is walked through.
@@ -27,11 +24,12 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     let main = relations::main_part(gather, "ppt/presentation.xml");
     let relations = relations::of(gather, &main);
     let (mut ids, mut names) = (Vec::new(), gather.flow());
+    let most = gather.settings.limits.package_parts;
     gather.xml_as(&main, &["presentation"], |xml| {
         while let Some(node) = xml.node()? {
             let Node::Start(element) = node else { continue };
             match element.name() {
-                "sldId" if ids.len() <= SLIDES => ids.extend(element.prefixed("id")),
+                "sldId" if ids.len() <= most => ids.extend(element.prefixed("id")),
                 "section" | "custShow" => names.line(&element.attribute("name").unwrap_or_default()),
                 _ => {}
             }
@@ -40,13 +38,10 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     });
     let mut masters = Masters::default();
     let parts = by_id(&relations);
-    if ids.len() > SLIDES {
-        gather.fault(Fault::whole(
-            FaultReason::Limit,
-            format!("more than {SLIDES} slides, and the rest is not looked at"),
-        ));
+    if ids.len() > most {
+        gather.fault(Fault::limit("package_parts", most, "the number of slides of the presentation"));
     }
-    for (number, id) in (1_u32..).zip(ids.iter().take(SLIDES)) {
+    for (number, id) in (1_u32..).zip(ids.iter().take(most)) {
         match parts.get(id.as_str()) {
             // A part that is shown twice is read once.
             Some(part) if gather.has_seen(part) => {}

@@ -282,4 +282,11 @@ fn a_document_in_one_file_is_read_like_its_package() {
     let read = Read::of_bytes(text.as_bytes());
     assert_eq!(read.texts(), ["the head\nTOP SECRET\nword art"]);
     assert_eq!((read.members, read.faults), (vec!["word/media/a.gif".to_owned()], vec![]));
+    let over = |most: usize| {
+        let mut settings = Settings::defaults();
+        settings.limits.package_parts = most;
+        let faults = open(text.as_bytes(), &settings).expect("opens").faults();
+        faults.iter().any(|fault| fault.detail.contains(&format!("limits.package_parts = {most}")))
+    };
+    assert!(over(5) && !over(6));
 }

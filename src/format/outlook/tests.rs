@@ -95,6 +95,19 @@ fn markings_are_found_wherever_outlook_keeps_them() {
 }
 
 #[test]
+fn recipients_and_attachments_over_the_limit_are_a_fault_that_names_it_and_those_before_it_are_read() {
+    let mut settings = settings();
+    settings.limits.message_parts = 5;
+    assert_eq!(open(&message(), &settings).expect("opens").faults(), []);
+    settings.limits.message_parts = 2;
+    let document = open(&message(), &settings).expect("opens");
+    let faults = document.faults();
+    assert!(matches!(&faults[..], [fault] if fault.reason == FaultReason::Limit), "{faults:?}");
+    assert!(faults[0].detail.contains("limits.message_parts = 2"), "{faults:?}");
+    assert_eq!(members(&*document).len(), 2);
+}
+
+#[test]
 fn a_message_that_was_cut_is_damaged_or_has_a_fault() {
     let whole = message();
     let settings = settings();

@@ -70,6 +70,18 @@ fn a_part_over_the_limit_is_a_fault_and_no_memory() {
 }
 
 #[test]
+fn parts_over_the_limit_are_a_fault_that_names_it_and_those_before_it_are_there() {
+    let bytes = package(&[("a.xml", b"<a/>"), ("b.xml", b"<b/>"), ("c.xml", b"<c/>")]);
+    let mut limits = limits();
+    limits.package_parts = 3;
+    assert_eq!(Package::open(&source(&bytes), &limits).expect("opens").faults, []);
+    limits.package_parts = 2;
+    let package = Package::open(&source(&bytes), &limits).expect("opens");
+    assert!(package.faults[0].detail.contains("limits.package_parts = 2"), "{:?}", package.faults);
+    assert_eq!(package.names().count(), 2);
+}
+
+#[test]
 fn a_damaged_part_leaves_the_others_readable() {
     let mut bytes = package(&[("a.xml", &b"a long text that is packed ".repeat(20)), ("b.xml", b"whole")]);
     bytes[40] ^= 0x55;

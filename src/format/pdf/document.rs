@@ -1,5 +1,7 @@
 //! An open PDF: its pages, and what of it is not on its pages.
 
+mod unshown;
+
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
@@ -12,7 +14,7 @@ use super::pdfium::{
     PdfDocument, PdfFormType, PdfPage, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError,
 };
 use super::whole::Whole;
-use super::{attachments, library, repair, unlayered, unseen};
+use super::{attachments, library, repair};
 use crate::config::passwords::Passwords;
 use crate::config::{Limits, Settings};
 use crate::document::Remark;
@@ -21,6 +23,7 @@ use crate::format::packed::Packed;
 use crate::format::text::TextPages;
 use crate::format::{Document, Members, PageSource, Source, behind};
 use crate::kind;
+use unshown::{Unlayered, Unseen};
 
 /// The last line of a revision (ISO 32000-1, 7.5.5).
 const END: &[u8] = b"%%EOF";
@@ -62,23 +65,6 @@ pub(super) struct OpenPdf<'a> {
     unseen: OnceCell<Unseen<'a>>,
     /// What it says beside its pages, once it was asked for.
     beside: OnceCell<BesidePages>,
-}
-
-/// Pages that no viewer shows.
-#[derive(Default)]
-struct Unseen<'a> {
-    /// Documents of them alone, and what each page is called.
-    documents: Vec<(PdfDocument<'a>, Vec<String>)>,
-    faults: Vec<Fault>,
-}
-
-/// A document with every layer switched on.
-#[derive(Default)]
-struct Unlayered<'a> {
-    /// The pages, from 1, that look another way then.
-    pages: Vec<u32>,
-    /// None if the layers cannot be switched on.
-    document: Option<PdfDocument<'a>>,
 }
 
 /// What a document says beside its pages.
@@ -181,109 +167,10 @@ impl<'a> OpenPdf<'a> {
     }
 }
 
-impl<'a> OpenPdf<'a> {
+impl OpenPdf<'_> {
     /// Pages that can be seen.
     fn drawn_pages(&self) -> u32 {
         u32::try_from(self.document.pages().len()).unwrap_or_default()
-    }
-
-    /// Pages that can be seen, and those that can be seen with every layer switched on.
-    fn layered_pages(&self) -> u32 {
-        let unlayered = self.unlayered();
-        let more = if unlayered.document.is_some() { unlayered.pages.len() } else { 0 };
-        self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
-    }
-
-    /// The same, and those that nobody sees.
-    fn shown_pages(&self) -> u32 {
-        let unseen: usize = self.unseen().documents.iter().map(|(_, labels)| labels.len()).sum();
-        self.layered_pages().saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX))
-    }
-
-    fn unseen(&self) -> &Unseen<'a> {
-        self.unseen.get_or_init(|| {
-            let Some(whole) = self.followed() else { return Unseen::default() };
-            let bytes = whole.bytes();
-            let header = memchr::memmem::find(&bytes[..bytes.len().min(HEADER_REACH)], b"%PDF-").unwrap_or_default();
-            let bytes = &bytes[header..];
-            if !unseen::is_saved_over(bytes) && !whole.has_orphans() {
-                return Unseen::default();
-            }
-            let limit = self.limits.repair_bytes;
-            if bytes.len() > limit {
-                let over =
-                    Fault::limit("repair_bytes", limit, "a PDF with earlier revisions or pages that are not shown");
-                return Unseen { faults: vec![over], ..Unseen::default() };
-            }
-            let found = unseen::find(bytes, whole, &self.password, self.limits);
-            let (mut all, mut lost) = (Unseen::default(), found.lost);
-            let revisions = self.limits.revisions;
-            all.faults.extend(found.is_over.then(|| Fault::limit("revisions", revisions, "the earlier revisions")));
-            for unseen::Unseen { bytes, labels } in found.documents {
-                let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-                let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
-                let document =
-                    library::get().and_then(|library| library.load_pdf_from_reader(Cursor::new(bytes), password).ok());
-                match document.filter(|document| usize::try_from(document.pages().len()) == Ok(labels.len())) {
-                    Some(document) => all.documents.push((document, labels)),
-                    None => lost += labels.len(),
-                }
-            }
-            if lost > 0 {
-                let detail = format!("{lost} pages of earlier revisions, or of no tree, cannot be read");
-                all.faults.push(Fault::whole(FaultReason::Unsupported, detail));
-            }
-            all
-        })
-    }
-
-    /// Page `number`, which nobody sees; none if it is no such page.
-    fn unseen_page(&self, number: u32) -> Option<Result<OpenPage<'_>, Fault>> {
-        let mut index = number.checked_sub(self.layered_pages())?.checked_sub(1)? as usize;
-        for (document, labels) in &self.unseen().documents {
-            let Some(label) = labels.get(index) else {
-                index -= labels.len();
-                continue;
-            };
-            let own = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-            let page = open_page(document, own).map_err(|fault| Fault { page: Some(number), ..fault });
-            return Some(page.map(|(page, frame)| {
-                OpenPage::new(page, frame, number, self.limits, &self.fonts, None, true).called(label.clone())
-            }));
-        }
-        None
-    }
-
-    fn unlayered(&self) -> &Unlayered<'a> {
-        self.unlayered.get_or_init(|| {
-            let (pages, by_themselves) = self.followed().map(Whole::switched_off).unwrap_or_default();
-            if pages.is_empty() {
-                return Unlayered::default();
-            }
-            let bytes = Source::bytes(&self.source).ok();
-            let document = bytes.and_then(|bytes| unlayered::document(bytes, by_themselves)).and_then(|bytes| {
-                let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-                let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
-                library::get()?.load_pdf_from_reader(Cursor::new(bytes), password).ok()
-            });
-            Unlayered {
-                pages,
-                document: document.filter(|document| document.pages().len() == self.document.pages().len()),
-            }
-        })
-    }
-
-    /// Page `number` with every layer switched on; none if it is no such page.
-    fn unlayered_page(&self, number: u32) -> Option<Result<OpenPage<'_>, Fault>> {
-        let unlayered = self.unlayered();
-        let index = number.checked_sub(self.drawn_pages())?.checked_sub(1)?;
-        let original = *unlayered.pages.get(index as usize)?;
-        let page =
-            open_page(unlayered.document.as_ref()?, original).map_err(|fault| Fault { page: Some(number), ..fault });
-        let label = format!("page {original}, all layers");
-        Some(page.map(|(page, frame)| {
-            OpenPage::new(page, frame, number, self.limits, &self.fonts, None, true).called(label)
-        }))
     }
 
     /// The second reader's view, if it has one.

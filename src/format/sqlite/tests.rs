@@ -115,6 +115,23 @@ fn text_and_values_over_the_limits_are_faults() {
 }
 
 #[test]
+fn entries_of_the_schema_over_the_limit_are_a_fault_that_names_it_and_those_before_it_are_read() {
+    let file = database(
+        "CREATE TABLE a (x); INSERT INTO a VALUES ('first'); CREATE TABLE b (x); CREATE VIEW c AS SELECT 1;",
+        &[],
+    );
+    let mut settings = settings();
+    settings.limits.database_tables = 3;
+    assert_eq!(open(&file, &settings).expect("opens").faults(), []);
+    settings.limits.database_tables = 2;
+    let document = open(&file, &settings).expect("opens");
+    let faults = document.faults();
+    assert!(matches!(&faults[..], [fault] if fault.reason == FaultReason::Limit), "{faults:?}");
+    assert!(faults[0].detail.contains("limits.database_tables = 2"), "{faults:?}");
+    assert_eq!(texts(document.as_ref())[0].1, "x\nfirst\n");
+}
+
+#[test]
 fn a_database_with_a_log_beside_it_is_read() {
     let mut file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('kept');", &[]);
     file[18..20].copy_from_slice(&[2, 2]);

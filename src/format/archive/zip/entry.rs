@@ -12,13 +12,10 @@ use zip::result::ZipError;
 use super::super::bytes::{Spliced, le16, le64, read_at};
 use super::super::out::{damaged, encrypted, fault_of, packed_by};
 use super::directory::Entry;
+use crate::config::Limits;
 use crate::config::passwords::Passwords;
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
-
-/// The password that opened a member of an archive is the first that is tried on the next. Members that none opens cost as
-/// many tries as there are passwords, and from this number of tries on none is made.
-const TRIES: usize = 2000;
 
 /// Where the bytes of a member begin, by its local header.
 pub(super) fn data_start(source: &Source, entry: &Entry) -> Result<u64, Fault> {
@@ -87,26 +84,32 @@ fn alone(source: &Source, entry: &Entry, start: u64) -> Option<Spliced> {
 /// Finds the password of a member among those that are known.
 pub(super) struct Keys<'a> {
     known: &'a Passwords,
-    /// Bytes that are unpacked at most to make sure of a password.
-    limit: u64,
+    limits: &'a Limits,
+    /// The one that opened the member before.
     last: Option<Vec<u8>>,
+    /// Wrong ones that were tried so far.
     tries: usize,
 }
 
 impl<'a> Keys<'a> {
-    pub(super) fn new(known: &'a Passwords, limit: u64) -> Self {
-        Self { known, limit, last: None, tries: 0 }
+    pub(super) fn new(known: &'a Passwords, limits: &'a Limits) -> Self {
+        Self { known, limits, last: None, tries: 0 }
     }
 
-    /// The password that opens this member.
+    /// The password that opens this member. Behind `limits.password_tries` wrong ones none is tried any more.
     pub(super) fn of(&mut self, source: &Source, entry: &Entry, start: u64) -> Result<Vec<u8>, Fault> {
         // The one that opened the member before is tried first.
         let known = self.known.iter().flat_map(written);
         let candidates: Vec<Vec<u8>> = self.last.clone().into_iter().chain(known).collect();
         let mut refused = encrypted();
         for candidate in candidates {
-            if self.tries >= TRIES {
-                break;
+            if self.tries >= self.limits.password_tries {
+                let over = Fault::limit("password_tries", self.limits.password_tries, "the number of wrong passwords");
+                return Err(Fault {
+                    reason: FaultReason::Encrypted,
+                    detail: format!("it is encrypted; {}", over.detail),
+                    ..over
+                });
             }
             match self.opens(source, entry, start, &candidate) {
                 Ok(()) => {
@@ -123,7 +126,7 @@ impl<'a> Keys<'a> {
     /// One byte says whether a password is wrong, and is right for one of 256 wrong ones; the check sum at the end is sure.
     fn opens(&self, source: &Source, entry: &Entry, start: u64, password: &[u8]) -> Result<(), Fault> {
         with(source, entry, start, Some(password), |opened| {
-            let read = io::copy(&mut opened?.take(self.limit), &mut io::sink());
+            let read = io::copy(&mut opened?.take(self.limits.unpacked_bytes), &mut io::sink());
             read.map(|_| ()).map_err(|error| fault_of(&error))
         })
     }

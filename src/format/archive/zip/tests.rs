@@ -209,6 +209,28 @@ fn known_passwords_open_both_ciphers_and_without_them_it_is_encrypted() {
 }
 
 #[test]
+fn members_behind_too_many_wrong_passwords_are_encrypted_and_the_limit_is_named() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, password) in [("a.txt", "unknown"), ("b.txt", "kiesel")] {
+        let options = SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, password);
+        writer.start_file(name, options).expect("starts");
+        writer.write_all(MARKED.as_bytes()).expect("writes");
+    }
+    let bytes = writer.finish().expect("ends").into_inner();
+    let second = |tries: usize| {
+        let mut settings = Settings::defaults();
+        settings.limits.password_tries = tries;
+        let known = passwords(&["wrong", "kiesel"]);
+        held_with(&ZIP, &bytes, &known, &settings).expect("opens").members.swap_remove(1).1
+    };
+    // Two on the first member, and one more before the right one.
+    assert_eq!(second(4), Ok(MARKED.as_bytes().to_vec()));
+    let fault = second(2).expect_err("none is tried");
+    assert_eq!(fault.reason, FaultReason::Encrypted, "a new password may open it as well");
+    assert!(fault.detail.contains("limits.password_tries = 2"), "{fault}");
+}
+
+#[test]
 fn a_member_with_a_wrong_check_sum_is_damaged_and_the_others_are_read() {
     let mut bytes = stored(&[("a", b"the first"), ("b", b"the other")]);
     let place = memchr::memmem::find(&bytes, b"first").expect("there");

@@ -9,7 +9,7 @@ use super::super::flow::Flow;
 use super::super::gather::Gather;
 use super::cells::Reading;
 use super::numbers::Formats;
-use super::{List, SHEETS, Sheet};
+use super::{List, Sheet};
 use crate::finding::{Fault, FaultReason};
 use crate::format::package::has_extension;
 
@@ -146,7 +146,7 @@ pub(super) fn list(gather: &mut Gather<'_>, part: &str, list: &mut List) {
             // BrtWbProp
             153 => list.from_1904 = record.first().is_some_and(|flags| flags & 1 == 1),
             // BrtBundleSh
-            156 if list.sheets.len() <= SHEETS => {
+            156 if list.sheets.len() <= list.most_sheets => {
                 let (id, end) = wide(record, 8).ok_or_else(|| damaged(part))?;
                 let (name, _) = wide(record, end).ok_or_else(|| damaged(part))?;
                 let state = match long(record, 0) {

@@ -161,3 +161,33 @@ fn what_a_binary_workbook_says_of_sheets_and_names_is_within_the_room_or_a_fault
     let cut = record(6, &[&[0; 8][..], &500_u32.to_le_bytes()].concat());
     assert_eq!(Read::of_bytes(&book(&list, &cut)).faults.len(), 1);
 }
+
+#[test]
+fn more_relations_sheets_and_slides_than_parts_are_allowed_are_a_fault_that_names_the_limit() {
+    let over = |bytes: &[u8], most: usize| {
+        let mut settings = Settings::defaults();
+        settings.limits.package_parts = most;
+        let faults = open(bytes, &settings).expect("opens").faults();
+        let told = |fault: &Fault| fault.detail.contains(&format!("limits.package_parts = {most}"));
+        faults.into_iter().find(told).map(|fault| fault.detail)
+    };
+    let links: Vec<(String, &str, &str)> =
+        (0..8).map(|number| (format!("r{number}"), "hyperlink", "https://a.example")).collect();
+    let links: Vec<(&str, &str, &str)> = links.iter().map(|(id, kind, target)| (id.as_str(), *kind, *target)).collect();
+    let main = format!("<w:document {SPACES}/>");
+    let linked = package(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", relations(&[("o", "officeDocument", "word/document.xml")]).as_bytes()),
+        ("word/document.xml", main.as_bytes()),
+        ("word/_rels/document.xml.rels", relations(&links).as_bytes()),
+    ]);
+    let book = format!("<workbook {SPACES}>{}</workbook>", "<sheet name='a' r:id='r1'/>".repeat(8));
+    let book = bytes(("xl/workbook.xml", &book), "worksheet", &[("xl/worksheet.xml", b"<worksheet/>")]);
+    let show = format!("<p:presentation {SPACES}>{}</p:presentation>", "<p:sldId r:id='r1'/>".repeat(8));
+    let show = bytes(("ppt/presentation.xml", &show), "slide", &[("ppt/slide.xml", b"<p:sld/>")]);
+    for (bytes, what) in [(linked, "relations"), (book, "sheets"), (show, "slides")] {
+        assert_eq!(over(&bytes, 8), None, "{what}");
+        let told = over(&bytes, 7).unwrap_or_default();
+        assert!(told.contains(what), "{what}: {told}");
+    }
+}

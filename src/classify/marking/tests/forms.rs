@@ -1,0 +1,50 @@
+//! Fields and boxes of forms.
+
+use super::*;
+
+#[test]
+fn a_form_field_decides_wherever_it_stands() {
+    assert_eq!(levels("密级：秘密  等级：紧急  时间：2023年5月10日  主题：报告").0, 3);
+    assert_eq!(levels("密级：机密 第1版 分册名称：无").0, 3);
+    assert_eq!(levels("本报告仅供内部培训（密级：机密），旨在提升能力。").0, 3);
+    assert_eq!(levels("CLASSIFICATION: SECRET CAVEATS: NOFORN").0, 3);
+}
+
+#[test]
+fn of_the_boxes_of_a_form_the_ticked_one_counts() {
+    for (text, level) in [
+        ("密级\t□绝密 ☑机密 □秘密\t期限\t10年", 3),
+        ("密级：□绝密  □机密  ☑秘密  □内部", 3),
+        ("密级：□绝密 ■机密 □秘密", 3),
+        ("绝密[ ] 机密[x] 秘密[ ]", 3),
+        ("绝密（ ）机密（√）秘密（ ）", 3),
+        ("密级：绝密☑ 机密□ 秘密□  期限：10年", 4),
+        ("密级：\n□ 绝密\n☑ 机密\n□ 秘密", 3),
+        ("密级：☑机密", 3),
+        ("Classification: ☒ SECRET  ☐ Unclassified", 3),
+        ("Classification: [ ] Public [ ] Internal [X] Secret", 3),
+        ("■ 机密", 3),
+    ] {
+        assert_eq!(levels(&format!("{text}\n\n一\n二\n三\n四\n")), (level, 0), "{text}: {:?}", seen(text));
+    }
+    for text in [
+        "密级：□绝密　□机密　□秘密　□非密",
+        "密级：\n□ 绝密\n□ 机密\n☑ 非密",
+        "密级：□绝密 □机密 ☑非密",
+        "Classification: [ ] Top Secret [ ] Secret [ ] Confidential [x] Unclassified",
+        "Confidential? [ ] yes [ ] no",
+    ] {
+        assert_eq!(levels(&format!("{text}\n\n一\n二\n三\n四\n")), (0, 0), "{text}: {:?}", seen(text));
+    }
+    let list = "- [ ] SECRET rotation\n- [x] CONFIDENTIAL waste bins";
+    assert_eq!(levels(list).0, 0, "words that go on: {:?}", seen(list));
+}
+
+#[test]
+fn the_mark_of_a_form_decides_nothing_wherever_it_stands() {
+    let mut text = Text::default();
+    text.push_word("", "SECRET (when completed)", Rect { x: 300.0, y: 40.0, w: 200.0, h: 20.0 }, 100, Origin::Layer);
+    let pages = [page(1, text.clone()), page(2, text)];
+    let found = detect(&pages);
+    assert!(found.len() == 2 && found.iter().all(|one| one.rule == "us.form" && one.confidence == 65), "{found:?}");
+}

@@ -36,7 +36,7 @@ impl Format for Mail {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

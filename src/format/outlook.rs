@@ -46,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

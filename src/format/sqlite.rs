@@ -36,7 +36,7 @@ impl Format for Sqlite {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -62,7 +62,7 @@ impl Format for Sqlite {
             let limit = settings.limits.content_text_bytes;
             faults.push(Fault::limit("content_text_bytes", limit, "the text of the database"));
         }
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Opened { database, tables, pages, files: reading.files }))
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing is lost: a line longer than a page is cut, form feeds end pages, files packed into a text are handed out, and what
 //! lies over a limit, cannot be decoded or is no text at all is a fault.
 
+mod dump;
 mod pages;
 
 use std::io::Read as _;
@@ -15,6 +16,7 @@ use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
 use super::{Document, Format, Source, charset, diagram, escapes, xml};
+pub(crate) use dump::Dump;
 pub(super) use pages::{Holding, Part, TextPages};
 
 /// Reads plain text.
@@ -26,7 +28,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {
@@ -38,12 +40,18 @@ impl Format for PlainText {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let (bytes, mut faults) = read_bounded(&source, settings)?;
+        let (mut bytes, mut faults) = read_bounded(&source, settings)?;
+        let mut binary = Vec::new();
+        if let Some(Dump { rest, values, is_cut }) = Dump::of(&bytes) {
+            let detail = "a binary value of the dump has no end";
+            faults.extend(is_cut.then(|| Fault::whole(FaultReason::Damaged, detail)));
+            (bytes, binary) = (rest, values);
+        }
+        let limit = settings.limits.content_text_bytes;
         let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
         let decoded = charset::decode_owned(bytes, declared);
         faults.extend(damage(&decoded));
         let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
-        let limit = settings.limits.content_text_bytes;
         let (unmarked, over) = if is_xml { xml::unmarked(&decoded.text, limit) } else { (String::new(), false) };
         faults.extend(over.then(|| Fault::limit("content_text_bytes", limit, "the text of its entities")));
         let unmarked = Part { label: Some("text without its markup".to_owned()), text: unmarked };
@@ -61,9 +69,10 @@ impl Format for PlainText {
         let (uuencoded, broken) = uuencoded(&text);
         faults.extend(broken);
         files.extend(uuencoded);
-        Ok(Box::new(
-            TextPages::new(text, faults, settings).with(unmarked, settings).with(diagram, settings).holding(files),
-        ))
+        files.extend(Dump::files(binary));
+        let beside = [unmarked, diagram].into_iter();
+        let pages = beside.fold(TextPages::new(text, faults, settings), |pages, part| pages.with(part, settings));
+        Ok(Box::new(pages.holding(files)))
     }
 }
 

@@ -180,3 +180,22 @@ fn a_log_beside_a_database_is_read() {
     assert!(parts[0].1.contains("绝密计划\t13812345678\n"), "{}", parts[0].1);
     assert!(open(&log[..10], &settings()).is_err());
 }
+
+#[test]
+fn files_packed_into_the_text_of_a_cell_are_handed_out() {
+    let packed = "5py65a+G5paH5Lu2".repeat(10);
+    let text = "机密文件".repeat(10).into_bytes();
+    let digits: String = text.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+    let file = database(
+        &format!(
+            "CREATE TABLE t (a); INSERT INTO t VALUES ('{packed}'), ('{{\"img\": \"{packed}\"}}'), ('data:text/plain;base64,{packed}'), \
+             ('{digits}');"
+        ),
+        &[],
+    );
+    let settings = settings();
+    let document = open(&file, &settings).expect("opens");
+    assert!(document.has_members());
+    let names = ["base64-1.txt", "base64-2.txt", "base64-3.txt", "hex-1.txt"];
+    assert_eq!(members(document.as_ref()), names.map(|name| (name.to_owned(), Ok(text.clone()))));
+}

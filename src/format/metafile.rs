@@ -33,6 +33,8 @@ struct Read {
     /// Drawings of the newer kind that are not looked into.
     newer: usize,
     damaged: bool,
+    /// Zeros stand for characters of a text.
+    zeroed: bool,
 }
 
 impl Format for Metafile {
@@ -41,7 +43,7 @@ impl Format for Metafile {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -81,6 +83,7 @@ impl Read {
         let newer = "parts of the drawing are made in a newer way (EMF+) that is not read".to_owned();
         let faults = [
             (self.damaged, FaultReason::Damaged, "the metafile is cut short".to_owned()),
+            (self.zeroed, FaultReason::Damaged, "texts of the metafile were zeroed".to_owned()),
             (self.glyphs > 0, FaultReason::UnreadableImage, glyphs),
             (self.newer > 0, FaultReason::UnreadableImage, newer),
         ];

@@ -158,7 +158,9 @@ impl Reader {
         }
         if self.file.is_stream(path.join(PROPERTIES)) {
             let bytes = self.stream(&path.join(PROPERTIES));
-            fixed(bytes.get(head..).unwrap_or_default(), &mut props);
+            if !fixed(bytes.get(head..).unwrap_or_default(), &mut props) {
+                self.faults.push(Fault::whole(FaultReason::Damaged, "properties of a message were zeroed"));
+            }
         }
         props
     }
@@ -245,7 +247,8 @@ fn property(name: &str) -> Option<(u16, u16)> {
 }
 
 /// The properties of fixed length.
-fn fixed(bytes: &[u8], props: &mut Props) {
+fn fixed(bytes: &[u8], props: &mut Props) -> bool {
+    let mut is_sound = true;
     for entry in bytes.chunks_exact(16) {
         let (kind, id) = (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
         let mut value = [0; 8];
@@ -256,9 +259,10 @@ fn fixed(bytes: &[u8], props: &mut Props) {
             2 => props.push(id, Value::Number(i64::from(i16::from_le_bytes([value[0], value[1]])))),
             3 => props.push(id, Value::Number(i64::from(low))),
             0x40 => props.push(id, Value::Time(whole)),
-            _ => {}
+            _ => is_sound &= (kind, id) != (0, 0),
         }
     }
+    is_sound
 }
 
 /// Text in UTF-16.

@@ -25,14 +25,21 @@ pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Characters of base64 in a row, over line ends and indents, from which on something may be packed: shorter ones are names and keys.
 const RUN: usize = 120;
 
-/// Characters of a line of base64 that is not the last one; words are shorter.
-const FULL: usize = 60;
+/// Characters of a line of base64 that is not the last one, however it is folded (at 48, 57, 60, 64, 72, 76 or not at all); words
+/// are shorter.
+const FULL: usize = 48;
 
-/// Words in a row that are kept of a run.
+/// Words in a row that are kept of a run: the first ones, and the last.
 const WORDS: usize = 3;
 
 /// Different characters that base64 of anything has.
 const DIFFERENT: usize = 8;
+
+/// The kind of text.
+const TEXT: &str = "text";
+
+/// The same character so many times is a rule.
+const RULE: usize = 8;
 
 /// Characters of a run that are unpacked to see what it is.
 const LOOK: usize = 4096;
@@ -151,14 +158,14 @@ fn without_quotes(line: &str) -> &str {
 
 /// The files that are packed as base64 in a text, in their order. Together they are smaller than the text.
 pub(super) fn files(text: &str) -> Vec<Packed> {
-    let mut files = scan(text).0;
+    let mut files = scan(text).files;
     add_hex(&mut files, hex::scan(text).files);
     files
 }
 
 /// The same, and the fault of long base64 of bytes that look encrypted, for texts that people or programs write to keep.
 pub(super) fn files_and_more(text: &str) -> (Vec<Packed>, Option<Fault>) {
-    let (mut files, even) = scan(text);
+    let Scan { mut files, even, .. } = scan(text);
     let hex::Found { files: more, even: digits } = hex::scan(text);
     add_hex(&mut files, more);
     let (even, way) = if even > 0 { (even, "base64") } else { (digits, "hexadecimal digits") };
@@ -171,20 +178,27 @@ fn add_hex(files: &mut Vec<Packed>, more: Vec<Vec<u8>>) {
     files.extend((1..).zip(more).map(|(number, bytes)| Packed::new("hex", number, bytes)));
 }
 
-/// The files, and how many bytes are packed that are no file and as even as those of a cipher.
-fn scan(text: &str) -> (Vec<Packed>, usize) {
-    let (mut found, mut run) = (Vec::new(), Vec::new());
-    let mut even = 0_usize;
+/// What is packed in a text.
+#[derive(Default)]
+struct Scan {
+    /// The files.
+    files: Vec<Packed>,
+    /// How many bytes are packed that are no file and as even as those of a cipher.
+    even: usize,
+    /// Characters that were unpacked to see what they are.
+    #[cfg_attr(not(test), allow(dead_code, reason = "a test counts them"))]
+    looked: usize,
+}
+
+/// Looks through a text.
+fn scan(text: &str) -> Scan {
+    let (mut scan, mut run) = (Scan::default(), Vec::new());
     // Keys, certificates and signatures are no documents.
     let mut armoured = false;
     let mut end = |run: &mut Vec<&str>, armoured: bool| {
-        let mut rest = run.as_slice();
-        while let Some((bytes, behind)) = first_file(rest) {
-            found.push(Packed::new("base64", found.len() + 1, bytes));
-            rest = behind;
-        }
+        let rest = scan.files_in(run);
         if !armoured {
-            even = even.saturating_add(even_bytes(rest));
+            scan.even = scan.even.saturating_add(even_bytes(rest));
         }
         run.clear();
     };
@@ -204,17 +218,150 @@ fn scan(text: &str) -> (Vec<Packed>, usize) {
                 end(&mut run, armoured);
             }
             for piece in part.split_whitespace() {
-                // Of many words in a row the first tell everything, and a text may have nothing else: one ends a file, and two
-                // do not begin one.
-                let words = run.iter().rev().take(WORDS).take_while(|piece: &&&str| piece.len() < FULL).count();
-                if words < WORDS || piece.len() >= FULL {
-                    run.push(piece);
+                // A rule is no first line. Further on it may be one: of a file with many zeros in it.
+                if is_rule(piece) && (piece.starts_with('-') || run.iter().all(|piece: &&str| piece.len() < FULL)) {
+                    end(&mut run, armoured);
+                    continue;
+                }
+                // Of many words in a row the first and the last tell everything, and a text may have nothing else: one ends a
+                // file, and one is the first line of the next behind its name.
+                let words = run.iter().rev().take(WORDS).take_while(|piece| piece.len() < FULL).count();
+                match run.last_mut().filter(|_| words == WORDS && piece.len() < FULL) {
+                    Some(last) => *last = piece,
+                    None => run.push(piece),
                 }
             }
         }
     }
     end(&mut run, armoured);
-    (found, even)
+    scan
+}
+
+impl Scan {
+    /// Takes the files out of a run of pieces, and returns what stands behind the last of them.
+    ///
+    /// Each piece is looked at a few times at most: what may begin a file is the first full piece, and then those with which the width
+    /// of lines changes. Of these no more is looked at than there are lines of that width, or a file has at least.
+    fn files_in<'r, 't>(&mut self, run: &'r [&'t str]) -> &'r [&'t str] {
+        if run.iter().all(|piece| piece.len() < FULL) {
+            return run;
+        }
+        let (mut behind, mut full, mut at) = (0, 0, 0);
+        // Whether all lines of the width so far are hashes, and the like.
+        let mut odd = false;
+        while let Some(piece) = run.get(at) {
+            let is_full = piece.len() >= FULL;
+            full += usize::from(is_full);
+            let before = at.checked_sub(1).filter(|before| *before >= behind).map(|before| run[before]);
+            let is_new = before.is_none_or(|before| before.len() != piece.len());
+            let may_begin = match is_full {
+                true => full == 1 || (is_new || odd) && !is_odd(piece) && is_folded(&run[at..]),
+                // The first line may be short because a name stood before it; or it is a word before the run and no part of it.
+                false => at == behind || full == 0 || is_folded(&run[at + 1..]),
+            };
+            let is_doubtful = !is_full || is_odd(piece);
+            odd = is_full && (is_new || odd) && is_doubtful;
+            let kind = may_begin.then(|| self.kind_at(&run[at..])).flatten();
+            // A word before a text makes no other text, but bytes that may be characters somewhere.
+            let is_word = |scan: &mut Self| {
+                let is_text = |kind| kind == Some((TEXT, true));
+                is_doubtful && kind == Some((TEXT, false)) && is_text(scan.kind_at(&run[at + 1..]))
+            };
+            if let Some((kind, _)) = kind.filter(|_| !is_word(self)) {
+                let length = self.length(&run[at..], kind);
+                if let Some(bytes) = decode(run[at..at + length].iter().flat_map(|piece| piece.bytes()).collect()) {
+                    self.files.push(Packed::new("base64", self.files.len() + 1, bytes));
+                    (at, behind, full, odd) = (at + length, at + length, 0, false);
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        &run[behind..]
+    }
+
+    /// What kind of document, picture, archive or text begins with a piece of a run: one that may say something. And whether it is
+    /// written in UTF-8.
+    fn kind_at(&mut self, run: &[&str]) -> Option<(&'static str, bool)> {
+        let width = width(run);
+        let mut characters: Vec<u8> = Vec::new();
+        for (index, piece) in run.iter().enumerate() {
+            let ended = index > 0 && run[index - 1].len() < FULL && (index > 1 || piece.len() < FULL);
+            // Lines of another width may be those of something else.
+            let is_enough = index > 0 && characters.len() >= RUN && (piece.len() != width || is_rule(piece));
+            if ended || is_enough || characters.len() >= LOOK {
+                break;
+            }
+            characters.extend(piece.bytes().take(LOOK - characters.len()));
+        }
+        self.looked += characters.len();
+        let mut different = [false; 256];
+        characters.iter().for_each(|byte| different[usize::from(*byte)] = true);
+        // A rule of dashes or slashes is no base64.
+        if characters.len() < RUN || different.into_iter().filter(|seen| *seen).count() < DIFFERENT {
+            return None;
+        }
+        let bytes = decode(characters)?;
+        let kind = kind::of_head(&bytes).filter(|kind| *kind != "font")?;
+        // A character may be cut at the end.
+        Some((kind, std::str::from_utf8(&bytes).map_or_else(|error| error.error_len().is_none(), |_| true)))
+    }
+
+    /// Pieces of a run of which the file is made that begins with the first of them.
+    fn length(&mut self, run: &[&str], kind: &str) -> usize {
+        let width = width(run);
+        let mut length = 1;
+        while let Some(piece) = run.get(length) {
+            let last = run[length - 1].len();
+            // No text has so many zeros, or bytes that are all ones, and they are no matter to other files.
+            let is_no_part = is_rule(piece) && (kind == TEXT || piece.len() != width && piece.starts_with('_'));
+            // A text goes on in lines of any width, unless the last one was short.
+            let may_end = last >= FULL
+                && piece.len() >= FULL
+                && piece.len() != last
+                && !is_odd(piece)
+                && (kind != TEXT || length > 1 && last < run[length - 2].len());
+            if is_no_part || may_end && self.kind_at(&run[length..]).is_some() {
+                break;
+            }
+            length += 1;
+            let is_behind = |next: &&str| next.len() < FULL || is_rule(next);
+            let is_last = piece.len() < width && run.get(length).is_none_or(is_behind);
+            if piece.len() < FULL || is_last {
+                break;
+            }
+        }
+        length
+    }
+}
+
+/// The width of the lines that begin with the first of a run, which may be shorter or longer than the others.
+fn width(run: &[&str]) -> usize {
+    let of = |index: usize| run.get(index).map_or(0, |piece| piece.len());
+    if run.get(1).is_some_and(|piece| piece.len() >= FULL && !is_rule(piece)) { of(1) } else { of(0) }
+}
+
+/// Whether the first piece of a run looks like the first line of a file: others of its width follow, or it is long by itself.
+fn is_folded(run: &[&str]) -> bool {
+    let of = |index: usize| run.get(index).map_or(0, |piece| piece.len());
+    let has = |is: fn(&u8) -> bool| run.first().is_some_and(|piece| piece.as_bytes().iter().any(is));
+    // Names of folders have small letters alone, or few others.
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    of(0) >= FULL && is_mixed && (of(0) >= RUN || of(1) == of(0) || of(1) < of(0) && of(0) + of(1) >= RUN)
+}
+
+/// Whether a piece is a rule: the same character many times.
+fn is_rule(piece: &str) -> bool {
+    let bytes = piece.as_bytes();
+    bytes.len() >= RULE && bytes.iter().all(|byte| *byte == bytes[0])
+}
+
+/// Whether a piece is no line with which a file begins: a hash, or a rule of few characters.
+fn is_odd(piece: &str) -> bool {
+    let mut different = [false; 256];
+    piece.bytes().for_each(|byte| different[usize::from(byte)] = true);
+    let is_hash = piece.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash || different.into_iter().filter(|seen| *seen).count() < DIFFERENT
 }
 
 /// How many bytes a run is packed from, if they are as even as those of a cipher and no key.
@@ -254,32 +401,6 @@ pub(crate) fn is_message_line(line: &str) -> bool {
 fn is_pdf_line(line: &str) -> bool {
     let line = line.trim_end();
     line == "endobj" || line == "endstream" || line.starts_with("%PDF-")
-}
-
-/// The document, picture, archive or text with which the pieces of a run begin, and the pieces behind it.
-fn first_file<'r, 't>(run: &'r [&'t str]) -> Option<(Vec<u8>, &'r [&'t str])> {
-    // Lines of base64 are full; a list of words is not.
-    let full = run.iter().position(|piece| piece.len() >= FULL)?;
-    // The first line may be short because a name stood before it; or it is a word before the run and no part of it.
-    [0, full].into_iter().find_map(|start| {
-        let rest = &run[start..];
-        let last = rest.iter().skip(1).position(|piece| piece.len() < FULL).map_or(rest.len(), |short| short + 2);
-        let (file, behind) = rest.split_at(last.min(rest.len()));
-        let characters = || file.iter().flat_map(|piece| piece.bytes());
-        is_a_file(characters()).then(|| decode(characters().collect())).flatten().map(|bytes| (bytes, behind))
-    })
-}
-
-/// Whether base64 is long enough and begins like a file that may say something.
-fn is_a_file(packed: impl Iterator<Item = u8>) -> bool {
-    let characters: Vec<u8> = packed.take(LOOK).collect();
-    let mut different = [false; 256];
-    characters.iter().for_each(|byte| different[usize::from(*byte)] = true);
-    // A rule of dashes or slashes is no base64.
-    if characters.len() < RUN || different.into_iter().filter(|seen| *seen).count() < DIFFERENT {
-        return false;
-    }
-    decode(characters).is_some_and(|bytes| kind::of_head(&bytes).is_some_and(|kind| kind != "font"))
 }
 
 /// Decodes base64 of either alphabet. Bits beyond the end and missing padding are no matter, nor is a character too many.
@@ -468,6 +589,104 @@ mod tests {
         let quoted =
             format!("> {}", lines("此件不得外传，请各部门遵照执行。".repeat(10).as_bytes()).replace('\n', "\n> "));
         assert_eq!(files(&quoted).len(), 1, "{quoted}");
+    }
+
+    /// Lines of a width.
+    fn folded(bytes: &[u8], width: usize) -> String {
+        let packed = BASE64_STANDARD.encode(bytes);
+        let lines: Vec<_> = packed.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+        lines.join("\n") + "\n"
+    }
+
+    #[test]
+    fn a_file_is_found_in_lines_of_any_usual_width_whatever_stands_above_and_below() {
+        let text = ("机密★10年\n此件不得外传，请各部门遵照执行。\n".repeat(12) + "年").into_bytes();
+        let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise(1001)].concat();
+        let mut above: Vec<String> =
+            ["", "see below\n", "as agreed the picture of the plan is here\n", "photo png data "]
+                .map(str::to_owned)
+                .to_vec();
+        for rule in ["-", "_", "/", "A", "_-", "-/"] {
+            above.extend([rule.repeat(70) + "\n", format!("attached\n{}\n", rule.repeat(76)), rule.repeat(20) + "\n"]);
+        }
+        let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        above.extend([
+            format!("{hash}\n"),
+            format!("sum {hash} of the file\n"),
+            format!("{hash}\n{}\n", "_".repeat(70)),
+        ]);
+        let below = ["", "\n", "and so on\n", "____________\n"].map(str::to_owned).into_iter();
+        let below: Vec<String> =
+            below.chain(["-", "_", "/", "A"].map(|rule| rule.repeat(70) + "\nand so on\n")).collect();
+        for bytes in [&text, &picture] {
+            for width in [48, 57, 60, 64, 72, 76, 100_000] {
+                for above in &above {
+                    for below in &below {
+                        let whole = format!("{above}{}{below}", folded(bytes, width));
+                        let found = files(&whole);
+                        assert_eq!(found.len(), 1, "{width}: {whole}");
+                        // A word before it may be three characters.
+                        let at = memchr::memmem::find(&found[0].bytes, bytes).expect("all of it");
+                        assert!(at == 0 || at == 3 && bytes == &text, "{width}: {whole}");
+                        // A word or a rule behind a file that is one line is taken for its last one.
+                        let rest = found[0].bytes.len() - at - bytes.len();
+                        assert!(rest == 0 || width > 76 && rest <= 70, "{rest} at {width}: {whole}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn files_that_follow_each_other_are_told_apart_and_a_file_keeps_its_zeros() {
+        let text = "此件不得外传，请各部门遵照执行。\n".repeat(10).into_bytes();
+        let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise(400), &[0; 300], &noise(401), &[0xff; 301]].concat();
+        for width in [48, 57, 64, 76, 100_000] {
+            for between in ["", "-----\n", "________________________________________________________________________\n"]
+            {
+                let (one, other) = (folded(&picture, width).replace('=', ""), folded(&text, width));
+                let found: Vec<Vec<u8>> =
+                    files(&format!("{one}{between}{other}")).into_iter().map(|file| file.bytes).collect();
+                assert_eq!(found, [picture.clone(), text.clone()], "{width} {between}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_is_looked_at_more_than_a_few_times() {
+        let letters = |count: usize| -> String {
+            let letters = BASE64_STANDARD.encode(noise(u32::try_from(count).expect("short")));
+            letters.trim_end_matches('=').to_owned()
+        };
+        let all = letters(300_000);
+        // Lines of a width, of ever new widths, of two widths in turn, in pairs, between words and between rules.
+        let cut = |widths: &dyn Fn(usize) -> usize, between: &str| {
+            let (mut rest, mut text, mut index) = (all.as_str(), String::new(), 0);
+            while !rest.is_empty() {
+                let (line, behind) = rest.split_at(widths(index).min(rest.len()));
+                text.extend([line, between]);
+                (rest, index) = (behind, index + 1);
+            }
+            text
+        };
+        let texts = [
+            all.clone(),
+            cut(&|_| 76, "\n"),
+            cut(&|_| 48, "\n"),
+            cut(&|index| 48 + index % 50, "\n"),
+            cut(&|index| 130 - index % 2, "\n"),
+            cut(&|index| 48 + index / 2 % 2, "\n"),
+            cut(&|index| 48 + index / 3 % 2, "\n"),
+            cut(&|index| 60 + index / 3 % 2, " word "),
+            cut(&|index| 48 + index % 3, " word two "),
+            cut(&|_| 76, &format!("\n{}\n", "A".repeat(76))),
+            cut(&|_| 76, &format!("\n{}\n", "0123456789abcdef".repeat(4))),
+            cut(&|_| 76, ". "),
+        ];
+        for text in texts {
+            let looked = scan(&text).looked;
+            assert!(looked <= 4 * text.len(), "{looked} of {}: {}", text.len(), &text[..200]);
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ use record::Value;
 const UNKNOWN: usize = 512;
 /// Bytes of a value by which its kind is told.
 const LOOK: usize = 4096;
+/// The shortest run of zero bytes in a text that no program writes: a lost sector leaves it.
+const ZEROS: [u8; 8] = [0; 8];
 
 /// Reads SQLite databases.
 pub(super) struct Sqlite;
@@ -51,7 +53,7 @@ impl Format for Sqlite {
         let damaged = || Fault::whole(FaultReason::Damaged, "the header is that of no SQLite database");
         let database = Database::open(source, &settings.limits).ok_or_else(damaged)?;
         let (tables, mut faults) = tables(&database, settings.limits.database_tables);
-        let mut reading = Reading { room: settings.limits.content_text_bytes, files: false, cut: false };
+        let mut reading = Reading { room: settings.limits.content_text_bytes, files: false, cut: false, zeroed: false };
         let mut parts: Vec<Part> = tables.iter().map(|table| reading.part(&database, table, &mut faults)).collect();
         let schema: Vec<&str> = tables.iter().map(|table| table.sql.as_str()).filter(|sql| !sql.is_empty()).collect();
         parts.push(Part { label: Some("schema".to_owned()), text: schema.join("\n") });
@@ -61,6 +63,9 @@ impl Format for Sqlite {
         if reading.cut {
             let limit = settings.limits.content_text_bytes;
             faults.push(Fault::limit("content_text_bytes", limit, "the text of the database"));
+        }
+        if reading.zeroed {
+            faults.push(Fault::whole(FaultReason::Damaged, "texts of the database were zeroed"));
         }
         let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Opened { database, tables, pages, files: reading.files }))
@@ -148,6 +153,8 @@ struct Reading {
     room: usize,
     files: bool,
     cut: bool,
+    /// Whether zeros stand for characters of a text.
+    zeroed: bool,
 }
 
 impl Reading {
@@ -186,7 +193,10 @@ impl Reading {
                 Value::Null => {}
                 Value::Integer(number) => text.push_str(&number.to_string()),
                 Value::Real(number) => text.push_str(&number.to_string()),
-                Value::Text(words) => text.push_str(words),
+                Value::Text(words) => {
+                    self.zeroed |= memchr::memmem::find(words.as_bytes(), &ZEROS).is_some();
+                    text.push_str(words);
+                }
                 Value::Bytes(bytes) => match file(value) {
                     Some(_) => self.files = true,
                     None if is_text(bytes) => text.push_str(&super::charset::decode(bytes, None).text),

@@ -7,9 +7,8 @@ use html5ever::tokenizer::{Tag, TagKind};
 use crate::format::outlines::{Outlines, Syntax};
 use crate::format::placed;
 
-/// Letters from which on a drawing may be writing, and strokes that turn both ways; letters of one that is as high as a line of a heading at most, and in one path.
+/// Letters from which on a drawing may be writing; of one that is as high as a line of a heading at most, and in one path.
 const LETTERS: usize = 5;
-const BENT: usize = 9;
 const LOGO_LETTERS: usize = 20;
 const LOGO_HEIGHT: f32 = 64.0;
 
@@ -66,7 +65,7 @@ impl Drawings {
         let is_square = self.height > 0.0 && (0.8..=1.25).contains(&(self.width / self.height));
         let is_icon = is_square && self.outlines.may_be_icon();
         let is_logo = self.height > 0.0 && self.height <= LOGO_HEIGHT && letters <= LOGO_LETTERS;
-        (self.outlines.count >= LETTERS || self.outlines.bent >= BENT) && !is_icon && !is_logo
+        letters >= LETTERS && !is_icon && !is_logo
     }
 }
 

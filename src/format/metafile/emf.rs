@@ -88,6 +88,7 @@ fn text(record: &[u8], at: usize, wide: bool, page: u32, read: &mut Read) {
     if count > 0 && number(16) & GLYPHS != 0 {
         read.glyphs += 1;
     } else {
+        read.zeroed |= is_zeroed(characters, wide);
         let text = if wide { bytes::utf16(characters) } else { codepage::decode(characters, page) };
         read.lines.push(x, y, text);
     }
@@ -103,8 +104,14 @@ fn small_text(record: &[u8], page: u32, read: &mut Read) {
         read.glyphs += 1;
         return;
     }
+    read.zeroed |= is_zeroed(characters, !narrow);
     let text = if narrow { codepage::decode(characters, page) } else { bytes::utf16(characters) };
     read.lines.push(number(8).cast_signed(), number(12).cast_signed(), text);
+}
+
+/// Whether zeros stand for characters of a text.
+fn is_zeroed(characters: &[u8], wide: bool) -> bool {
+    if wide { bytes::is_zeroed(&bytes::units(characters)) } else { bytes::is_zeroed(characters) }
 }
 
 /// What draws outlines, or says where and how they are drawn; false if the record is none of these.
@@ -223,8 +230,10 @@ impl Dual {
                 }
                 0x401c => {
                     let count = bytes::size(body, 8).unwrap_or_default();
-                    let text = bytes::utf16(bytes::part(body, 28, count.saturating_mul(2)));
+                    let characters = bytes::part(body, 28, count.saturating_mul(2));
+                    let text = bytes::utf16(characters);
                     if self.only {
+                        read.zeroed |= is_zeroed(characters, true);
                         read.lines.push(0, i32::try_from(self.draws).unwrap_or_default(), text);
                     }
                 }

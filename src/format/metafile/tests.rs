@@ -145,3 +145,19 @@ proptest::proptest! {
         drop(wmf::read(&wmf(&records), &limits).pen.drawing.picture(&limits));
     }
 }
+
+#[test]
+fn texts_that_were_zeroed_are_a_fault() {
+    let settings = settings();
+    let faults = |bytes: &[u8]| {
+        let faults = open(bytes, &settings).expect("opens").faults();
+        faults.into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(&emf(&[emf_text("机密\0", 1)])), []);
+    for text in ["\0\0\0\0\0\0", "SECRET\0\0\0\0 plan"] {
+        assert_eq!(faults(&emf(&[emf_text(text, 1), emf_text("more", 20)])), [FaultReason::Damaged]);
+    }
+    let text = |text: &[u8]| wmf_record(0x0521, &[word(&[6]), text.to_vec(), word(&[1, 1])].concat());
+    assert_eq!(faults(&wmf(&[text(b"SECRET")])), []);
+    assert_eq!(faults(&wmf(&[text(&[0; 6])])), [FaultReason::Damaged]);
+}

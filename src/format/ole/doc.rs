@@ -54,6 +54,7 @@ impl Format for Doc {
         let table = file.stream(fib.table, &mut faults).unwrap_or_default();
         let characters = fib.characters(&main, &table, settings, &mut faults);
         let drawn = pictures::of_document(&fib, &main, &table);
+        faults.extend(drawn.zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of the drawings is zeros")));
         let mut parts = story::pages(&fib, &characters, &table, &drawn.texts, settings.limits.content_text_bytes);
         let boxes = |label: &str, text: String| Part { label: Some(label.to_owned()), text };
         parts.push(boxes("headers of further sections", story::further(&fib, &characters, &table)));

@@ -3,7 +3,7 @@
 
 use crate::finding::{Fault, FaultReason};
 
-use super::bytes::{part, size, u16, u32, utf16};
+use super::bytes::{is_zeroed, part, size, u16, u32, units, utf16};
 use super::records::{Record, flat};
 use super::{Content, Inside, dib};
 
@@ -26,6 +26,8 @@ pub(super) struct Drawing {
     pub(super) texts: Vec<String>,
     /// Pictures.
     pub(super) pictures: Vec<Picture>,
+    /// Whether zeros took the place of records or of characters.
+    pub(super) zeroed: bool,
 }
 
 /// A picture and what its file would be called.
@@ -37,8 +39,10 @@ pub(super) fn read(bytes: &[u8], elsewhere: &[u8]) -> Drawing {
     // Entries may point to the same bytes, and so make more of them.
     let mut room = bytes.len().saturating_add(elsewhere.len());
     for record in flat(bytes) {
+        drawing.zeroed |= record.is_zeroed();
         if TABLES.contains(&record.kind) {
             drawing.texts.extend(texts(&record));
+            drawing.zeroed |= is_text_zeroed(&record);
         } else if record.kind == STORE_ENTRY {
             let Some((content, ending)) = stored(&record, elsewhere) else { continue };
             let Some(left) = room.checked_sub(content.size()) else {
@@ -64,6 +68,17 @@ pub(super) fn named(pictures: Vec<Picture>) -> impl Iterator<Item = Inside> {
 
 /// The texts in a table of properties.
 pub(super) fn texts(table: &Record) -> Vec<String> {
+    let texts = raw_texts(table).into_iter().map(|raw| utf16(raw).trim().to_owned());
+    texts.filter(|text| !text.is_empty()).collect()
+}
+
+/// Whether zeros stand for characters of texts in a table of properties.
+pub(super) fn is_text_zeroed(table: &Record) -> bool {
+    raw_texts(table).into_iter().any(|raw| is_zeroed(&units(raw)))
+}
+
+/// The bytes of the texts in a table of properties.
+fn raw_texts<'a>(table: &Record<'a>) -> Vec<&'a [u8]> {
     let count = usize::from(table.instance);
     let mut at = count * 6;
     let mut texts = Vec::new();
@@ -73,8 +88,7 @@ pub(super) fn texts(table: &Record) -> Vec<String> {
             continue;
         }
         if TEXTS.contains(&(id & 0x3fff)) {
-            let text = utf16(part(table.body, at, value));
-            texts.extend((!text.trim().is_empty()).then(|| text.trim().to_owned()));
+            texts.push(part(table.body, at, value));
         }
         at = at.saturating_add(value);
     }
@@ -138,5 +152,23 @@ mod tests {
         let drawing = read(&all, &[b"lead".as_slice(), &png].concat());
         assert_eq!(drawing.texts, ["机密"]);
         assert!(matches!(&drawing.pictures[..], [(Content::Bytes(bytes), "png")] if bytes == b"PNG"));
+    }
+
+    #[test]
+    fn word_art_and_records_that_were_zeroed_are_seen() {
+        let art = |text: &[u16]| {
+            let text: Vec<u8> = text.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let length = u32::try_from(text.len()).expect("short").to_le_bytes();
+            made(0xf00b, 0x13, &[&0xc0c0_u16.to_le_bytes(), length.as_slice(), &text].concat())
+        };
+        for (records, zeroed) in [
+            (art(&[0x673a, 0x5bc6, 0]), false),
+            (art(&[0]), false),
+            (art(&[0; 12]), true),
+            (art(&[0x673a, 0, 0, 0x5bc6, 0]), true),
+            ([art(&[0x673a, 0]), vec![0; 16]].concat(), true),
+        ] {
+            assert_eq!(read(&made(0xf000, 15, &records), &[]).zeroed, zeroed, "{records:?}");
+        }
     }
 }

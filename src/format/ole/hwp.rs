@@ -22,6 +22,9 @@ const PASSWORD: u32 = 2;
 const DISTRIBUTED: u32 = 4;
 const RIGHTS: u32 = 16;
 
+/// What the header of the file begins with.
+const MARK: &[u8] = b"HWP Document File";
+
 /// Reads Hangul documents.
 pub(in crate::format) struct Hwp;
 
@@ -50,6 +53,11 @@ impl Format for Hwp {
         let file = Compound::open(&source, settings)?;
         let mut faults: Vec<Fault> = file.fault().into_iter().collect();
         let header = file.stream("FileHeader", &mut faults).unwrap_or_default();
+        if !header.starts_with(MARK) {
+            // Without its flags nobody knows whether the rest is packed or locked.
+            let detail = "the header of the Hangul document does not begin like one";
+            faults.push(Fault::whole(FaultReason::Damaged, detail));
+        }
         let flags = bytes::u32(&header, 36).unwrap_or_default();
         if flags & (PASSWORD | RIGHTS) != 0 {
             return Err(Fault::whole(FaultReason::Encrypted, "the Hangul document needs a password"));
@@ -93,7 +101,10 @@ fn sections(file: &Compound, packed: bool, settings: &Settings, faults: &mut Vec
         if !whole || !end {
             faults.push(damaged("a section of the Hangul document is damaged"));
         }
-        let text = section(&stream, room);
+        let (text, zeroed) = section(&stream, room);
+        if zeroed {
+            faults.push(damaged("a part of a section of the Hangul document is zeros"));
+        }
         room = room.saturating_sub(text.len());
         if room == 0 {
             let limit = settings.limits.content_text_bytes;
@@ -113,12 +124,12 @@ fn inflated(packed: &[u8], limit: usize) -> (Vec<u8>, bool) {
     (bytes, whole)
 }
 
-/// The text of a section: headers, body, footers.
-fn section(stream: &[u8], room: usize) -> String {
+/// The text of a section: headers, body, footers; and whether zeros took the place of records or of characters.
+fn section(stream: &[u8], room: usize) -> (String, bool) {
     let (mut head, mut body, mut foot) = (String::new(), String::new(), String::new());
     // The header or footer that is being read, and how deep it stands.
     let mut inside: Option<(bool, u32)> = None;
-    let mut at = 0_usize;
+    let (mut at, mut zeroed) = (0_usize, false);
     while let Some(lead) = bytes::u32(stream, at) {
         let (kind, level) = (lead & 0x3ff, lead >> 10 & 0x3ff);
         let long = lead >> 20 == 0xfff;
@@ -126,6 +137,7 @@ fn section(stream: &[u8], room: usize) -> String {
         at += if long { 8 } else { 4 };
         let record = bytes::part(stream, at, length);
         at = at.saturating_add(length);
+        zeroed |= lead == 0;
         if inside.is_some_and(|(_, depth)| level <= depth) {
             inside = None;
         }
@@ -138,7 +150,9 @@ fn section(stream: &[u8], room: usize) -> String {
                     Some((false, _)) => &mut foot,
                     None => &mut body,
                 };
-                *target += &paragraph(record);
+                let (text, zeros) = paragraph(record);
+                zeroed |= zeros > 0;
+                *target += &text;
                 target.push('\n');
             }
             _ => {}
@@ -147,13 +161,13 @@ fn section(stream: &[u8], room: usize) -> String {
             break;
         }
     }
-    [head, body, foot].concat()
+    ([head, body, foot].concat(), zeroed)
 }
 
-/// The characters of a paragraph; what is put into it takes eight units.
-fn paragraph(record: &[u8]) -> String {
-    let units: Vec<u16> = record.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    let (mut kept, mut at) = (Vec::new(), 0);
+/// The characters of a paragraph; what is put into it takes eight units. And how many are zeros.
+fn paragraph(record: &[u8]) -> (String, usize) {
+    let units = bytes::units(record);
+    let (mut kept, mut at, mut zeros) = (Vec::new(), 0, 0);
     while let Some(unit) = units.get(at).copied() {
         at += 1;
         match unit {
@@ -164,12 +178,13 @@ fn paragraph(record: &[u8]) -> String {
             10 | 13 => kept.push(10),
             24 => kept.push(u16::from(b'-')),
             30 | 31 => kept.push(32),
-            0 | 25..=29 => {}
+            0 => zeros += 1,
+            25..=29 => {}
             1..=23 => at += 7,
             _ => kept.push(unit),
         }
     }
-    String::from_utf16_lossy(&kept).trim_end().to_owned()
+    (String::from_utf16_lossy(&kept).trim_end().to_owned(), zeros)
 }
 
 /// Pictures and objects.
@@ -220,7 +235,8 @@ mod tests {
     }
 
     fn document(flags: u8) -> Vec<u8> {
-        let mut header = vec![0; 256];
+        let mut header = MARK.to_vec();
+        header.resize(256, 0);
         header[36] = flags;
         let section = [
             text(1, "body 기밀\r"),
@@ -254,5 +270,33 @@ mod tests {
         assert_eq!(open(&document(3), &settings).map(|_| ()).expect_err("closed").reason, FaultReason::Encrypted);
         let locked = open(&document(5), &settings).expect("opens");
         assert_eq!((locked.faults()[0].reason, texts(&*locked)[0].1.as_str()), (FaultReason::Encrypted, "p"));
+    }
+
+    #[test]
+    fn what_was_zeroed_is_damaged() {
+        let settings = settings();
+        let whole = {
+            let section = [text(1, "body 기밀"), text(1, "last")].concat();
+            let mut header = MARK.to_vec();
+            header.resize(256, 0);
+            (header, section)
+        };
+        let faults = |header: &[u8], section: &[u8]| {
+            let file = compound(&[
+                ("\u{5}HwpSummaryInformation", b"".as_slice()),
+                ("FileHeader", header),
+                ("BodyText/Section0", section),
+            ]);
+            let reasons = open(&file, &settings).expect("opens").faults();
+            reasons.into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(&whole.0, &whole.1), []);
+        // Characters, and whole records; without its header nobody knows what is packed.
+        for zeroed in [4..10, 0..4 + 2 * 7] {
+            let mut section = whole.1.clone();
+            section[zeroed].fill(0);
+            assert_eq!(faults(&whole.0, &section), [FaultReason::Damaged]);
+        }
+        assert_eq!(faults(&[0; 256], &packed(&whole.1))[0], FaultReason::Damaged);
     }
 }

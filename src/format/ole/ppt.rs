@@ -74,9 +74,16 @@ impl Format for Ppt {
                 unordered(&stream, settings)
             }
         };
+        if text::is_zeroed(&stream) {
+            faults.push(Fault::whole(FaultReason::Damaged, "a part of the presentation is zeros"));
+        }
         parts.push(properties::part_of(&file, &mut faults));
         let pictures = file.stream("Pictures", &mut faults).unwrap_or_default();
-        let mut members: Vec<Inside> = drawing::named(drawing::read(&pictures, &[]).pictures).collect();
+        let drawn = drawing::read(&pictures, &[]);
+        if drawn.zeroed {
+            faults.push(Fault::whole(FaultReason::Damaged, "a part of the pictures of the presentation is zeros"));
+        }
+        let mut members: Vec<Inside> = drawing::named(drawn.pictures).collect();
         let mut room = settings.limits.repair_bytes;
         members
             .extend((1..).zip(objects(&stream)).filter_map(|(number, content)| unpacked(number, content, &mut room)));

@@ -6,7 +6,7 @@ use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
 use crate::format::text::Part;
 
-use super::bytes::{part, size, u16, u32, utf16};
+use super::bytes::{is_zeroed, part, size, u16, u32, units, utf16};
 use super::compound::{Compound, ROOT};
 
 /// Streams of properties.
@@ -23,21 +23,45 @@ const SECOND: &[(u32, &str)] =
 /// Properties of one set that are looked at.
 const MOST: usize = 4096;
 
+/// The code page that is UTF-16.
+const UTF_16: u32 = 1200;
+
 /// Sets of one stream that are looked at; there are two at most.
 const SETS: usize = 4;
 
 /// First bytes of the identifier of the summary, of the second one; all others are the house's own.
 const KNOWN: [(u32, &[(u32, &str)]); 2] = [(0xf29f_85e0, SUMMARY), (0xd5cd_d502, SECOND)];
 
-/// The properties of a compound file as a page; that there are more than are looked at is a fault.
+/// What every stream of properties begins with.
+const BEGIN: &[u8] = b"\xfe\xff";
+
+/// What was seen on the way through properties.
+#[derive(Default)]
+struct Seen {
+    /// There are more than are looked at.
+    cut: Cell<bool>,
+    /// Zeros stand for some of them.
+    zeroed: Cell<bool>,
+}
+
+impl Seen {
+    fn zeros(&self, zeroed: bool) {
+        self.zeroed.set(self.zeroed.get() || zeroed);
+    }
+}
+
+/// The properties of a compound file as a page; that there are more than are looked at, or zeros in place of some, is a fault.
 pub(super) fn part_of(file: &Compound, faults: &mut Vec<Fault>) -> Part {
     let streams = file.children(ROOT).filter(|id| {
         let entry = file.entry(*id);
         !entry.storage && STREAMS.iter().any(|name| name.eq_ignore_ascii_case(&entry.name))
     });
-    let cut = Cell::new(false);
-    let text = streams.flat_map(|id| lines(&file.read(id).0, &cut)).collect();
-    if cut.get() {
+    let seen = Seen::default();
+    let text = streams.flat_map(|id| lines(&file.read(id).0, &seen)).collect();
+    if seen.zeroed.get() {
+        faults.push(Fault::whole(FaultReason::Damaged, "properties of the document were zeroed"));
+    }
+    if seen.cut.get() {
         let detail = format!("more than {SETS} sets of properties, or {MOST} in one, and the rest is not looked at");
         faults.push(Fault::whole(FaultReason::Limit, detail));
     }
@@ -45,38 +69,43 @@ pub(super) fn part_of(file: &Compound, faults: &mut Vec<Fault>) -> Part {
 }
 
 /// The lines of a stream of properties.
-fn lines(stream: &[u8], cut: &Cell<bool>) -> Vec<String> {
-    let count = bounded(size(stream, 24), stream.len() / 20, SETS, cut);
+fn lines(stream: &[u8], seen: &Seen) -> Vec<String> {
+    seen.zeros(!stream.is_empty() && !stream.starts_with(BEGIN));
+    let count = bounded(size(stream, 24), stream.len() / 20, SETS, seen);
     let set = |index: usize| {
         let at = 28 + index * 20;
         let known = u32(stream, at).and_then(|id| KNOWN.iter().find(|known| known.0 == id)).map(|known| known.1);
         let set = stream.get(size(stream, at + 16)?..)?;
-        Some(set_lines(set, known, cut))
+        // Each set has an identifier, and a length.
+        seen.zeros(u32(stream, at)? == 0 || size(set, 0)? == 0);
+        Some(set_lines(set, known, seen))
     };
     (0..count).filter_map(set).flatten().collect()
 }
 
 /// A number of things that there is room for, at most `most`; that there are more is noted.
-fn bounded(count: Option<usize>, room: usize, most: usize, cut: &Cell<bool>) -> usize {
+fn bounded(count: Option<usize>, room: usize, most: usize, seen: &Seen) -> usize {
     let count = count.unwrap_or_default().min(room);
-    cut.set(cut.get() || count > most);
+    seen.cut.set(seen.cut.get() || count > most);
     count.min(most)
 }
 
 /// The lines of a set; of an unknown one, everything that has a name.
-fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>, cut: &Cell<bool>) -> Vec<String> {
-    let count = bounded(size(set, 4), set.len() / 8, MOST, cut);
+fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>, seen: &Seen) -> Vec<String> {
+    let count = bounded(size(set, 4), set.len() / 8, MOST, seen);
     let entries: Vec<(u32, usize)> =
         (0..count).filter_map(|index| Some((u32(set, 8 + index * 8)?, size(set, 12 + index * 8)?))).collect();
+    // No value stands at the place of the set itself.
+    seen.zeros(entries.iter().any(|(_, at)| *at == 0));
     let at = |wanted: u32| entries.iter().find(|(id, _)| *id == wanted).map(|(_, at)| *at);
     let page = at(1).and_then(|at| u16(set, at.checked_add(4)?)).map_or(1252, u32::from);
-    let names = at(0).filter(|_| known.is_none()).map(|at| dictionary(set, at, page, cut)).unwrap_or_default();
+    let names = at(0).filter(|_| known.is_none()).map(|at| dictionary(set, at, page, seen)).unwrap_or_default();
     let name = |id: u32| match known {
         Some(known) => known.iter().find(|known| known.0 == id).map(|known| known.1.to_owned()),
         None => names.iter().find(|name| name.0 == id).map(|name| name.1.clone()),
     };
     let line = |(id, at): &(u32, usize)| {
-        let value = value(set, *at, page, cut)?;
+        let value = value(set, *at, page, seen)?;
         let value = value.trim();
         (!value.is_empty()).then(|| name(*id).map(|name| format!("{name}: {value}\n")))?
     };
@@ -84,37 +113,47 @@ fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>, cut: &Cell<bool>) -> Vec
 }
 
 /// The names of a house's own properties.
-fn dictionary(set: &[u8], at: usize, page: u32, cut: &Cell<bool>) -> Vec<(u32, String)> {
-    let count = bounded(size(set, at), set.len() / 8, MOST, cut);
+fn dictionary(set: &[u8], at: usize, page: u32, seen: &Seen) -> Vec<(u32, String)> {
+    let count = bounded(size(set, at), set.len() / 8, MOST, seen);
     let mut at = at.saturating_add(4);
     let mut names = Vec::new();
     for _ in 0..count {
         let (Some(id), Some(length)) = (u32(set, at), size(set, at.saturating_add(4))) else { break };
-        let bytes = if page == 1200 { length.saturating_mul(2) } else { length };
+        let bytes = if page == UTF_16 { length.saturating_mul(2) } else { length };
         let name = part(set, at.saturating_add(8), bytes);
         names.push((id, text(name, page)));
         // Names of wide characters begin at multiples of four.
-        let padded = if page == 1200 { bytes.div_ceil(4).saturating_mul(4) } else { bytes };
+        let padded = if page == UTF_16 { bytes.div_ceil(4).saturating_mul(4) } else { bytes };
         at = at.saturating_add(8).saturating_add(padded);
     }
     names
 }
 
 /// What a property says, if it is a text or a number.
-fn value(set: &[u8], at: usize, page: u32, cut: &Cell<bool>) -> Option<String> {
+fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
     let kind = u16(set, at)?;
     let body = at.checked_add(4)?;
-    let string = |at: usize| Some(text(part(set, at.checked_add(4)?, size(set, at)?), page));
-    let wide = |at: usize| Some(utf16(part(set, at.checked_add(4)?, size(set, at)?.checked_mul(2)?)));
+    let narrow_bytes = |at: usize| Some(part(set, at.checked_add(4)?, size(set, at)?));
+    let wide_bytes = |at: usize| Some(part(set, at.checked_add(4)?, size(set, at)?.checked_mul(2)?));
+    let string = |at: usize| Some(text(narrow_bytes(at)?, page));
+    let wide = |at: usize| Some(utf16(wide_bytes(at)?));
+    // The texts of a list are filled up in more than one way, and zeros between them say nothing.
     match kind {
-        0x1e | 8 => string(body),
-        0x1f => wide(body),
+        0x1e | 8 => {
+            let bytes = narrow_bytes(body)?;
+            seen.zeros(if page == UTF_16 { is_zeroed(&units(bytes)) } else { is_zeroed(bytes) });
+            string(body)
+        }
+        0x1f => {
+            seen.zeros(is_zeroed(&units(wide_bytes(body)?)));
+            wide(body)
+        }
         2 => u16(set, body).map(|value| value.to_string()),
         3 => u32(set, body).map(|value| value.to_string()),
         0x101e | 0x101f => {
             let mut at = body.checked_add(4)?;
             let mut all = Vec::new();
-            for _ in 0..bounded(size(set, body), set.len() / 4, MOST, cut) {
+            for _ in 0..bounded(size(set, body), set.len() / 4, MOST, seen) {
                 let Some(length) = size(set, at) else { break };
                 all.extend(if kind == 0x101e { string(at) } else { wide(at) });
                 let bytes = if kind == 0x101e { length } else { length.saturating_mul(2) };
@@ -127,7 +166,7 @@ fn value(set: &[u8], at: usize, page: u32, cut: &Cell<bool>) -> Option<String> {
 }
 
 fn text(bytes: &[u8], page: u32) -> String {
-    if page == 1200 {
+    if page == UTF_16 {
         return utf16(bytes);
     }
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -172,6 +211,25 @@ mod tests {
         let file = compound(&[(STREAMS[0], summary.as_slice()), (STREAMS[1], &own)]);
         let part = part_of(&Compound::of(file).expect("opens"), &mut Vec::new());
         assert_eq!(part.text, "title: 关于机密文件\nMSIP_Label_Name: 绝密\n");
+    }
+
+    #[test]
+    fn properties_that_were_zeroed_are_a_fault() {
+        let faults = |stream: &[u8]| {
+            let mut faults = Vec::new();
+            part_of(&Compound::of(compound(&[(STREAMS[0], stream)])).expect("opens"), &mut faults);
+            faults.into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+        };
+        let whole = made(false, &[("", 2, "关于机密文件"), ("", 9, "12")]);
+        assert_eq!(faults(&whole), []);
+        let text = encoding_rs::GBK.encode("关于机密文件").0;
+        let at = memchr::memmem::find(&whole, &text).expect("there");
+        // The stream, the identifier of the set, the set, its list, a text, and the end of a text.
+        for zeroed in [0..whole.len(), 28..44, 48..whole.len(), 56..80, at..at + text.len(), at + 4..at + 12] {
+            let mut zeros = whole.clone();
+            zeros[zeroed.clone()].fill(0);
+            assert_eq!(faults(&zeros), [FaultReason::Damaged], "{zeroed:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,13 @@ pub(super) struct Record<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl Record<'_> {
+    /// Whether it is no record at all but zeros that took the place of some: none has neither a number nor bytes.
+    pub(super) fn is_zeroed(&self) -> bool {
+        (self.kind, self.instance, self.container, self.body.len()) == (0, 0, false, 0)
+    }
+}
+
 /// The record at a place.
 pub(super) fn record(bytes: &[u8], at: usize) -> Option<Record<'_>> {
     let head = u16(bytes, at)?;

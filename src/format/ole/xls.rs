@@ -52,7 +52,7 @@ impl Format for Xls {
         let remark = key::unlock(&mut stream)?;
         let read = workbook::read(&stream, settings, &mut faults);
         let mut parts = read.parts;
-        parts.push(Part { label: Some("pivot cache".to_owned()), text: pivot_cache(&file, settings) });
+        parts.push(Part { label: Some("pivot cache".to_owned()), text: pivot_cache(&file, settings, &mut faults) });
         parts.extend(vba::parts(&file, settings.limits.content_text_bytes, &mut faults));
         parts.push(properties::part_of(&file, &mut faults));
         let mut members: Vec<_> = drawing::named(read.pictures).collect();
@@ -64,18 +64,21 @@ impl Format for Xls {
 }
 
 /// Texts of the data that pivot tables keep: their source may be gone.
-fn pivot_cache(file: &Compound, settings: &Settings) -> String {
-    let mut text = String::new();
+fn pivot_cache(file: &Compound, settings: &Settings, faults: &mut Vec<Fault>) -> String {
+    let (mut text, mut zeroed) = (String::new(), false);
     let Some(storage) = file.find(ROOT, "_SX_DB_CUR") else { return text };
     for id in file.children(storage) {
-        for record in biff::records(&file.read(id).0).filter(|record| record.id == biff::PIVOT_STRING) {
-            if text.len() < settings.limits.content_text_bytes {
+        for record in biff::records(&file.read(id).0) {
+            zeroed |= record.is_zeroed();
+            if record.id == biff::PIVOT_STRING && text.len() < settings.limits.content_text_bytes {
                 let mut reader = strings::Reader::new(vec![record.body]);
                 text += &reader.long_string().unwrap_or_default();
                 text.push('\n');
+                zeroed |= reader.zeros > 0;
             }
         }
     }
+    faults.extend(zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of the data of pivot tables is zeros")));
     text
 }
 

@@ -11,6 +11,7 @@ use crate::format::mail::fields::{Fields, is_technical};
 use crate::format::mail::labels;
 use crate::format::mail::message::{Content, Letter, Member, safe};
 use crate::format::mail::params::Value as Kind;
+use crate::format::ole::bytes;
 use crate::format::text::{Part, TextPages};
 use crate::format::{charset, text};
 
@@ -133,6 +134,16 @@ impl Props {
         labels::decode(bytes, label.as_deref())
     }
 
+    /// Whether zeros stand for characters of a text that people read.
+    fn is_zeroed(&self) -> bool {
+        self.values.iter().filter(|(id, _)| !TECHNICAL.contains(id)).any(|(_, value)| match value {
+            // As UTF-8: no other character has a zero in it.
+            Value::Text(text) => bytes::is_zeroed(text.as_bytes()),
+            Value::Narrow(text) => bytes::is_zeroed(text),
+            _ => false,
+        })
+    }
+
     /// The texts that people read, a line each.
     fn shown(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
@@ -208,6 +219,10 @@ impl Item {
     pub(super) fn letter(self, settings: &Settings) -> Letter {
         let mut faults = self.faults;
         let mut members = Vec::new();
+        let attached = self.attachments.iter().map(|attachment| &attachment.props);
+        if std::iter::once(&self.props).chain(&self.recipients).chain(attached).any(Props::is_zeroed) {
+            faults.push(Fault::whole(FaultReason::Damaged, "texts of a message were zeroed"));
+        }
         let mut head = self.props.shown();
         for recipient in &self.recipients {
             let line = recipient_line(recipient);

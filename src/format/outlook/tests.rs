@@ -171,3 +171,30 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn texts_and_properties_that_were_zeroed_are_a_fault() {
+    let settings = settings();
+    let faults = |text: &str, narrow: &[u8], numbers: &[u8]| {
+        let mut file = CompoundFile::create(Cursor::new(Vec::new())).expect("creates");
+        stream(&mut file, "/__substg1.0_1000001F", &utf16(text));
+        stream(&mut file, "/__substg1.0_0037001E", narrow);
+        stream(&mut file, &format!("/{PROPERTIES}"), &[vec![0; OWN_HEAD], numbers.to_vec()].concat());
+        file.flush().expect("flushes");
+        let bytes = file.into_inner().into_inner();
+        let faults = open(&bytes, &settings).expect("opens").faults();
+        faults.into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    let sensitivity = number(0x0036, 3);
+    assert_eq!(faults("marked body\0", b"subject\0", &sensitivity), []);
+    let lost = "\0".repeat(12);
+    for faults in [
+        faults(&lost, b"subject", &sensitivity),
+        faults(&format!("marked {lost}"), b"subject", &sensitivity),
+        faults(&format!("{lost} body"), b"subject", &sensitivity),
+        faults("body", lost.as_bytes(), &sensitivity),
+        faults("body", b"subject", &[0; 16]),
+    ] {
+        assert!(!faults.is_empty() && faults.iter().all(|reason| *reason == FaultReason::Damaged), "{faults:?}");
+    }
+}

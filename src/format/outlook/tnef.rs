@@ -8,6 +8,7 @@ use crate::format::{Document, Format, Source};
 
 use super::mapi::{Attachment, Item, Props, Value, tag};
 use super::wide;
+use crate::format::ole::bytes::is_zeroed;
 
 /// Attributes that are read, by type and number.
 const FROM: u32 = 0x0000_8000;
@@ -33,7 +34,7 @@ impl Format for Tnef {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {
@@ -58,7 +59,7 @@ fn item(bytes: &[u8]) -> Item {
     let mut file = Cut { bytes: bytes.get(6..).unwrap_or_default() };
     let broken = |what: &str| Fault::whole(FaultReason::Damaged, format!("{what} of winmail.dat is broken"));
     while !file.bytes.is_empty() {
-        let Some((id, data)) = attribute(&mut file) else {
+        let Some((id, data, is_sound)) = attribute(&mut file) else {
             item.faults.push(broken("the list of attributes"));
             break;
         };
@@ -93,7 +94,7 @@ fn item(bytes: &[u8]) -> Item {
             (ATTACHMENT, Some(attachment)) => properties(&mut Cut { bytes: data }, &mut attachment.props).is_some(),
             _ => true,
         };
-        if !whole {
+        if !whole || !is_sound {
             item.faults.push(broken("an attribute"));
         }
     }
@@ -101,15 +102,19 @@ fn item(bytes: &[u8]) -> Item {
     item
 }
 
-/// Number and data of the next attribute.
-fn attribute<'a>(file: &mut Cut<'a>) -> Option<(u32, &'a [u8])> {
-    file.take(1)?;
+/// Number and data of the next attribute, and whether it is sound: of the message or of an attachment, its texts without zeros in
+/// them, and with the check sum that it says.
+fn attribute<'a>(file: &mut Cut<'a>) -> Option<(u32, &'a [u8], bool)> {
+    let is_placed = matches!(file.take(1)?, [1 | 2]);
     let id = file.long()?;
     let length = usize::try_from(file.long()?).ok()?;
     let data = file.take(length)?;
-    // A check sum, which the last one may lack.
-    let _ = file.take(2);
-    Some((id, data))
+    // The last one may lack it.
+    let said = file.short();
+    let sum = data.iter().fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)));
+    let is_text = matches!(id, SUBJECT | BODY | TITLE);
+    let is_sound = is_placed && said.is_none_or(|said| said == sum) && !(is_text && is_zeroed(data));
+    Some((id, data, is_sound))
 }
 
 /// The sender in the old attribute: lengths, a name and an address. All that is text in it.
@@ -233,7 +238,8 @@ mod tests {
 
     fn attribute(level: u8, id: u32, data: &[u8]) -> Vec<u8> {
         let length = u32::try_from(data.len()).expect("short").to_le_bytes();
-        [&[level], id.to_le_bytes().as_slice(), &length, data, &[0, 0]].concat()
+        let sum = data.iter().fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)));
+        [&[level], id.to_le_bytes().as_slice(), &length, data, &sum.to_le_bytes()].concat()
     }
 
     fn sized(bytes: &[u8]) -> Vec<u8> {
@@ -303,6 +309,26 @@ mod tests {
         assert_eq!((files[1].0.as_str(), files[1].1.as_deref()), ("attachment-2.dat", Ok(inner.as_slice())));
         assert_eq!(document.faults(), []);
         assert_eq!(open(&bytes[..bytes.len() - 9], &settings).expect("opens").faults()[0].reason, FaultReason::Damaged);
+    }
+
+    #[test]
+    fn what_was_zeroed_or_changed_is_a_fault() {
+        let bytes = file(&[
+            attribute(1, SUBJECT, b"plan\0"),
+            attribute(1, BODY, b"TOP SECRET, as everybody knows\0"),
+            attribute(1, PROPERTIES, &list(&[property(0x1035, 0x1f, &utf16("another text"))])),
+        ]);
+        assert_eq!(item(&bytes).faults, []);
+        let body = bytes.windows(3).position(|three| three == b"TOP").expect("there");
+        // The body, the body with its check sum, the end of it, an attribute as a whole, and a bit.
+        for zeroed in [body..body + 31, body..body + 33, body + 8..body + 33, body - 9..body + 33] {
+            let mut zeros = bytes.clone();
+            zeros[zeroed.clone()].fill(0);
+            assert!(!item(&zeros).faults.is_empty(), "{zeroed:?}");
+        }
+        let mut changed = bytes.clone();
+        changed[body] ^= 1;
+        assert!(!item(&changed).faults.is_empty());
     }
 
     #[test]

@@ -13,6 +13,9 @@ use super::read::Read;
 use super::state::{Ends, START, State};
 use super::words::{self, Capture, Target};
 
+/// Shortest run of zero bytes that no program puts between characters.
+const ZEROS: usize = 8;
+
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
 
@@ -54,6 +57,8 @@ struct Reader<'a> {
     digits: Digits,
     pictured: bool,
     undecoded: usize,
+    /// Zero bytes in long runs.
+    zeroed: usize,
     read: Read,
 }
 
@@ -81,6 +86,7 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         digits: Digits::default(),
         pictured: false,
         undecoded: 0,
+        zeroed: 0,
         read: Read { bodies: vec![(0, String::new())], frames: vec![Frame::default()], ..Read::default() },
     };
     reader.run();
@@ -100,7 +106,8 @@ impl Reader<'_> {
                     }
                 }
                 b'\\' => self.control(),
-                b'\r' | b'\n' | 0 => {}
+                b'\r' | b'\n' => {}
+                0 => self.zeros(),
                 byte => self.byte(byte),
             }
         }
@@ -116,10 +123,20 @@ impl Reader<'_> {
             (unclosed, "the RTF ends in the middle".to_owned()),
             (self.deepest, "groups of the RTF are nested too deep".to_owned()),
             (behind > 0, format!("{behind} bytes behind the end of the RTF are not read")),
+            (self.zeroed > 0, format!("{} bytes of the RTF were zeroed", self.zeroed)),
             (self.undecoded > 0, format!("{} characters of the RTF cannot be decoded", self.undecoded)),
         ];
         let faults = faults.into_iter().filter(|(holds, _)| *holds);
         self.read.faults.extend(faults.map(|(_, detail)| Fault::whole(FaultReason::Damaged, detail)));
+    }
+
+    /// Passes over zeros. A lost sector leaves many of them, and no program puts them between characters.
+    fn zeros(&mut self) {
+        let more = self.bytes[self.at..].iter().take_while(|byte| **byte == 0).count();
+        self.at += more;
+        if more + 1 >= ZEROS {
+            self.zeroed += more + 1;
+        }
     }
 
     fn open(&mut self) {

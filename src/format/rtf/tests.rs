@@ -124,3 +124,10 @@ fn what_a_line_goes_through_is_marked() {
     assert_eq!(first(br"{\rtf1\ansi \strike old\plain  new\par}"), "[struck out: old] new\n");
     assert_eq!(first(br"{\rtf1\ansi {\strike one\par two}\par}"), "[struck out: one]\n[struck out: two]\n");
 }
+
+#[test]
+fn zeros_in_place_of_text_are_a_fault_and_the_rest_is_read() {
+    assert_eq!(first(b"{\\rtf1 one\0 two}"), "one two\n");
+    let (pages, faults) = read(&[b"{\\rtf1 one ".as_slice(), &[0; 64], b" two}"].concat());
+    assert_eq!((pages[0].1.as_str(), faults.as_slice()), ("one  two\n", [FaultReason::Damaged].as_slice()));
+}

@@ -188,8 +188,8 @@ fn files_packed_into_the_text_of_a_cell_are_handed_out() {
     let digits: String = text.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
     let file = database(
         &format!(
-            "CREATE TABLE t (a); INSERT INTO t VALUES ('{packed}'), ('{{\"img\": \"{packed}\"}}'), ('data:text/plain;base64,{packed}'), \
-             ('{digits}');"
+            "CREATE TABLE t (a); INSERT INTO t VALUES ('{digits}'), ('{packed}'), ('{{\"img\": \"{packed}\"}}'), \
+             ('data:text/plain;base64,{packed}');"
         ),
         &[],
     );
@@ -198,4 +198,15 @@ fn files_packed_into_the_text_of_a_cell_are_handed_out() {
     assert!(document.has_members());
     let names = ["base64-1.txt", "base64-2.txt", "base64-3.txt", "hex-1.txt"];
     assert_eq!(members(document.as_ref()), names.map(|name| (name.to_owned(), Ok(text.clone()))));
+}
+
+#[test]
+fn text_that_was_zeroed_is_a_fault_and_the_rest_is_read() {
+    let mut file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('one TOP SECRET plan'), ('two');", &[]);
+    let at = file.windows(10).position(|window| window == b"TOP SECRET").expect("there");
+    file[at..at + 10].fill(0);
+    let settings = settings();
+    let document = open(&file, &settings).expect("opens");
+    assert_eq!(document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Damaged]);
+    assert!(texts(&*document)[0].1.contains("two"));
 }

@@ -13,16 +13,15 @@ const DELETED: u16 = 0x0800;
 /// Runs of deleted text that are marked.
 pub(super) const MOST: usize = 100_000;
 
-/// Where in the main stream deleted text stands, by the table of formatting of characters.
-pub(super) fn ranges(main: &[u8], table: &[u8]) -> Vec<Range<usize>> {
+/// Where in the main stream deleted text stands, by the table of formatting of characters, and whether the pages of that table are
+/// all there: none is the header, none is without runs.
+pub(super) fn ranges(main: &[u8], table: &[u8]) -> (Vec<Range<usize>>, bool) {
     let count = table.len().saturating_sub(4) / 8;
-    let pages = (0..count).filter_map(|index| size(table, 4 * (count + 1) + 4 * index));
-    let mut ranges: Vec<Range<usize>> = pages
-        .map(|number| part(main, number.saturating_mul(PAGE), PAGE))
-        .filter(|page| page.len() == PAGE)
-        .flat_map(page_ranges)
-        .take(MOST)
-        .collect();
+    let numbers = (0..count).filter_map(|index| size(table, 4 * (count + 1) + 4 * index));
+    let pages = || numbers.clone().map(|number| (number, part(main, number.saturating_mul(PAGE), PAGE)));
+    let is_sound = pages().all(|(number, page)| number > 0 && page.get(PAGE - 1).is_some_and(|runs| *runs > 0));
+    let mut ranges: Vec<Range<usize>> =
+        pages().map(|(_, page)| page).filter(|page| page.len() == PAGE).flat_map(page_ranges).take(MOST).collect();
     ranges.retain(|range| range.start < range.end);
     ranges.sort_by_key(|range| range.start);
     ranges.dedup_by(|next, last| {
@@ -32,7 +31,7 @@ pub(super) fn ranges(main: &[u8], table: &[u8]) -> Vec<Range<usize>> {
         }
         touches
     });
-    ranges
+    (ranges, is_sound)
 }
 
 fn page_ranges(page: &[u8]) -> Vec<Range<usize>> {

@@ -24,6 +24,13 @@ const OLD_COUNTS: usize = 0x34;
 /// Where the table of places of Word 97 begins.
 const PLACES: usize = 154;
 
+/// Bytes with which every header begins, in which no text can stand.
+const BASE: usize = 32;
+
+/// Stories that are read.
+const STORIES: [Story; 7] =
+    [Story::Main, Story::Footnotes, Story::Headers, Story::Comments, Story::Endnotes, Story::Boxes, Story::HeaderBoxes];
+
 /// A piece begins with this byte in the list of pieces.
 const PIECES: u8 = 2;
 
@@ -145,9 +152,12 @@ impl Fib {
         let promised = self.counts.iter().fold(0_usize, |sum, count| sum.saturating_add(*count));
         let page = codepage::of_language(self.language);
         let (mut wide, mut narrow, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-        let deleted = if self.old { Vec::new() } else { deleted::ranges(main, self.place(12, table)) };
+        let (deleted, sound) = if self.old { (Vec::new(), true) } else { deleted::ranges(main, self.place(12, table)) };
+        if !sound {
+            faults.push(Fault::whole(FaultReason::Damaged, "the table of formatting of the document is damaged"));
+        }
         let mut room = limit;
-        for piece in self.pieces(main, table) {
+        for piece in self.pieces(main, table, faults) {
             let count = piece.count.min(room);
             room -= count;
             if self.old {
@@ -173,24 +183,53 @@ impl Fib {
             let detail = format!("the document has {have} of {want} characters");
             faults.push(Fault::whole(FaultReason::Damaged, detail));
         }
+        let zeros = if self.old { self.zeros(&narrow) } else { self.zeros(&wide) };
+        if zeros > 0 {
+            let detail = format!("{zeros} characters of the document were zeroed");
+            faults.push(Fault::whole(FaultReason::Damaged, detail));
+        }
         if self.old { Characters::Narrow(narrow, codepage::encoding(page)) } else { Characters::Wide(wide, removed) }
     }
 
-    /// The pieces, in the order of reading. Without a list of them there is one.
-    fn pieces(&self, main: &[u8], table: &[u8]) -> Vec<Piece> {
+    /// Characters of the stories that are zeros, as a lost sector leaves them: no program writes such characters. A single one
+    /// in a header is the number of the page, as the oldest programs wrote it.
+    fn zeros<C: Copy + Default + PartialEq>(&self, characters: &[C]) -> usize {
+        let zeros = |story: &Story| -> usize {
+            let range = self.range(*story);
+            let end = range.end.min(characters.len());
+            let least = if *story == Story::Headers { 2 } else { 1 };
+            let runs = characters[range.start.min(end)..end].split(|character| *character != C::default());
+            runs.map(<[C]>::len).filter(|run| *run >= least).sum()
+        };
+        STORIES.iter().map(zeros).sum()
+    }
+
+    /// The pieces, in the order of reading. Without a list of them there is one, which is so in Word 6 and 95 alone.
+    fn pieces(&self, main: &[u8], table: &[u8], faults: &mut Vec<Fault>) -> Vec<Piece> {
         let list = if self.old {
             part(main, size(main, 0x160).unwrap_or_default(), size(main, 0x164).unwrap_or_default())
         } else {
             self.place(33, table)
         };
-        self.listed(list).unwrap_or_else(|| {
-            let start = size(main, 24).unwrap_or_default();
-            let bytes = size(main, 28).unwrap_or_default().saturating_sub(start);
-            vec![Piece { at: start, count: bytes, wide: false }]
-        })
+        let listed = self.listed(list);
+        let is_sound = match &listed {
+            Some((_, is_sound)) => *is_sound,
+            None => self.old && list.is_empty(),
+        };
+        if !is_sound {
+            faults
+                .push(Fault::whole(FaultReason::Damaged, "the list of the pieces of text of the document is damaged"));
+        }
+        if let Some((pieces, _)) = listed {
+            return pieces;
+        }
+        let start = size(main, 24).unwrap_or_default();
+        let bytes = size(main, 28).unwrap_or_default().saturating_sub(start);
+        vec![Piece { at: start, count: bytes, wide: false }]
     }
 
-    fn listed(&self, list: &[u8]) -> Option<Vec<Piece>> {
+    /// The pieces of a list, and whether they follow each other and stand where text can.
+    fn listed(&self, list: &[u8]) -> Option<(Vec<Piece>, bool)> {
         let mut at = 0;
         while *list.get(at)? == COMMANDS {
             at += 3 + short(list, at + 1)?;
@@ -209,7 +248,11 @@ impl Fib {
             };
             Some(Piece { at, count: end.saturating_sub(start), wide: !narrow })
         };
-        (0..count).map(piece).collect()
+        let follows = (0..count).all(|index| size(pieces, 4 * index) <= size(pieces, 4 * index + 4));
+        let listed: Vec<Piece> = (0..count).map(piece).collect::<Option<_>>()?;
+        let is_placed = |piece: &Piece| piece.count == 0 || piece.at >= BASE;
+        let is_sound = follows && size(pieces, 0) == Some(0) && listed.iter().all(is_placed);
+        Some((listed, is_sound))
     }
 
     /// Who wrote comments.

@@ -23,6 +23,7 @@ pub(super) fn of_document(fib: &Fib, main: &[u8], table: &[u8]) -> Drawing {
     let mut at = 0_usize;
     while let Some(record) = super::super::records::record(store, at) {
         let found = drawing::read(part(store, at, 8 + record.body.len()), main);
+        all.zeroed |= found.zeroed;
         all.texts.extend(found.texts);
         all.pictures.extend(found.pictures);
         let behind = at.saturating_add(8 + record.body.len());

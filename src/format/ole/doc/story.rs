@@ -173,12 +173,19 @@ fn frames(fib: &Fib, characters: &Characters, table: &[u8]) -> Vec<Frame> {
     frames
 }
 
-/// Headers and footers of sections beyond those that are told apart.
+/// Headers and footers of sections beyond those that are told apart, and whatever their table says nothing of: a table that was
+/// zeroed hides none.
 pub(super) fn further(fib: &Fib, characters: &Characters, table: &[u8]) -> String {
     let range = fib.range(Story::Headers);
-    let begin = plcf(fib.place(11, table), 0).nth(SEPARATORS + 1 + PER_SECTION * SECTIONS);
-    begin
-        .map_or_else(String::new, |begin| text(characters, range.start.saturating_add(begin).min(range.end)..range.end))
+    let (mut count, mut begin) = (0, 0);
+    for place in plcf(fib.place(11, table), 0).take(SEPARATORS + 2 + PER_SECTION * SECTIONS) {
+        (count, begin) = (count + 1, place.max(begin));
+    }
+    // Without a table, all of them head the document.
+    if count < SEPARATORS + 2 {
+        return String::new();
+    }
+    text(characters, range.start.saturating_add(begin).min(range.end)..range.end)
 }
 
 /// The places in a table of places with `bytes` of data for each.

@@ -27,6 +27,8 @@ struct Made {
     headers: [&'static str; 6],
     deleted: Option<std::ops::Range<usize>>,
     flags: u16,
+    /// The number of a table that is zeros.
+    zeroed: Option<usize>,
 }
 
 impl Made {
@@ -43,7 +45,7 @@ impl Made {
             let at = 154 + 8 * place;
             header[at..at + 4].copy_from_slice(&number(table.len()));
             header[at + 4..at + 8].copy_from_slice(&number(bytes.len()));
-            table.extend_from_slice(bytes);
+            table.extend(bytes.iter().map(|byte| if self.zeroed == Some(place) { 0 } else { *byte }));
         };
         let pieces = [number(0), number(length(&text)), [0, 0, 0, 8], number(0)].concat();
         let pieces = [&pieces[..8], &[0, 0], &number(TEXT), &[0, 0]].concat();
@@ -93,7 +95,7 @@ fn document() -> Made {
         "box\r",
         "stamp\r",
     ];
-    Made { stories: stories.map(str::to_owned), headers, deleted: None, flags: 0 }
+    Made { stories: stories.map(str::to_owned), headers, deleted: None, flags: 0, zeroed: None }
 }
 
 #[test]
@@ -171,4 +173,62 @@ fn a_document_whose_header_is_none_is_damaged_and_what_can_be_read_of_it_is_read
     let mut uncounted = whole;
     uncounted[at + 76..at + 80].fill(0);
     assert!(reasons(&uncounted).contains(&FaultReason::Damaged));
+}
+
+#[test]
+fn text_that_was_zeroed_is_a_fault_and_the_rest_is_read() {
+    let settings = settings();
+    let whole = document().bytes(&[]);
+    let zeroed = |text: &str, count: usize| {
+        let mut bytes = whole.clone();
+        let text = wide(text);
+        let at = bytes.windows(text.len()).position(|window| window == text).expect("there");
+        bytes[at..at + 2 * count].fill(0);
+        let document = open(&bytes, &settings).expect("opens");
+        let all: String = texts(&*document).into_iter().map(|(_, text)| text).collect();
+        (document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>(), all)
+    };
+    for (text, count) in [("body", 4), ("body", 1), ("gone", 2), ("note", 5), ("head", 4), ("comment", 3), ("box", 3)] {
+        let (faults, all) = zeroed(text, count);
+        assert_eq!(faults, [FaultReason::Damaged], "{count} of {text}");
+        assert!(all.contains("second") && all.contains("foot 秘密"), "{count} of {text}: {all}");
+    }
+    // The number of the page, as the oldest programs wrote it.
+    assert_eq!(zeroed("head", 1).0, []);
+}
+
+#[test]
+fn narrow_text_that_was_zeroed_is_a_fault() {
+    let settings = settings();
+    let faults = |text: &[u8]| {
+        let mut main = vec![0; 4096];
+        main[..8].copy_from_slice(&[0xdc, 0xa5, 0x65, 0, 0, 0, 9, 4]);
+        main[24..28].copy_from_slice(&number(4096));
+        main[28..32].copy_from_slice(&number(4096 + text.len()));
+        main[0x34..0x38].copy_from_slice(&number(text.len()));
+        main.extend(text);
+        let bytes = compound(&[("WordDocument", main.as_slice())]);
+        let document = open(&bytes, &settings).expect("opens");
+        assert!(texts(&*document)[0].1.contains("plan"));
+        document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(b"TOP SECRET plan\r"), []);
+    assert_eq!(faults(b"\0\0\0\0\0\0\0\0\0\0 plan\r"), [FaultReason::Damaged]);
+}
+
+#[test]
+fn tables_that_were_zeroed_are_a_fault_or_hide_nothing() {
+    let settings = settings();
+    let read = |place: usize| {
+        let bytes = Made { deleted: Some(5..9), zeroed: Some(place), ..document() }.bytes(&[]);
+        let document = open(&bytes, &settings).expect("opens");
+        let all: String = texts(&*document).into_iter().map(|(_, text)| text).collect();
+        (document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged), all)
+    };
+    // Formatting with what is deleted, pieces of text, drawings.
+    for place in [12, 33, 50] {
+        assert!(read(place).0, "{place}");
+    }
+    let (_, all) = read(11);
+    assert!(all.contains("head 绝密") && all.contains("foot 秘密") && all.contains("first 机密"), "{all}");
 }

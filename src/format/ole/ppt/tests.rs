@@ -110,3 +110,23 @@ fn a_presentation_of_zeros_is_damaged() {
         assert!(document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged));
     }
 }
+
+#[test]
+fn texts_and_records_that_were_zeroed_are_a_fault_and_the_rest_is_read() {
+    let settings = settings();
+    let read = |shapes: &[Vec<u8>], foot: &str| {
+        let slides = made(0x0ff0, 15, &entry(2, 256));
+        let parts = [made(0x03e8, 15, &[footer(foot), slides].concat()), made(0x03ee, 15, &drawn(shapes))];
+        let document = open(&presentation(&parts, &[], false), &settings).expect("opens");
+        let all: String = texts(&*document).into_iter().map(|(_, text)| text).collect();
+        assert!(all.contains("last"), "{all}");
+        document.faults().into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+    };
+    let narrow = |text: &[u8]| made(0xf004, 15, &made(0xf00d, 15, &made(0x0fa8, 0, text)));
+    let last = shape("last", None);
+    assert_eq!(read(&[shape("机密", None), narrow(b"SECRET"), last.clone()], "foot"), []);
+    for lost in [shape("a\0b", None), shape("\0\0\0\0\0\0\0\0", None), narrow(&[0; 6]), vec![0; 80]] {
+        assert_eq!(read(&[lost.clone(), last.clone()], "foot"), [FaultReason::Damaged], "{lost:?}");
+    }
+    assert_eq!(read(std::slice::from_ref(&last), "\0\0\0\0\0\0\0\0"), [FaultReason::Damaged]);
+}

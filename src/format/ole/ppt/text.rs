@@ -1,6 +1,6 @@
 //! The texts of slides, notes and masters.
 
-use super::super::bytes::{latin, u16, utf16};
+use super::super::bytes::{is_zeroed as has_zeros, latin, u16, units, utf16};
 use super::super::drawing;
 use super::super::records::{Record, flat, siblings};
 
@@ -130,6 +130,17 @@ pub(super) fn fixed(master: &Record) -> String {
 pub(super) fn links(document: &Record) -> String {
     let links = flat(document.body).filter(|record| record.kind == LINK);
     links.flat_map(|link| siblings(link.body)).filter_map(|record| lines(&atom(&record)?)).collect()
+}
+
+/// Whether zeros took the place of records or of characters, which are never zero.
+pub(super) fn is_zeroed(stream: &[u8]) -> bool {
+    flat(stream).any(|record| match record.kind {
+        WIDE_TEXT => units(record.body).contains(&0),
+        NARROW_TEXT => record.body.contains(&0),
+        STRING => has_zeros(&units(record.body)),
+        kind if PROPERTIES.contains(&kind) => drawing::is_text_zeroed(&record),
+        _ => record.is_zeroed(),
+    })
 }
 
 /// All texts, whatever they are part of.

@@ -46,6 +46,8 @@ struct Reading<'a> {
     pictures: Vec<Picture>,
     object: (u16, u16),
     waiting: Option<(u16, u16)>,
+    /// Cells whose shared string is not there.
+    lost: usize,
 }
 
 /// Reads the sheet that begins at a place.
@@ -71,6 +73,7 @@ pub(super) fn read(
         pictures: Vec::new(),
         object: (0, 0),
         waiting: None,
+        lost: 0,
     };
     let mut depth = 0_usize;
     let (mut ended, mut zeroed) = (false, false);
@@ -92,6 +95,10 @@ pub(super) fn read(
         faults.push(Fault::whole(FaultReason::Damaged, "a sheet of the workbook has no end"));
     }
     faults.extend(zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of a sheet is zeros")));
+    if reading.lost > 0 {
+        let detail = format!("the texts of {} cells are not there", reading.lost);
+        faults.push(Fault::whole(FaultReason::Damaged, detail));
+    }
     reading.done()
 }
 
@@ -113,6 +120,7 @@ impl Reading<'_> {
             | biff::TRUTH
             | biff::FORMULA => self.cell(stream, record, chart),
             biff::RESULT => {
+                self.globals.note_zeros(is_blank(body));
                 if let Some((row, column)) = self.waiting.take() {
                     let text = self.globals.long_string(pieces());
                     self.put(row, column, text, chart);
@@ -130,6 +138,7 @@ impl Reading<'_> {
             biff::NOTE => self.note(body),
             biff::DRAWING => {
                 let drawn = drawing::read(&pieces().concat(), &[]);
+                self.globals.note_zeros(drawn.zeroed);
                 drawn.texts.into_iter().for_each(|text| self.other(text));
                 self.pictures.extend(drawn.pictures);
             }
@@ -146,7 +155,10 @@ impl Reading<'_> {
             }
             biff::VALIDATION if wide => {
                 let mut reader = Reader::new(vec![body.get(4..).unwrap_or_default()]);
-                (0..4).filter_map(|_| reader.long_string()).for_each(|text| self.other(text));
+                let texts: Vec<String> = (0..4).filter_map(|_| reader.long_string()).collect();
+                // One that is not there is a single zero.
+                self.globals.note_zeros(reader.zeros > texts.len());
+                texts.into_iter().for_each(|text| self.other(text));
             }
             biff::IMAGE | biff::BACKGROUND => self.image(&pieces().concat()),
             _ => {}
@@ -163,10 +175,13 @@ impl Reading<'_> {
         let text = match record.id {
             biff::SHARED_LABEL => {
                 let text = size(body, 6).and_then(|index| self.globals.strings.get(index)).cloned();
+                self.lost += usize::from(text.is_none());
                 styles.text(text.unwrap_or_default(), style)
             }
             biff::LABEL | biff::RICH_STRING => {
-                let mut pieces = vec![body.get(6..).unwrap_or_default()];
+                let characters = body.get(6..).unwrap_or_default();
+                self.globals.note_zeros(is_blank(characters));
+                let mut pieces = vec![characters];
                 pieces.extend(biff::continued(stream, record));
                 styles.text(self.globals.long_string(pieces), style)
             }
@@ -217,7 +232,8 @@ impl Reading<'_> {
         let mut reader = Reader::new(vec![body.get(38..).unwrap_or_default()]);
         for place in 0..4 {
             if short(body, 30 + 2 * place).unwrap_or_default() > 0 {
-                let line = framed(&reader.long_string().unwrap_or_default(), self.name);
+                let line = reader.long_string();
+                let line = framed(&self.globals.whole(line, &reader), self.name);
                 self.used += line.len();
                 if place % 2 == 0 { self.heads.push(line) } else { self.feet.push(line) }
             }
@@ -230,7 +246,9 @@ impl Reading<'_> {
         if count == 0 {
             return;
         }
-        let text = Reader::new(behind.to_vec()).string(count).unwrap_or_default();
+        let mut reader = Reader::new(behind.to_vec());
+        let text = reader.string(count);
+        let text = self.globals.whole(text, &reader);
         if self.object.0 == NOTE_OBJECT {
             self.used += text.len();
             self.note_texts.insert(self.object.1, text);
@@ -288,6 +306,11 @@ impl Reading<'_> {
         let formulas = self.formulas.lines().filter(hidden).flat_map(|one| [one, "\n"]).collect();
         Sheet { text, formulas, pictures: self.pictures }
     }
+}
+
+/// Whether nothing but zeros stands where a string should be: an empty one is its length, its flags, and no more.
+fn is_blank(string: &[u8]) -> bool {
+    string.len() > 4 && string.iter().all(|byte| *byte == 0)
 }
 
 /// The place of a cell as people write it.

@@ -1,6 +1,6 @@
 //! Strings of workbooks, which may be cut anywhere into records that continue each other.
 
-use super::super::bytes::{latin, utf16};
+use super::super::bytes::{latin, units, utf16};
 
 /// Characters are UTF-16.
 const WIDE: u8 = 1;
@@ -13,6 +13,10 @@ const RICH: u8 = 8;
 pub(super) struct Reader<'a> {
     pieces: std::vec::IntoIter<&'a [u8]>,
     rest: &'a [u8],
+    /// Flags of the last string.
+    flags: u8,
+    /// Characters that were zeros, as a lost sector leaves them.
+    pub(super) zeros: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -20,7 +24,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(pieces: Vec<&'a [u8]>) -> Self {
         let mut pieces = pieces.into_iter();
         let rest = pieces.next().unwrap_or_default();
-        Self { pieces, rest }
+        Self { pieces, rest, flags: 0, zeros: 0 }
     }
 
     fn next_piece(&mut self) -> Option<()> {
@@ -71,6 +75,7 @@ impl<'a> Reader<'a> {
     /// Flags and `count` characters, without formatting; what there is of them.
     pub(super) fn string(&mut self, count: usize) -> Option<String> {
         let flags = self.byte()?;
+        self.flags = flags;
         let runs = if flags & RICH == 0 { 0 } else { usize::from(self.u16()?) };
         let phonetic = if flags & PHONETIC == 0 { 0 } else { self.u32()? as usize };
         let text = self.characters(flags, count);
@@ -98,6 +103,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let (bytes, rest) = self.rest.split_at(here * width);
+            self.zeros += match wide {
+                true => units(bytes).into_iter().filter(|unit| *unit == 0).count(),
+                false => memchr::memchr_iter(0, bytes).count(),
+            };
             text += &if wide { utf16(bytes) } else { latin(bytes) };
             self.rest = rest;
             left -= here;
@@ -106,18 +115,29 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The table of strings that cells share, and how many it promises.
-pub(super) fn shared(pieces: Vec<&[u8]>, limit: usize) -> (Vec<String>, usize) {
+/// The table of strings that cells share.
+pub(super) struct Shared {
+    /// The strings.
+    pub(super) strings: Vec<String>,
+    /// How many there should be.
+    pub(super) promised: usize,
+    /// Whether zeros stand for some of it: each string stands in the table once, so at most one is empty.
+    pub(super) zeroed: bool,
+}
+
+/// Reads the table of strings that cells share.
+pub(super) fn shared(pieces: Vec<&[u8]>, limit: usize) -> Shared {
     let mut reader = Reader::new(pieces);
     let _ = reader.skip(4);
     let promised = reader.u32().unwrap_or_default() as usize;
-    let (mut strings, mut bytes) = (Vec::new(), 0_usize);
+    let (mut strings, mut bytes, mut empty) = (Vec::new(), 0_usize, 0_usize);
     while strings.len() < promised && bytes < limit {
         let Some(string) = reader.long_string() else { break };
         bytes = bytes.saturating_add(string.len());
+        empty += usize::from(string.is_empty() && reader.flags == 0);
         strings.push(string);
     }
-    (strings, promised)
+    Shared { strings, promised, zeroed: empty > 1 || reader.zeros > 0 }
 }
 
 #[cfg(test)]

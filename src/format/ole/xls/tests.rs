@@ -127,3 +127,88 @@ fn a_workbook_of_zeros_or_with_zeros_in_it_is_damaged() {
     assert!(is_damaged(&workbook(&[], &[cell.clone(), zeros.clone()])));
     assert!(is_damaged(&workbook(&[zeros], &[cell])));
 }
+
+/// Whether a workbook is damaged, and its texts.
+fn damage(bytes: &[u8]) -> (bool, String) {
+    let settings = settings();
+    let document = open(bytes, &settings).expect("opens");
+    let all = texts(&*document).into_iter().map(|(_, text)| text).collect();
+    (document.faults().iter().any(|fault| fault.reason == FaultReason::Damaged), all)
+}
+
+#[test]
+fn shared_strings_that_were_zeroed_are_a_fault_and_the_others_are_read() {
+    let cells: Vec<Vec<u8>> = (0..4).map(|row| record(biff::SHARED_LABEL, &words(&[row, 0, 0, row, 0]))).collect();
+    let table = [words(&[4, 0, 4, 0]), long("机密 one"), long("two"), long(""), long("last four")].concat();
+    let read = |table: &[u8]| damage(&workbook(&[record(biff::STRINGS, table)], &cells));
+    assert_eq!((read(&table).0, read(&table).1.contains("机密 one\ntwo\nlast four\n")), (false, true));
+    let first = 8..8 + long("机密 one").len();
+    let second = first.end..first.end + long("two").len();
+    // Whole strings, characters of one, characters of the next, and how many there are.
+    for zeroed in [first.clone(), first.start + 3..first.end, second.start + 5..second.end, 4..8] {
+        let mut zeros = table.clone();
+        zeros[zeroed.clone()].fill(0);
+        assert!(read(&zeros).0, "{zeroed:?}");
+    }
+    let mut zeros = table.clone();
+    zeros[second.start + 3..second.end].fill(0);
+    let all = read(&zeros).1;
+    assert!(all.contains("机密 one") && all.contains("last four"), "{all}");
+}
+
+#[test]
+fn texts_that_were_zeroed_are_a_fault_wherever_they_stand() {
+    let lost = "\0".repeat(9);
+    let lead = words(&[0, 0, 0]);
+    let formula = record(biff::FORMULA, &[lead.clone(), words(&[0, 0, 0, 0xffff])].concat());
+    let result = |text: &str| [formula.clone(), record(biff::RESULT, &long(text))].concat();
+    let cases = |text: &str| {
+        [
+            record(biff::LABEL, &[lead.clone(), long(text)].concat()),
+            record(biff::HEADER, &long(&format!("&C{text} more"))),
+            text_object(6, 3, text),
+            result(text),
+            record(biff::CHART_TEXT, &[words(&[0]), short(text)].concat()),
+            record(
+                biff::DRAWING,
+                &made(0xf00b, 0x13, &{
+                    let art = words(&text.encode_utf16().chain([0]).collect::<Vec<u16>>());
+                    let length = u32::try_from(art.len()).expect("short").to_le_bytes();
+                    [&0xc0c0_u16.to_le_bytes(), length.as_slice(), &art].concat()
+                }),
+            ),
+        ]
+    };
+    for (sound, zeroed) in cases("机密").into_iter().zip(cases(&lost)) {
+        assert!(!damage(&workbook(&[], std::slice::from_ref(&sound))).0, "{sound:?}");
+        assert!(damage(&workbook(&[], &[zeroed.clone(), sound])).0, "{zeroed:?}");
+    }
+    // A string of which even the length is zeros.
+    for body in [[lead.clone(), vec![0; 20]].concat(), vec![0; 20]] {
+        let id = if body.len() > 20 { biff::LABEL } else { biff::RESULT };
+        assert!(damage(&workbook(&[], &[record(id, &body)])).0);
+    }
+    // Texts of a check of what is typed in, none of which is there.
+    let none = [vec![0; 4], [1, 0, 0, 0].repeat(4)].concat();
+    assert!(!damage(&workbook(&[], &[record(biff::VALIDATION, &none)])).0);
+}
+
+#[test]
+fn narrow_texts_that_were_zeroed_and_sheets_that_are_lost_are_a_fault() {
+    let book = |text: &[u8], at: Option<u32>| {
+        let begin = |kind| record(biff::BEGIN, &words(&[0x500, kind, 0, 0]));
+        let bound = |at: u32| record(biff::SHEET, &[&at.to_le_bytes(), [0, 0, 1, b'a'].as_slice()].concat());
+        let end = record(biff::EOF, &[]);
+        let place = u32::try_from([begin(5), bound(0), end.clone()].concat().len()).expect("short");
+        let length = u16::try_from(text.len()).expect("short");
+        let label = record(biff::LABEL, &[words(&[0, 0, 0, length]), text.to_vec()].concat());
+        let stream = [begin(5), bound(at.unwrap_or(place)), end.clone(), begin(0x10), label, end].concat();
+        compound(&[("Book", stream.as_slice())])
+    };
+    let (damaged, all) = damage(&book(b"TOP SECRET", None));
+    assert!(!damaged && all.contains("TOP SECRET"), "{all}");
+    assert!(damage(&book(&[0; 10], None)).0);
+    for at in [0, 4] {
+        assert!(damage(&book(b"TOP SECRET", Some(at))).0, "{at}");
+    }
+}

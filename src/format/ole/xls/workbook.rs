@@ -1,5 +1,7 @@
 //! The parts of a workbook that all sheets share, and the sheets one by one.
 
+use std::cell::Cell;
+
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
@@ -12,8 +14,14 @@ use super::cells::Styles;
 use super::sheet;
 use super::strings::{self, Reader};
 
+/// The code page that is UTF-16.
+const UTF_16: u32 = 1200;
+
 /// Version of Excel 97 and later.
 const BIFF8: u16 = 0x0600;
+
+/// What begins is the part that all sheets share.
+const SHARED_PART: u16 = 5;
 
 /// What a workbook holds.
 #[derive(Default)]
@@ -40,6 +48,8 @@ pub(super) struct Globals {
     sheets: Vec<Bound>,
     names: String,
     store: Vec<u8>,
+    /// Whether zeros stand for characters, or for records of drawings.
+    zeroed: Cell<bool>,
 }
 
 /// A sheet in the list of sheets.
@@ -53,19 +63,38 @@ impl Globals {
     /// A string behind a length of one byte, in the manner of the version.
     pub(super) fn short_string(&self, bytes: &[u8]) -> String {
         if self.wide {
-            return Reader::new(vec![bytes]).short_string().unwrap_or_default();
+            let mut reader = Reader::new(vec![bytes]);
+            return self.whole(reader.short_string(), &reader);
         }
         let length = bytes.first().map_or(0, |length| usize::from(*length));
-        codepage::decode(part(bytes, 1, length), self.page)
+        self.narrow(part(bytes, 1, length))
     }
 
     /// A string behind a length of two bytes.
     pub(super) fn long_string(&self, pieces: Vec<&[u8]>) -> String {
         if self.wide {
-            return Reader::new(pieces).long_string().unwrap_or_default();
+            let mut reader = Reader::new(pieces);
+            return self.whole(reader.long_string(), &reader);
         }
         let bytes = pieces.first().copied().unwrap_or_default();
-        codepage::decode(part(bytes, 2, short(bytes, 0).unwrap_or_default()), self.page)
+        self.narrow(part(bytes, 2, short(bytes, 0).unwrap_or_default()))
+    }
+
+    /// Characters of a workbook of Excel 5 or 95.
+    fn narrow(&self, characters: &[u8]) -> String {
+        self.note_zeros(self.page != UTF_16 && characters.contains(&0));
+        codepage::decode(characters, self.page)
+    }
+
+    /// A string that was read, with a note of the zeros in it.
+    pub(super) fn whole(&self, string: Option<String>, reader: &Reader) -> String {
+        self.note_zeros(reader.zeros > 0);
+        string.unwrap_or_default()
+    }
+
+    /// Notes that zeros stand for something.
+    pub(super) fn note_zeros(&self, zeroed: bool) {
+        self.zeroed.set(self.zeroed.get() || zeroed);
     }
 
     /// Takes a record of the shared part.
@@ -88,12 +117,14 @@ impl Globals {
             biff::STRINGS => {
                 let mut pieces = vec![body];
                 pieces.extend(biff::continued(stream, record));
-                let (found, promised) = strings::shared(pieces, limit);
-                if found.len() < promised {
-                    let detail = format!("{} of {promised} shared strings of the workbook can be read", found.len());
+                let shared = strings::shared(pieces, limit);
+                let (have, promised) = (shared.strings.len(), shared.promised);
+                if have < promised {
+                    let detail = format!("{have} of {promised} shared strings of the workbook can be read");
                     faults.push(Fault::whole(FaultReason::Damaged, detail));
                 }
-                self.strings = found;
+                self.note_zeros(shared.zeroed);
+                self.strings = shared.strings;
             }
             biff::STORE => {
                 self.store.extend_from_slice(body);
@@ -112,7 +143,8 @@ impl Globals {
             return;
         }
         let mut reader = Reader::new(vec![body.get(14..).unwrap_or_default()]);
-        let name = reader.string(count).unwrap_or_default();
+        let name = reader.string(count);
+        let name = self.whole(name, &reader);
         // A formula that is one text begins with the mark of texts.
         let width = if body.get(14).is_some_and(|flags| flags & 1 == 1) { 2 } else { 1 };
         let formula = body.get(15 + count * width..).unwrap_or_default();
@@ -144,11 +176,16 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
     }
     faults.extend(zeroed.then(|| Fault::whole(FaultReason::Damaged, "a part of the workbook is zeros")));
     let drawn = drawing::read(&globals.store, &[]);
+    globals.note_zeros(drawn.zeroed);
     let mut workbook = Workbook { parts: Vec::new(), pictures: drawn.pictures };
     let mut room = limit;
     for bound in &globals.sheets {
         let hidden = if bound.state == 0 { "" } else { " (hidden)" };
         let label = format!("sheet \"{}\"{hidden}", bound.name);
+        let is_sheet = |first: Record| first.id == biff::BEGIN && u16(first.body, 2) != Some(SHARED_PART);
+        if !biff::records_from(stream, bound.at).next().is_some_and(is_sheet) {
+            faults.push(Fault::whole(FaultReason::Damaged, "a sheet of the workbook cannot be found"));
+        }
         let read = sheet::read(stream, bound.at, &bound.name, &globals, room, faults);
         room = room.saturating_sub(read.text.len()).saturating_sub(read.formulas.len());
         workbook.pictures.extend(read.pictures);
@@ -164,6 +201,9 @@ pub(super) fn read(stream: &[u8], settings: &Settings, faults: &mut Vec<Fault>) 
     let words = globals.styles.unshown();
     workbook.parts.push(Part { label: Some("words in formats of numbers".to_owned()), text: words });
     workbook.parts.push(Part { label: Some("names".to_owned()), text: globals.names });
+    if globals.zeroed.get() {
+        faults.push(Fault::whole(FaultReason::Damaged, "texts or drawings of the workbook were zeroed"));
+    }
     faults.dedup();
     workbook
 }

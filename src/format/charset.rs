@@ -6,6 +6,7 @@
 //! legacy encoding of one byte a character explains nearly all bytes, so a wrong guess among those cannot be seen.
 
 mod narrow;
+mod old;
 mod wide;
 
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! EPUB: books that are a ZIP of XHTML.
 //!
 //! Each document of the book is a part of its own, those of the spine first and in its order, then the rest of the manifest.
-//! Pictures are handed out, and every other part but style sheets, scripts, fonts and old tables of contents.
+//! Of old tables of contents and style sheets the texts are parts. Pictures are handed out, and every other part but scripts and fonts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use super::ofd::parts::{key, resolve};
 use super::package::xml::Node;
 use super::package::{Package, Packaged};
 use super::text::{Part, TextPages, damage};
-use super::{Document, Format, Source, html};
+use super::{Document, Format, Source, html, xml};
 
 /// Extensions of parts that hold nothing that a person wrote or drew for readers.
 const FURNITURE: &[&str] = &["css", "js", "ncx", "opf", "ttf", "otf", "woff", "woff2", "xpgt", "smil", "pls"];
@@ -61,7 +61,7 @@ impl Format for Epub {
         });
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged {
-            pages: TextPages::of_parts(parts, faults, settings),
+            pages: TextPages::of_parts(parts, faults, settings).unpacked(),
             package,
             members,
             drawn: Vec::new(),
@@ -152,8 +152,42 @@ impl<'a> Book<'a> {
         if self.parts.is_empty() && self.faults.is_empty() {
             self.faults.push(Fault::whole(FaultReason::Damaged, "the book has no documents"));
         }
+        self.beside();
         let properties = std::mem::take(&mut self.properties);
         self.parts.push(Part { label: Some("properties".to_owned()), text: properties });
+    }
+
+    /// Titles in old tables of contents, and texts that style sheets put on the pages.
+    fn beside(&mut self) {
+        let names: Vec<String> = self.package.names().map(str::to_owned).collect();
+        for name in names {
+            let is_table = match key(&name).rsplit_once('.').map(|(_, extension)| extension) {
+                Some("ncx") => true,
+                Some("css") => false,
+                _ => continue,
+            };
+            let bytes = match self.package.part(&name) {
+                Ok(bytes) => bytes.unwrap_or_default(),
+                Err(fault) => {
+                    self.faults.push(fault);
+                    continue;
+                }
+            };
+            let decoded = labels::decode_declared(bytes);
+            self.faults.extend(damage(&decoded));
+            let text = match is_table {
+                true => xml::text(&decoded.text).0,
+                false => html::texts_of_style(&decoded.text, &mut BTreeSet::new()).join("\n"),
+            };
+            let room = self.limits.content_text_bytes.saturating_sub(self.length);
+            if text.len() <= room {
+                self.length += text.len();
+                self.parts.push(Part { label: Some(format!("part \"{name}\"")), text });
+            } else {
+                let limit = self.limits.content_text_bytes;
+                self.faults.push(Fault::limit("content_text_bytes", limit, "the text of the book"));
+            }
+        }
     }
 
     /// The package documents, most times one.
@@ -306,6 +340,19 @@ mod tests {
         assert_eq!(read[0].0.as_deref(), Some("document \"OPS/a b.xhtml\""));
         let names: Vec<String> = members(document.as_ref()).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["OPS/i.png"]);
+    }
+
+    #[test]
+    fn titles_of_old_tables_and_texts_of_styles_are_read() {
+        let settings = settings();
+        let table = b"<ncx><navMap><navPoint><navLabel><text>TOP SECRET</text></navLabel></navPoint></navMap></ncx>";
+        let bytes = book(&[("t.ncx", table.as_slice()), ("s.css", b"p{color:red} p::before{content:'NOFORN'}")]);
+        let document = open(&bytes, &settings).expect("opens");
+        let texts = texts(document.as_ref());
+        for (label, text) in [("part \"t.ncx\"", "TOP SECRET\n"), ("part \"s.css\"", "NOFORN")] {
+            assert!(texts.contains(&(Some(label.to_owned()), text.to_owned())), "{texts:?}");
+        }
+        assert_eq!(document.faults(), []);
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Format for FictionBook {
             .and_then(|mut xml| reader.read(&mut xml, settings.limits.content_text_bytes));
         let faults = read.err().into_iter().collect();
         reader.finish();
-        let pages = TextPages::of_parts(reader.parts, faults, settings);
+        let pages = TextPages::of_parts(reader.parts, faults, settings).unpacked();
         Ok(Box::new(Book { pages, pictures: reader.pictures > 0, source, settings }))
     }
 }

@@ -8,10 +8,12 @@
 //! Programs are not run: a page with a program and next to no text of its own is a fault.
 
 mod attributes;
+mod capitals;
 mod drawings;
 mod programs;
 mod strokes;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,6 +31,7 @@ use super::packed::{self, Packed};
 use super::text::{Part, TextPages, damage, read_bounded};
 use super::{Document, Format, Source, escapes};
 pub(super) use attributes::percent_decoded;
+use capitals::Capitals;
 use drawings::Drawings;
 pub(super) use programs::{strings, texts_of_style};
 use strokes::Strokes;
@@ -238,6 +241,9 @@ struct State {
     /// Inside `pre`, where blanks count.
     preformatted: u32,
     strokes: Strokes,
+    capitals: Capitals,
+    /// How deep inside of one another addresses of styles stand that hold what they lead to.
+    addresses: u32,
     /// Inside an element whose text is dropped; raw text elements cannot nest.
     dropped: Option<&'static str>,
     /// The text of scripts and styles, which is looked through for files.
@@ -249,8 +255,9 @@ struct State {
     /// Programs of scripts and of events, and how many bytes are of scripts.
     programs: String,
     program_bytes: usize,
-    /// Styles, of elements too.
+    /// Styles, of elements too, and how much of them is known where elements begin.
     styles: String,
+    styles_known: usize,
     /// Values of attributes that a style may show, with their names.
     shown_by_style: Vec<(String, String)>,
     /// Letters and digits of titles, which no page shows, and how many are open.
@@ -308,6 +315,10 @@ impl State {
         if !struck {
             self.close_stroke();
         }
+        let text = match self.capitals.is_shown() {
+            true => Cow::Owned(text.to_uppercase()),
+            false => Cow::Borrowed(text),
+        };
         for c in text.chars() {
             if struck && c == '\n' && self.preformatted > 0 {
                 self.close_stroke();
@@ -383,6 +394,11 @@ impl State {
         if let Some(dropped) = self.dropped {
             if !start && name == dropped {
                 self.dropped = None;
+                if name == "style" {
+                    let known = self.styles_known;
+                    self.capitals.learn(&self.styles[known..]);
+                    self.styles_known = self.styles.len();
+                }
                 self.unshown.push_str("\n\n");
                 self.programs.push('\n');
                 self.styles.push('\n');
@@ -394,6 +410,7 @@ impl State {
         }
         self.drawings.tag(tag, tag.self_closing);
         self.stroke(tag, start);
+        self.capitals.tag(tag, start, self.is_xml && tag.self_closing);
         if name == "title" {
             self.titles = u32::from(start && !(self.is_xml && tag.self_closing));
         }

@@ -68,7 +68,7 @@ impl Format for Hwpx {
         });
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged {
-            pages: TextPages::of_parts(parts, faults, settings),
+            pages: TextPages::of_parts(parts, faults, settings).unpacked(),
             package,
             members,
             drawn: Vec::new(),

@@ -416,6 +416,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &failing::Failing,
 ];
 
+pub(crate) use text::Dump;
+
 /// The format that reads a kind.
 pub fn for_kind(kind: &Kind) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.kinds().contains(&kind.as_str()))

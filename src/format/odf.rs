@@ -119,7 +119,7 @@ impl Format for Odf {
         let members = package.names().filter(|name| !used.read.contains(*name) && !is_furniture(name, &package, &used));
         let members = members.map(str::to_owned).collect();
         Ok(Box::new(Packaged {
-            pages: TextPages::of_parts(parts, faults, settings),
+            pages: TextPages::of_parts(parts, faults, settings).unpacked(),
             package,
             members,
             drawn: used.drawn,
@@ -286,7 +286,7 @@ impl<'a> Flat<'a> {
         reader.part(&mut xml);
         let drawn = std::mem::take(&mut reader.drawn).pictures(None, limits, &mut reader.faults);
         let (parts, faults) = pages::parts(reader, None, settings);
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         let mut flat = Self { pages, source, binaries: false, drawn, settings };
         let mut found = false;
         // Damage further on was met before.

@@ -73,7 +73,7 @@ fn read(package: Package, kind: &str, mut faults: Vec<Fault>, settings: &Setting
     properties::read(&mut gather);
     let Gathered { parts, faults: found, members, drawn } = gather.done();
     faults.extend(found);
-    let pages = TextPages::of_parts(parts, faults, settings);
+    let pages = TextPages::of_parts(parts, faults, settings).unpacked();
     Packaged { pages, package, members, drawn }
 }
 

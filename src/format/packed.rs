@@ -1,9 +1,11 @@
-//! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message.
+//! Files packed into plain text: base64, by itself, in a `data:` address or in a part of a message, and hexadecimal digits ([`hex`]).
 //!
 //! They are unpacked and handed out as documents inside the text, certificates too. Keys and hashes are base64 too but hold
 //! neither a document nor text, and fonts carry nothing. A PDF in the clear, the parts of a message, other packings (`yEnc`, `BinHex`),
 //! what is encrypted (`OpenPGP`, `openssl enc`, Ansible, age) and long base64 of bytes as even as those of a cipher are found, and are
 //! a fault. Base85 and digits are not recognised.
+
+mod hex;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -156,14 +158,24 @@ fn without_quotes(line: &str) -> &str {
 
 /// The files that are packed as base64 in a text, in their order. Together they are smaller than the text.
 pub(super) fn files(text: &str) -> Vec<Packed> {
-    scan(text).files
+    let mut files = scan(text).files;
+    add_hex(&mut files, hex::scan(text).files);
+    files
 }
 
 /// The same, and the fault of long base64 of bytes that look encrypted, for texts that people or programs write to keep.
 pub(super) fn files_and_more(text: &str) -> (Vec<Packed>, Option<Fault>) {
-    let Scan { files, even, .. } = scan(text);
-    let detail = || format!("{even} bytes packed as base64 in the text look encrypted or packed, and are not read");
+    let Scan { mut files, even, .. } = scan(text);
+    let hex::Found { files: more, even: digits } = hex::scan(text);
+    add_hex(&mut files, more);
+    let (even, way) = if even > 0 { (even, "base64") } else { (digits, "hexadecimal digits") };
+    let detail = || format!("{even} bytes packed as {way} in the text look encrypted or packed, and are not read");
     (files, (even > 0).then(|| Fault::whole(FaultReason::Encrypted, detail())))
+}
+
+/// Adds the files that are packed as hexadecimal digits.
+fn add_hex(files: &mut Vec<Packed>, more: Vec<Vec<u8>>) {
+    files.extend((1..).zip(more).map(|(number, bytes)| Packed::new("hex", number, bytes)));
 }
 
 /// What is packed in a text.

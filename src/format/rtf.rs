@@ -49,7 +49,7 @@ impl Format for Rtf {
         parts.push(part("properties", &read.properties));
         parts.push(part("lists, forms and fields", &read.asides));
         let members: Vec<Inside> = read.members.drain(..).collect();
-        let pages = TextPages::of_parts(parts, read.faults, settings);
+        let pages = TextPages::of_parts(parts, read.faults, settings).unpacked();
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
     }
 }

@@ -38,7 +38,7 @@ impl Format for Sqlite {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -67,7 +67,7 @@ impl Format for Sqlite {
         if reading.zeroed {
             faults.push(Fault::whole(FaultReason::Damaged, "texts of the database were zeroed"));
         }
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Opened { database, tables, pages, files: reading.files }))
     }
 }

@@ -68,7 +68,7 @@ impl Format for Svg {
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
         let parts = vec![Part { label: None, text: drawing.text }];
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Open { pages, pictures: drawing.pictures > 0, source, settings }))
     }
 }

@@ -3,7 +3,12 @@
 //! Nothing is lost: a line longer than a page is cut, form feeds end pages, files packed into a text are handed out, and what
 //! lies over a limit, cannot be decoded or is no text at all is a fault.
 
+mod bitmap;
+mod dump;
+mod overstruck;
 mod pages;
+mod seven;
+mod tex;
 
 use std::io::Read as _;
 
@@ -15,6 +20,7 @@ use super::mail::message::safe;
 use super::mail::transfer;
 use super::packed::{self, Packed};
 use super::{Document, Format, Source, charset, diagram, escapes, xml};
+pub(crate) use dump::Dump;
 pub(super) use pages::{Holding, Part, Row, TextPages, address, cut_sheet};
 
 /// Reads plain text.
@@ -38,12 +44,21 @@ impl Format for PlainText {
     }
 
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
-        let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
-        let decoded = charset::decode_owned(bytes, declared);
-        faults.extend(damage(&decoded));
-        let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+        let (mut bytes, mut faults) = read_bounded(&source, settings)?;
+        let mut binary = Vec::new();
+        if let Some(Dump { rest, values, is_cut }) = Dump::of(&bytes) {
+            let detail = "a binary value of the dump has no end";
+            faults.extend(is_cut.then(|| Fault::whole(FaultReason::Damaged, detail)));
+            (bytes, binary) = (rest, values);
+        }
         let limit = settings.limits.content_text_bytes;
+        let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
+        let mut decoded = charset::decode_owned(bytes, declared);
+        faults.extend(damage(&decoded));
+        decoded.text = overstruck::as_printed(decoded.text);
+        let seven = Part { label: Some("text of seven bits".to_owned()), text: seven::decoded(&decoded.text) };
+        let tex = Part { label: Some("words of commands".to_owned()), text: tex::words(&decoded.text, limit) };
+        let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
         let (unmarked, over) = if is_xml { xml::unmarked(&decoded.text, limit) } else { (String::new(), false) };
         faults.extend(over.then(|| Fault::limit("content_text_bytes", limit, "the text of its entities")));
         let unmarked = Part { label: Some("text without its markup".to_owned()), text: unmarked };
@@ -56,14 +71,16 @@ impl Format for PlainText {
         let text = escapes::decode(decoded.text);
         faults.extend(packed::fault(&text));
         faults.extend(packed::sealed(&text));
+        faults.extend(bitmap::fault(&text));
         let (mut files, even) = packed::files_and_more(&text);
         faults.extend(even);
         let (uuencoded, broken) = uuencoded(&text);
         faults.extend(broken);
         files.extend(uuencoded);
-        Ok(Box::new(
-            TextPages::new(text, faults, settings).with(unmarked, settings).with(diagram, settings).holding(files),
-        ))
+        files.extend(Dump::files(binary));
+        let beside = [unmarked, diagram, seven, tex].into_iter();
+        let pages = beside.fold(TextPages::new(text, faults, settings), |pages, part| pages.with(part, settings));
+        Ok(Box::new(pages.holding(files)))
     }
 }
 
@@ -203,6 +220,18 @@ mod tests {
         let line = "hQEMAYxzNzjhFKKr3g8qnHaO82odOdsdO2SHTekyIAywZqaMb8mc7qUj";
         let text = format!("Hi, see below\n-----BEGIN PGP MESSAGE-----\n\n{line}\n{line}\n");
         assert_eq!(read(text.as_bytes()).1, [FaultReason::Encrypted]);
+    }
+
+    #[test]
+    fn what_a_printer_prints_twice_what_tex_sets_and_seven_bits_say_is_read() {
+        assert_eq!(read(b"see\nT\x08TO\x08OP\x08P S\x08SECRET\n").0, "see\nTOP SECRET\n");
+        let (text, faults) = read(b"\\documentclass{article}\n\\SetWatermarkText{TOP SECRET}\n");
+        assert!(text.ends_with("\nTOP SECRET\n") && faults.is_empty(), "{text}");
+        assert!(read(b"Hallo\n+AFQATwBQACAAUwBFAEMAUgBFAFQ-\n").0.ends_with("\nTOP SECRET\n"));
+        assert_eq!(
+            read(b"#define a_width 600\n#define a_height 99\nstatic char a_bits[] = {\n0x00};\n").1,
+            [FaultReason::Unsupported]
+        );
     }
 
     #[test]

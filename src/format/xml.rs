@@ -245,8 +245,65 @@ fn line(text: &str, lines: &mut String) {
     }
 }
 
+/// Attributes in which somebody wrote, by their names in small letters: a single word in capitals may be a mark there.
+const WRITTEN: &[&str] = &[
+    "_text",
+    "banner",
+    "caption",
+    "classification",
+    "content",
+    "footer",
+    "header",
+    "heading",
+    "headline",
+    "label",
+    "marking",
+    "note",
+    "subject",
+    "summary",
+    "text",
+    "title",
+    "tooltip",
+];
+
+/// Letters of a single word that may be a mark.
+const MARK: usize = 4;
+
+/// The attributes of an element that are phrases, a line each: outlines, mind maps, processes and plans keep all their text there.
+fn phrases(element: &BytesStart<'_>, lines: &mut String) {
+    for attribute in element.html_attributes().filter_map(Result::ok) {
+        let name = attribute.key.local_name().into_inner().to_ascii_lowercase();
+        let value = unescape(&attribute.value).unwrap_or_else(|_| attribute.value.clone());
+        let value = value.trim();
+        let letters = || value.chars().filter(|c| c.is_alphabetic()).count();
+        let is_capital = || value.chars().all(|c| c.is_uppercase() || c == ' ' || c == '-' || c == '/');
+        // Capitals with strokes between them are no path.
+        let is_banner = || value.contains("//") && !value.contains(':') && !value.contains(char::is_lowercase);
+        let is_mark = || WRITTEN.contains(&name.as_str()) && letters() >= MARK && is_capital();
+        if is_phrase(value) || is_banner() && letters() >= MARK || is_mark() {
+            let at = lines.len();
+            line(value, lines);
+            // What every element of a kind says is said once.
+            let (before, said) = lines.split_at(at);
+            if before.lines().next_back() == said.lines().next() {
+                lines.truncate(at);
+            }
+        }
+    }
+}
+
+/// Whether a value is a phrase, and no identifier, place, formula or choice of a program: words of letters with a blank between
+/// them, or characters of Chinese.
+pub(super) fn is_phrase(value: &str) -> bool {
+    let ideographs =
+        value.chars().filter(|c| matches!(*c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')).count();
+    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let code = value.contains(['\\', '{', '=', '<', '>', '#']) || value.contains("://") || value.contains(";base64");
+    ideographs > 1 || (!code && value.split_whitespace().filter(is_word).count() > 1)
+}
+
 /// The paragraphs of any XML in which markup or an entity stands between words or inside of them, a line each and without it; the rest
-/// reads as it is written. Broken XML is read as far as it goes. Also says whether there was more than `limit` bytes.
+/// reads as it is written. And attributes that are phrases. Broken XML is read as far as it goes. Also says whether there was more than `limit` bytes.
 pub(super) fn unmarked(xml: &str, limit: usize) -> (String, bool) {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = false;
@@ -257,13 +314,17 @@ pub(super) fn unmarked(xml: &str, limit: usize) -> (String, bool) {
         let Some(frame) = open.last_mut() else { break };
         match event {
             Event::DocType(declared) => entities.declare(&declared),
-            Event::Start(element) => open.push(Frame::of(element.local_name().as_ref(), all.len())),
+            Event::Start(element) => {
+                phrases(&element, &mut lines);
+                open.push(Frame::of(element.local_name().as_ref(), all.len()));
+            }
             Event::End(_) if depth > 1 => {
                 if let Some(frame) = open.pop() {
                     frame.close(open.last_mut(), &mut all, &mut lines);
                 }
             }
             Event::Empty(element) if matches!(element.local_name().as_ref(), "br" | "cr" | "tab") => all.push(' '),
+            Event::Empty(element) => phrases(&element, &mut lines),
             Event::Text(text) => frame.text(&text, &mut all),
             Event::CData(text) => frame.text(&text, &mut all),
             Event::GeneralRef(name) if entities.values.contains_key(&*name) => {
@@ -437,6 +498,25 @@ mod tests {
         let bomb = format!("<!DOCTYPE r [<!ENTITY e0 'word'>{levels}]><r>&e8;</r>");
         assert!(unmarked(&bomb, 100_000).1);
         assert!(!unmarked("<!DOCTYPE r [<!ENTITY a '&a;'>]><r>&a;</r>", 100_000).1, "it stands for itself");
+    }
+
+    #[test]
+    fn phrases_of_attributes_are_lines_and_names_places_and_paths_are_none() {
+        for (xml, expected) in [
+            ("<map><node TEXT='机密★10年'><node TEXT='港口'/></node></map>", "机密★10年\n港口\n"),
+            ("<opml><outline text='TOP SECRET//NOFORN' type='rss'/></opml>", "TOP SECRET//NOFORN\n"),
+            ("<project name='TOP &#83;ECRET' company='x'><task name='TOP SECRET'/></project>", "TOP SECRET\n"),
+            (
+                "<x classification='SECRET//NOFORN' Title='SECRET' name='SECRET' id='ID-ABC'/>",
+                "SECRET//NOFORN\nSECRET\n",
+            ),
+            (
+                "<a href='https://x/y z' d='M 0 0 L 1 1' style='a: b' text='plain' src='//HOST/SHARE' f='SUM(A = B)'/>",
+                "//HOST/SHARE\n",
+            ),
+        ] {
+            assert_eq!(unmarked(xml, 1000), (expected.to_owned(), false), "{xml}");
+        }
     }
 
     proptest::proptest! {

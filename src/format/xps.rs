@@ -134,6 +134,23 @@ impl XpsDocument<'_> {
             self.properties.push_str(&lines);
             self.faults.extend(read.and_then(Result::err));
         }
+        for part in names.iter().filter(|name| key(name).ends_with(".struct")) {
+            let mut lines = String::new();
+            let limit = self.settings.limits.content_text_bytes;
+            let read = self.package.xml(part, |xml| {
+                while let Some(node) = xml.node()? {
+                    if let Node::Start(element) = node
+                        && element.name() == "OutlineEntry"
+                        && lines.len() <= limit
+                    {
+                        let _ = writeln!(lines, "{}", element.attribute("Description").unwrap_or_default());
+                    }
+                }
+                Ok(())
+            });
+            self.properties.push_str(&lines);
+            self.faults.extend(read.and_then(Result::err));
+        }
     }
 
     fn members(&self) -> impl Iterator<Item = &str> {
@@ -254,6 +271,24 @@ mod tests {
         let mut page = document.page(1).expect("there");
         let words = page.layer().expect("has text").text.words;
         assert_eq!((page.size().width, words[2].bounds.x, words[2].bounds.bottom().round()), (720.0, 75.0, 527.0));
+        assert_eq!(document.faults(), []);
+    }
+
+    #[test]
+    fn the_outline_of_a_document_is_read() {
+        let parts: &[(&str, &[u8])] = &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("a.fdseq", b"<FixedDocumentSequence><DocumentReference Source=\"b.fdoc\"/></FixedDocumentSequence>"),
+            ("b.fdoc", b"<FixedDocument><PageContent Source=\"1.fpage\"/></FixedDocument>"),
+            ("1.fpage", b"<FixedPage Width=\"9\" Height=\"9\"/>"),
+            (
+                "s.struct",
+                b"<DocumentStructure><DocumentOutline><OutlineEntry Description=\"TOP SECRET\"/></DocumentOutline></DocumentStructure>",
+            ),
+        ];
+        let settings = settings();
+        let document = open(&package(parts), &settings).expect("opens");
+        assert_eq!(texts(document.as_ref())[1].1, "TOP SECRET\n");
         assert_eq!(document.faults(), []);
     }
 

@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use crate::format::{charset, packed};
+use crate::format::{Dump, charset, packed};
 
 /// Characters of the decoded head in which HTML, XML and header lines are looked for.
 const SNIFF_BYTES: usize = 8192;
@@ -20,7 +20,9 @@ const COMMON_FIELDS: &[&str] =
 /// The kind of text in `head`; none if it is not text. `cut` says that the content goes on behind the head.
 pub(super) fn kind(head: &[u8], cut: bool) -> Option<&'static str> {
     if !is_text(head, cut) {
-        return None;
+        // Binary values make a dump of a database look like no text.
+        let dump = Dump::of(head).filter(|dump| is_text(&dump.rest, cut));
+        return dump.map(|_| "text");
     }
     let sniffed = sniffed(head);
     let text = sniffed.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);

@@ -211,7 +211,7 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
             pieces.extend(line[at..end].nfkc().map(|char| Piece { char, from, to }));
         }
     }
-    pieces.retain(|piece| !is_unseen(piece.char));
+    pieces.retain(|piece| !is_unseen(piece.char) && !is_line(piece.char));
     for piece in &mut pieces {
         if is_star(piece.char) {
             piece.char = '★';
@@ -223,7 +223,12 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
 
 /// Soft hyphens, what joins and directs characters, and what chooses between two pictures of one (an emoji, a plain sign).
 fn is_unseen(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}')
+    matches!(char, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}')
+}
+
+/// Lines under, over and through a letter, which plain text has in place of a style.
+fn is_line(char: char) -> bool {
+    matches!(char, '\u{305}' | '\u{320}' | '\u{331}'..='\u{333}' | '\u{335}'..='\u{338}' | '\u{33f}' | '\u{35f}')
 }
 
 /// The stars that keyboards and fonts offer in place of `★`, the open one left aside.
@@ -380,6 +385,14 @@ mod tests {
         check("ＳＥＣＲＥＴ：Ⅱ급비밀㊙", "SECRET:II급비밀秘");
         check("TRE\u{300}S SECRET", "TRÈS SECRET");
         check("TOP\u{a0}\u{a0}SECRET", "TOP SECRET");
+    }
+
+    #[test]
+    fn lines_under_over_and_through_letters_are_no_part_of_them() {
+        for line in ['\u{332}', '\u{305}', '\u{336}', '\u{34f}', '\u{333}', '\u{338}'] {
+            let drawn: String = "TOP SECRET 机密".chars().flat_map(|char| [char, line]).collect();
+            check(&drawn, "TOP SECRET 机密");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::ops::Range;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP, UTF_8, WINDOWS_1252};
 
-use super::{is_control, is_multi_byte};
+use super::{is_control, is_multi_byte, old};
 
 /// Bytes, to the next line end, that are detected together.
 const WINDOW: usize = 16 << 10;
@@ -57,6 +57,10 @@ pub(super) fn decode(
         return (encoding, 0);
     }
     let overall = guess(bytes);
+    if let Some(old) = old::decode(bytes, overall) {
+        text.push_str(&old);
+        return (WINDOWS_1252, 0);
+    }
     let (mut most, mut most_bytes, mut damaged) = (UTF_8, 0, 0);
     for window in windows(bytes) {
         let window = &bytes[window];

@@ -3,13 +3,19 @@
 use html5ever::tokenizer::Tag;
 
 use super::State;
-use crate::format::{diagram, packed};
+use crate::format::{charset, diagram, packed};
 
 /// Begins an address that holds what it leads to.
 const SCHEME: &str = "data:";
 
 /// Characters of an address of a picture that may hold text.
 const PIXEL: usize = 100;
+
+/// Kinds of programs.
+const PROGRAMS: &[&str] = &["text/javascript", "text/ecmascript", "application/javascript", "application/x-javascript"];
+
+/// Style sheets in addresses of one another that are read.
+const DEPTH: u32 = 4;
 
 impl State {
     /// Keeps attributes that a reader sees or a search engine shows.
@@ -85,8 +91,9 @@ impl State {
         let text =
             kind.starts_with("text/") || kind.starts_with("image/svg") || kind.starts_with(';') || kind.is_empty();
         // The invisible one-pixel GIF that tracks readers holds nothing.
-        let nothing = ["text/css", "text/javascript", "application/javascript", "font/", "application/font"];
-        if nothing.iter().any(|begin| kind.starts_with(begin)) || !text && data.len() < PIXEL {
+        let is = |kinds: &[&str]| kinds.iter().any(|begin| kind.starts_with(begin));
+        let (is_style, is_program) = (is(&["text/css"]), is(PROGRAMS));
+        if is(&["font/", "application/font"]) || !text && !is_program && data.len() < PIXEL {
             return;
         }
         let bytes = percent_decoded(data);
@@ -95,9 +102,29 @@ impl State {
             false => Some(bytes),
         };
         match bytes {
+            Some(bytes) if is_style => self.style(&charset::decode(&bytes, None).text),
+            Some(bytes) if is_program => {
+                let program = charset::decode(&bytes, None).text;
+                self.program_bytes += program.trim().len();
+                self.programs.extend([&program, "\n"]);
+                self.unshown.extend([&program, "\n\n"]);
+            }
             Some(bytes) => self.keep("data", bytes),
             None => self.undecodable += 1,
         }
+    }
+
+    /// Reads a style sheet that stands in an address.
+    fn style(&mut self, style: &str) {
+        if self.addresses >= DEPTH {
+            self.undecodable += 1;
+            return;
+        }
+        self.addresses += 1;
+        self.capitals.learn(style);
+        self.styles.extend([style, "\n"]);
+        self.addresses_in(style);
+        self.addresses -= 1;
     }
 }
 

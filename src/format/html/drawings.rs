@@ -8,7 +8,7 @@ use crate::format::outlines::{Outlines, Syntax};
 use crate::format::placed;
 
 /// Letters from which on a drawing may be writing; of one that is as high as a line of a heading at most, and in one path.
-const LETTERS: usize = 9;
+const LETTERS: usize = 5;
 const LOGO_LETTERS: usize = 20;
 const LOGO_HEIGHT: f32 = 64.0;
 
@@ -82,6 +82,7 @@ mod tests {
         };
         assert_eq!(of("viewBox='0 0 600 100'", 30), 1);
         assert_eq!(of("", 30), 1);
+        assert_eq!(of("width='700' height='120'", 6), 1, "a short word");
         assert_eq!(of("viewBox='0 0 600 100'", 3), 0);
         assert_eq!(of("viewBox='0 0 120 24'", 12), 0, "a logo");
         let sprite = format!("<svg><symbol id='a'>{}</symbol></svg>", letter.repeat(100));

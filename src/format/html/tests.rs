@@ -128,6 +128,30 @@ fn texts_that_styles_put_on_a_page_are_read() {
 }
 
 #[test]
+fn styles_and_programs_in_addresses_are_read() {
+    let picture = fixture("rgb.png");
+    let css = format!("a{{background:url(data:image/png;base64,{})}}", BASE64_STANDARD.encode(&picture));
+    let program = BASE64_STANDARD.encode("var mark = 'TOP SECRET';");
+    let html = format!(
+        "<!doctype html><link rel=stylesheet href='data:text/css,body%3A%3Abefore%7Bcontent%3A%22TOP%20SECRET%22%7D .m{{text-transform:uppercase}}'>\
+         <link href='data:text/css;base64,{}'><script src='data:text/javascript;base64,{program}'></script><body><p class=m>a page with words enough in it</p>",
+        BASE64_STANDARD.encode(&css)
+    );
+    let (found, faults) = pages(&html);
+    let named = |label: &str, text: &str| (Some(label.to_owned()), text.to_owned());
+    let expected = [named("strings of scripts", "TOP SECRET\n"), named("texts of styles", "TOP SECRET\n")];
+    assert_eq!(found[0].1.trim(), "A PAGE WITH WORDS ENOUGH IN IT");
+    assert_eq!((&found[1..], faults.as_slice()), (expected.as_slice(), [].as_slice()));
+    assert_eq!(files(&html), [("data-1.png".to_owned(), picture)]);
+}
+
+#[test]
+fn style_sheets_in_addresses_of_one_another_are_followed_to_a_depth() {
+    let deep = "data:text/css,url(".repeat(100_000);
+    assert_eq!(read(&format!("<link href='{deep}'>"), false).undecodable, 1);
+}
+
+#[test]
 fn an_encrypted_text_in_a_page_is_a_fault() {
     let line = "hQEMAYxzNzjhFKKr3g8qnHaO82odOdsdO2SHTekyIAywZqaMb8mc7qUj";
     let html = format!("<html><body><pre>see\n-----BEGIN PGP MESSAGE-----\n\n{line}\n{line}\n</pre></body></html>");

@@ -58,7 +58,7 @@ impl Format for Any {
                 format!("no reader for what is in this compound file: {}", unread[..unread.len().min(5)].join(", "));
             faults.push(Fault::whole(FaultReason::Unsupported, detail));
         }
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
     }
 }

@@ -81,7 +81,7 @@ impl Format for Doc {
             let ids = (1..).zip(file.children(pool).filter(|id| file.entry(*id).storage));
             members.extend(ids.filter_map(|(n, id)| object::embedded(&file, id, &format!("object {n}"))));
         }
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(boxed(Gathered { pages, members, remarks: Vec::new() }))
     }
 }

@@ -76,7 +76,7 @@ impl Format for Hwp {
         }
         parts.push(properties::part_of(&file, &mut faults));
         let members = members(&file, flags & PACKED != 0, settings.limits.repair_bytes);
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
     }
 }

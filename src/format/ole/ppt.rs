@@ -87,7 +87,7 @@ impl Format for Ppt {
         let mut room = settings.limits.repair_bytes;
         members
             .extend((1..).zip(objects(&stream)).filter_map(|(number, content)| unpacked(number, content, &mut room)));
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Gathered { pages, members, remarks: Vec::new() }))
     }
 }

@@ -58,7 +58,7 @@ impl Format for Xls {
         let mut members: Vec<_> = drawing::named(read.pictures).collect();
         let is_object = |name: &str| name.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("MBD"));
         members.extend(object::in_root(&file, is_object));
-        let pages = TextPages::of_parts(parts, faults, settings);
+        let pages = TextPages::of_parts(parts, faults, settings).unpacked();
         Ok(Box::new(Gathered { pages, members, remarks: remark.into_iter().collect() }))
     }
 }

@@ -14,6 +14,7 @@ use crate::finding::Fault;
 use crate::format::outlines::{Outlines, Syntax};
 use crate::format::package::has_extension;
 use crate::format::package::xml::{Node, Xml};
+use crate::format::xml;
 
 /// Files that carry nothing: how things look, and numbers about them.
 const NOTHING: &[&str] = &[
@@ -117,16 +118,6 @@ const SAID: &[&str] = &[
 /// Attributes that name a font.
 const FONTS: &[&str] = &["typeface", "ascii", "hAnsi", "eastAsia", "cs", "font"];
 
-/// Whether the value of any attribute is a phrase, and no identifier, place, formula or choice of a program: words of letters
-/// with a blank between them, or characters of Chinese.
-fn says(value: &str) -> bool {
-    let ideographs =
-        value.chars().filter(|c| matches!(*c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')).count();
-    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
-    let code = value.contains(['\\', '{', '=', '<', '>', '#']) || value.contains("://") || value.contains(";base64");
-    ideographs > 1 || (!code && value.split_whitespace().filter(is_word).count() > 1)
-}
-
 /// Elements whose text is where a drawing lies and how large it is.
 const PLACES: &[&str] = &["posOffset", "align", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset"];
 
@@ -200,7 +191,8 @@ pub(super) fn read(gather: &mut Gather<'_>, shown: &HashSet<String>) {
         } else if is_xml && !gather.package.is_shown(&name) {
             let mut flow = gather.flow();
             let (mut ink, limits) = (Ink::default(), &gather.settings.limits);
-            gather.xml(&name, |xml| words(xml, &mut flow, &mut ink, limits));
+            let is_custom = lower.starts_with("customxml/");
+            gather.xml(&name, |xml| words(xml, &mut flow, &mut ink, limits, is_custom));
             ink.tell(&name, gather);
             if flow.is_over() {
                 gather.full();
@@ -250,8 +242,9 @@ fn is_nothing(name: &str) -> bool {
         || (looks && LOOKS.iter().any(|begin| file.starts_with(begin)))
 }
 
-/// The words of any XML: its text, a line an element, and attributes that are known to hold words.
-fn words(xml: &mut Xml<'_>, flow: &mut Flow, ink: &mut Ink, limits: &Limits) -> Result<(), Fault> {
+/// The words of any XML: its text, a line an element, and attributes that are known to hold words; of what others put into a document
+/// (`is_custom`) every one, but for addresses and the like.
+fn words(xml: &mut Xml<'_>, flow: &mut Flow, ink: &mut Ink, limits: &Limits, is_custom: bool) -> Result<(), Fault> {
     let mut placing = false;
     while let Some(node) = xml.node()? {
         placing &= !matches!(node, Node::End(_));
@@ -262,7 +255,8 @@ fn words(xml: &mut Xml<'_>, flow: &mut Flow, ink: &mut Ink, limits: &Limits) -> 
                 let wanted = |name: &str| WORDS.contains(&(element.name(), name)) || SAID.contains(&name);
                 for (name, value) in element.attributes() {
                     let told = value.chars().filter(|c| c.is_alphanumeric()).count() > 1;
-                    if told && (wanted(name) || says(&value) && !FONTS.contains(&name)) {
+                    let is_any = || is_custom && !value.contains(['{', '=', '<']) && !value.contains("://");
+                    if told && (wanted(name) || is_any() || xml::is_phrase(&value) && !FONTS.contains(&name)) {
                         flow.line(&value);
                     }
                 }
@@ -298,6 +292,7 @@ pub(super) fn drawing(gather: &mut Gather<'_>, part: &str) -> Option<String> {
                     "textpath" => flow.line(&element.attribute("string").unwrap_or_default()),
                     "shape" => {
                         flow.line(&element.attribute("alt").unwrap_or_default());
+                        flow.line(&element.attribute("title").unwrap_or_default());
                         if let Some(path) = element.attribute("path").filter(|path| !path.contains('@')) {
                             outlines.add(&path, Syntax::Vml);
                         }

@@ -36,7 +36,7 @@ impl Format for Log {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -81,6 +81,8 @@ impl Format for Log {
                 "documents in values of the log are not put together; they are in the database once it is worked off";
             faults.push(Fault::whole(FaultReason::Attachment, detail));
         }
-        Ok(Box::new(TextPages::of_parts(vec![Part { label: Some("log".to_owned()), text }], faults, settings)))
+        Ok(Box::new(
+            TextPages::of_parts(vec![Part { label: Some("log".to_owned()), text }], faults, settings).unpacked(),
+        ))
     }
 }

@@ -182,6 +182,25 @@ fn a_log_beside_a_database_is_read() {
 }
 
 #[test]
+fn files_packed_into_the_text_of_a_cell_are_handed_out() {
+    let packed = "5py65a+G5paH5Lu2".repeat(10);
+    let text = "机密文件".repeat(10).into_bytes();
+    let digits: String = text.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+    let file = database(
+        &format!(
+            "CREATE TABLE t (a); INSERT INTO t VALUES ('{digits}'), ('{packed}'), ('{{\"img\": \"{packed}\"}}'), \
+             ('data:text/plain;base64,{packed}');"
+        ),
+        &[],
+    );
+    let settings = settings();
+    let document = open(&file, &settings).expect("opens");
+    assert!(document.has_members());
+    let names = ["base64-1.txt", "base64-2.txt", "base64-3.txt", "hex-1.txt"];
+    assert_eq!(members(document.as_ref()), names.map(|name| (name.to_owned(), Ok(text.clone()))));
+}
+
+#[test]
 fn text_that_was_zeroed_is_a_fault_and_the_rest_is_read() {
     let mut file = database("CREATE TABLE t (a); INSERT INTO t VALUES ('one TOP SECRET plan'), ('two');", &[]);
     let at = file.windows(10).position(|window| window == b"TOP SECRET").expect("there");

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use crate::config::Settings;
 use crate::document::{PageSize, Remark, Text};
 use crate::finding::{Fault, FaultReason};
-use crate::format::packed::Packed;
+use crate::format::packed::{self, Packed};
 use crate::format::{Document, Layer, Members, Objects, PageSource};
 
 /// Text cut into pages: the document of every format that has text alone.
@@ -64,6 +64,10 @@ impl TextPages {
         if text.trim().is_empty() {
             return;
         }
+        // Where one part ends, nothing that is packed in it goes on.
+        if !self.content.is_empty() {
+            self.content.push_str("\n\n");
+        }
         let start = self.content.len();
         let ranges = paginate(&text, settings.text.page_chars);
         // A piece of a text is no page that somebody could turn to.
@@ -89,12 +93,27 @@ impl TextPages {
         Self { files, ..self }
     }
 
+    /// The same pages, with the files that are packed into their text as documents inside, and the faults of what is packed there and
+    /// cannot be read: what people put into a cell or a paragraph they may put there as base64.
+    pub(in crate::format) fn unpacked(mut self) -> Self {
+        let (files, even) = packed::files_and_more(&self.content);
+        self.faults.extend(packed::sealed(&self.content));
+        self.faults.extend(even);
+        self.files.extend(files);
+        self
+    }
+
+    /// Hands out the documents that are packed into the text.
+    fn hand_out(&self, out: &mut dyn Members) -> ControlFlow<()> {
+        self.files.iter().try_for_each(|file| out.member(&file.name, &mut file.bytes.as_slice()))
+    }
+
     /// Pages of parts, each of which begins a new one; parts longer than a page are cut like any text. Blank parts are no pages.
     pub(in crate::format) fn of_parts(parts: Vec<Part>, faults: Vec<Fault>, settings: &Settings) -> Self {
         let limit = settings.limits.content_text_bytes;
         let mut all = Self { content: String::new(), pages: Vec::new(), faults, files: Vec::new() };
         for part in parts {
-            let room = limit - all.content.len();
+            let room = limit.saturating_sub(all.content.len());
             all.add(part, room, settings);
         }
         all.faults.dedup();
@@ -122,8 +141,7 @@ impl Document for TextPages {
     }
 
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        let mut files = self.files.iter();
-        let _: ControlFlow<()> = files.try_for_each(|file| out.member(&file.name, &mut file.bytes.as_slice()));
+        let _: ControlFlow<()> = self.hand_out(out);
         Ok(())
     }
 }
@@ -168,11 +186,14 @@ impl<H: Holding> Document for H {
     }
 
     fn has_members(&self) -> bool {
-        self.holds()
+        self.pages().has_members() || self.holds()
     }
 
     fn members(&self, out: &mut dyn Members) -> Result<(), Fault> {
-        self.hand_out(out)
+        if self.pages().hand_out(out).is_break() {
+            return Ok(());
+        }
+        Holding::hand_out(self, out)
     }
 }
 
@@ -328,7 +349,8 @@ fn pages_is_single(content: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::settings;
+    use crate::format::package::tests::package;
+    use crate::format::test_support::{members, open, settings};
 
     fn cut(content: &str, page_chars: usize) -> Vec<&str> {
         paginate(content, page_chars).into_iter().map(|page| &content[page]).collect()
@@ -431,6 +453,55 @@ mod tests {
             labels(vec![part(None, "short"), part(Some("notes"), &long)])[..2],
             [None, Some("notes".to_owned())]
         );
+    }
+
+    #[test]
+    fn files_packed_into_the_words_of_any_document_are_handed_out() {
+        let (packed, text) = ("5py65a+G5paH5Lu2".repeat(10), "机密文件".repeat(10).into_bytes());
+        let word = format!(
+            "<w:document xmlns:w='w'><w:body><w:p><w:r><w:t>plain</w:t></w:r></w:p><w:p><w:r><w:t>{packed}</w:t></w:r></w:p></w:body></w:document>"
+        );
+        let custom = format!("<x><img>{packed}</img></x>");
+        let types = "<Types><Override PartName='/word/document.xml' ContentType='application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>";
+        let links =
+            "<Relationships><Relationship Id='a' Type='x/officeDocument' Target='word/document.xml'/></Relationships>";
+        let docx = |word: &str, custom: &str| {
+            package(&[
+                ("[Content_Types].xml", types.as_bytes()),
+                ("_rels/.rels", links.as_bytes()),
+                ("word/document.xml", word.as_bytes()),
+                ("customXml/item1.xml", custom.as_bytes()),
+            ])
+        };
+        let cases = [
+            docx(&word, "<x/>"),
+            docx("<w:document xmlns:w='w'><w:body/></w:document>", &custom),
+            format!("{{\\rtf1 plain\\par {packed}\\par}}").into_bytes(),
+            format!("<svg><metadata>{packed}</metadata><text>x</text></svg>").into_bytes(),
+            format!("<?xml version='1.0'?><FictionBook><body><section><p>{packed}</p></section></body></FictionBook>")
+                .into_bytes(),
+            format!("<?xml version='1.0'?><office:document office:mimetype='application/vnd.oasis.opendocument.text'><office:body><office:text><text:p>{packed}</text:p></office:text></office:body></office:document>")
+                .into_bytes(),
+        ];
+        let settings = settings();
+        for (number, bytes) in cases.iter().enumerate() {
+            let document = open(bytes, &settings).expect("opens");
+            assert!(document.has_members(), "case {number}");
+            assert_eq!(members(document.as_ref()), [("base64-1.txt".to_owned(), Ok(text.clone()))], "case {number}");
+            assert_eq!(document.faults(), [], "case {number}");
+        }
+    }
+
+    #[test]
+    fn encrypted_text_in_a_part_is_a_fault_and_no_part_goes_on_in_the_next() {
+        let line = "hQEMAYxzNzjhFKKr3g8qnHaO82odOdsdO2SHTekyIAywZqaMb8mc7qUj";
+        let part = |text: String| Part { label: None, text };
+        let sealed = part(format!("-----BEGIN PGP MESSAGE-----\n\n{line}\n{line}"));
+        let pages = |parts| TextPages::of_parts(parts, Vec::new(), &settings()).unpacked();
+        assert_eq!(pages(vec![sealed]).faults()[0].reason, FaultReason::Encrypted);
+        let packed = part("5py65a+G5paH5Lu2".repeat(10));
+        let found = pages(vec![packed, part("words".to_owned())]);
+        assert_eq!(members(&found), [("base64-1.txt".to_owned(), Ok("机密文件".repeat(10).into_bytes()))]);
     }
 
     proptest::proptest! {

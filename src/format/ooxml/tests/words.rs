@@ -152,7 +152,7 @@ fn fields_forms_links_and_building_blocks_are_read() {
         &list,
         &[
             ("word/glossary/document.xml", &blocks),
-            ("customXml/item1.xml", "<a><b>bound data</b></a>"),
+            ("customXml/item1.xml", "<a mark='SECRET//NOFORN' xmlns:x='http://x/y'><b>bound data</b></a>"),
             ("customXml/itemProps1.xml", "<ds:datastoreItem>nothing</ds:datastoreItem>"),
         ],
     );
@@ -160,7 +160,7 @@ fn fields_forms_links_and_building_blocks_are_read() {
     assert_eq!(read.page("fields"), "DATABASE \\c \"PWD=hunter2\"");
     assert_eq!(read.page("forms"), "a list of this form offers to choose from: choose this");
     assert_eq!(read.page("building blocks"), "a block");
-    assert_eq!(read.page("part customXml/item1.xml"), "bound data");
+    assert_eq!(read.page("part customXml/item1.xml"), "SECRET//NOFORN\nbound data");
     assert_eq!(read.page("links"), "https://host.example/机密?token=abc");
 }
 

@@ -99,7 +99,7 @@ fn headers_comments_boxes_lists_and_pivot_data_are_read() {
             ),
             (
                 "xl/drawings/vmlDrawing1.vml",
-                "<xml><v:shape><v:textbox><div>caption<br></div></v:textbox><x:Anchor>1, 2</x:Anchor></v:shape></xml>",
+                "<xml><v:shape title='a button'><v:textbox><div>caption<br></div></v:textbox><x:Anchor>1, 2</x:Anchor></v:shape></xml>",
             ),
             (
                 "xl/pivotCache/pivotCacheDefinition1.xml",
@@ -120,7 +120,7 @@ fn headers_comments_boxes_lists_and_pivot_data_are_read() {
     assert!(read.texts().contains(&"C3\tsaid in a thread"));
     assert_eq!(read.page("sheet \"A\", drawing"), "alt words\nbox words");
     assert_eq!(read.page("sheet \"A\", chart"), "chart title");
-    assert!(read.texts().contains(&"caption"), "{:?}", read.pages);
+    assert!(read.texts().contains(&"a button\ncaption"), "{:?}", read.pages);
     assert_eq!(read.page("data of pivot tables"), "Name\t王小明");
     assert_eq!(read.page("part xl/connections.xml"), "Password=hunter2");
     assert_eq!(read.page("part xl/externalLinks/externalLink1.xml"), "Other\ncopied");

@@ -161,7 +161,12 @@ impl<'a> Book<'a> {
     fn beside(&mut self) {
         let names: Vec<String> = self.package.names().map(str::to_owned).collect();
         for name in names {
-            let is_table = match key(&name).rsplit_once('.').map(|(_, extension)| extension) {
+            // What macOS leaves beside each file is none of the book.
+            let place = key(&name);
+            if place.starts_with("__macosx/") || place.rsplit('/').next().is_some_and(|base| base.starts_with("._")) {
+                continue;
+            }
+            let is_table = match place.rsplit_once('.').map(|(_, extension)| extension) {
                 Some("ncx") => true,
                 Some("css") => false,
                 _ => continue,
@@ -346,7 +351,11 @@ mod tests {
     fn titles_of_old_tables_and_texts_of_styles_are_read() {
         let settings = settings();
         let table = b"<ncx><navMap><navPoint><navLabel><text>TOP SECRET</text></navLabel></navPoint></navMap></ncx>";
-        let bytes = book(&[("t.ncx", table.as_slice()), ("s.css", b"p{color:red} p::before{content:'NOFORN'}")]);
+        let bytes = book(&[
+            ("t.ncx", table.as_slice()),
+            ("s.css", b"p{color:red} p::before{content:'NOFORN'}"),
+            ("__MACOSX/._s.css", b"\0\x05\x16\x07\0\0\xff"),
+        ]);
         let document = open(&bytes, &settings).expect("opens");
         let texts = texts(document.as_ref());
         for (label, text) in [("part \"t.ncx\"", "TOP SECRET\n"), ("part \"s.css\"", "NOFORN")] {

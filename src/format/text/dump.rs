@@ -114,7 +114,7 @@ mod tests {
         let dump = [
             b"-- MySQL dump 10.13\nINSERT INTO `f` VALUES (1,_binary '".as_slice(),
             &escaped(&picture),
-            b"','plan'),(2,_binary 'it''s text',_binary '\xff\xfd\\0',_binary '",
+            b"','plan'),(2,_binary 'it''s text',_binary '\x01\x02\x03\\0',_binary '",
             &escaped(&all.repeat(2)),
             b"','the end');\nTOP SECRET\n",
         ]

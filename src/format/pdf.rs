@@ -37,7 +37,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
@@ -286,6 +286,24 @@ mod tests {
         hidden = hidden.replace("/OCProperties", "/OCPropertie#73").replace("/Type /Catalog ", "");
         let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
         assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
+    }
+
+    #[test]
+    fn a_choice_among_layers_that_shows_something_where_they_are_off_is_looked_at_with_it() {
+        let settings = settings();
+        let choices = ["/OCGs [5 0 R] /P /AllOff", "/OCGs [5 0 R] /P /AnyOff", "/VE [/Not 5 0 R]"];
+        for choice in choices {
+            let file = String::from_utf8(layered("", "")).expect("UTF-8");
+            let file = file.replace("/L 5 0 R", &format!("/L << /Type /OCMD {choice} >>"));
+            let document = open(file.as_bytes(), &settings).expect("opens");
+            assert_eq!((document.page_count(), document.faults()), (2, vec![]), "{choice}");
+            let mut page = document.page(2).expect("a page");
+            let image = page.render(100).expect("renders").expect("has pixels").to_luma8();
+            assert_eq!(image.get_pixel(50, 50).0[0], 0, "{choice}");
+            let hidden = file.replace("/P /A", "/#50 /#41").replace("/VE", "/#56E");
+            let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
+            assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{choice}: {faults:?}");
+        }
     }
 
     #[test]

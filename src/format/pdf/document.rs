@@ -256,12 +256,17 @@ impl<'a> OpenPdf<'a> {
 
     fn unlayered(&self) -> &Unlayered<'a> {
         self.unlayered.get_or_init(|| {
-            let (pages, by_themselves) = self.followed().map(Whole::switched_off).unwrap_or_default();
+            let (pages, switches) = self.followed().map(Whole::switched_off).unwrap_or_default();
             if pages.is_empty() {
                 return Unlayered::default();
             }
             let bytes = Source::bytes(&self.source).ok();
-            let document = bytes.and_then(|bytes| unlayered::document(bytes, by_themselves)).and_then(|bytes| {
+            // A choice among layers may stand where its name cannot be seen, beside others.
+            let is_on = |bytes: &Vec<u8>| {
+                !switches.choices || Whole::of(bytes.clone(), &self.password, self.limits).switched_off().0.is_empty()
+            };
+            let switched = bytes.and_then(|bytes| unlayered::document(bytes, switches)).filter(is_on);
+            let document = switched.and_then(|bytes| {
                 let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
                 let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
                 library::get()?.load_pdf_from_reader(Cursor::new(bytes), password).ok()

@@ -44,6 +44,7 @@ use tree::Leaf;
 use walk::Walk;
 
 pub(super) use evidence::Number;
+pub(super) use switched::Switches;
 
 /// A document as the second reader sees it.
 pub(super) struct Whole<'l> {
@@ -194,12 +195,13 @@ impl<'l> Whole<'l> {
         })
     }
 
-    /// The pages, from 1, with layers that are switched off, and whether some say so themselves.
-    pub(super) fn switched_off(&self) -> (Vec<u32>, bool) {
-        let Ok(document) = &self.document else { return (Vec::new(), false) };
+    /// The pages, from 1, with layers that are switched off, and by what.
+    pub(super) fn switched_off(&self) -> (Vec<u32>, Switches) {
+        let Ok(document) = &self.document else { return <(Vec<u32>, Switches)>::default() };
         let found = guarded(|| {
             let switched = Switched::of(document);
-            (switched.pages(document, self.leaves(document)), switched.by_themselves)
+            let pages = switched.pages(document, self.leaves(document));
+            (pages, switched.switches())
         });
         found.unwrap_or_default()
     }

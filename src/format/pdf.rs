@@ -5,6 +5,7 @@
 
 mod annotations;
 mod attachments;
+mod clip;
 mod document;
 mod fonts;
 mod frame;

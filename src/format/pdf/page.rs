@@ -106,7 +106,8 @@ impl PageSource for OpenPage<'_> {
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
         let limit = self.limits.page_text_bytes;
-        let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), limit);
+        let untold = self.made.as_ref().map(|made| &made.fonts);
+        let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), untold, limit);
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
         let notes = annotations::read(&self.page, self.number, room, self.handed_out, self.limits);
@@ -125,6 +126,7 @@ impl PageSource for OpenPage<'_> {
             text: laid.text,
             objects: seen.objects,
             hidden: laid.hidden,
+            unproven: laid.unproven,
             doubtful: laid.doubtful,
             unmapped: laid.runs,
             symbols: laid.symbols,

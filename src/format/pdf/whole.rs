@@ -19,6 +19,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod untold;
 mod walk;
 
 use std::cell::{OnceCell, RefCell};
@@ -45,6 +46,7 @@ use walk::Walk;
 
 pub(super) use evidence::Number;
 pub(super) use switched::Switches;
+pub(super) use untold::UntoldFonts;
 
 /// A document as the second reader sees it.
 pub(super) struct Whole<'l> {
@@ -91,6 +93,10 @@ pub(super) struct Made {
     pub(super) faults: Vec<Fault>,
     /// Instructions that are more than anybody should unpack: PDFium would, whatever memory it takes.
     pub(super) bomb: bool,
+    /// Its fonts whose glyphs only pixels tell.
+    pub(super) fonts: UntoldFonts,
+    /// What its content says in place of what it draws, a line each.
+    pub(super) alternatives: String,
 }
 
 impl<'l> Whole<'l> {

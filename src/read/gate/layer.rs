@@ -105,7 +105,8 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -
 /// stand (two characters make a mark); the others are spread over the page.
 pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usize) -> Vec<SampleLine> {
     let is_doubtful = |index: u32| {
-        doubts.garbled || layer.hidden.binary_search(&index).is_ok() || doubts.inkless.binary_search(&index).is_ok()
+        doubts.garbled
+            || [&layer.hidden, &layer.unproven, &doubts.inkless].iter().any(|list| list.binary_search(&index).is_ok())
     };
     let lines = lines(layer);
     let usual = usual_height(&lines);

@@ -206,7 +206,7 @@ impl<'a> OpenPdf<'a> {
             let bytes = whole.bytes();
             let header = memchr::memmem::find(&bytes[..bytes.len().min(HEADER_REACH)], b"%PDF-").unwrap_or_default();
             let bytes = &bytes[header..];
-            if !unseen::is_saved_over(bytes) && !whole.has_orphans() {
+            if !unseen::is_saved_over(bytes) && !whole.has_orphans() && whole.appearances().is_empty() {
                 return Unseen::default();
             }
             let limit = self.limits.repair_bytes;

@@ -136,6 +136,7 @@ impl PageSource for OpenPage<'_> {
         layer.text.append(&Text::plain(notes.text));
         if let Some(made) = &self.made {
             layer.faults.extend(made.faults.iter().cloned());
+            layer.text.append(&Text::plain(made.alternatives.clone()));
             if made.drawn > seen.drawn {
                 let detail = format!("its content draws {} things, of which PDFium finds {}", made.drawn, seen.drawn);
                 layer.faults.push(on_page(FaultReason::Damaged, detail));

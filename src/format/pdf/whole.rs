@@ -8,10 +8,12 @@
 //! The second reader may fail of itself: that is a fault, and never costs what the first one reads.
 
 mod about;
+mod appearances;
 mod attached;
 mod evidence;
 mod form;
 mod notes;
+mod said;
 mod streams;
 mod strings;
 mod switched;
@@ -39,6 +41,7 @@ use crate::format::packed::Packed;
 use crate::format::text::Part;
 use attached::Attached;
 use evidence::Evidence;
+use said::Said;
 use streams::{Flaw, Rules};
 use switched::Switched;
 use tree::Leaf;
@@ -59,6 +62,8 @@ pub(super) struct Whole<'l> {
     leaves: OnceCell<Vec<Leaf>>,
     /// What a look at all objects tells, once it was asked for.
     objects: OnceCell<Objects>,
+    /// Pages of appearances that no viewer shows, with the numbers of those that have the annotations, once they were asked for.
+    appearances: OnceCell<Vec<(u32, Vec<u8>)>>,
 }
 
 /// What a look at all objects tells.
@@ -69,6 +74,8 @@ struct Objects {
     attached: Vec<Attached>,
     /// Pages, wherever they are named.
     pages: Vec<ObjectIdentifier>,
+    /// What no page draws.
+    said: Said,
 }
 
 /// What a document says beside its pages, and what keeps that from being known.
@@ -118,6 +125,7 @@ impl<'l> Whole<'l> {
             known: RefCell::default(),
             leaves: OnceCell::new(),
             objects: OnceCell::new(),
+            appearances: OnceCell::new(),
         }
     }
 
@@ -185,8 +193,10 @@ impl<'l> Whole<'l> {
                 name.is_some_and(|name| kinds.contains(&name.as_ref()))
             };
             let (mut broken, mut search, mut pages) = (0, attached::Search::default(), Vec::new());
+            let mut said = Said::default();
             for object in document.objects() {
                 search.object(&object);
+                said.object(&object, self.rules());
                 if let Object::Dict(dictionary) = &object
                     && pages.len() < self.limits.page_objects
                     && evidence::is_page(dictionary)
@@ -197,7 +207,7 @@ impl<'l> Whole<'l> {
                     broken += usize::from(is_table(&table) && streams::unpack(&table, self.rules(), false).is_err());
                 }
             }
-            Objects { broken, attached: search.end(), pages }
+            Objects { broken, attached: search.end(), pages, said }
         })
     }
 
@@ -221,6 +231,14 @@ impl<'l> Whole<'l> {
     pub(super) fn has_orphans(&self) -> bool {
         let Ok(document) = &self.document else { return false };
         guarded(|| !self.lone(document).is_empty()).unwrap_or_default()
+    }
+
+    /// Pages of appearances that no viewer shows, with the numbers of those that have the annotations.
+    pub(super) fn appearances(&self) -> &[(u32, Vec<u8>)] {
+        self.appearances.get_or_init(|| {
+            let Ok(document) = &self.document else { return Vec::new() };
+            guarded(|| appearances::pages(document, self.leaves(document), self.rules())).unwrap_or_default()
+        })
     }
 
     /// Pages in no tree.
@@ -298,11 +316,20 @@ impl<'l> Whole<'l> {
         part("outline", outline);
         let limit = self.limits.page_objects;
         beside.faults.extend(more.then(|| Fault::limit("page_objects", limit, "the outline")));
+        let said = &self.objects(document).said;
+        part("alternative texts", said.alternatives.clone());
+        part("strings of scripts", said.scripts.clone());
+        part("page labels", said::page_labels(document, self.rules()));
+        if said.models > 0 {
+            let detail = format!("{} models in three dimensions are not read", said.models);
+            beside.faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
         part("annotations", notes::read(document, self.leaves(document), self.limits));
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
         let descriptions =
             described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");
-        match about::properties(document, self.rules()) {
+        match about::properties(document, self.rules(), &said.metadata) {
             Ok(properties) => part("properties", properties + &descriptions),
             Err(why) => beside.faults.push(Fault::whole(FaultReason::Damaged, why)),
         }

@@ -171,6 +171,7 @@ impl<'a, 'w> Walk<'a, 'w> {
                     self.tally.drawn += 1;
                     self.named(&resources.shadings, shading.0);
                 }
+                TypedInstruction::BeginMarkedContentWithProperties(marked) => self.alternative(marked.1),
                 TypedInstruction::Fallback(operator) if **operator == *END.trim_ascii() => ended = true,
                 TypedInstruction::Fallback(_) => self.tally.instructions += u32::from(forgiven == 0),
                 other => {
@@ -182,6 +183,21 @@ impl<'a, 'w> Walk<'a, 'w> {
         // It stops without a word where it cannot go on. Pictures among the instructions may be black.
         let zeroed = !inline && streams::is_zeroed(&data);
         self.tally.instructions += u32::from(!ended) + u32::from(zeroed);
+    }
+
+    /// What is said in place of what is drawn. Replacement texts (`/ActualText`) are in the text layer already.
+    fn alternative(&mut self, properties: &Object<'_>) {
+        let Object::Dict(properties) = properties else { return };
+        for text in ["Alt", "E"].iter().filter_map(|key| properties.get::<String<'_>>(key)) {
+            let text = strings::text(text.as_bytes());
+            let limit = self.rules.limits.page_text_bytes;
+            if self.alternatives.len() + text.len() > limit {
+                let fault = Fault::limit("page_text_bytes", limit, "alternate descriptions on a page");
+                self.tally.count(Some(Flaw::Limit(fault)));
+                return;
+            }
+            self.alternatives.extend([text.as_str(), "\n"]);
+        }
     }
 
     /// What an instruction names.

@@ -6,6 +6,7 @@
 mod annotations;
 mod attachments;
 mod clip;
+mod covered;
 mod document;
 mod fonts;
 mod frame;
@@ -15,6 +16,7 @@ mod library;
 mod look;
 mod page;
 mod repair;
+mod uncovered;
 mod unlayered;
 mod unseen;
 mod whole;

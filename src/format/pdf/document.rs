@@ -5,13 +5,15 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::covered::{Listed, Of};
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
 use super::pdfium::{
     PdfDocument, PdfFormType, PdfPage, PdfSecurityHandlerRevision, Pdfium, PdfiumError, PdfiumInternalError,
 };
-use super::whole::Whole;
+use super::uncovered::Uncovered;
+use super::whole::{Pictures, Whole};
 use super::{attachments, library, repair, unlayered, unseen};
 use crate::config::passwords::Passwords;
 use crate::config::{Limits, Settings};
@@ -60,6 +62,8 @@ pub(super) struct OpenPdf<'a> {
     unlayered: OnceCell<Unlayered<'a>>,
     /// With pages that no viewer shows, once they were asked for.
     unseen: OnceCell<Unseen<'a>>,
+    /// Pictures that are larger than what its pages show of them, once they were asked for.
+    covered: OnceCell<Listed>,
     /// What it says beside its pages, once it was asked for.
     beside: OnceCell<BesidePages>,
 }
@@ -131,6 +135,7 @@ impl<'a> OpenPdf<'a> {
             whole: OnceCell::new(),
             unlayered: OnceCell::new(),
             unseen: OnceCell::new(),
+            covered: OnceCell::new(),
             beside: OnceCell::new(),
         }
     }
@@ -194,8 +199,14 @@ impl<'a> OpenPdf<'a> {
         self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 
-    /// The same, and those that nobody sees.
+    /// The same, and all of the pictures of which pages show a part.
     fn shown_pages(&self) -> u32 {
+        let covered = u32::try_from(self.covered().pictures.len()).unwrap_or(u32::MAX);
+        self.unseen_pages().saturating_add(covered)
+    }
+
+    /// Pages that can be seen in any way, and those that nobody sees.
+    fn unseen_pages(&self) -> u32 {
         let unseen: usize = self.unseen().documents.iter().map(|(_, labels)| labels.len()).sum();
         self.layered_pages().saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX))
     }
@@ -252,6 +263,46 @@ impl<'a> OpenPdf<'a> {
             }));
         }
         None
+    }
+
+    fn covered(&self) -> &Listed {
+        self.covered.get_or_init(|| {
+            let mut listed = Listed::default();
+            for number in 1..=self.drawn_pages().min(self.limits.pages) {
+                let Some(known) = self.pictures(number) else { continue };
+                if let Ok(page) = open_page(&self.document, number) {
+                    listed.add(Of::Shown(number), &format!("page {number}"), &page, &known, self.limits);
+                }
+            }
+            for (index, (document, labels)) in self.unseen().documents.iter().enumerate() {
+                for (number, label) in (1..).zip(labels) {
+                    if let Ok(page) = open_page(document, number) {
+                        listed.add(Of::Unseen(index, number), label, &page, &Pictures::default(), self.limits);
+                    }
+                }
+            }
+            listed
+        })
+    }
+
+    /// What is known of the pictures of a page; none if it draws none.
+    fn pictures(&self, number: u32) -> Option<Pictures> {
+        match self.followed() {
+            Some(whole) => whole.pictures(number),
+            None => Some(Pictures::default()),
+        }
+    }
+
+    /// Page `number`, which is all of a picture of which a page shows a part; none if it is no such page.
+    fn covered_page(&self, number: u32) -> Option<Result<Uncovered<'_, 'a>, Fault>> {
+        let index = number.checked_sub(self.unseen_pages())?.checked_sub(1)?;
+        let (of, picture, label) = self.covered().pictures.get(index as usize)?;
+        let (document, own) = match *of {
+            Of::Shown(own) => (&self.document, own),
+            Of::Unseen(index, own) => (&self.unseen().documents.get(index)?.0, own),
+        };
+        let page = open_page(document, own).map_err(|fault| Fault { page: Some(number), ..fault });
+        Some(page.map(|(page, _)| Uncovered::new(document, page, picture, number, label, self.limits)))
     }
 
     fn unlayered(&self) -> &Unlayered<'a> {
@@ -337,6 +388,7 @@ impl Document for OpenPdf<'_> {
         faults.extend(behind::fault_unless(&self.source, end, is_attachment));
         faults.extend(self.beside().pages.faults());
         faults.extend(self.unseen().faults.iter().cloned());
+        faults.extend(self.covered().faults.iter().cloned());
         let unlayered = self.unlayered();
         if unlayered.document.is_none() && !unlayered.pages.is_empty() {
             let detail =
@@ -384,6 +436,9 @@ impl Document for OpenPdf<'_> {
         if let Some(page) = self.unseen_page(number) {
             return Ok(Box::new(page?));
         }
+        if let Some(page) = self.covered_page(number) {
+            return Ok(Box::new(page?));
+        }
         if let Some(beside) = number.checked_sub(self.shown_pages()).filter(|beside| *beside > 0) {
             return self.beside().pages.page(beside).map_err(|fault| Fault { page: Some(number), ..fault });
         }
@@ -393,7 +448,8 @@ impl Document for OpenPdf<'_> {
         }
         let (page, frame) = open_page(&self.document, number)?;
         let handed_out = self.followed().and_then(Whole::attached).is_some();
-        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out)))
+        let page = OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out);
+        Ok(Box::new(if self.pictures(number).is_none() { page.without_pictures() } else { page }))
     }
 }
 

@@ -13,6 +13,7 @@ mod attached;
 mod evidence;
 mod form;
 mod notes;
+mod pictures;
 mod said;
 mod streams;
 mod strings;
@@ -29,8 +30,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hayro_syntax::object::{Dict, Name, Object, ObjectIdentifier, Stream};
-use hayro_syntax::page::Resources;
+use hayro_syntax::object::{Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::repair;
@@ -48,6 +48,7 @@ use tree::Leaf;
 use walk::Walk;
 
 pub(super) use evidence::Number;
+pub(super) use pictures::Pictures;
 pub(super) use switched::Switches;
 pub(super) use untold::UntoldFonts;
 
@@ -174,11 +175,21 @@ impl<'l> Whole<'l> {
     fn made(&self, document: &Pdf, number: u32) -> Option<Made> {
         let leaf = self.leaves(document).get((number as usize).saturating_sub(1))?;
         let page = tree::dictionary(document, leaf.page?)?;
-        let inherited = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
-        let mut nodes = [Some(&page), inherited.as_ref()].into_iter().flatten();
-        let resources = nodes.find_map(|node| node.get::<Dict<'_>>("Resources"));
-        let resources = Resources::new(resources.unwrap_or_default());
+        let resources = tree::resources(document, &page, leaf);
         Some(Walk::new(document, self.rules(), &self.known, resources).page(&page, number))
+    }
+
+    /// The pictures that page `number` may draw: nothing is known of them if the second reader cannot follow it. None if it draws
+    /// none.
+    pub(super) fn pictures(&self, number: u32) -> Option<Pictures> {
+        let Ok(document) = &self.document else { return Some(Pictures::default()) };
+        let found = guarded(|| {
+            let leaf = self.leaves(document).get((number as usize).saturating_sub(1))?;
+            let page = tree::dictionary(document, leaf.page?)?;
+            Some(pictures::of(document, &page, &tree::resources(document, &page, leaf), self.rules()))
+        });
+        // A page that it does not find is a fault already, and is not looked at without a look at its size.
+        found.flatten().flatten()
     }
 
     /// Looks at all objects, once.

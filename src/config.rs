@@ -448,6 +448,7 @@ pub struct Limits {
     pub page_objects: usize,
     pub drawing_points: usize,
     pub revisions: usize,
+    pub covered_pictures: usize,
     pub page_annotations: usize,
     pub ocr_pixels: usize,
     pub page_lines: usize,

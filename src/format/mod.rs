@@ -259,6 +259,8 @@ pub struct Layer {
     pub objects: Objects,
     /// Indices of the words that are drawn invisibly or in the colour of paper, in ascending order.
     pub hidden: Vec<u32>,
+    /// Indices of the words that nothing but pixels can prove, in ascending order: whoever made their font may have drawn anything.
+    pub unproven: Vec<u32>,
     /// Indices of the words whose glyphs are not what their characters say, in ascending order: they explain no ink.
     pub doubtful: Vec<u32>,
     /// Places of runs of characters without a Unicode mapping.

@@ -5,6 +5,8 @@
 
 mod annotations;
 mod attachments;
+mod clip;
+mod covered;
 mod document;
 mod fonts;
 mod frame;
@@ -14,6 +16,7 @@ mod library;
 mod look;
 mod page;
 mod repair;
+mod uncovered;
 mod unlayered;
 mod unseen;
 mod whole;
@@ -37,7 +40,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {
@@ -286,6 +289,130 @@ mod tests {
         hidden = hidden.replace("/OCProperties", "/OCPropertie#73").replace("/Type /Catalog ", "");
         let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
         assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
+    }
+
+    #[test]
+    fn a_choice_among_layers_that_shows_something_where_they_are_off_is_looked_at_with_it() {
+        let settings = settings();
+        let choices = ["/OCGs [5 0 R] /P /AllOff", "/OCGs [5 0 R] /P /AnyOff", "/VE [/Not 5 0 R]"];
+        for choice in choices {
+            let file = String::from_utf8(layered("", "")).expect("UTF-8");
+            let file = file.replace("/L 5 0 R", &format!("/L << /Type /OCMD {choice} >>"));
+            let document = open(file.as_bytes(), &settings).expect("opens");
+            assert_eq!((document.page_count(), document.faults()), (2, vec![]), "{choice}");
+            let mut page = document.page(2).expect("a page");
+            let image = page.render(100).expect("renders").expect("has pixels").to_luma8();
+            assert_eq!(image.get_pixel(50, 50).0[0], 0, "{choice}");
+            let hidden = file.replace("/P /A", "/#50 /#41").replace("/VE", "/#56E");
+            let faults = open(hidden.as_bytes(), &settings).expect("opens").faults();
+            assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{choice}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_document_says_where_nobody_looks_is_a_page() {
+        let figure = "<< /Type /StructElem /S /Figure /Alt (a chart, for the board) /P 4 0 R >>";
+        let span = "<< /Type /StructElem /S /Span /ActualText (TOP SECRET) /P 4 0 R >>";
+        let catalog = "/StructTreeRoot << /K [4 0 R 5 0 R] >> /PageLabels << /Nums [0 << /P (NOFORN ) /S /D >>] >> \
+            /OpenAction << /S /JavaScript /JS (app.alert\\(\"not to be copied\"\\)) >> \
+            /Names << /JavaScript << /Names [(a) << /S /JavaScript /JS 6 0 R >>] >> >>";
+        let file = with(catalog, &[figure, span, &stream("", "f('for your eyes only')")], "");
+        let expected = [
+            page("alternative texts", "a chart, for the board\nTOP SECRET\n"),
+            page("strings of scripts", "not to be copied\nfor your eyes only\n"),
+            page("page labels", "NOFORN\n"),
+        ];
+        let mut found = beside(&file);
+        // Scripts come in the order of their objects.
+        if let Some(scripts) = found.get_mut(1) {
+            let mut lines: Vec<&str> = scripts.1.lines().collect();
+            lines.sort_by_key(|line| line.starts_with("for"));
+            scripts.1 = lines.join("\n") + "\n";
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_model_in_three_dimensions_is_a_fault() {
+        let settings = settings();
+        let file = with("", &[&stream("/Type /3D /Subtype /U3D", "a model")], "");
+        let faults = open(&file, &settings).expect("opens").faults();
+        assert!(matches!(&faults[..], [fault] if fault.reason == FaultReason::Unsupported), "{faults:?}");
+    }
+
+    #[test]
+    fn metadata_of_a_picture_is_a_page() {
+        let xmp =
+            "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF><rdf:Description q:mark='TOP SECRET'/></rdf:RDF></x:xmpmeta>";
+        let file = with("", &[&stream("/Type /Metadata /Subtype /XML", xmp)], "");
+        assert_eq!(beside(&file), [page("properties", "q:mark: TOP SECRET\n")]);
+    }
+
+    /// A document whose page has these annotations, and these objects from number 4 on.
+    fn annotated(annotations: &str, objects: &[&str]) -> Vec<u8> {
+        let mut all = vec![
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            format!("<< /Type /Page /Parent 2 0 R /Annots [{annotations}] /MediaBox [0 0 300 300] >>").into_bytes(),
+        ];
+        all.extend(objects.iter().map(|object| object.as_bytes().to_vec()));
+        pdf(&all)
+    }
+
+    #[test]
+    fn what_fields_say_beside_their_values_is_a_page() {
+        let fields = "<< /Subtype /Widget /FT /Tx /T (s) /Rect [0 0 9 9] /TU (a tip) /DV (the default) /RV (<p>rich text</p>) >> \
+            << /Subtype /Widget /FT /Btn /T (b) /Rect [0 0 9 9] /MK << /AC (pressed) /RC (pointed at) >> >> \
+            << /Subtype /Widget /FT /Sig /T (c) /Rect [0 0 9 9] /V << /Type /Sig /Reason (so that it is secret) >> >> \
+            << /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://x.example/TOP%20SECRET) >> >> \
+            << /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://x.example/a) >> >>";
+        let settings = settings();
+        let file = annotated(fields, &[]);
+        let document = open(&file, &settings).expect("opens");
+        let text = document.page(2).expect("a page").layer().expect("a layer").text.content;
+        let expected =
+            "a tip\nthe default\nrich text\npointed at\npressed\nso that it is secret\nhttps://x.example/TOP SECRET\n";
+        assert_eq!(text, expected);
+        // On no page.
+        let file = with("/AcroForm << /Fields [<< /T (g) /Kids [<< /FT /Tx /T (s) /TU (a tip) >>] >>] >>", &[], "");
+        assert_eq!(beside(&file), [page("annotations", "a tip\n")]);
+    }
+
+    #[test]
+    fn appearances_that_no_viewer_shows_are_drawn_on_a_page() {
+        let settings = settings();
+        let box_form = stream("/Subtype /Form /BBox [0 0 100 50] /Resources << >>", &"0 0 100 50 re f ".repeat(50));
+        let other = stream("/Subtype /Form /BBox [0 0 100 50] /Resources << >>", "0 0 9 9 re S");
+        let at = "/Rect [0 0 100 50]";
+        let cases = [
+            format!("<< /Subtype /Stamp /F 2 {at} /AP << /N 4 0 R >> >>"),
+            format!("<< /Subtype /Stamp /F 36 {at} /AP << /N 4 0 R >> >>"),
+            format!("<< /Subtype /Popup {at} /AP << /N 4 0 R >> >>"),
+            format!("<< /Subtype /Widget /FT /Btn {at} /AP << /N 5 0 R /D 4 0 R >> >>"),
+            format!("<< /Subtype /Widget /FT /Btn {at} /AS /Off /AP << /N << /Off 5 0 R /On 4 0 R >> >> >>"),
+            format!("<< /Subtype /Widget /FT /Btn {at} /MK << /RI 4 0 R >> >>"),
+        ];
+        for annotation in cases {
+            let file = annotated(&annotation, &[&box_form, &other]);
+            let document = open(&file, &settings).expect("opens");
+            assert_eq!((document.page_count(), document.faults()), (2, vec![]), "{annotation}");
+            let mut page = document.page(2).expect("a page");
+            assert_eq!(page.label().as_deref(), Some("annotations of page 1 that are not shown"));
+            assert!(page.layer().expect("a layer").objects.opaque > 0);
+            let image = page.render(100).expect("renders").expect("has pixels").to_luma8();
+            assert_eq!(image.get_pixel(50, 25).0[0], 0, "{annotation}");
+        }
+        let shown = annotated(&format!("<< /Subtype /Stamp /F 4 {at} /AP << /N 4 0 R >> >>"), &[&box_form]);
+        assert_eq!(open(&shown, &settings).expect("opens").page_count(), 1);
+    }
+
+    #[test]
+    fn alternate_descriptions_among_instructions_are_text_of_the_page() {
+        let settings = settings();
+        let file = with("", &[&stream("", "/Figure << /Alt (TOP SECRET) >> BDC 0 0 9 9 re f EMC")], "");
+        let file = String::from_utf8(file).expect("UTF-8").replace("/MediaBox", "/Contents 4 0 R /MediaBox");
+        let document = open(file.as_bytes(), &settings).expect("opens");
+        assert_eq!(document.page(1).expect("a page").layer().expect("a layer").text.content, "TOP SECRET\n");
     }
 
     #[test]

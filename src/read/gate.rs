@@ -22,7 +22,7 @@ use crate::raster;
 pub use layer::layer_match;
 
 /// Raise it when a page may be decided about in another way: documents with pixels are then read again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longer side of A4 in points: pages up to it are rendered to `gate.render_pixels`, larger ones in proportion, so
 /// that letters keep their size.
@@ -99,6 +99,8 @@ pub fn decide(
         plan.note("garbled", u32::from(doubts.garbled));
         let reason = if doubts.garbled {
             "only visible text, but it reads like a broken encoding: pixels must confirm it"
+        } else if !plan.sample.is_empty() {
+            "only visible text, but of a font that may draw anything: pixels must confirm it"
         } else {
             "only visible text and rules"
         };

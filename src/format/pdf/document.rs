@@ -7,6 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::covered::Listed;
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::page::OpenPage;
@@ -63,6 +64,8 @@ pub(super) struct OpenPdf<'a> {
     unlayered: OnceCell<Unlayered<'a>>,
     /// With pages that no viewer shows, once they were asked for.
     unseen: OnceCell<Unseen<'a>>,
+    /// Pictures that are larger than what its pages show of them, once they were asked for.
+    covered: OnceCell<Listed>,
     /// What it says beside its pages, once it was asked for.
     beside: OnceCell<BesidePages>,
 }
@@ -117,6 +120,7 @@ impl<'a> OpenPdf<'a> {
             whole: OnceCell::new(),
             unlayered: OnceCell::new(),
             unseen: OnceCell::new(),
+            covered: OnceCell::new(),
             beside: OnceCell::new(),
         }
     }
@@ -219,6 +223,7 @@ impl Document for OpenPdf<'_> {
         faults.extend(behind::fault_unless(&self.source, end, is_attachment));
         faults.extend(self.beside().pages.faults());
         faults.extend(self.unseen().faults.iter().cloned());
+        faults.extend(self.covered().faults.iter().cloned());
         let unlayered = self.unlayered();
         if unlayered.document.is_none() && !unlayered.pages.is_empty() {
             let detail =
@@ -266,7 +271,13 @@ impl Document for OpenPdf<'_> {
         if let Some(page) = self.unseen_page(number) {
             return Ok(Box::new(page?));
         }
-        if let Some(beside) = number.checked_sub(self.shown_pages()).filter(|beside| *beside > 0) {
+        if let Some(page) = self.covered_page(number) {
+            return Ok(Box::new(page?));
+        }
+        // Counting what is covered looks at every page: whoever asks for one of those that can be seen does not pay for it.
+        let is_behind = number > self.unseen_pages();
+        let beside = is_behind.then(|| number.saturating_sub(self.shown_pages()));
+        if let Some(beside) = beside.filter(|beside| *beside > 0) {
             return self.beside().pages.page(beside).map_err(|fault| Fault { page: Some(number), ..fault });
         }
         let made = self.whole().and_then(|whole| whole.as_ref().ok()?.page(number));
@@ -275,7 +286,8 @@ impl Document for OpenPdf<'_> {
         }
         let (page, frame) = open_page(&self.document, number)?;
         let handed_out = self.followed().and_then(Whole::attached).is_some();
-        Ok(Box::new(OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out)))
+        let page = OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out);
+        Ok(Box::new(if self.pictures(number).is_none() { page.without_pictures() } else { page }))
     }
 }
 

@@ -39,12 +39,15 @@ impl Frame {
         Ok(Self { size, origin, across: step(right), up: step(top) })
     }
 
+    /// Where a point lies.
+    pub(super) fn place(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        let along = |origin, across, up| origin + across * x + up * y;
+        (along(self.origin.0, self.across.0, self.up.0), along(self.origin.1, self.across.1, self.up.1))
+    }
+
     pub(super) fn rect(&self, rect: &PdfRect) -> Rect {
-        let place = |x: f32, y: f32| {
-            let along = |origin, across, up| origin + across * x + up * y;
-            (along(self.origin.0, self.across.0, self.up.0), along(self.origin.1, self.across.1, self.up.1))
-        };
-        let (a, b) = (place(rect.left().value, rect.bottom().value), place(rect.right().value, rect.top().value));
+        let a = self.place((rect.left().value, rect.bottom().value));
+        let b = self.place((rect.right().value, rect.top().value));
         Rect { x: a.0.min(b.0), y: a.1.min(b.1), w: (a.0 - b.0).abs(), h: (a.1 - b.1).abs() }
     }
 }

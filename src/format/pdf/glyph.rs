@@ -4,6 +4,7 @@ use super::fonts::Fonts;
 use super::frame::Frame;
 use super::layout::Glyph;
 use super::pdfium::{PdfPageText, PdfPageTextChar, PdfPageTextRenderMode};
+use super::whole::UntoldFonts;
 use crate::document::Rect;
 
 /// Colours from here up are paper: printing them leaves nothing to see.
@@ -12,9 +13,20 @@ const PAPER_WHITE: u8 = 245;
 /// A "letter" that is higher than this share of the page is a picture in a font's clothes.
 const HUGE_GLYPH: f32 = 0.35;
 
+/// A glyph this many times as long as it is high is a word, if it is as high as small print, in points.
+const WORD_SHAPE: f32 = 2.2;
+const LEAST_LETTER: f32 = 4.0;
+
 /// Reads the characters of a page, in the order in which PDFium puts them, and says whether there are more than `limit`
-/// bytes of them.
-pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts, limit: usize) -> (Vec<Glyph>, bool) {
+/// bytes of them. `untold` are the fonts whose glyphs may be anything.
+pub(super) fn read(
+    text: &PdfPageText<'_>,
+    frame: &Frame,
+    fonts: &mut Fonts,
+    untold: Option<&UntoldFonts>,
+    limit: usize,
+) -> (Vec<Glyph>, bool) {
+    let untold = untold.filter(|fonts| !fonts.is_empty());
     let mut bytes = 0;
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut last_code = 0;
@@ -23,7 +35,7 @@ pub(super) fn read(text: &PdfPageText<'_>, frame: &Frame, fonts: &mut Fonts, lim
         let pair = joined(std::mem::replace(&mut last_code, code), code);
         match (pair, glyphs.last_mut()) {
             (Some(ch), Some(last)) => last.ch = ch,
-            _ => glyphs.push(glyph(&char, frame, fonts)),
+            _ => glyphs.push(glyph(&char, frame, fonts, untold)),
         }
         bytes += glyphs.last().map_or(0, |last| last.ch.len_utf8());
         if bytes > limit {
@@ -42,7 +54,7 @@ fn joined(high: u32, low: u32) -> Option<char> {
 }
 
 /// Reads a character.
-fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts) -> Glyph {
+fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts, untold: Option<&UntoldFonts>) -> Glyph {
     let ch = char::from_u32(char.unicode_value()).unwrap_or(char::REPLACEMENT_CHARACTER);
     // PDFium's mark for a hyphen at the end of a line is also the second glyph of a font without a map.
     let is_number = ch == '\u{2}' && !char.is_hyphen().unwrap_or(false);
@@ -64,6 +76,15 @@ fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts) -> Glyph 
     let huge = bounds.h > frame.size.height * HUGE_GLYPH && bounds.w > frame.size.width * HUGE_GLYPH / 2.0;
     let outside =
         bounds.right() < 0.0 || bounds.bottom() < 0.0 || bounds.x > frame.size.width || bounds.y > frame.size.height;
+    let (mut ch, mut unproven) = (ch, false);
+    if let Some(untold) = untold.filter(|_| !generated) {
+        let name = char.font_name();
+        let is_drawn = untold.drawn.contains(&name);
+        unproven = is_drawn || untold.mapped.contains(&name);
+        if is_drawn && tight.is_some_and(|tight| is_no_letter(ch, &tight)) {
+            ch = char::REPLACEMENT_CHARACTER;
+        }
+    }
     Glyph {
         ch,
         bounds,
@@ -72,7 +93,18 @@ fn glyph(char: &PdfPageTextChar<'_>, frame: &Frame, fonts: &mut Fonts) -> Glyph 
         huge,
         unknown: !generated && fonts.lack(char, ch),
         strange,
+        unproven,
     }
+}
+
+/// Whether what a font draws by instructions has not the shape of any letter: a blank that can be seen, a glyph as wide as a word.
+fn is_no_letter(ch: char, tight: &Rect) -> bool {
+    let (short, long) = (tight.w.min(tight.h), tight.w.max(tight.h));
+    if ch.is_whitespace() {
+        return short > 1.0 && long > 2.0;
+    }
+    // Letters that stand high and narrow are many.
+    tight.h >= LEAST_LETTER && tight.w > WORD_SHAPE * tight.h && ch.is_alphanumeric()
 }
 
 /// Several characters in one place are one glyph that PDFium wrote out, such as a ligature: its font need not have them.

@@ -28,6 +28,8 @@ pub(super) struct Glyph {
     pub(super) unknown: bool,
     /// Its shape is not that of this character.
     pub(super) strange: bool,
+    /// Nothing but pixels tells whether it is this character.
+    pub(super) unproven: bool,
 }
 
 /// The text of a page, and counts of what is no text.
@@ -36,6 +38,8 @@ pub(super) struct Laid {
     pub(super) text: Text,
     pub(super) hidden: Vec<u32>,
     pub(super) doubtful: Vec<u32>,
+    /// Words with a character that only pixels can prove.
+    pub(super) unproven: Vec<u32>,
     pub(super) symbols: Vec<Rect>,
     /// Places of two and more characters without a meaning with no letter between them.
     pub(super) runs: Vec<Rect>,
@@ -88,6 +92,7 @@ struct Word {
     hidden: u32,
     unknown: u32,
     strange: u32,
+    unproven: u32,
 }
 
 #[derive(Default)]
@@ -181,6 +186,7 @@ impl Builder {
         word.hidden += u32::from(glyph.hidden);
         word.unknown += u32::from(glyph.unknown);
         word.strange += u32::from(glyph.strange);
+        word.unproven += u32::from(glyph.unproven);
         if glyph.hidden {
             self.laid.invisible += 1;
         } else {
@@ -202,6 +208,9 @@ impl Builder {
         // One character that its font lacks makes the word another; shapes are judged by the majority.
         if word.unknown > 0 || (word.strange >= 2 && word.strange * 2 > word.chars) {
             self.laid.doubtful.push(index);
+        }
+        if word.unproven > 0 {
+            self.laid.unproven.push(index);
         }
         self.laid.text.push_word(before, &word.text, word.bounds, 100, Origin::Layer);
     }
@@ -302,6 +311,7 @@ mod tests {
                 huge: false,
                 unknown: false,
                 strange: false,
+                unproven: false,
             });
             x += if generated { 5.0 } else { 10.0 };
         }

@@ -1,6 +1,7 @@
 //! A look at what is on a page besides text, before anything is rendered: pictures, drawings that may be letters, forms,
 //! boxes painted over text. In doubt something counts as opaque, and the gate renders the page.
 
+use super::clip;
 use super::pdfium::{
     PdfPage, PdfPageImageObject, PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject,
     PdfPathFillMode, PdfPathSegmentType, PdfPathSegments as _, PdfRect,
@@ -15,6 +16,8 @@ const SEGMENTS: u32 = 5_000;
 const LETTER_STROKE: f32 = 40.0;
 /// Short strokes in either direction that may make a word: E takes three across and one down.
 const LETTER_STROKES: u32 = 4;
+/// Dashes and gaps of a line that goes on in one way: a dash and two dots.
+const DASHES: usize = 6;
 /// Forms inside forms.
 const DEPTH: u32 = 8;
 /// Boxes over text that are compared with it.
@@ -68,6 +71,8 @@ pub(super) fn look(page: &PdfPage<'_>) -> Seen {
 struct Eye {
     seen: Seen,
     looked_at: usize,
+    /// Forms around that are drawn through a mask, or through another shape than a box.
+    through: u32,
     /// Boxes of text painted so far, on the page itself.
     texts: Vec<PdfRect>,
     boxes: usize,
@@ -155,9 +160,16 @@ impl Eye {
                 }
                 self.image(image);
             }
+            PdfPageObject::Path(path) if self.through > 0 || clip::is_shaped(object) || path.has_transparency() => {
+                // A box under a mask, or seen through letters, shows what they are.
+                self.path(path, depth);
+                self.seen.objects.opaque += 1;
+            }
             PdfPageObject::Path(path) => self.path(path, depth),
             PdfPageObject::XObjectForm(_) if depth >= DEPTH => counts.opaque += 1,
             PdfPageObject::XObjectForm(form) => {
+                let through = u32::from(form.has_transparency() || clip::is_shaped(object));
+                self.through += through;
                 for index in 0..form.len() {
                     if self.left() {
                         break;
@@ -167,6 +179,7 @@ impl Eye {
                         Err(_) => self.unknown(),
                     }
                 }
+                self.through -= through;
             }
             PdfPageObject::Shading(_) | PdfPageObject::Unsupported(_) => counts.opaque += 1,
         }
@@ -194,7 +207,11 @@ impl Eye {
             colour.is_none_or(|c: super::pdfium::PdfColor| (c.red(), c.green(), c.blue()) == PATTERN_GREY)
         };
         let fill = path.fill_color().ok();
-        if filled && is_pattern(fill) {
+        let stroked = path.is_stroked().unwrap_or(true);
+        // A line of many dashes may write; those that go on in one way have two or four, of a dash and two dots six.
+        let is_drawn =
+            stroked && (is_pattern(path.stroke_color().ok()) || path.dash_array().is_ok_and(|d| d.len() > DASHES));
+        if (filled && is_pattern(fill)) || is_drawn {
             self.seen.objects.opaque += 1;
         } else if !self.is_straight(path, depth) {
             self.seen.objects.drawings += 1;
@@ -234,9 +251,10 @@ impl Eye {
         let (width, height) = (outline.high.0 - outline.low.0, outline.high.1 - outline.low.1);
         // A form may scale what it holds by anything.
         if outline.corners > 0 && (width.max(height) <= LETTER_STROKE || depth > 0) {
-            // A box that is no line has strokes in both directions.
-            self.strokes.across += u32::from(width > THIN || width >= height);
-            self.strokes.down += u32::from(height > THIN || height > width);
+            // A box that is no line has strokes in both directions, and so may have a dot.
+            let is_dot = width.max(height) <= THIN;
+            self.strokes.across += u32::from(width > THIN || width >= height || is_dot);
+            self.strokes.down += u32::from(height > THIN || height > width || is_dot);
         }
     }
 

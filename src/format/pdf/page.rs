@@ -7,8 +7,8 @@ use image::DynamicImage;
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig, PdfiumError};
-use super::whole::Made;
-use super::{annotations, glyph, layout, look};
+use super::whole::{Made, Pictures};
+use super::{annotations, covered, glyph, layout, look};
 use crate::config::Limits;
 use crate::document::{PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
@@ -26,6 +26,8 @@ pub(super) struct OpenPage<'a> {
     made: Option<Made>,
     /// Files attached to it are handed out with those of the document.
     handed_out: bool,
+    /// It draws no picture but among its instructions.
+    without_pictures: bool,
     label: Option<String>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
@@ -41,12 +43,28 @@ impl<'a> OpenPage<'a> {
         made: Option<Made>,
         handed_out: bool,
     ) -> Self {
-        Self { page, frame, number, limits, fonts, made, handed_out, label: None, native_dpi: OnceCell::new() }
+        Self {
+            page,
+            frame,
+            number,
+            limits,
+            fonts,
+            made,
+            handed_out,
+            without_pictures: false,
+            label: None,
+            native_dpi: OnceCell::new(),
+        }
     }
 
     /// The same page by a name.
     pub(super) fn called(self, label: String) -> Self {
         Self { label: Some(label), ..self }
+    }
+
+    /// The same page, known to draw no pictures but those among its instructions.
+    pub(super) fn without_pictures(self) -> Self {
+        Self { without_pictures: true, ..self }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`: in colour if it has any, else grey.
@@ -106,7 +124,8 @@ impl PageSource for OpenPage<'_> {
         let text =
             text.map_err(|error| on_page(FaultReason::Damaged, format!("the text layer cannot be read: {error:?}")))?;
         let limit = self.limits.page_text_bytes;
-        let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), limit);
+        let untold = self.made.as_ref().map(|made| &made.fonts);
+        let (glyphs, cut) = glyph::read(&text, &self.frame, &mut self.fonts.borrow_mut(), untold, limit);
         let laid = layout::lay_out(glyphs.into_iter(), limit);
         let room = limit.saturating_sub(laid.text.content.len());
         let notes = annotations::read(&self.page, self.number, room, self.handed_out, self.limits);
@@ -125,6 +144,7 @@ impl PageSource for OpenPage<'_> {
             text: laid.text,
             objects: seen.objects,
             hidden: laid.hidden,
+            unproven: laid.unproven,
             doubtful: laid.doubtful,
             unmapped: laid.runs,
             symbols: laid.symbols,
@@ -134,10 +154,18 @@ impl PageSource for OpenPage<'_> {
         layer.text.append(&Text::plain(notes.text));
         if let Some(made) = &self.made {
             layer.faults.extend(made.faults.iter().cloned());
+            layer.text.append(&Text::plain(made.alternatives.clone()));
             if made.drawn > seen.drawn {
                 let detail = format!("its content draws {} things, of which PDFium finds {}", made.drawn, seen.drawn);
                 layer.faults.push(on_page(FaultReason::Damaged, detail));
             }
+        }
+        if self.without_pictures
+            && seen.objects.images > 0
+            && !covered::find(&self.page, &self.frame, &Pictures::default(), self.limits).0.is_empty()
+        {
+            let detail = "a picture among its instructions is larger than what shows of it, and not read whole";
+            layer.faults.push(on_page(FaultReason::Unsupported, detail.to_owned()));
         }
         if seen.largest_picture > self.limits.image_pixels {
             let what = format!("a picture of {} pixels", seen.largest_picture);
@@ -185,7 +213,7 @@ fn grey(pixels: &[u8]) -> Vec<u8> {
 
 /// Pixels of a render. A page that is a thread wide keeps its length and loses its shape.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what PDFium takes")]
-fn pixels(size: PageSize, longest: u32) -> (u32, u32) {
+pub(super) fn pixels(size: PageSize, longest: u32) -> (u32, u32) {
     #[allow(clippy::cast_precision_loss, reason = "a render has far fewer than 2^24 pixels a side")]
     let scale = longest.clamp(4, 60_000) as f32 / size.width.max(size.height);
     let side = |length: f32| (length * scale).round().clamp(1.0, 60_000.0) as u32;

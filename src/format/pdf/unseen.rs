@@ -51,6 +51,10 @@ pub(super) fn find(bytes: &[u8], whole: &Whole<'_>, password: &str, limits: &Lim
     let orphans = whole.orphans(&mut known);
     let label = |_| "page that is not shown".to_owned();
     found.take(bytes, &orphans, orphans.iter().map(label).collect());
+    let appearances = whole.appearances();
+    let labels = appearances.iter().map(|(page, _)| format!("annotations of page {page} that are not shown"));
+    let pages: Vec<Page> = appearances.iter().map(|(_, page)| ((0, 0), Some(page.clone()))).collect();
+    found.take(bytes, &pages, labels.collect());
     let ends = ends(bytes);
     let earlier = ends.len().saturating_sub(1);
     found.is_over = earlier > limits.revisions;

@@ -8,10 +8,13 @@
 //! The second reader may fail of itself: that is a fault, and never costs what the first one reads.
 
 mod about;
+mod appearances;
 mod attached;
 mod evidence;
 mod form;
 mod notes;
+mod pictures;
+mod said;
 mod streams;
 mod strings;
 mod switched;
@@ -19,6 +22,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod untold;
 mod walk;
 
 use std::cell::{OnceCell, RefCell};
@@ -26,8 +30,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hayro_syntax::object::{Dict, Name, Object, ObjectIdentifier, Stream};
-use hayro_syntax::page::Resources;
+use hayro_syntax::object::{Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::repair;
@@ -38,12 +41,16 @@ use crate::format::packed::Packed;
 use crate::format::text::Part;
 use attached::Attached;
 use evidence::Evidence;
+use said::Said;
 use streams::{Flaw, Rules};
 use switched::Switched;
 use tree::Leaf;
 use walk::Walk;
 
 pub(super) use evidence::Number;
+pub(super) use pictures::Pictures;
+pub(super) use switched::Switches;
+pub(super) use untold::UntoldFonts;
 
 /// A document as the second reader sees it.
 pub(super) struct Whole<'l> {
@@ -56,6 +63,8 @@ pub(super) struct Whole<'l> {
     leaves: OnceCell<Vec<Leaf>>,
     /// What a look at all objects tells, once it was asked for.
     objects: OnceCell<Objects>,
+    /// Pages of appearances that no viewer shows, with the numbers of those that have the annotations, once they were asked for.
+    appearances: OnceCell<Vec<(u32, Vec<u8>)>>,
 }
 
 /// What a look at all objects tells.
@@ -66,6 +75,8 @@ struct Objects {
     attached: Vec<Attached>,
     /// Pages, wherever they are named.
     pages: Vec<ObjectIdentifier>,
+    /// What no page draws.
+    said: Said,
 }
 
 /// What a document says beside its pages, and what keeps that from being known.
@@ -90,6 +101,10 @@ pub(super) struct Made {
     pub(super) faults: Vec<Fault>,
     /// Instructions that are more than anybody should unpack: PDFium would, whatever memory it takes.
     pub(super) bomb: bool,
+    /// Its fonts whose glyphs only pixels tell.
+    pub(super) fonts: UntoldFonts,
+    /// What its content says in place of what it draws, a line each.
+    pub(super) alternatives: String,
 }
 
 impl<'l> Whole<'l> {
@@ -111,6 +126,7 @@ impl<'l> Whole<'l> {
             known: RefCell::default(),
             leaves: OnceCell::new(),
             objects: OnceCell::new(),
+            appearances: OnceCell::new(),
         }
     }
 
@@ -159,11 +175,21 @@ impl<'l> Whole<'l> {
     fn made(&self, document: &Pdf, number: u32) -> Option<Made> {
         let leaf = self.leaves(document).get((number as usize).saturating_sub(1))?;
         let page = tree::dictionary(document, leaf.page?)?;
-        let inherited = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
-        let mut nodes = [Some(&page), inherited.as_ref()].into_iter().flatten();
-        let resources = nodes.find_map(|node| node.get::<Dict<'_>>("Resources"));
-        let resources = Resources::new(resources.unwrap_or_default());
+        let resources = tree::resources(document, &page, leaf);
         Some(Walk::new(document, self.rules(), &self.known, resources).page(&page, number))
+    }
+
+    /// The pictures that page `number` may draw: nothing is known of them if the second reader cannot follow it. None if it draws
+    /// none.
+    pub(super) fn pictures(&self, number: u32) -> Option<Pictures> {
+        let Ok(document) = &self.document else { return Some(Pictures::default()) };
+        let found = guarded(|| {
+            let leaf = self.leaves(document).get((number as usize).saturating_sub(1))?;
+            let page = tree::dictionary(document, leaf.page?)?;
+            Some(pictures::of(document, &page, &tree::resources(document, &page, leaf), self.rules()))
+        });
+        // A page that it does not find is a fault already, and is not looked at without a look at its size.
+        found.flatten().flatten()
     }
 
     /// Looks at all objects, once.
@@ -178,8 +204,10 @@ impl<'l> Whole<'l> {
                 name.is_some_and(|name| kinds.contains(&name.as_ref()))
             };
             let (mut broken, mut search, mut pages) = (0, attached::Search::default(), Vec::new());
+            let mut said = Said::default();
             for object in document.objects() {
                 search.object(&object);
+                said.object(&object, self.rules());
                 if let Object::Dict(dictionary) = &object
                     && pages.len() < self.limits.page_objects
                     && evidence::is_page(dictionary)
@@ -190,16 +218,17 @@ impl<'l> Whole<'l> {
                     broken += usize::from(is_table(&table) && streams::unpack(&table, self.rules(), false).is_err());
                 }
             }
-            Objects { broken, attached: search.end(), pages }
+            Objects { broken, attached: search.end(), pages, said }
         })
     }
 
-    /// The pages, from 1, with layers that are switched off, and whether some say so themselves.
-    pub(super) fn switched_off(&self) -> (Vec<u32>, bool) {
-        let Ok(document) = &self.document else { return (Vec::new(), false) };
+    /// The pages, from 1, with layers that are switched off, and by what.
+    pub(super) fn switched_off(&self) -> (Vec<u32>, Switches) {
+        let Ok(document) = &self.document else { return <(Vec<u32>, Switches)>::default() };
         let found = guarded(|| {
             let switched = Switched::of(document);
-            (switched.pages(document, self.leaves(document)), switched.by_themselves)
+            let pages = switched.pages(document, self.leaves(document));
+            (pages, switched.switches())
         });
         found.unwrap_or_default()
     }
@@ -213,6 +242,14 @@ impl<'l> Whole<'l> {
     pub(super) fn has_orphans(&self) -> bool {
         let Ok(document) = &self.document else { return false };
         guarded(|| !self.lone(document).is_empty()).unwrap_or_default()
+    }
+
+    /// Pages of appearances that no viewer shows, with the numbers of those that have the annotations.
+    pub(super) fn appearances(&self) -> &[(u32, Vec<u8>)] {
+        self.appearances.get_or_init(|| {
+            let Ok(document) = &self.document else { return Vec::new() };
+            guarded(|| appearances::pages(document, self.leaves(document), self.rules())).unwrap_or_default()
+        })
     }
 
     /// Pages in no tree.
@@ -290,11 +327,20 @@ impl<'l> Whole<'l> {
         part("outline", outline);
         let limit = self.limits.page_objects;
         beside.faults.extend(more.then(|| Fault::limit("page_objects", limit, "the outline")));
+        let said = &self.objects(document).said;
+        part("alternative texts", said.alternatives.clone());
+        part("strings of scripts", said.scripts.clone());
+        part("page labels", said::page_labels(document, self.rules()));
+        if said.models > 0 {
+            let detail = format!("{} models in three dimensions are not read", said.models);
+            beside.faults.push(Fault::whole(FaultReason::Unsupported, detail));
+        }
+        let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
         part("annotations", notes::read(document, self.leaves(document), self.limits));
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
         let descriptions =
             described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");
-        match about::properties(document, self.rules()) {
+        match about::properties(document, self.rules(), &said.metadata) {
             Ok(properties) => part("properties", properties + &descriptions),
             Err(why) => beside.faults.push(Fault::whole(FaultReason::Damaged, why)),
         }

@@ -105,14 +105,19 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -
 /// stand (two characters make a mark); the others are spread over the page.
 pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usize) -> Vec<SampleLine> {
     let is_doubtful = |index: u32| {
-        doubts.garbled || layer.hidden.binary_search(&index).is_ok() || doubts.inkless.binary_search(&index).is_ok()
+        doubts.garbled
+            || [&layer.hidden, &layer.unproven, &doubts.inkless].iter().any(|list| list.binary_search(&index).is_ok())
     };
     let lines = lines(layer);
     let usual = usual_height(&lines);
     let (mut marks, mut long, mut short) = (Vec::new(), Vec::new(), Vec::new());
     for line in &lines {
         // Only the doubtful words: the rest of the line may well be true.
-        let words: Vec<&Word> = line.iter().filter(|(index, _)| is_doubtful(*index)).map(|(_, word)| *word).collect();
+        let words: Vec<&Word> = line
+            .iter()
+            .filter(|(index, word)| is_doubtful(*index) && is_on_page(&word.bounds, page))
+            .map(|(_, word)| *word)
+            .collect();
         if words.is_empty() {
             continue;
         }
@@ -135,6 +140,12 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usiz
     // A line of three characters proves little; only where there is nothing better it must do.
     sample.extend(spread(if long.is_empty() { short } else { long }, left));
     sample
+}
+
+/// Whether the page shows a word: what it cuts off, pixels can neither confirm nor deny.
+fn is_on_page(bounds: &Rect, page: PageSize) -> bool {
+    let has_place = bounds.w > 0.0 && bounds.h > 0.0 && page.width > 0.0 && page.height > 0.0;
+    !has_place || lies_in(bounds, &Rect { x: 0.0, y: 0.0, w: page.width, h: page.height })
 }
 
 /// How much a short line looks like a mark: large letters count most, then a place at the top or bottom of the page, words

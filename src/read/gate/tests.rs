@@ -1,8 +1,10 @@
 //! One page for each way to hide a page, and for each way to be honest. The pages are PDFs under
 //! `tests/fixtures/gate`, so these tests need `models/libpdfium.so`.
 
+use std::fmt::Write as _;
+
 use super::*;
-use crate::format::test_support::{glyph_numbers, open, open_fixture, settings};
+use crate::format::test_support::{glyph_numbers, open, open_fixture, pdf, settings};
 
 /// Pixels of a page that OCR wants.
 const READING: u32 = 2200;
@@ -288,4 +290,140 @@ fn two_characters_without_a_meaning_are_read() {
     let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("renders");
     assert_eq!(plan.decision.action, GateAction::OcrUnexplained, "{:?}", plan.decision);
     assert!(plan.unexplained.iter().any(|region| region.y > 310.0 && region.bottom() < 360.0));
+}
+
+/// A page with a line of text, this content, and these resources; objects from 6 on are `further`.
+fn drawn(content: &str, resources: &str, further: &[String]) -> Vec<u8> {
+    let content = format!("BT /F1 12 Tf 72 700 Td (An ordinary line of text) Tj ET {content}");
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << {resources} \
+            /Font << /F1 5 0 R /F2 6 0 R >> >> >>"
+        ),
+        stream("", &content),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>".to_owned(),
+    ];
+    objects.extend_from_slice(further);
+    pdf(&objects.into_iter().map(String::into_bytes).collect::<Vec<_>>())
+}
+
+fn stream(entries: &str, data: &str) -> String {
+    format!("<< {entries} /Length {} >>\nstream\n{data}\nendstream", data.len())
+}
+
+fn decide_drawn(file: &[u8]) -> Seen {
+    let settings = settings();
+    let document = open(file, &settings).expect("opens");
+    let mut page = document.page(1).expect("the page opens");
+    let layer = page.layer().expect("the layer is read");
+    let plan = decide(&mut *page, &layer, &settings.gate, READING).expect("the page renders");
+    Seen { plan, layer, size: page.size() }
+}
+
+/// Boxes that write ten times an H of seven by five squares.
+fn letters(side: f32) -> String {
+    let mut boxes = String::new();
+    for letter in 0..10_u8 {
+        for row in 0..7_u8 {
+            let columns: &[u8] = if row == 3 { &[0, 1, 2, 3, 4] } else { &[0, 4] };
+            for column in columns {
+                let at = |n: u8| f32::from(n) * side;
+                let _ = write!(boxes, "{} {} {side} {side} re ", 60.0 + at(6 * letter + column), 300.0 + at(row));
+            }
+        }
+    }
+    boxes
+}
+
+#[test]
+fn letters_are_seen_whatever_draws_them() {
+    let mask = "/ExtGState << /M << /SMask << /S /Luminosity /G 7 0 R >> >> >>";
+    let group = stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Group << /S /Transparency /CS /DeviceGray >>",
+        &format!("1 g {} f", letters(7.0)),
+    );
+    let none = || "null".to_owned();
+    let clipped = format!("q {} W n 50 290 500 80 re f Q", letters(7.0));
+    let form = stream("/Type /XObject /Subtype /Form /BBox [0 0 612 792]", &clipped);
+    let tiles = stream(
+        "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 500 100] /XStep 500 /YStep 100 /Matrix [1 0 0 1 50 290] \
+        /Resources << >>",
+        &format!("1 0 0 1 -40 -290 cm {} f", letters(7.0)),
+    );
+    let dots = letters(7.0).replace("7 7 re", "m").split_inclusive('m').fold(String::new(), |dots, at| {
+        let at = at.trim_end_matches('m').trim();
+        if at.is_empty() { dots } else { dots + &format!("{at} m {at} l S ") }
+    });
+    let cases = [
+        ("a box under a mask", drawn("/M gs 0 g 50 290 500 80 re f", mask, &[none(), group])),
+        ("a box through letters", drawn(&clipped, "", &[])),
+        ("a form with such a box", drawn("/X Do", "/XObject << /X 7 0 R >>", &[none(), form])),
+        (
+            "a stroke of a pattern",
+            drawn("/Pattern CS /P SCN 80 w 50 330 m 550 330 l S", "/Pattern << /P 7 0 R >>", &[none(), tiles]),
+        ),
+        ("dots", drawn(&format!("1 J 6 w {dots}"), "", &[])),
+        ("small squares", drawn(&format!("{} f", letters(2.0)), "", &[])),
+    ];
+    for (what, file) in cases {
+        let plan = decide_drawn(&file).plan;
+        assert!(matches!(plan.decision.action, GateAction::OcrUnexplained | GateAction::OcrPage), "{what}: {plan:?}");
+    }
+    // A box is a box.
+    let plan = decide_drawn(&drawn("0 g 50 300 500 100 re f q 0 0 612 792 re W n 50 200 500 20 re f Q", "", &[])).plan;
+    assert_eq!(plan.decision.action, GateAction::TrustLayer, "{plan:?}");
+    assert_eq!(number(&plan, "unexplained_ink"), None, "it is not even looked at");
+}
+
+#[test]
+fn glyphs_that_are_pictures_or_words_are_read_and_those_of_drawn_fonts_confirmed() {
+    let font = |name: &str, matrix: &str| {
+        format!(
+            "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 60 10] /FontMatrix [{matrix}] /CharProcs << /{name} 7 0 R >> \
+            /Encoding << /Differences [32 /space 97 /a] >> /FirstChar 32 /LastChar 97 /Widths [60 {}] /Resources << >> >>",
+            "60 ".repeat(65)
+        )
+    };
+    let glyph = stream("", &format!("60 0 d0 q 1 0 0 1 -60 -300 cm {} f Q", letters(1.0)));
+    for (name, said) in [("a", "a"), ("space", " ")] {
+        let file = drawn(
+            &format!("BT /F2 200 Tf 50 300 Td ({said}) Tj ET"),
+            "",
+            &[font(name, ".03 0 0 .03 0 0"), glyph.clone()],
+        );
+        let plan = decide_drawn(&file).plan;
+        assert_ne!(plan.decision.action, GateAction::TrustLayer, "{name}: {plan:?}");
+    }
+    let letter = stream("", "60 0 d0 0 0 50 90 re f");
+    let file = drawn("BT /F2 .2 Tf 50 300 Td (aaaaaaaaa) Tj ET", "", &[font("a", "1 0 0 1 0 0"), letter]);
+    let seen = decide_drawn(&file);
+    assert!(seen.plan.sample.iter().any(|line| line.expected.contains("aaa")), "{:?}", seen.plan);
+}
+
+#[test]
+fn a_map_that_lies_over_a_font_that_is_not_in_the_file_is_confirmed_and_one_that_does_not_is_believed() {
+    let map = |entry: &str| {
+        stream("", &format!("1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfrange {entry} endbfrange"))
+    };
+    let font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R >>".to_owned();
+    let page = |entry: &str| drawn("BT /F2 12 Tf 72 300 Td (TOP SECRET NOFORN) Tj ET", "", &[font.clone(), map(entry)]);
+    let lies = decide_drawn(&page("<41> <5a> <0061>"));
+    assert_eq!(lies.plan.sample.len(), 1, "{:?}", lies.layer.text.content);
+    assert!(lies.plan.sample[0].expected.contains("secret"));
+    let honest = decide_drawn(&page("<20> <7e> <0020>"));
+    assert_eq!((honest.plan.sample.len(), honest.layer.unproven.len()), (0, 0));
+}
+
+#[test]
+fn what_the_page_cuts_off_is_not_compared_with_pixels() {
+    let file = drawn(
+        "BT /F1 12 Tf 640 300 Td (A chart goes on here) Tj -57 50 Td (and is cut off here by the page) Tj ET",
+        "",
+        &[],
+    );
+    let seen = decide_drawn(&file);
+    assert!(seen.layer.text.content.contains("A chart goes on here") && !seen.layer.hidden.is_empty());
+    assert_eq!(seen.plan.sample, [], "{:?}", seen.layer.text.content);
 }

@@ -7,9 +7,11 @@ use std::sync::PoisonError;
 use super::{HEADER_REACH, OPENING, OpenPdf, open_page};
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
+use crate::format::pdf::covered::{Listed, Of};
 use crate::format::pdf::page::OpenPage;
 use crate::format::pdf::pdfium::PdfDocument;
-use crate::format::pdf::whole::Whole;
+use crate::format::pdf::uncovered::Uncovered;
+use crate::format::pdf::whole::{Pictures, Whole};
 use crate::format::pdf::{library, unlayered, unseen};
 
 /// Pages that no viewer shows.
@@ -37,8 +39,14 @@ impl<'a> OpenPdf<'a> {
         self.drawn_pages().saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 
-    /// The same, and those that nobody sees.
+    /// The same, and all of the pictures of which pages show a part.
     pub(super) fn shown_pages(&self) -> u32 {
+        let covered = u32::try_from(self.covered().pictures.len()).unwrap_or(u32::MAX);
+        self.unseen_pages().saturating_add(covered)
+    }
+
+    /// Pages that can be seen in any way, and those that nobody sees.
+    pub(super) fn unseen_pages(&self) -> u32 {
         let unseen: usize = self.unseen().documents.iter().map(|(_, labels)| labels.len()).sum();
         self.layered_pages().saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX))
     }
@@ -49,7 +57,7 @@ impl<'a> OpenPdf<'a> {
             let bytes = whole.bytes();
             let header = memchr::memmem::find(&bytes[..bytes.len().min(HEADER_REACH)], b"%PDF-").unwrap_or_default();
             let bytes = &bytes[header..];
-            if !unseen::is_saved_over(bytes) && !whole.has_orphans() {
+            if !unseen::is_saved_over(bytes) && !whole.has_orphans() && whole.appearances().is_empty() {
                 return Unseen::default();
             }
             let limit = self.limits.repair_bytes;
@@ -97,14 +105,60 @@ impl<'a> OpenPdf<'a> {
         None
     }
 
+    /// Pictures that are larger than what pages show of them. Looks at every page that draws any.
+    pub(super) fn covered(&self) -> &Listed {
+        self.covered.get_or_init(|| {
+            let mut listed = Listed::default();
+            for number in 1..=self.drawn_pages().min(self.limits.pages) {
+                let Some(known) = self.pictures(number) else { continue };
+                if let Ok(page) = open_page(&self.document, number) {
+                    listed.add(Of::Shown(number), &format!("page {number}"), &page, &known, self.limits);
+                }
+            }
+            for (index, (document, labels)) in self.unseen().documents.iter().enumerate() {
+                for (number, label) in (1..).zip(labels) {
+                    if let Ok(page) = open_page(document, number) {
+                        listed.add(Of::Unseen(index, number), label, &page, &Pictures::default(), self.limits);
+                    }
+                }
+            }
+            listed
+        })
+    }
+
+    /// What is known of the pictures of a page; none if it draws none.
+    pub(super) fn pictures(&self, number: u32) -> Option<Pictures> {
+        match self.followed() {
+            Some(whole) => whole.pictures(number),
+            None => Some(Pictures::default()),
+        }
+    }
+
+    /// Page `number`, which is all of a picture of which a page shows a part; none if it is no such page.
+    pub(super) fn covered_page(&self, number: u32) -> Option<Result<Uncovered<'_, 'a>, Fault>> {
+        let index = number.checked_sub(self.unseen_pages())?.checked_sub(1)?;
+        let (of, picture, label) = self.covered().pictures.get(index as usize)?;
+        let (document, own) = match *of {
+            Of::Shown(own) => (&self.document, own),
+            Of::Unseen(index, own) => (&self.unseen().documents.get(index)?.0, own),
+        };
+        let page = open_page(document, own).map_err(|fault| Fault { page: Some(number), ..fault });
+        Some(page.map(|(page, _)| Uncovered::new(document, page, picture, number, label, self.limits)))
+    }
+
     pub(super) fn unlayered(&self) -> &Unlayered<'a> {
         self.unlayered.get_or_init(|| {
-            let (pages, by_themselves) = self.followed().map(Whole::switched_off).unwrap_or_default();
+            let (pages, switches) = self.followed().map(Whole::switched_off).unwrap_or_default();
             if pages.is_empty() {
                 return Unlayered::default();
             }
             let bytes = Source::bytes(&self.source).ok();
-            let document = bytes.and_then(|bytes| unlayered::document(bytes, by_themselves)).and_then(|bytes| {
+            // A choice among layers may stand where its name cannot be seen, beside others.
+            let is_on = |bytes: &Vec<u8>| {
+                !switches.choices || Whole::of(bytes.clone(), &self.password, self.limits).switched_off().0.is_empty()
+            };
+            let switched = bytes.and_then(|bytes| unlayered::document(bytes, switches)).filter(is_on);
+            let document = switched.and_then(|bytes| {
                 let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
                 let password = Some(self.password.as_str()).filter(|password| !password.is_empty());
                 library::get()?.load_pdf_from_reader(Cursor::new(bytes), password).ok()

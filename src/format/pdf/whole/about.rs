@@ -55,8 +55,12 @@ const NOTHING: &[&str] = &[
 const CANDIDATES: usize = 2000;
 
 /// The lines of the page `properties`: empty if nobody wrote anything but who the author is. `Err` is metadata that cannot be
-/// read.
-pub(super) fn properties(document: &Pdf, rules: Rules<'_>) -> Result<String, &'static str> {
+/// read. `metadata` are those of parts of the document, its pictures above all.
+pub(super) fn properties(
+    document: &Pdf,
+    rules: Rules<'_>,
+    metadata: &[ObjectIdentifier],
+) -> Result<String, &'static str> {
     let mut entries = information(document).ok_or("it names more dictionaries of properties than are looked at")?;
     let (own, root) = (entries.len(), tree::dictionary(document, document.xref().root_id()));
     if let Some(stream) = root.and_then(|root| root.get::<Stream<'_>>("Metadata"))
@@ -64,6 +68,13 @@ pub(super) fn properties(document: &Pdf, rules: Rules<'_>) -> Result<String, &'s
     {
         // XMP that does not unpack says nothing to any viewer.
         entries.extend(xmp::entries(&data).ok_or("its metadata declare entities, or are longer than any")?);
+    }
+    for part in metadata.iter().filter_map(|number| document.xref().get::<Stream<'_>>(*number)) {
+        if let Ok(data) = streams::data(&part, rules) {
+            entries.extend(
+                xmp::entries(&data).ok_or("metadata of a part of it declare entities, or are longer than any")?,
+            );
+        }
     }
     let mut seen = BTreeSet::new();
     let mut lines = String::new();

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, String as PdfString};
 
 use super::strings;
 use super::tree::{self, Leaf};
@@ -56,6 +56,7 @@ pub(super) fn read(document: &Pdf, leaves: &[Leaf], limits: &Limits) -> String {
             break;
         }
     }
+    notes.fields(document, limits);
     notes.lines
 }
 
@@ -85,9 +86,54 @@ impl Notes {
         }
         let subject = said("Subj").filter(|subject| !PROGRAMS_SUBJECTS.contains(&subject.to_lowercase().as_str()));
         [subject, said("OverlayText")].into_iter().flatten().for_each(|text| self.note(&text));
+        let above = annotation.get::<Dict<'_>>("Parent");
         let of_field = |field: &Dict<'_>| field.get::<Array<'_>>("Opt").map(|list| choices(&list));
-        let listed = of_field(annotation).or_else(|| of_field(&annotation.get::<Dict<'_>>("Parent")?));
+        let listed = of_field(annotation).or_else(|| of_field(above.as_ref()?));
         self.note(&listed.unwrap_or_default());
+        [Some(annotation), above.as_ref()].into_iter().flatten().for_each(|field| self.field(field));
+        self.link(annotation);
+    }
+
+    /// Fields of the form, of which some are on no page.
+    fn fields(&mut self, document: &Pdf, limits: &Limits) {
+        let root = tree::dictionary(document, document.xref().root_id());
+        let form = root.and_then(|root| root.get::<Dict<'_>>("AcroForm"));
+        let mut seen = HashSet::new();
+        let mut todo = form.map(|form| listed(document, &form, "Fields", &mut seen)).unwrap_or_default();
+        while let Some(field) = todo.pop() {
+            self.field(&field);
+            if seen.len() <= limits.page_objects {
+                todo.extend(listed(document, &field, "Kids", &mut seen));
+            }
+        }
+    }
+
+    /// What a field says beside its value: tips, values it falls back to, rich text, captions of a button that is pressed or pointed
+    /// at, why something was signed.
+    fn field(&mut self, field: &Dict<'_>) {
+        let said = |within: &Dict<'_>, key: &str| text_of(within, key);
+        ["TU", "DV"].iter().filter_map(|key| said(field, key)).for_each(|text| self.note(&text));
+        if let Some(rich) = said(field, "RV") {
+            html::piece(&rich, true).text.lines().for_each(|line| self.note(line));
+        }
+        if let Some(looks) = field.get::<Dict<'_>>("MK") {
+            ["CA", "RC", "AC"].iter().filter_map(|key| said(&looks, key)).for_each(|text| self.note(&text));
+        }
+        if let Some(signature) = field.get::<Dict<'_>>("V") {
+            ["Reason", "Location", "ContactInfo"]
+                .iter()
+                .filter_map(|key| said(&signature, key))
+                .for_each(|text| self.note(&text));
+        }
+    }
+
+    /// An address of several words: others are names, not texts.
+    fn link(&mut self, annotation: &Dict<'_>) {
+        let address = annotation.get::<Dict<'_>>("A").and_then(|action| text_of(&action, "URI"));
+        let address = address.unwrap_or_default().replace("%20", " ");
+        if address.trim().contains(' ') {
+            self.note(&address);
+        }
     }
 
     fn note(&mut self, text: &str) {
@@ -95,6 +141,28 @@ impl Notes {
         if text.chars().any(char::is_alphanumeric) && self.seen.insert(text.to_owned()) {
             self.lines.extend([text, "\n"]);
         }
+    }
+}
+
+/// The dictionaries in a list, without objects that were met before: they may lead back to themselves.
+fn listed<'a>(document: &'a Pdf, node: &Dict<'a>, key: &str, seen: &mut HashSet<ObjectIdentifier>) -> Vec<Dict<'a>> {
+    let Some(list) = node.get::<Array<'a>>(key) else { return Vec::new() };
+    let one = |item: MaybeRef<Object<'a>>| match item {
+        MaybeRef::NotRef(item) => item.into_dict(),
+        MaybeRef::Ref(number) => {
+            let number = ObjectIdentifier::from(number);
+            if seen.insert(number) { tree::dictionary(document, number) } else { None }
+        }
+    };
+    list.raw_iter().filter_map(one).collect()
+}
+
+/// A text: a string, or a stream of one.
+fn text_of(within: &Dict<'_>, key: &str) -> Option<String> {
+    match within.get::<Object<'_>>(key)? {
+        Object::String(text) => Some(strings::text(text.as_bytes())),
+        Object::Stream(stream) => Some(strings::text(&stream.decoded().ok()?)),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Layers (optional content, ISO 32000-2, 8.11) that are switched off when the document opens, and the pages that have some.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use hayro_syntax::Pdf;
@@ -16,13 +17,29 @@ const OBJECTS: usize = 10_000;
 pub(super) struct Switched {
     off: HashSet<ObjectIdentifier>,
     /// One of them says so itself, beside the list of the document.
-    pub(super) by_themselves: bool,
+    by_themselves: bool,
+    /// The list of the document switches some off.
+    by_list: bool,
+    /// A choice among layers shows something where they are off.
+    by_choice: Cell<bool>,
+}
+
+/// What switches layers off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::format::pdf) struct Switches {
+    /// The list of the document.
+    pub(in crate::format::pdf) list: bool,
+    /// Layers themselves.
+    pub(in crate::format::pdf) themselves: bool,
+    /// Choices among layers: an expression, or a rule that wants layers to be off.
+    pub(in crate::format::pdf) choices: bool,
 }
 
 impl Switched {
     /// Looks them up in the list of the document.
     pub(super) fn of(document: &Pdf) -> Self {
-        let mut switched = Self { off: HashSet::new(), by_themselves: false };
+        let mut switched =
+            Self { off: HashSet::new(), by_themselves: false, by_list: false, by_choice: Cell::new(false) };
         let root = tree::dictionary(document, document.xref().root_id());
         let Some(list) = root.and_then(|root| root.get::<Dict<'_>>("OCProperties")) else { return switched };
         let numbers = |list: Option<Array<'_>>| -> Vec<ObjectIdentifier> {
@@ -37,6 +54,7 @@ impl Switched {
             }
             switched.off.extend(numbers(usual.get("OFF")));
         }
+        switched.by_list = !switched.off.is_empty();
         for layer in all {
             let usage = tree::dictionary(document, layer).and_then(|layer| layer.get::<Dict<'_>>("Usage"));
             let view = usage.and_then(|usage| usage.get::<Dict<'_>>("View"));
@@ -49,11 +67,13 @@ impl Switched {
         switched
     }
 
+    /// What switches off the layers of the pages that were asked for.
+    pub(super) fn switches(&self) -> Switches {
+        Switches { list: self.by_list, themselves: self.by_themselves, choices: self.by_choice.get() }
+    }
+
     /// The pages, from 1, that have a layer that is switched off.
     pub(super) fn pages(&self, document: &Pdf, leaves: &[Leaf]) -> Vec<u32> {
-        if self.off.is_empty() {
-            return Vec::new();
-        }
         let has = |leaf: &Leaf| {
             let page = leaf.page.and_then(|page| tree::dictionary(document, page));
             let above = leaf.heir_of.and_then(|node| tree::dictionary(document, node));
@@ -113,8 +133,14 @@ impl Search<'_> {
             MaybeRef::NotRef(_) => None,
         };
         let Some(choice) = choice.filter(|_| !off(layer)) else { return off(layer) };
-        // An expression may name any of them.
+        // What an expression shows, or a rule that wants layers to be off, is not worked out.
+        let rule = choice.get::<Name<'_>>("P");
+        let wants_off = rule.is_some_and(|rule| matches!(rule.as_ref(), b"AllOff" | b"AnyOff"));
+        if choice.contains_key("VE") || wants_off {
+            self.switched.by_choice.set(true);
+            return true;
+        }
         let listed = choice.get::<Array<'_>>("OCGs").is_some_and(|list| list.raw_iter().any(|layer| off(&layer)));
-        listed || choice.contains_key("VE") || choice.get_raw::<Object<'_>>("OCGs").is_some_and(|layer| off(&layer))
+        listed || choice.get_raw::<Object<'_>>("OCGs").is_some_and(|layer| off(&layer))
     }
 }

@@ -4,6 +4,7 @@
 
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
+use hayro_syntax::page::Resources;
 
 use crate::config::Limits;
 
@@ -31,6 +32,13 @@ pub(super) fn leaves(document: &Pdf, limits: &Limits) -> Vec<Leaf> {
 /// An object that is a dictionary.
 pub(super) fn dictionary(document: &Pdf, number: ObjectIdentifier) -> Option<Dict<'_>> {
     document.xref().get::<Dict<'_>>(number)
+}
+
+/// The resources of a page: its own, or those it inherits.
+pub(super) fn resources<'a>(document: &'a Pdf, page: &Dict<'a>, leaf: &Leaf) -> Resources<'a> {
+    let inherited = leaf.heir_of.and_then(|node| dictionary(document, node));
+    let mut nodes = [Some(page), inherited.as_ref()].into_iter().flatten();
+    Resources::new(nodes.find_map(|node| node.get::<Dict<'a>>("Resources")).unwrap_or_default())
 }
 
 struct Walk<'a> {

@@ -9,9 +9,10 @@ use hayro_syntax::content::ops::TypedInstruction;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String};
 use hayro_syntax::page::Resources;
 
-use super::Made;
 use super::streams::{self, Flaw, Rules};
 use super::tally::Tally;
+use super::untold::UntoldFonts;
+use super::{Made, strings};
 use crate::finding::Fault;
 
 /// Keys of dictionaries that lead away from what a page shows: back to its tree, to other pages, to what describes it.
@@ -41,6 +42,9 @@ pub(super) struct Walk<'a, 'w> {
     seen: HashSet<ObjectIdentifier>,
     todo: Vec<Todo<'a>>,
     tally: Tally,
+    fonts: UntoldFonts,
+    /// What its content says in place of what it draws.
+    alternatives: std::string::String,
 }
 
 impl<'a, 'w> Walk<'a, 'w> {
@@ -52,7 +56,8 @@ impl<'a, 'w> Walk<'a, 'w> {
         resources: Resources<'a>,
     ) -> Self {
         let tally = Tally::default();
-        Self { document, rules, known, resources, seen: HashSet::new(), todo: Vec::new(), tally }
+        let (fonts, alternatives) = (UntoldFonts::default(), std::string::String::new());
+        Self { document, rules, known, resources, seen: HashSet::new(), todo: Vec::new(), tally, fonts, alternatives }
     }
 
     /// Follows a page to its end, or to the limit.
@@ -80,7 +85,8 @@ impl<'a, 'w> Walk<'a, 'w> {
                 }
             }
         }
-        Made { drawn, bomb: self.tally.bomb, faults: self.tally.faults(number) }
+        let (fonts, alternatives) = (self.fonts, self.alternatives);
+        Made { drawn, bomb: self.tally.bomb, faults: self.tally.faults(number), fonts, alternatives }
     }
 
     /// The content of the page: one stream or several, each as often as it is named.
@@ -165,6 +171,7 @@ impl<'a, 'w> Walk<'a, 'w> {
                     self.tally.drawn += 1;
                     self.named(&resources.shadings, shading.0);
                 }
+                TypedInstruction::BeginMarkedContentWithProperties(marked) => self.alternative(marked.1),
                 TypedInstruction::Fallback(operator) if **operator == *END.trim_ascii() => ended = true,
                 TypedInstruction::Fallback(_) => self.tally.instructions += u32::from(forgiven == 0),
                 other => {
@@ -176,6 +183,21 @@ impl<'a, 'w> Walk<'a, 'w> {
         // It stops without a word where it cannot go on. Pictures among the instructions may be black.
         let zeroed = !inline && streams::is_zeroed(&data);
         self.tally.instructions += u32::from(!ended) + u32::from(zeroed);
+    }
+
+    /// What is said in place of what is drawn. Replacement texts (`/ActualText`) are in the text layer already.
+    fn alternative(&mut self, properties: &Object<'_>) {
+        let Object::Dict(properties) = properties else { return };
+        for text in ["Alt", "E"].iter().filter_map(|key| properties.get::<String<'_>>(key)) {
+            let text = strings::text(text.as_bytes());
+            let limit = self.rules.limits.page_text_bytes;
+            if self.alternatives.len() + text.len() > limit {
+                let fault = Fault::limit("page_text_bytes", limit, "alternate descriptions on a page");
+                self.tally.count(Some(Flaw::Limit(fault)));
+                return;
+            }
+            self.alternatives.extend([text.as_str(), "\n"]);
+        }
     }
 
     /// What an instruction names.
@@ -231,6 +253,11 @@ impl<'a, 'w> Walk<'a, 'w> {
     fn object(&mut self, object: Object<'a>) {
         match object {
             Object::Dict(dictionary) => {
+                if dictionary.get::<Name<'_>>("Type").is_some_and(|name| name.as_ref() == b"Font")
+                    || dictionary.contains_key("CharProcs")
+                {
+                    self.fonts.take(&dictionary, self.rules);
+                }
                 self.glyphs(&dictionary);
                 self.dictionary(&dictionary, &["CharProcs"]);
             }
@@ -310,16 +337,23 @@ impl<'a, 'w> Walk<'a, 'w> {
 
 /// Whether an instruction writes a text that is not empty.
 fn writes(instruction: &TypedInstruction<'_, '_>) -> bool {
-    let is_text = |text: &String<'_>| !text.as_bytes().is_empty();
+    let mut text = Vec::new();
+    written(instruction, &mut text);
+    !text.is_empty()
+}
+
+/// Adds the bytes that an instruction writes.
+pub(super) fn written(instruction: &TypedInstruction<'_, '_>, out: &mut Vec<u8>) {
     match instruction {
-        TypedInstruction::ShowText(text) => is_text(text.0),
-        TypedInstruction::NextLineAndShowText(text) => is_text(text.0),
-        TypedInstruction::ShowTextWithParameters(text) => is_text(text.2),
+        TypedInstruction::ShowText(text) => out.extend(text.0.as_bytes()),
+        TypedInstruction::NextLineAndShowText(text) => out.extend(text.0.as_bytes()),
+        TypedInstruction::ShowTextWithParameters(text) => out.extend(text.2.as_bytes()),
         // Between the texts stand distances.
         TypedInstruction::ShowTexts(texts) => {
-            texts.0.iter::<Object<'_>>().filter_map(Object::into_string).any(|text| is_text(&text))
+            let texts = texts.0.iter::<Object<'_>>().filter_map(Object::into_string);
+            texts.for_each(|text| out.extend(text.as_bytes()));
         }
-        _ => false,
+        _ => {}
     }
 }
 

@@ -1,0 +1,175 @@
+//! Geometry of what is hidden, and scans that pages show a part of.
+
+use super::*;
+use crate::config::Settings;
+use crate::finding::FaultReason;
+use crate::format::Document;
+use crate::format::test_support::{open, pdf, settings};
+
+fn rect(x: f32, y: f32, w: f32, h: f32) -> Rect {
+    Rect { x, y, w, h }
+}
+
+#[test]
+fn what_lies_beyond_a_window_is_told_in_parts() {
+    let window = rect(0.0, 0.0, 100.0, 100.0);
+    assert_eq!(beyond(&rect(10.0, 10.0, 50.0, 50.0), &window), []);
+    assert_eq!(beyond(&rect(10.0, -20.0, 50.0, 50.0), &window), [rect(10.0, -20.0, 50.0, 20.0)]);
+    assert_eq!(beyond(&rect(10.0, 200.0, 50.0, 50.0), &window), [rect(10.0, 200.0, 50.0, 50.0)]);
+    assert_eq!(beyond(&rect(-5.0, 0.0, 110.0, 9.0), &window), [rect(-5.0, 0.0, 5.0, 9.0), rect(100.0, 0.0, 5.0, 9.0)]);
+}
+
+#[test]
+fn strips_and_tiles_are_one_picture_and_pictures_apart_or_over_one_another_are_not() {
+    let strip = |n: u8| rect(0.0, 20.0 * f32::from(n), 300.0, 20.0);
+    assert!(touch(&strip(0), &strip(1)) && !touch(&strip(0), &strip(2)));
+    assert!(touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(50.5, 0.0, 50.0, 50.0)));
+    assert!(!touch(&rect(0.0, 0.0, 300.0, 300.0), &rect(100.0, 100.0, 50.0, 50.0)));
+    assert!(!touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(60.0, 0.0, 50.0, 50.0)));
+}
+
+#[test]
+fn changes_of_coordinates_follow_one_another() {
+    let turn = Matrix { a: 0.0, b: 1.0, c: -1.0, d: 0.0, e: 0.0, f: 0.0 };
+    let moved = Matrix { e: 10.0, f: 20.0, ..Matrix::IDENTITY };
+    assert_eq!(turn.then(moved).point(1.0, 0.0), (10.0, 21.0));
+    assert_eq!(moved.then(turn).point(1.0, 0.0), (-20.0, 11.0));
+}
+
+/// A scan of 60 x 60 pixels: white, with a dark bar in the uppermost third, which begins six pixels below its top.
+fn scan() -> Vec<u8> {
+    let row = |y: u32| {
+        if (6..18).contains(&y) { [[255; 6].as_slice(), &[20; 48], &[255; 6]].concat() } else { vec![255; 60] }
+    };
+    (0..60).flat_map(row).collect()
+}
+
+fn stream(entries: &str, data: &[u8]) -> Vec<u8> {
+    [format!("<< {entries} /Length {} >>\nstream\n", data.len()).as_bytes(), data, b"\nendstream"].concat()
+}
+
+/// A page of 300 x 300 with pictures `I`, the scan, and `J`, a white one, and with these entries, contents and further objects
+/// from 7 on.
+fn page(entries: &str, content: &str, further: &[Vec<u8>]) -> Vec<u8> {
+    let gray = "/Subtype /Image /BitsPerComponent 8 /ColorSpace /DeviceGray";
+    let first = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] {entries} /Contents 4 0 R /Resources << /XObject \
+            << /I 5 0 R /J 6 0 R /F 7 0 R >> >> >>"
+        )
+        .into_bytes(),
+        stream("", content.as_bytes()),
+        stream(&format!("{gray} /Width 60 /Height 60"), &scan()),
+        stream(&format!("{gray} /Width 1 /Height 1"), b"\xff"),
+    ];
+    pdf(&[first.as_slice(), further].concat())
+}
+
+/// What the pages behind the first are called, and how bright the middle of the bar is on each.
+fn behind(file: &[u8], settings: &Settings) -> Vec<(String, u8)> {
+    let document = open(file, settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    bars(document.as_ref())
+}
+
+fn bars(document: &dyn Document) -> Vec<(String, u8)> {
+    (2..=document.page_count())
+        .map(|number| {
+            let mut page = document.page(number).expect("a page");
+            assert!(page.layer().expect("a layer").text.is_blank());
+            let image = page.render(600).expect("renders").expect("has pixels").to_luma8();
+            (page.label().expect("a name"), image.get_pixel(image.width() / 2, image.height() / 5).0[0])
+        })
+        .collect()
+}
+
+const WHOLE: &str = "q 300 0 0 300 0 0 cm /I Do Q ";
+
+/// An annotation of this kind over the bar, whose appearance is object 7.
+fn note(kind: &str) -> String {
+    format!("/Annots [<< /Type /Annot /Subtype /{kind} /F 4 /Rect [20 200 280 280] /AP << /N 7 0 R >> >>]")
+}
+
+#[test]
+fn all_of_a_picture_that_is_covered_cut_or_clipped_is_a_page_of_its_own() {
+    let settings = settings();
+    let box_form = stream("/Subtype /Form /BBox [0 0 260 80]", b"1 g 0 0 260 80 re f");
+    let scan_form = stream("/Subtype /Form /BBox [0 0 300 190]", WHOLE.as_bytes());
+    let cases = [
+        ("a box", page("", &format!("{WHOLE} 0 g 20 200 260 80 re f"), &[])),
+        ("a broad stroke", page("", &format!("{WHOLE} 80 w 20 240 m 280 240 l S"), &[])),
+        ("another picture", page("", &format!("{WHOLE} q 260 0 0 80 20 200 cm /J Do Q"), &[])),
+        ("a box in a form", page("", &format!("{WHOLE} q 1 0 0 1 20 200 cm /F Do Q"), std::slice::from_ref(&box_form))),
+        ("a square", page(&note("Square"), WHOLE, std::slice::from_ref(&box_form))),
+        ("a redaction that was not applied", page(&note("Redact"), WHOLE, &[box_form])),
+        ("the page", page("/CropBox [0 0 300 190]", WHOLE, &[])),
+        (
+            "the page, turned",
+            page("/CropBox [0 110 300 300] /Rotate 180", &format!("q -1 0 0 -1 300 300 cm {WHOLE} Q"), &[]),
+        ),
+        ("a place off the page", page("", "q 300 0 0 300 0 -400 cm /I Do Q", &[])),
+        ("a clip path", page("", &format!("q 0 0 300 190 re W n {WHOLE} Q"), &[])),
+        ("a form", page("", "/F Do", &[scan_form])),
+    ];
+    for (what, file) in cases {
+        let found = behind(&file, &settings);
+        let [(name, bar)] = found.as_slice() else { panic!("{what}: {found:?}") };
+        assert!(name == "page 1, picture 1, whole" && *bar < 60, "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn pictures_that_show_are_not_read_twice() {
+    let settings = settings();
+    let label = "<< /Subtype /Link /Rect [20 200 280 280] >>";
+    let highlight = stream("/Subtype /Form /BBox [0 0 260 80]", b"1 1 0 rg 0 0 260 80 re f");
+    let cases = [
+        ("nothing else", page("", WHOLE, &[])),
+        ("a hair is cut off", page("/CropBox [3 3 297 297]", WHOLE, &[])),
+        ("a small label", page("", &format!("{WHOLE} 100 100 10 5 re f"), &[])),
+        ("a box before it", page("", &format!("0 g 0 0 300 300 re f {WHOLE}"), &[])),
+        ("a box beside it", page("", "q 100 0 0 100 0 0 cm /I Do Q 150 150 99 99 re f", &[])),
+        ("a link", page(&format!("/Annots [{label}]"), WHOLE, &[])),
+        ("a marker", page(&note("Highlight"), WHOLE, &[highlight])),
+        ("strips", page("", "q 300 0 0 100 0 0 cm /I Do Q q 300 0 0 100 0 100 cm /I Do Q", &[])),
+    ];
+    for (what, file) in cases {
+        assert_eq!(behind(&file, &settings), [], "{what}");
+    }
+    // Nothing is written where it is covered: there is nothing to read.
+    let blank = page("", &format!("{WHOLE} 0 g 20 20 260 80 re f"), &[]);
+    assert_eq!(behind(&blank, &settings), [("page 1, picture 1, whole".to_owned(), 255)]);
+}
+
+#[test]
+fn strips_of_a_scan_are_put_together() {
+    let settings = settings();
+    let strips = "q 300 0 0 100 0 200 cm /I Do Q q 300 0 0 100 0 100 cm /J Do Q q 300 0 0 100 0 0 cm /I Do Q";
+    let found = behind(&page("/CropBox [0 0 300 250]", strips, &[]), &settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn a_covered_picture_among_instructions_is_a_fault() {
+    let settings = settings();
+    let content = "q 300 0 0 300 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q 0 g 20 200 260 80 re f";
+    let file = String::from_utf8_lossy(&page("", content, &[])).replace("/I 5 0 R /J 6 0 R", "");
+    let document = open(file.as_bytes(), &settings).expect("opens");
+    let faults = document.page(1).expect("a page").layer().expect("a layer").faults;
+    assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
+}
+
+#[test]
+fn more_covered_pictures_than_the_limit_are_a_fault() {
+    let mut settings = settings();
+    settings.limits.covered_pictures = 1;
+    let two = "q 100 0 0 100 0 0 cm /I Do Q q 100 0 0 100 150 150 cm /I Do Q 0 g 0 0 300 300 re f";
+    let file = page("", two, &[]);
+    let document = open(&file, &settings).expect("opens");
+    let faults = document.faults();
+    assert_eq!((faults.len(), faults[0].page, faults[0].reason), (1, Some(1), FaultReason::Limit));
+    assert!(faults[0].detail.contains("limits.covered_pictures = 1"), "{faults:?}");
+    assert_eq!(document.page_count(), 2);
+}

@@ -108,11 +108,14 @@ fn words(text: &str, strict: bool) -> (usize, usize) {
     (good, odd)
 }
 
+/// Letters of a word that are looked at on either side of one: no word is longer.
+const WORD: usize = 64;
+
 /// Whether a letter has the case of its word: capitals stand at its beginning, or all of them are.
 fn has_case(characters: &[char], index: usize) -> bool {
     let is_letter = |c: &&char| c.is_alphabetic();
-    let before = characters[..index].iter().rev().take_while(is_letter);
-    let after = characters[index + 1..].iter().take_while(is_letter);
+    let before = characters[..index].iter().rev().take(WORD).take_while(is_letter);
+    let after = characters[index + 1..].iter().take(WORD).take_while(is_letter);
     let begins = index == 0 || !characters[index - 1].is_alphabetic();
     let plain: Vec<char> = before.chain(after).copied().filter(char::is_ascii).collect();
     let c = characters[index];

@@ -13,7 +13,7 @@ const LINE: usize = 56;
 const RUN: usize = 120;
 
 /// Digits of hashes: a list of them is no file, and as even as one that is encrypted.
-const HASHES: [usize; 3] = [64, 96, 128];
+const HASHES: [usize; 6] = [32, 40, 56, 64, 96, 128];
 
 /// What is packed in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -185,12 +185,18 @@ mod tests {
         let secret = hex(&even(4096));
         assert_eq!(scan(&format!("VALUES (0x{secret});")).even, 4096);
         assert_eq!(scan(&lines(&secret, 76, "\n")).even, 4096);
-        let hash = |n: u32, digits: usize| hex(&[n.to_le_bytes().as_slice(), &even(64)].concat())[..digits].to_owned();
+        let hash = |n: u32, digits: usize| {
+            let mut bytes = [0; 64];
+            blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut bytes);
+            hex(&bytes)[..digits].to_owned()
+        };
         let list = |digits: usize| (0..500).map(|n| hash(n, digits) + "\n").collect::<String>();
         for text in [
             format!("0x{}", &secret[..2000]),
             format!("0x{}", hex(&[&[0x30, 0x82, 9, 1], even(4096).as_slice()].concat())),
+            list(32),
             list(40),
+            list(56),
             list(64),
             list(128),
             hash(7, 128),

@@ -18,7 +18,7 @@ use crate::document::Rect;
 use crate::finding::Fault;
 
 /// Objects that are looked at; what is drawn after them is not known, and may cover everything.
-const OBJECTS: usize = 20_000;
+const OBJECTS: usize = 200_000;
 /// Forms inside forms.
 const DEPTH: u32 = 8;
 /// Things that may cover pictures; with more of them everything counts as covered.
@@ -121,8 +121,10 @@ pub(super) fn find(page: &PdfPage<'_>, frame: &Frame, pictures: &Pictures, limit
         return (Vec::new(), false);
     }
     search.annotations(page, limits);
+    // Behind so many things pictures are not looked for.
+    let cut = search.looked_at > OBJECTS;
     let mut covered = search.end();
-    let over = covered.len() > limits.covered_pictures;
+    let over = cut || covered.len() > limits.covered_pictures;
     covered.truncate(limits.covered_pictures);
     (covered, over)
 }

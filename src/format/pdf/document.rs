@@ -287,7 +287,10 @@ impl Document for OpenPdf<'_> {
         let (page, frame) = open_page(&self.document, number)?;
         let handed_out = self.followed().and_then(Whole::attached).is_some();
         let page = OpenPage::new(page, frame, number, self.limits, &self.fonts, made, handed_out);
-        Ok(Box::new(if self.pictures(number).is_none() { page.without_pictures() } else { page }))
+        Ok(Box::new(match self.pictures(number) {
+            None => page.without_pictures(move || self.hides_inline_ink(number)),
+            Some(_) => page,
+        }))
     }
 }
 

@@ -7,8 +7,8 @@ use image::DynamicImage;
 use super::fonts::Fonts;
 use super::frame::Frame;
 use super::pdfium::{PdfBitmap, PdfBitmapFormat, PdfPage, PdfRenderConfig, PdfiumError};
-use super::whole::{Made, Pictures};
-use super::{annotations, covered, glyph, layout, look};
+use super::whole::Made;
+use super::{annotations, glyph, layout, look};
 use crate::config::Limits;
 use crate::document::{PageSize, Rect, Text};
 use crate::finding::{Fault, FaultReason};
@@ -26,8 +26,8 @@ pub(super) struct OpenPage<'a> {
     made: Option<Made>,
     /// Files attached to it are handed out with those of the document.
     handed_out: bool,
-    /// It draws no picture but among its instructions.
-    without_pictures: bool,
+    /// It draws no picture but among its instructions; whether there is ink in what it does not show of those.
+    without_pictures: Option<Box<dyn Fn() -> bool + 'a>>,
     label: Option<String>,
     /// Filled by the look at the page's objects, which may find none.
     native_dpi: OnceCell<Option<f32>>,
@@ -51,7 +51,7 @@ impl<'a> OpenPage<'a> {
             fonts,
             made,
             handed_out,
-            without_pictures: false,
+            without_pictures: None,
             label: None,
             native_dpi: OnceCell::new(),
         }
@@ -62,9 +62,10 @@ impl<'a> OpenPage<'a> {
         Self { label: Some(label), ..self }
     }
 
-    /// The same page, known to draw no pictures but those among its instructions.
-    pub(super) fn without_pictures(self) -> Self {
-        Self { without_pictures: true, ..self }
+    /// The same page, known to draw no pictures but those among its instructions; `hides_ink` says whether there is ink in what it does
+    /// not show of them.
+    pub(super) fn without_pictures(self, hides_ink: impl Fn() -> bool + 'a) -> Self {
+        Self { without_pictures: Some(Box::new(hides_ink)), ..self }
     }
 
     /// The part of a render of `whole` pixels (width, height) that lies at `part`: in colour if it has any, else grey.
@@ -160,10 +161,7 @@ impl PageSource for OpenPage<'_> {
                 layer.faults.push(on_page(FaultReason::Damaged, detail));
             }
         }
-        if self.without_pictures
-            && seen.objects.images > 0
-            && !covered::find(&self.page, &self.frame, &Pictures::default(), self.limits).0.is_empty()
-        {
+        if seen.objects.images > 0 && self.without_pictures.as_ref().is_some_and(|hides_ink| hides_ink()) {
             let detail = "a picture among its instructions is larger than what shows of it, and not read whole";
             layer.faults.push(on_page(FaultReason::Unsupported, detail.to_owned()));
         }

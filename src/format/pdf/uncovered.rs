@@ -14,6 +14,8 @@ use crate::document::{PageSize, Rect};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Layer, Objects, PageSource, raster};
 
+/// Pixels of the longer side of a picture that is looked at for ink only.
+const GLANCE: u32 = 1600;
 /// Pixels a point at which a hidden part is searched for ink: strokes of small print are about one pixel wide.
 const INK_PIXELS: f32 = 1.5;
 /// Longest side of what is searched.
@@ -74,6 +76,11 @@ impl<'d, 'l> Uncovered<'d, 'l> {
         image.reset_matrix(plain).map_err(said)?;
         let rendered = image.get_processed_image_with_size(self.document, side(w), side(h)).map_err(said)?;
         Ok(upright(on_paper(&rendered), member))
+    }
+
+    /// Whether there is ink in what its page does not show of it, or nobody can tell.
+    pub(super) fn shows_more(&self) -> bool {
+        self.whole(pixels(self.size(), GLANCE)).map_or(true, |whole| self.hides_ink(&whole))
     }
 
     /// All of it, in so many pixels.

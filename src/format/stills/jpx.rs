@@ -15,6 +15,8 @@ use crate::format::raster::check_pixels;
 /// Begin and end of the data of a JPEG 2000 picture.
 const BEGIN: &[u8] = &[0xff, 0x4f, 0xff, 0x51];
 const END: &[u8] = &[0xff, 0xd9];
+/// The data of a tile begin behind it (SOD); among them no marker stands (ISO 15444-1, B.10.1).
+const DATA: &[u8] = &[0xff, 0x93];
 /// Boxes of a file that are looked at.
 const BOXES: usize = 10_000;
 
@@ -98,14 +100,14 @@ impl Pictures for Jpx {
     fn end(&self) -> Option<u64> {
         let bytes = self.0.as_slice();
         if bytes.starts_with(BEGIN) {
-            return u64::try_from(memchr::memmem::rfind(bytes, END)? + END.len()).ok();
+            return u64::try_from(end_of_codestream(bytes)?).ok();
         }
         let mut at = 0_usize;
         while let Some(head) = bytes.get(at..at.checked_add(8)?) {
             let left = bytes.len() - at;
             let kind = &head[4..8];
             let length = match u32::from_be_bytes([head[0], head[1], head[2], head[3]]) {
-                0 if kind == b"jp2c" => memchr::memmem::rfind(&bytes[at..], END)? + END.len(),
+                0 if kind == b"jp2c" => end_of_codestream(&bytes[at..])?,
                 0 => left,
                 1 => {
                     let long = bytes.get(at + 8..at + 16).and_then(|long| long.try_into().ok()).map(u64::from_be_bytes);
@@ -178,4 +180,10 @@ impl Pictures for Jbig2 {
             Err(_) => Ok((decoded(lenient())?, Some(broken_off()))),
         }
     }
+}
+
+/// One past the end of what a codestream holds. Another picture behind it has an end of its own.
+fn end_of_codestream(bytes: &[u8]) -> Option<usize> {
+    let data = memchr::memmem::find(bytes, DATA)?;
+    Some(data + memchr::memmem::find(&bytes[data..], END)? + END.len())
 }

@@ -10,7 +10,7 @@ use crate::kind;
 const MARK: &[u8] = b"_binary '";
 
 /// Bytes of a value that is nothing known from which on it may be a document nonetheless: shorter ones are keys and hashes.
-const UNKNOWN: usize = 512;
+const UNKNOWN: usize = 65;
 
 /// Bytes of a value by which its kind is told.
 const LOOK: usize = 4096;

@@ -67,7 +67,11 @@ fn of_utf7(line: &str) -> Cow<'_, str> {
         // In the middle of base64 there is such a sign as well, and no end of it.
         let is_open = start.checked_sub(1).is_none_or(|before| !is_base64(line.as_bytes()[before]));
         let characters = (is_closed || is_open).then(|| characters(&line[at..at + length], is_closed)).flatten();
-        let Some(characters) = characters else { continue };
+        let Some(characters) = characters else {
+            // What follows in the same base64 means no more than all of it.
+            at += length;
+            continue;
+        };
         meant.extend([&line[copied..start], &characters]);
         at += length + usize::from(is_closed);
         copied = at;

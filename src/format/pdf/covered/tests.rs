@@ -152,16 +152,6 @@ fn strips_of_a_scan_are_put_together() {
 }
 
 #[test]
-fn a_covered_picture_among_instructions_is_a_fault() {
-    let settings = settings();
-    let content = "q 300 0 0 300 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q 0 g 20 200 260 80 re f";
-    let file = String::from_utf8_lossy(&page("", content, &[])).replace("/I 5 0 R /J 6 0 R", "");
-    let document = open(file.as_bytes(), &settings).expect("opens");
-    let faults = document.page(1).expect("a page").layer().expect("a layer").faults;
-    assert!(faults.iter().any(|fault| fault.reason == FaultReason::Unsupported), "{faults:?}");
-}
-
-#[test]
 fn more_covered_pictures_than_the_limit_are_a_fault() {
     let mut settings = settings();
     settings.limits.covered_pictures = 1;
@@ -172,4 +162,20 @@ fn more_covered_pictures_than_the_limit_are_a_fault() {
     assert_eq!((faults.len(), faults[0].page, faults[0].reason), (1, Some(1), FaultReason::Limit));
     assert!(faults[0].detail.contains("limits.covered_pictures = 1"), "{faults:?}");
     assert_eq!(document.page_count(), 2);
+}
+
+#[test]
+fn a_picture_among_the_instructions_is_a_fault_only_where_there_is_ink_in_what_is_hidden_of_it() {
+    let blank = "ff".repeat(36);
+    let marked = format!("{}{}{}", "ff".repeat(6), "ff00000000ff", "ff".repeat(24));
+    let settings = settings();
+    for (digits, faults) in [(&blank, 0), (&marked, 1)] {
+        let picture = format!("BI /W 6 /H 6 /BPC 8 /CS /G /F /AHx ID {digits}> EI");
+        let content = format!("q 0 0 300 100 re W n 300 0 0 300 0 0 cm {picture} Q");
+        let file = String::from_utf8_lossy(&page("", &content, &[])).replace("/I 5 0 R /J 6 0 R", "");
+        let document = open(file.as_bytes(), &settings).expect("opens");
+        let layer = document.page(1).expect("there").layer().expect("read");
+        let told = layer.faults.iter().filter(|fault| fault.reason == FaultReason::Unsupported).count();
+        assert_eq!((layer.objects.images, told), (1, faults), "{digits}: {:?}", layer.faults);
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use super::{HEADER_REACH, OPENING, OpenPdf, open_page};
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
-use crate::format::pdf::covered::{Listed, Of};
+use crate::format::pdf::covered::{self, Listed, Of};
 use crate::format::pdf::page::OpenPage;
 use crate::format::pdf::pdfium::PdfDocument;
 use crate::format::pdf::uncovered::Uncovered;
@@ -123,6 +123,18 @@ impl<'a> OpenPdf<'a> {
                 }
             }
             listed
+        })
+    }
+
+    /// Whether there is ink in what a page does not show of the pictures among its instructions.
+    pub(super) fn hides_inline_ink(&self, number: u32) -> bool {
+        let Ok((page, frame)) = open_page(&self.document, number) else { return true };
+        let (found, over) = covered::find(&page, &frame, &Pictures::default(), self.limits);
+        over || found.iter().any(|picture| {
+            let again = open_page(&self.document, number);
+            again.map_or(true, |(page, _)| {
+                Uncovered::new(&self.document, page, picture, number, "", self.limits).shows_more()
+            })
         })
     }
 

@@ -134,13 +134,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{members, open, settings, texts};
-
-    fn item(tag: u8, bytes: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
-        let length = if bytes.len() < 0x80 { vec![length[1]] } else { vec![0x82, length[0], length[1]] };
-        [&[tag], length.as_slice(), bytes].concat()
-    }
+    use crate::format::test_support::{der as item, members, open, settings, texts};
 
     fn name(tag: u8, text: &[u8]) -> Vec<u8> {
         let entry = item(0x30, &[item(6, b"\x55\x04\x03"), item(tag, text)].concat());

@@ -148,3 +148,10 @@ pub(crate) fn glyph_numbers(mapped: bool) -> Vec<u8> {
         stream("", map.as_bytes()),
     ])
 }
+
+/// An item of DER (X.690): its tag, its length, its bytes.
+pub(crate) fn der(tag: u8, bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
+    let length = if bytes.len() < 0x80 { vec![length[1]] } else { vec![0x82, length[0], length[1]] };
+    [&[tag], length.as_slice(), bytes].concat()
+}

@@ -1,9 +1,6 @@
 //! Classifying threads: the writer hands over the pages of a content that was read, and takes back what was seen in them.
-//!
-//! The rules are compiled when the first content comes: most sweeps of most nights read nothing.
 
 use std::fs::File;
-use std::sync::OnceLock;
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -44,20 +41,13 @@ pub(super) struct Classified {
     pub(super) outcome: Result<Classification, Fault>,
 }
 
-/// Classifies until no more jobs come or nobody listens. `classifier` is shared by all threads.
-pub(super) fn run(
-    settings: &Settings,
-    classifier: &OnceLock<Classifier>,
-    jobs: &Receiver<Job>,
-    out: &Sender<anyhow::Result<Classified>>,
-) {
+/// Classifies until no more jobs come or nobody listens.
+pub(super) fn run(settings: &Settings, classifier: &Classifier, jobs: &Receiver<Job>, out: &Sender<Classified>) {
     for job in jobs {
-        let classified = loaded(settings, classifier).map(|classifier| {
-            let still = |file| probe::still(file, &job.identity, job.settled, &job.hash);
-            let outcome = job.file.as_ref().map_or(Ok(()), still);
-            let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
-            Classified { content: job.content, bytes: job.bytes, coverage: job.coverage, outcome }
-        });
+        let still = |file| probe::still(file, &job.identity, job.settled, &job.hash);
+        let outcome = job.file.as_ref().map_or(Ok(()), still);
+        let outcome = outcome.map(|()| classifier.classify(&job.pages, &settings.limits));
+        let classified = Classified { content: job.content, bytes: job.bytes, coverage: job.coverage, outcome };
         if out.send(classified).is_err() {
             return;
         }
@@ -67,13 +57,4 @@ pub(super) fn run(
 /// Bytes of the text of pages and of the places of their words.
 pub(super) fn bytes_of(pages: &[Page]) -> usize {
     pages.iter().map(|page| page.text.content.len() + size_of_val(page.text.words.as_slice())).sum()
-}
-
-fn loaded<'a>(settings: &Settings, classifier: &'a OnceLock<Classifier>) -> anyhow::Result<&'a Classifier> {
-    if let Some(loaded) = classifier.get() {
-        return Ok(loaded);
-    }
-    // Two threads may load at once; the second one's is dropped.
-    let loaded = Classifier::load(settings)?;
-    Ok(classifier.get_or_init(|| loaded))
 }

@@ -90,7 +90,7 @@ pub(super) struct Tools<'a> {
     pub(super) pool: &'a Pool,
     pub(super) probed: Receiver<Result<Probed, CatalogError>>,
     pub(super) to_classify: Sender<Job>,
-    pub(super) classified: Receiver<anyhow::Result<Classified>>,
+    pub(super) classified: Receiver<Classified>,
 }
 
 /// See the module.
@@ -210,7 +210,7 @@ impl<'a> Coordinator<'a> {
                 }
             },
             recv(events) -> event => self.take_event(event?),
-            recv(self.tools.classified) -> classified => self.take_classified(classified??),
+            recv(self.tools.classified) -> classified => self.take_classified(classified?),
             default(TICK) => Ok(()),
         }
     }

@@ -21,7 +21,6 @@ mod summary;
 mod until;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -94,17 +93,17 @@ pub fn run(
         }
     }
     // Rules that do not load are found before anything is written.
-    drop(Classifier::load(settings)?);
+    let classifier = Classifier::load(settings)?;
     catalog.begin_sweep(&roots_text(waited_for.into_iter()), crate::now())?;
     let judge = Judge::new(catalog, &zones, settings)?;
-    let outdated = outdated::bring_up_to(&judge, catalog, options.until)?;
+    let outdated = outdated::bring_up_to(&judge, catalog, Some(&classifier), options.until)?;
     let readers_before = sandbox::children_cpu_milliseconds();
     let mut summary = match outdated.stopped {
         true => Summary { state: State::Stopped, provenance: Provenance::new(settings, &stamps), ..Summary::default() },
         false => {
             let folder = dir.path().to_owned();
             let pool = Pool::start_in(settings, options.reader.clone(), reads_with, folder);
-            look(dir, catalog, options, &judge, &stamps, &pool, show)?
+            look(dir, catalog, options, &judge, &With { stamps: &stamps, pool: &pool, classifier: &classifier }, show)?
         }
     };
     // The pool and with it every reader is over: the system has counted them, those that were killed among them.
@@ -130,26 +129,32 @@ fn is_meant(catalog: &Catalog, zones: &Zones, root: &Path) -> anyhow::Result<boo
     Ok(zones.has_root(root) || catalog.knows_below(root)?)
 }
 
+/// What documents are read and classified with.
+struct With<'a> {
+    stamps: &'a Stamps,
+    pool: &'a Pool,
+    classifier: &'a Classifier,
+}
+
 /// Walks, probes, reads, classifies and judges, each in threads of its own.
 fn look(
     dir: &DataDir,
     catalog: &mut Catalog,
     options: &Options<'_>,
     judge: &Judge<'_>,
-    stamps: &Stamps,
-    pool: &Pool,
+    with: &With<'_>,
     show: &mut dyn FnMut(&Progress),
 ) -> anyhow::Result<Summary> {
     let settings = judge.settings;
+    let With { stamps, pool, classifier } = *with;
     let (listings_in, listings) = bounded(settings.limits.queue_candidates.div_ceil(walk::LISTING_FILES));
     let (probed_in, probed) = bounded(settings.limits.queue_contents);
     let (to_classify, jobs) = bounded(classifying::UNDER_WAY);
     let (classified_in, classified) = bounded(classifying::UNDER_WAY);
-    let classifier = OnceLock::new();
     // Threads that came to their proper end. What was not met may be buried only if nobody was missing.
     let ended = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        let (ended, classifier) = (&ended, &classifier);
+        let ended = &ended;
         let walked = scope.spawn(move || {
             let skip = Some(dir.path());
             options.roots.iter().try_for_each(|root| walk::walk(root, settings, skip, &listings_in))?;

@@ -73,18 +73,35 @@ pub fn bring_up_to_date(
     until: Until<'_>,
 ) -> anyhow::Result<Outdated> {
     let judge = Judge::new(catalog, zones, settings)?;
-    bring_up_to(&judge, catalog, until)
+    bring_up_to(&judge, catalog, None, until)
 }
 
-/// The same with a judge that goes on judging afterwards.
-pub(super) fn bring_up_to(judge: &Judge<'_>, catalog: &mut Catalog, until: Until<'_>) -> anyhow::Result<Outdated> {
-    let stamp = classify::stamp(judge.settings);
+/// The same with a judge that goes on judging afterwards, and with rules that are loaded, if they are: else that is done once there is
+/// something to classify.
+pub(super) fn bring_up_to(
+    judge: &Judge<'_>,
+    catalog: &mut Catalog,
+    loaded: Option<&Classifier>,
+    until: Until<'_>,
+) -> anyhow::Result<Outdated> {
     let judged_with = judge.judged_with();
     let rejudge = catalog.meta("judged_with")?.is_none_or(|before| before != judged_with);
     let mut outdated = Outdated::default();
-    let stale = catalog.stale_contents(&stamp)?;
+    let stale = catalog.stale_contents(&classify::stamp(judge.settings))?;
     if !stale.is_empty() {
-        classify_anew(catalog, &stale, judge, &stamp, until, &mut outdated)?;
+        if until.over() {
+            outdated.stopped = true;
+            return Ok(outdated);
+        }
+        let own;
+        let classifier = match loaded {
+            Some(loaded) => loaded,
+            None => {
+                own = Classifier::load(judge.settings)?;
+                &own
+            }
+        };
+        classify_anew(catalog, &stale, judge, classifier, until, &mut outdated)?;
         if outdated.stopped {
             return Ok(outdated);
         }
@@ -107,24 +124,20 @@ fn classify_anew(
     catalog: &mut Catalog,
     stale: &[i64],
     judge: &Judge<'_>,
-    stamp: &str,
+    classifier: &Classifier,
     until: Until<'_>,
     outdated: &mut Outdated,
 ) -> anyhow::Result<()> {
-    if until.over() {
-        outdated.stopped = true;
-        return Ok(());
-    }
     let settings = judge.settings;
-    let classifier = Classifier::load(settings)?;
+    let stamp = classify::stamp(settings);
     let mut batches = stale.chunks(BATCH);
     let mut loaded = load(catalog, batches.next())?;
     let mut classified = Vec::new();
     while !loaded.is_empty() {
         let batch = std::mem::take(&mut loaded);
         classified = std::thread::scope(|scope| {
-            let classifying = scope.spawn(|| classify(&classifier, settings, &batch));
-            write(catalog, std::mem::take(&mut classified), judge, stamp, outdated)?;
+            let classifying = scope.spawn(|| classify(classifier, settings, &batch));
+            write(catalog, std::mem::take(&mut classified), judge, &stamp, outdated)?;
             match batches.next() {
                 Some(_) if until.over() => outdated.stopped = true,
                 next => loaded = load(catalog, next)?,
@@ -132,7 +145,7 @@ fn classify_anew(
             classifying.join().expect("detectors that panic are caught where they run")
         })?;
     }
-    write(catalog, classified, judge, stamp, outdated)?;
+    write(catalog, classified, judge, &stamp, outdated)?;
     Ok(catalog.commit()?)
 }
 

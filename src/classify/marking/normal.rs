@@ -208,15 +208,11 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
         if char.is_ascii() && end == at + 1 {
             pieces.push(Piece { char, from, to });
         } else {
-            pieces.extend(line[at..end].nfkc().map(|char| Piece { char, from, to }));
+            let plain = |char| if is_star(char) { '★' } else { char };
+            pieces.extend(line[at..end].nfkc().map(|char| Piece { char: plain(char), from, to }));
         }
     }
     pieces.retain(|piece| !is_unseen(piece.char) && !is_line(piece.char));
-    for piece in &mut pieces {
-        if is_star(piece.char) {
-            piece.char = '★';
-        }
-    }
     latin(&mut pieces);
     pieces
 }

@@ -224,13 +224,7 @@ fn indefinite(bytes: &[u8], depth: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{members, open, settings};
-
-    fn item(tag: u8, bytes: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
-        let length = if bytes.len() < 0x80 { vec![length[1]] } else { vec![0x82, length[0], length[1]] };
-        [&[tag], length.as_slice(), bytes].concat()
-    }
+    use crate::format::test_support::{der as item, members, open, settings};
 
     fn envelope(arc: u8, data: &[u8]) -> Vec<u8> {
         item(0x30, &[item(6, &[PKCS7, &[arc]].concat()), item(0xa0, data)].concat())

@@ -16,6 +16,7 @@ use super::whole::Pictures;
 use crate::config::Limits;
 use crate::document::Rect;
 use crate::finding::Fault;
+use crate::format::placed::Matrix;
 
 /// Objects that are looked at; what is drawn after them is not known, and may cover everything.
 const OBJECTS: usize = 200_000;
@@ -172,7 +173,7 @@ impl Search<'_> {
             PdfPageObject::Image(image) => {
                 let (Ok(own), Ok(width), Ok(height)) = (object.matrix(), image.width(), image.height()) else { return };
                 let (Ok(width), Ok(height)) = (u32::try_from(width), u32::try_from(height)) else { return };
-                let place = Matrix::of(&own).then(matrix);
+                let place = matrix_of(&own).then(&matrix);
                 let bounds = self.bounds(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)], place);
                 if !is_place(&bounds) {
                     return;
@@ -201,7 +202,7 @@ impl Search<'_> {
             PdfPageObject::XObjectForm(form) if path.len() <= DEPTH as usize => {
                 let Ok(own) = object.matrix() else { return };
                 let shown = self.shown(object, matrix, outer);
-                let inner = Matrix::of(&own).then(matrix);
+                let inner = matrix_of(&own).then(&matrix);
                 for index in 0..form.len() {
                     let Ok(child) = form.get(index) else { continue };
                     path.push(index);
@@ -420,40 +421,9 @@ fn is_place(bounds: &Rect) -> bool {
     within(bounds.x) && within(bounds.y) && within(bounds.w) && within(bounds.h) && bounds.w > 0.0 && bounds.h > 0.0
 }
 
-/// A change of coordinates: `x' = ax + cy + e`, `y' = bx + dy + f`.
-#[derive(Clone, Copy)]
-struct Matrix {
-    a: f32,
-    b: f32,
-    c: f32,
-    d: f32,
-    e: f32,
-    f: f32,
-}
-
-impl Matrix {
-    const IDENTITY: Self = Self { a: 1.0, b: 0.0, c: 0.0, d: 1.0, e: 0.0, f: 0.0 };
-
-    fn of(matrix: &PdfMatrix) -> Self {
-        Self { a: matrix.a(), b: matrix.b(), c: matrix.c(), d: matrix.d(), e: matrix.e(), f: matrix.f() }
-    }
-
-    /// This one first, then the next.
-    fn then(self, next: Self) -> Self {
-        let (e, f) = next.point(self.e, self.f);
-        Self {
-            a: self.a * next.a + self.b * next.c,
-            b: self.a * next.b + self.b * next.d,
-            c: self.c * next.a + self.d * next.c,
-            d: self.c * next.b + self.d * next.d,
-            e,
-            f,
-        }
-    }
-
-    fn point(self, x: f32, y: f32) -> (f32, f32) {
-        (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
-    }
+/// A matrix as PDFium has it.
+fn matrix_of(matrix: &PdfMatrix) -> Matrix {
+    Matrix([matrix.a(), matrix.b(), matrix.c(), matrix.d(), matrix.e(), matrix.f()])
 }
 
 #[cfg(test)]

@@ -41,7 +41,8 @@ impl Matrix {
         ])
     }
 
-    fn point(&self, x: f32, y: f32) -> (f32, f32) {
+    /// Where a point lies.
+    pub(in crate::format) fn point(&self, x: f32, y: f32) -> (f32, f32) {
         let m = self.0;
         (m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5])
     }

@@ -30,10 +30,10 @@ fn strips_and_tiles_are_one_picture_and_pictures_apart_or_over_one_another_are_n
 
 #[test]
 fn changes_of_coordinates_follow_one_another() {
-    let turn = Matrix { a: 0.0, b: 1.0, c: -1.0, d: 0.0, e: 0.0, f: 0.0 };
-    let moved = Matrix { e: 10.0, f: 20.0, ..Matrix::IDENTITY };
-    assert_eq!(turn.then(moved).point(1.0, 0.0), (10.0, 21.0));
-    assert_eq!(moved.then(turn).point(1.0, 0.0), (-20.0, 11.0));
+    let turn = Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]);
+    let moved = Matrix::shift(10.0, 20.0);
+    assert_eq!(turn.then(&moved).point(1.0, 0.0), (10.0, 21.0));
+    assert_eq!(moved.then(&turn).point(1.0, 0.0), (-20.0, 11.0));
 }
 
 /// A scan of 60 x 60 pixels: white, with a dark bar in the uppermost third, which begins six pixels below its top.

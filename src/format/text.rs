@@ -32,7 +32,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        11
+        12
     }
 
     fn has_pixels(&self) -> bool {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
+use super::decimals::is_decimals;
 use super::keywords::Places;
 use super::repair::Repaired;
 use super::rules::{Rules, Type, stands_alone};
@@ -220,6 +221,11 @@ impl Look<'_> {
     fn judged(&self, kind: usize, start: usize, end: usize, matched: &str, repaired: bool) -> Result<Hit, Refusal> {
         let one = &self.rules.types[kind];
         if !stands_alone(self.text, start, end, &one.entry.beside) {
+            return Err(Refusal::Part);
+        }
+        let unlabelled =
+            || !self.is_near(kind, &(start..end)) && self.tables.label(self.text, kind, &(start..end)).is_none();
+        if is_decimals(self.text, start, end) && unlabelled() {
             return Err(Refusal::Part);
         }
         let mut value = self.value.borrow_mut();

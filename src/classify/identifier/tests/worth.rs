@@ -146,3 +146,14 @@ fn a_single_card_number_in_a_sentence_is_for_people_to_look_at_and_one_of_many_r
     let repeated = format!("4539148803436467\n{sentence}");
     assert_eq!(worth(&repeated, "pan.card"), [(65, false); 2], "the same number is no other");
 }
+
+#[test]
+fn what_programs_write_of_measurements_is_no_number_of_anybody() {
+    let value = |at: u32| f64::from(at.wrapping_mul(2_654_435_761)) / f64::from(u32::MAX);
+    let rows: Vec<String> = (1..4000).map(|at| format!("{{\"id\": {at}, \"score\": {}}}", value(at))).collect();
+    let pages = [page(&rows.join(",\n"), false)];
+    let found = detector_once().detect(Subject { pages: &pages }, 100).findings;
+    let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
+    assert!(found.is_empty(), "{rules:?}");
+    assert_eq!(worth("credit card: 1.4539148803436467", "pan.card"), [(85, false)], "a label says that it is one");
+}

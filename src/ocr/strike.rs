@@ -19,6 +19,8 @@ const PAST: f32 = 0.2;
 const MOST_INK: f32 = 0.4;
 /// Columns without ink that a line of a poor scan has.
 const GAP: u32 = 2;
+/// Of so many columns one may be without ink, all in all: strokes of Chinese characters in a row have gaps between the characters.
+const BROKEN: usize = 32;
 /// How far a line is from a straight one, in pixels, and how far it rises or falls, as a share of its length.
 const WAVES: usize = 1;
 const ASKEW: f32 = 0.08;
@@ -72,13 +74,16 @@ fn runs_through(
     let ink: Vec<Vec<bool>> = columns.map(|x| rows.clone().map(|y| is_ink(x, y)).collect()).collect();
     let (width, height) = (ink.len(), rows.len());
     let last = width.saturating_sub(1).max(1);
+    let most = (width / BROKEN).max(GAP as usize);
     let is_line = |from: usize, to: usize| {
-        let mut missing = 0;
+        let (mut missing, mut broken) = (0, 0);
         ink.iter().enumerate().all(|(at, column)| {
             let row = (from * (last - at) + to * at + last / 2) / last;
             let near = &column[row.saturating_sub(WAVES)..(row + WAVES + 1).min(height)];
-            missing = if near.contains(&true) { 0 } else { missing + 1 };
-            missing <= GAP
+            let is_ink = near.contains(&true);
+            missing = if is_ink { 0 } else { missing + 1 };
+            broken += usize::from(!is_ink);
+            missing <= GAP && broken <= most
         })
     };
     #[allow(
@@ -125,6 +130,18 @@ mod tests {
             assert!(!is_struck(&line(60, 180, 0.0), &WORD), "it ends with the word");
             assert!(!is_struck(&line(45, 120, 0.0), &WORD), "it ends in the word");
         }
+    }
+
+    #[test]
+    fn strokes_of_characters_in_a_row_are_no_line_and_a_broken_line_is() {
+        let line = |gap: u32, every: u32| {
+            page(move |x, y| {
+                let on = (54..57).contains(&y) && (30..210).contains(&x) && x % every >= gap;
+                on.then_some([10; 3]).or(((30..210).contains(&x) && x % every < gap).then_some([250; 3]))
+            })
+        };
+        assert!(!is_struck(&line(2, 20), &WORD), "between characters is paper");
+        assert!(is_struck(&line(2, 70), &WORD), "a scan has holes");
     }
 
     #[test]

@@ -6,15 +6,13 @@ use crate::document::{DELETED, STRUCK_OUT};
 use crate::finding::{Fault, FaultReason};
 use crate::format::field;
 use crate::format::framed::Frame;
+use crate::format::zeros;
 
 use super::data::{self, Digits, Picture};
 use super::fonts::Fonts;
 use super::read::Read;
 use super::state::{Ends, START, State};
 use super::words::{self, Capture, Target};
-
-/// Shortest run of zero bytes that no program puts between characters.
-const ZEROS: usize = 8;
 
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
@@ -134,7 +132,7 @@ impl Reader<'_> {
     fn zeros(&mut self) {
         let more = self.bytes[self.at..].iter().take_while(|byte| **byte == 0).count();
         self.at += more;
-        if more + 1 >= ZEROS {
+        if more + 1 >= zeros::RAW {
             self.zeroed += more + 1;
         }
     }

@@ -99,7 +99,7 @@ impl Format for Html {
     }
 
     fn version(&self) -> u32 {
-        11
+        12
     }
 
     fn has_pixels(&self) -> bool {

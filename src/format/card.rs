@@ -20,7 +20,7 @@ impl Format for Card {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {

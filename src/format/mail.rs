@@ -36,7 +36,7 @@ impl Format for Mail {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

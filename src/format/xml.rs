@@ -68,7 +68,7 @@ impl Format for Xml {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

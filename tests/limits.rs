@@ -107,6 +107,9 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("package_parts", "src/format/package/tests.rs"),
         ("embedded_objects", "src/format/odf/tests.rs"),
         ("message_parts", "src/format/outlook/tests.rs"),
+        ("store_folders", "src/format/outlook/pst.rs"),
+        ("store_depth", "src/format/outlook/pst.rs"),
+        ("archive_folder_bytes", "src/format/archive/iso/tests.rs"),
         ("database_tables", "src/format/sqlite/tests.rs"),
         ("password_tries", "src/format/archive/zip/tests.rs"),
     ];

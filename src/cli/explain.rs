@@ -9,7 +9,7 @@ use super::{Answers, Context};
 use crate::catalog::FileRow;
 use crate::document::{GateAction, Page};
 use crate::error::{Exit, UsageError};
-use crate::finding::Finding;
+use crate::finding::{Coverage, Finding};
 use crate::report::{self, Counts, Object, Reporter, counted, shown_path};
 use crate::zone::Zones;
 
@@ -92,13 +92,7 @@ fn table(
     writeln!(out, "since       {}", report::change_words(&file.since))?;
     let coverage = &file.coverage;
     let state = coverage.state().as_str();
-    writeln!(
-        out,
-        "coverage    {state}: {} of {} examined, {} by OCR",
-        coverage.examined,
-        counted(coverage.pages.into(), "page"),
-        coverage.ocr_pages
-    )?;
+    writeln!(out, "coverage    {state}: {}", examined(coverage))?;
     if report::by_members(file) {
         writeln!(out, "            the verdict is that of the worst in it")?;
     }
@@ -199,4 +193,31 @@ fn gate(path: &Path, page: &Page) -> Object {
     object.insert("numbers", json!(page.gate.numbers));
     report::path_fields(&mut object, path);
     object
+}
+
+/// How much of a document was examined. An archive has no pages of its own, and what was refused before any page was known has none.
+fn examined(coverage: &Coverage) -> String {
+    match (coverage.pages, coverage.faults.is_empty()) {
+        (0, true) => "no pages of its own".to_owned(),
+        (0, false) => "it was not opened, or has no pages of its own".to_owned(),
+        (pages, _) => {
+            let pages = counted(pages.into(), "page");
+            format!("{} of {pages} examined, {} by OCR", coverage.examined, coverage.ocr_pages)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Fault;
+
+    #[test]
+    fn what_has_no_pages_is_not_told_how_many_of_them_were_examined() {
+        let bomb = Coverage::none(Fault::limit("expansion", 250, "members that unpack to more"));
+        assert_eq!(examined(&bomb), "it was not opened, or has no pages of its own");
+        assert_eq!(examined(&Coverage::default()), "no pages of its own");
+        let scan = Coverage { pages: 3, examined: 2, ocr_pages: 1, faults: Vec::new() };
+        assert_eq!(examined(&scan), "2 of 3 pages examined, 1 by OCR");
+    }
 }

@@ -60,8 +60,8 @@ struct Context<'a> {
 }
 
 pub(super) static ZIP: Archive =
-    Archive { name: "zip", version: 3, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
-pub(super) static TAR: Archive = Archive { name: "tar", version: 2, kinds: &["tar"], open: tar::open };
+    Archive { name: "zip", version: 4, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
+pub(super) static TAR: Archive = Archive { name: "tar", version: 3, kinds: &["tar"], open: tar::open };
 pub(super) static STREAM: Archive = Archive {
     name: "compressed",
     version: 1,
@@ -71,7 +71,7 @@ pub(super) static STREAM: Archive = Archive {
 pub(super) static SEVENZ: Archive = Archive { name: "7z", version: 1, kinds: &["7z"], open: sevenz::open };
 pub(super) static RAR: Archive = Archive { name: "rar", version: 3, kinds: &["rar"], open: rar::open };
 pub(super) static CAB: Archive = Archive { name: "cab", version: 1, kinds: &["cab"], open: cab::open };
-pub(super) static ISO: Archive = Archive { name: "iso", version: 1, kinds: &["iso"], open: iso::open };
+pub(super) static ISO: Archive = Archive { name: "iso", version: 2, kinds: &["iso"], open: iso::open };
 pub(super) static CPIO: Archive = Archive { name: "cpio", version: 1, kinds: &["cpio"], open: cpio::open };
 pub(super) static AR: Archive = Archive { name: "ar", version: 1, kinds: &["ar"], open: ar::open };
 pub(super) static RPM: Archive = Archive { name: "rpm", version: 1, kinds: &["rpm"], open: rpm::open };

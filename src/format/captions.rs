@@ -239,6 +239,11 @@ impl Captions {
             0x8649 => self.photoshop(&value),
             // The first eight bytes name the encoding.
             0x9286 if value.starts_with(b"UNICODE\0") => self.add("comment", &wide.decode(&value[8..]).0),
+            0x9286 if value.starts_with(b"JIS\0") => {
+                self.add("comment", &of_jis(value.get(8..).unwrap_or_default()));
+                // Some cameras write what is no JIS under this name.
+                self.add_bytes("comment", value.get(8..).unwrap_or_default());
+            }
             0x9286 => self.add_bytes("comment", value.get(8..).unwrap_or_default()),
             0x9c9b => self.add("title", &encoding_rs::UTF_16LE.decode(&value).0),
             0x9c9c => self.add("comment", &encoding_rs::UTF_16LE.decode(&value).0),
@@ -290,6 +295,18 @@ impl Captions {
             rest = next;
         }
     }
+}
+
+/// Text of JIS X 0208, two bytes of seven bits a character, without the escapes of mail; with them it is that of mail. Nothing if it
+/// is neither.
+fn of_jis(bytes: &[u8]) -> String {
+    if bytes.contains(&0x1b) {
+        return encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned();
+    }
+    let end = bytes.iter().rposition(|byte| *byte > b' ').map_or(0, |last| last + 1);
+    let high: Vec<u8> = bytes[..end].iter().map(|byte| byte | 0x80).collect();
+    let (text, is_broken) = encoding_rs::EUC_JP.decode_without_bom_handling(&high);
+    if is_broken { String::new() } else { text.into_owned() }
 }
 
 /// Number and data of the first resource of Photoshop, and what stands behind it.

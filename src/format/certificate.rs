@@ -33,7 +33,7 @@ impl Format for Certificate {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {

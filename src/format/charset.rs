@@ -12,6 +12,8 @@ mod wide;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::zeros;
+
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 pub(crate) use wide::without_bom as utf16_without_bom;
@@ -55,7 +57,7 @@ pub(crate) fn decode_owned(bytes: Vec<u8>, declared: Option<&'static Encoding>) 
 }
 
 fn decode_any(bytes: Cow<'_, [u8]>, declared: Option<&'static Encoding>) -> Decoded {
-    let zeroed = zeroed(&bytes);
+    let zeroed = zeros::in_raw(&bytes);
     if let Some((text, damaged)) = wide::utf32(&bytes) {
         return Decoded { text: finish(text), encoding: UTF_8, damaged, binary: None, zeroed };
     }
@@ -154,15 +156,6 @@ fn binary_blocks(bytes: &[u8]) -> Vec<Range<usize>> {
         start = end;
     }
     blocks
-}
-
-/// Shortest run of zero bytes that no writer of lists, and no wide encoding, puts between characters.
-const ZEROS: usize = 8;
-
-/// Zero bytes in long runs.
-fn zeroed(bytes: &[u8]) -> usize {
-    let runs = bytes.split(|byte| *byte != 0).map(<[u8]>::len);
-    runs.filter(|run| *run >= ZEROS).sum()
 }
 
 /// Drops NULs and marks of byte order, makes line ends `\n`. In place: texts are large.

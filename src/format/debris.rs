@@ -41,7 +41,7 @@ impl Format for Debris {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {
@@ -114,9 +114,20 @@ impl Found {
         }
     }
 
-    /// Adds the words that stand anywhere in bytes: UTF-8, and UTF-16 of the order of Macs.
+    /// Adds the words that stand anywhere in bytes: UTF-8, UTF-16 of the order of Macs, and the sets of old systems.
     fn words(&mut self, bytes: &[u8]) {
         for run in bytes.split(|byte| *byte < b' ' && *byte != b'\t') {
+            // As one: what pieces of it are valid UTF-8 may be halves of characters of another set.
+            if run.len() >= WORD && std::str::from_utf8(run).is_err() {
+                let decoded = charset::decode(run, None);
+                if decoded.damaged == 0 && decoded.text.chars().filter(|c| c.is_alphanumeric()).count() >= WORD {
+                    self.say(&decoded.text);
+                    // Which set of one byte a character it is cannot be seen in a few words, and here it is likely that of Macs.
+                    if !charset::is_multi_byte(decoded.encoding) {
+                        self.say(&encoding_rs::MACINTOSH.decode_without_bom_handling(run).0);
+                    }
+                }
+            }
             for piece in run.utf8_chunks() {
                 if piece.valid().chars().filter(|c| c.is_alphanumeric()).count() >= WORD {
                     self.say(piece.valid());
@@ -152,6 +163,7 @@ impl Found {
         let count =
             bytes.get(24..26).map(|two| usize::from(u16::from_be_bytes([two[0], two[1]]))).ok_or_else(broken)?;
         let mut end = 26 + 12 * count;
+        let mut room = bytes.len();
         for index in 0..count.min(ENTRIES) {
             let at = 26 + 12 * index;
             let (id, start, length) =
@@ -162,6 +174,11 @@ impl Found {
                 continue;
             };
             end = end.max(last);
+            let Some(left) = room.checked_sub(length) else {
+                self.overlaid();
+                break;
+            };
+            room = left;
             match id {
                 // The file itself.
                 Some(1) => self.hand_out("data", entry),
@@ -181,13 +198,18 @@ impl Found {
     fn finder(&mut self, bytes: &[u8], entry: &[u8]) {
         let attributes = entry.get(34..).filter(|rest| rest.starts_with(b"ATTR")).unwrap_or_default();
         let count = attributes.get(34..36).map_or(0, |two| usize::from(u16::from_be_bytes([two[0], two[1]])));
-        let mut at = 36_usize;
+        let (mut at, mut room) = (36_usize, bytes.len());
         for _ in 0..count.min(ENTRIES) {
             let place = long(attributes, at).zip(long(attributes, at + 4));
             let name = attributes.get(at + 10).map_or(0, |length| usize::from(*length));
             let Some((name, (start, length))) = attributes.get(at + 11..at + 11 + name).zip(place) else { break };
             at = (at + 11 + name.len()).next_multiple_of(4);
             let Some(value) = start.checked_add(length).and_then(|end| bytes.get(start..end)) else { continue };
+            let Some(left) = room.checked_sub(length) else {
+                self.overlaid();
+                break;
+            };
+            room = left;
             let name = charset::decode(name, None).text.trim_end_matches('\0').to_owned();
             let known = kind::of_head(&value[..value.len().min(4096)]);
             if !matches!(known, None | Some("plist" | "text")) {
@@ -198,6 +220,13 @@ impl Found {
         }
         // What no attribute is about.
         self.words(entry);
+    }
+
+    /// Entries of more bytes than there are lie over each other, which no system writes: the others would be the same once more, a
+    /// thousand times.
+    fn overlaid(&mut self) {
+        let detail = "parts of what stands beside a Mac's file lie over each other; not all of them are read";
+        self.faults.push(Fault::whole(FaultReason::Damaged, detail));
     }
 
     fn hand_out(&mut self, name: &str, bytes: &[u8]) {
@@ -333,6 +362,38 @@ mod tests {
         let document = open(&file, &settings).expect("opens");
         let names: Vec<String> = members(&*document).into_iter().map(|member| member.0).collect();
         assert_eq!(names, ["com.example.copy", "data"]);
+    }
+
+    #[test]
+    fn a_comment_in_the_set_of_an_old_system_is_read() {
+        let settings = settings();
+        let comment = encoding_rs::GB18030.encode("绝密文件，不得外传").0.into_owned();
+        let record = [&[0, 0, 0, 9], comment.as_slice(), &[0; 5]].concat();
+        for file in [
+            double(&[(9, finder("comment", &record))]),
+            double(&[(4, comment)]),
+            double(&[(4, encoding_rs::MACINTOSH.encode("Diffusion restreinte à l’équipe dirigeante").0.into_owned())]),
+        ] {
+            let document = open(&file, &settings).expect("opens");
+            let text = texts(&*document).remove(0).1;
+            assert!(text.contains("绝密文件，不得外传") || text.contains("restreinte à l’équipe"), "{text}");
+            assert_eq!(document.faults(), []);
+        }
+    }
+
+    #[test]
+    fn entries_that_lie_over_each_other_are_read_as_often_as_there_are_bytes_and_are_a_fault() {
+        let settings = settings();
+        let mut file = double(&vec![(1, Vec::new()); 200]);
+        let (start, body) = (file.len(), [b"TOP SECRET".as_slice(), &b" ".repeat(90_000)].concat());
+        for index in 0..200 {
+            let at = 26 + 12 * index;
+            file[at + 4..at + 12].copy_from_slice(&[number(start), number(body.len())].concat());
+        }
+        file.extend(body);
+        let document = open(&file, &settings).expect("opens");
+        assert_eq!(document.faults()[0].reason, FaultReason::Damaged);
+        assert_eq!(members(&*document).len(), 1);
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Format for Epub {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

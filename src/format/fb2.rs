@@ -51,7 +51,7 @@ impl Format for FictionBook {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

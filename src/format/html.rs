@@ -9,6 +9,7 @@
 
 mod attributes;
 mod capitals;
+mod directions;
 mod drawings;
 mod programs;
 mod strokes;
@@ -32,6 +33,7 @@ use super::text::{Part, TextPages, damage, read_bounded};
 use super::{Document, Format, Source, escapes};
 pub(super) use attributes::percent_decoded;
 use capitals::Capitals;
+use directions::Directions;
 use drawings::Drawings;
 pub(super) use programs::{strings, texts_of_style};
 use strokes::Strokes;
@@ -241,6 +243,7 @@ struct State {
     /// Inside `pre`, where blanks count.
     preformatted: u32,
     strokes: Strokes,
+    directions: Directions,
     capitals: Capitals,
     /// How deep inside of one another addresses of styles stand that hold what they lead to.
     addresses: u32,
@@ -328,6 +331,7 @@ impl State {
                     self.text.push(' ');
                 }
                 self.blank = false;
+                self.mark_direction();
                 if struck && !self.strokes.is_open && !c.is_whitespace() {
                     self.text.push_str(STRUCK_OUT);
                     self.strokes.is_open = true;
@@ -382,6 +386,7 @@ impl State {
 
     fn end_line(&mut self) {
         self.close_stroke();
+        self.end_direction();
         self.blank = false;
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
@@ -411,6 +416,7 @@ impl State {
         self.drawings.tag(tag, tag.self_closing);
         self.stroke(tag, start);
         self.capitals.tag(tag, start, self.is_xml && tag.self_closing);
+        self.direct(tag, start);
         if name == "title" {
             self.titles = u32::from(start && !(self.is_xml && tag.self_closing));
         }

@@ -24,7 +24,7 @@ impl Format for Hwpx {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {

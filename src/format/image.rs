@@ -33,7 +33,7 @@ impl Format for Image {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn sequential(&self) -> bool {

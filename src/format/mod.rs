@@ -56,6 +56,7 @@ mod webarchive;
 mod xml;
 mod xmp;
 mod xps;
+mod zeros;
 
 pub(crate) use archive::documents::Directory as ZipDirectory;
 pub(crate) use package::office_kind;

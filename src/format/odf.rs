@@ -57,7 +57,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {
@@ -115,6 +115,9 @@ impl Format for Odf {
             parts.extend(inside);
             faults.extend(found);
         }
+        let (macros, found) = macros(&package, settings, &mut used);
+        parts.extend(macros);
+        faults.extend(found);
         faults.extend(used.missing(&package));
         let members = package.names().filter(|name| !used.read.contains(*name) && !is_furniture(name, &package, &used));
         let members = members.map(str::to_owned).collect();
@@ -203,6 +206,38 @@ fn document(
     let drawn = std::mem::take(&mut reader.drawn).pictures(inside, limits, &mut reader.faults);
     used.drawn.extend(drawn);
     pages::parts(reader, inside, settings)
+}
+
+/// The modules of Basic, a page each, as those of VBA are. What is no module is handed out.
+fn macros(package: &Package, settings: &Settings, used: &mut Used) -> (Vec<Part>, Vec<Fault>) {
+    let (mut parts, mut faults, mut left) = (Vec::new(), Vec::new(), settings.limits.content_text_bytes);
+    let is_module = |name: &&str| {
+        let base = name.rsplit('/').next().unwrap_or(name);
+        name.starts_with("Basic/")
+            && base.rsplit_once('.').is_some_and(|(_, ending)| ending == "xml")
+            && !FURNITURE.contains(&base)
+    };
+    for name in package.names().filter(is_module) {
+        let mut module = None;
+        let read = package.xml(name, |xml| {
+            while let Some(node) = xml.node()? {
+                if let Node::Start(element) = node {
+                    let called = element.attribute("name").unwrap_or_default();
+                    if element.name() == "module" {
+                        module = Some((called, xml.text(left)?));
+                    }
+                    break;
+                }
+            }
+            xml.uncut()
+        });
+        let Some((called, text)) = module else { continue };
+        used.read.insert(name.to_owned());
+        faults.extend(read.and_then(Result::err));
+        left = left.saturating_sub(text.len());
+        parts.push(Part { label: Some(format!("macros \"{called}\"")), text });
+    }
+    (parts, faults)
 }
 
 /// Whether a part of a package holds nothing that a person wrote or drew.

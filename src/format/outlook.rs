@@ -46,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

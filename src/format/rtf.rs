@@ -28,7 +28,7 @@ impl Format for Rtf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::kind;
 
 use super::packed::Packed;
 use super::text::{Holding, Part, TextPages};
-use super::{Document, Format, Members, Source};
+use super::{Document, Format, Members, Source, zeros};
 use pages::{Database, Row};
 use record::Value;
 
@@ -26,8 +26,6 @@ use record::Value;
 const UNKNOWN: usize = 512;
 /// Bytes of a value by which its kind is told.
 const LOOK: usize = 4096;
-/// The shortest run of zero bytes in a text that no program writes: a lost sector leaves it.
-const ZEROS: [u8; 8] = [0; 8];
 
 /// Reads SQLite databases.
 pub(super) struct Sqlite;
@@ -38,7 +36,7 @@ impl Format for Sqlite {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -194,7 +192,7 @@ impl Reading {
                 Value::Integer(number) => text.push_str(&number.to_string()),
                 Value::Real(number) => text.push_str(&number.to_string()),
                 Value::Text(words) => {
-                    self.zeroed |= memchr::memmem::find(words.as_bytes(), &ZEROS).is_some();
+                    self.zeroed |= zeros::in_raw(words.as_bytes()) > 0;
                     text.push_str(words);
                 }
                 Value::Bytes(bytes) => match file(value) {

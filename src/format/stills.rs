@@ -35,7 +35,7 @@ impl Format for Stills {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn kinds(&self) -> &'static [&'static str] {

@@ -9,6 +9,7 @@ mod overstruck;
 mod pages;
 mod seven;
 mod tex;
+pub(super) mod turned;
 
 use std::io::Read as _;
 
@@ -232,6 +233,22 @@ mod tests {
             read(b"#define a_width 600\n#define a_height 99\nstatic char a_bits[] = {\n0x00};\n").1,
             [FaultReason::Unsupported]
         );
+    }
+
+    #[test]
+    fn what_an_override_shows_backwards_is_read_as_shown_in_every_document() {
+        let shown = (Some("lines as they are shown".to_owned()), "TOP SECRET\n".to_owned());
+        let settings = settings();
+        for document in [
+            "see\n\u{202e}TERCES POT\u{202c}\n".to_owned(),
+            "<!DOCTYPE html><p>see<p><bdo dir=RTL>TERCES <b>POT</b></bdo>".to_owned(),
+            "{\\rtf1 see\\par \\u8238?TERCES POT\\u8236?\\par}".to_owned(),
+        ] {
+            let opened = open(document.as_bytes(), &settings).expect("opens");
+            let pages = crate::format::test_support::texts(opened.as_ref());
+            assert!(pages.contains(&shown), "{document}: {pages:?}");
+        }
+        assert!(read("\u{202e}TERCES POT\u{202c}\n".as_bytes()).0.contains("TERCES POT"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Format for Tiff {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn kinds(&self) -> &'static [&'static str] {

@@ -25,7 +25,7 @@ impl Format for WebArchive {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn has_pixels(&self) -> bool {

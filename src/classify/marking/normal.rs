@@ -219,7 +219,17 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
 
 /// Soft hyphens, what joins and directs characters, and what chooses between two pictures of one (an emoji, a plain sign).
 fn is_unseen(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}')
+    matches!(
+        char,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{fe0e}'
+            | '\u{fe0f}'
+            | '\u{feff}'
+    )
 }
 
 /// Lines under, over and through a letter, which plain text has in place of a style.
@@ -389,6 +399,11 @@ mod tests {
             let drawn: String = "TOP SECRET 机密".chars().flat_map(|char| [char, line]).collect();
             check(&drawn, "TOP SECRET 机密");
         }
+    }
+
+    #[test]
+    fn marks_of_direction_are_no_part_of_words() {
+        check("TO\u{202a}P SEC\u{202c}RET\u{2066} 机\u{2069}密\u{202e}", "TOP SECRET 机密");
     }
 
     #[test]

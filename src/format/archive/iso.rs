@@ -11,6 +11,7 @@ use super::bytes::{Exactly, le32, part, read_at};
 use super::names::Names;
 use super::out::{Out, damaged, fault_of, packed_by};
 use super::{Container, Context, comment};
+use crate::config::Limits;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
@@ -20,9 +21,6 @@ const SECTOR: u64 = 2048;
 
 /// Sectors of descriptors that are looked at.
 const DESCRIPTORS: u64 = 64;
-
-/// Bytes of one folder that are read: a quarter of a million names.
-const FOLDER: u64 = 32 << 20;
 
 /// Opens an image.
 pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
@@ -35,8 +33,8 @@ pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result
         faults.push(Fault::whole(FaultReason::Unsupported, "it has a UDF file system, which is not read"));
     }
     let about = comment("volume", image.about.clone()).into_iter().collect();
-    let limit = context.settings.limits.archive_entries;
-    Ok(Container::new(about, faults, context, move |out| image.hand_out(&source, limit, out)))
+    let limits = &context.settings.limits;
+    Ok(Container::new(about, faults, context, move |out| image.hand_out(&source, limits, out)))
 }
 
 /// What the descriptors say.
@@ -88,8 +86,8 @@ impl Image {
         }
     }
 
-    fn hand_out(&self, source: &Source, limit: u64, out: &mut Out<'_>) -> Result<(), Fault> {
-        let mut walk = Walk { source, limit, files: 0, handed: HashSet::new(), folders: HashSet::new() };
+    fn hand_out(&self, source: &Source, limits: &Limits, out: &mut Out<'_>) -> Result<(), Fault> {
+        let mut walk = Walk { source, limits, files: 0, handed: HashSet::new(), folders: HashSet::new() };
         for (index, root) in self.roots.iter().enumerate() {
             walk.folders.clear();
             if walk.tree(*root, index > 0, out)?.is_break() {
@@ -103,7 +101,7 @@ impl Image {
 /// What was seen of an image.
 struct Walk<'s> {
     source: &'s Source,
-    limit: u64,
+    limits: &'s Limits,
     files: u64,
     /// Where files that were handed out lie, and folders that were walked.
     handed: HashSet<(u32, u32)>,
@@ -125,8 +123,9 @@ impl Walk<'_> {
             for record in records {
                 let name = format!("{path}{}", record.name);
                 self.files += 1;
-                if self.files > self.limit {
-                    return Err(Fault::limit("archive_entries", self.limit, "an image of more files and folders"));
+                let limit = self.limits.archive_entries;
+                if self.files > limit {
+                    return Err(Fault::limit("archive_entries", limit, "an image of more files and folders"));
                 }
                 if record.flags & 2 != 0 {
                     stack.push((record.extent, record.size, name + "/"));
@@ -163,10 +162,14 @@ impl Walk<'_> {
 
     /// The records of a folder, without itself and the one above.
     fn records(&self, extent: u32, size: u32, joliet: bool) -> Result<Vec<Record>, Fault> {
-        let bytes =
-            read_at(self.source, place(extent), u64::from(size).min(FOLDER)).map_err(|error| fault_of(&error))?;
-        if (bytes.len() as u64) < u64::from(size) {
-            return Err(damaged("a folder goes over the end of the image, or is longer than any"));
+        let (size, limit) = (u64::from(size), self.limits.archive_folder_bytes);
+        if size > limit && place(extent).saturating_add(size) <= self.source.size() {
+            let seen = format!("a folder of an image, of {size} bytes,");
+            return Err(Fault::limit("archive_folder_bytes", limit, seen));
+        }
+        let bytes = read_at(self.source, place(extent), size.min(limit)).map_err(|error| fault_of(&error))?;
+        if (bytes.len() as u64) < size {
+            return Err(damaged("a folder goes over the end of the image"));
         }
         let mut records = Vec::new();
         for sector in bytes.chunks(usize::try_from(SECTOR).unwrap_or(2048)) {

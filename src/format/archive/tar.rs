@@ -4,6 +4,7 @@
 //! other. Sparse files are not put together. Of several volumes each is read by itself: the rest of a member that began in the one
 //! before is a member, and what goes over the end of a volume is a fault.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 
@@ -11,6 +12,7 @@ use super::bytes::{from, part, read_at};
 use super::names::Names;
 use super::out::{Out, damaged, fault_of, one_of_several, packed_by};
 use super::{Container, Context, comment};
+use crate::config::Limits;
 use crate::document::Kind;
 use crate::finding::Fault;
 use crate::format::{Source, charset};
@@ -27,8 +29,10 @@ const SAMPLED: usize = 10_000;
 /// Opens a tar.
 pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
     let label = label(&source).map_err(|error| fault_of(&error))?;
-    let comments = comment("label of the volume", label).into_iter().collect();
-    Ok(Container::new(comments, Vec::new(), context, move |out| hand_out(&source, out)))
+    let (said, over) = said(&source, &context.settings.limits).map_err(|error| fault_of(&error))?;
+    let comments = comment("label of the volume", label).into_iter().chain(comment("comments of members", said));
+    let comments = comments.collect();
+    Ok(Container::new(comments, over.into_iter().collect(), context, move |out| hand_out(&source, out)))
 }
 
 fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
@@ -58,6 +62,27 @@ fn label(source: &Source) -> io::Result<String> {
     Ok(first.map(|(header, _)| charset::decode(&name(&header), None).text).unwrap_or_default())
 }
 
+/// The comments that pax keeps of files and of all that follow, each once, a line each; and the fault if there are too many of them, or
+/// of files.
+fn said(source: &Source, limits: &Limits) -> io::Result<(String, Option<Fault>)> {
+    let (mut headers, mut files) = (Headers::of(source), 0_u64);
+    headers.comments = Some(BTreeSet::new());
+    let mut over = None;
+    while over.is_none() && headers.next()?.is_some() {
+        files += 1;
+        let bytes: usize = headers.comment_bytes;
+        if files > limits.archive_entries {
+            let seen = "the number of members, of which the comments are looked for,";
+            over = Some(Fault::limit("archive_entries", limits.archive_entries, seen));
+        } else if bytes > limits.content_text_bytes {
+            over = Some(Fault::limit("content_text_bytes", limits.content_text_bytes, "the text of comments"));
+        }
+    }
+    let comments = headers.comments.unwrap_or_default();
+    let lines = comments.iter().map(|comment| charset::decode(comment, None).text);
+    Ok((lines.flat_map(|line| [line, "\n".to_owned()]).collect(), over))
+}
+
 /// How names are written.
 fn names(source: &Source) -> Names {
     let mut names = Names::default();
@@ -83,6 +108,7 @@ struct Said {
     name: Option<Vec<u8>>,
     size: Option<u64>,
     sparse: bool,
+    comments: Vec<Vec<u8>>,
 }
 
 /// Walks from header to header.
@@ -95,11 +121,14 @@ struct Headers<'a> {
     global: Said,
     /// The rest of a member of another volume was met.
     continued: bool,
+    /// Comments that were met, where they are looked for, and how many bytes they are.
+    comments: Option<BTreeSet<Vec<u8>>>,
+    comment_bytes: usize,
 }
 
 impl<'a> Headers<'a> {
     fn of(source: &'a Source) -> Self {
-        Self { source, at: 0, strange: 0, global: Said::default(), continued: false }
+        Self { source, at: 0, strange: 0, global: Said::default(), continued: false, comments: None, comment_bytes: 0 }
     }
 
     /// The next file; none at the end.
@@ -116,8 +145,15 @@ impl<'a> Headers<'a> {
                 b'L' => said.name = Some(until_nul(&records()?).to_vec()),
                 b'K' => {}
                 b'V' if size == 0 => {}
-                b'x' | b'X' => pax(&records()?, &mut said),
-                b'g' => pax(&records()?, &mut self.global),
+                b'x' | b'X' => {
+                    pax(&records()?, &mut said);
+                    self.keep(std::mem::take(&mut said.comments));
+                }
+                b'g' => {
+                    pax(&records()?, &mut self.global);
+                    let comments = std::mem::take(&mut self.global.comments);
+                    self.keep(comments);
+                }
                 b'1'..=b'6' => said = Said::default(),
                 _ => {
                     self.continued |= kind == b'M';
@@ -133,6 +169,17 @@ impl<'a> Headers<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Keeps comments, if anybody wants them.
+    fn keep(&mut self, comments: Vec<Vec<u8>>) {
+        let Some(kept) = &mut self.comments else { return };
+        for comment in comments {
+            let length = comment.len();
+            if kept.insert(comment) {
+                self.comment_bytes = self.comment_bytes.saturating_add(length);
+            }
+        }
     }
 
     /// The next header, and where what it heads begins.
@@ -203,12 +250,20 @@ fn pax(mut records: &[u8], said: &mut Said) {
             match &record[..equals] {
                 b"path" | b"GNU.sparse.name" => said.name = Some(value.to_vec()),
                 b"size" => said.size = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok()),
+                // What somebody said of the file, also in its attributes.
+                key if is_comment(key) && value.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()) => {
+                    said.comments.push(value.to_vec());
+                }
                 key if key.starts_with(b"GNU.sparse.") => said.sparse = true,
                 _ => {}
             }
         }
         records = &records[length.unwrap_or_default()..];
     }
+}
+
+fn is_comment(key: &[u8]) -> bool {
+    key.ends_with(b"comment") || key.starts_with(b"SCHILY.xattr.user.")
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ const UTF8: u16 = 1 << 11;
 const MASKED: u16 = 1 << 13;
 const STRONG: u16 = 1 << 6;
 
+/// Letters of an ending of a name: longer ones are words.
+const ENDING: usize = 5;
+
 /// The method of members that iWork '09 encrypted, and the member that says that a later version did.
 const IWORK_ENCRYPTED: u16 = 25_452;
 const IWORK_LOCK: &[u8] = b".iwpv2";
@@ -192,7 +195,7 @@ impl Zip<'_> {
         keys: &mut Keys<'_>,
         out: &mut Out<'_>,
     ) -> ControlFlow<()> {
-        let name = self.name(entry);
+        let name = self.names(entry);
         let opened = start.and_then(|start| match entry.is_encrypted() {
             _ if entry.flags & STRONG != 0 || entry.method == IWORK_ENCRYPTED => Err(encrypted()),
             true => Ok((start, Some(keys.of(&self.source, entry, start)?))),
@@ -206,6 +209,26 @@ impl Zip<'_> {
             Ok(bytes) => out.member(&name, bytes),
             Err(fault) => out.unreadable(&name, fault),
         })
+    }
+
+    /// The name of a member; one that its own header gives it stands before it without its ending, as that of a folder does. Names are
+    /// evidence, and which of two somebody sees depends on the program.
+    fn names(&self, entry: &Entry) -> String {
+        let name = self.name(entry);
+        let own = entry::own_name(&self.source, entry).map(|own| match std::str::from_utf8(&own) {
+            Ok(own) => own.replace('\\', "/"),
+            Err(_) => self.names.decode(&own).replace('\\', "/"),
+        });
+        // The same name in other bytes is no other one.
+        let is_other = |own: &String| !name.contains(own.as_str()) && *own != self.names.decode(&entry.name);
+        match own.filter(is_other) {
+            Some(own) => {
+                let is_ending = |ending: &str| ending.len() <= ENDING && !ending.contains('/');
+                let stem = own.rsplit_once('.').filter(|(_, ending)| is_ending(ending)).map_or(&*own, |(stem, _)| stem);
+                format!("{}/{name}", stem.trim_matches('/'))
+            }
+            None => name,
+        }
     }
 
     /// The name of a member. Writers under Windows put their own separators between folders.

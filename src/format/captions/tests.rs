@@ -103,6 +103,21 @@ fn captions_of_a_jpeg_are_a_page() {
 }
 
 #[test]
+fn a_comment_in_jis_is_read() {
+    let euc = encoding_rs::EUC_JP.encode("極秘文書").0.into_owned();
+    let seven: Vec<u8> = euc.iter().map(|byte| byte & 0x7f).collect();
+    let mail = [b"\x1b$B".as_slice(), &seven, b"\x1b(B"].concat();
+    for text in [seven, mail] {
+        let mut captions = Captions::default();
+        captions.exif(&directory(&[(0x9286, &[b"JIS\0\0\0\0\0".as_slice(), &text].concat())]));
+        assert!(captions.text.contains("comment: 極秘文書\n"), "{}", captions.text);
+    }
+    let mut captions = Captions::default();
+    captions.exif(&directory(&[(0x9286, b"JIS\0\0\0\0\0TOP SECRET")]));
+    assert!(captions.text.contains("comment: TOP SECRET\n"), "{}", captions.text);
+}
+
+#[test]
 fn captions_of_a_gif_and_a_webp_are_a_page() {
     let picture = fixture("palette.gif");
     let end = picture.len() - 1;

@@ -32,7 +32,7 @@ impl Format for Cms {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

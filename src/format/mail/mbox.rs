@@ -34,7 +34,7 @@ impl Format for Mbox {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

@@ -7,6 +7,7 @@ use super::Read;
 use super::pen::{After, Many, Matrix};
 use crate::config::Limits;
 use crate::format::outlines::Point;
+use crate::format::zeros;
 
 /// Records of text: wide, narrow, and several at a time.
 const TEXT_NARROW: u32 = 83;
@@ -112,7 +113,7 @@ fn small_text(record: &[u8], page: u32, read: &mut Read) {
 
 /// Whether zeros stand for characters of a text.
 fn is_zeroed(characters: &[u8], wide: bool) -> bool {
-    if wide { bytes::is_zeroed(&bytes::units(characters)) } else { bytes::is_zeroed(characters) }
+    if wide { zeros::is_zeroed(&bytes::units(characters)) } else { zeros::is_zeroed(characters) }
 }
 
 /// What draws outlines, or says where and how they are drawn; false if the record is none of these.

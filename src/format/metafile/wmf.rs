@@ -7,6 +7,7 @@ use super::Read;
 use super::pen::{After, Many};
 use crate::config::Limits;
 use crate::format::outlines::Point;
+use crate::format::zeros;
 
 const TEXT: u16 = 0x0521;
 const TEXT_IN_BOX: u16 = 0x0a32;
@@ -107,7 +108,7 @@ fn place(objects: &mut Vec<Option<u32>>, page: Option<u32>) {
 
 fn push(read: &mut Read, body: &[u8], place: usize, text: &[u8], page: u32) {
     let number = |at: usize| bytes::u16(body, at).map_or(0, |value| i32::from(value.cast_signed()));
-    read.zeroed |= bytes::is_zeroed(text);
+    read.zeroed |= zeros::is_zeroed(text);
     read.lines.push(number(place + 2), number(place), codepage::decode(text, page));
 }
 

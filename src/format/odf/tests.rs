@@ -85,6 +85,26 @@ fn a_marking_is_found_in_every_place_of_a_text() {
 }
 
 #[test]
+fn macros_are_pages() {
+    let module = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE script:module PUBLIC \"-//OpenOffice.org//DTD OfficeDocument 1.0//EN\" \"module.dtd\">\n\
+        <script:module xmlns:script=\"http://openoffice.org/2000/script\" script:name=\"Module1\" script:language=\"StarBasic\">REM  *****  BASIC  *****\n\
+        &apos; 机密★10年\nMsgBox &quot;TOP SECRET&quot;\n</script:module>";
+    let more: &[(&str, &[u8])] = &[
+        ("Basic/script-lc.xml", b"<library:libraries/>"),
+        ("Basic/Standard/script-lb.xml", b"<library:library/>"),
+        ("Basic/Standard/Module1.xml", module.as_bytes()),
+        ("Basic/Standard/other.xml", b"<other/>"),
+    ];
+    let bytes = odf("text", "<office:body><office:text><text:p>x</text:p></office:text></office:body>", "", more);
+    let pages = read(&bytes);
+    let source = "REM  *****  BASIC  *****\n' 机密★10年\nMsgBox \"TOP SECRET\"\n";
+    assert!(pages.contains(&("macros \"Module1\"".to_owned(), source.to_owned())), "{pages:?}");
+    let settings = settings();
+    let members = members(open(&bytes, &settings).expect("opens").as_ref());
+    assert_eq!(members.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Basic/Standard/other.xml"]);
+}
+
+#[test]
 fn a_marking_is_found_in_every_place_of_a_workbook() {
     let styles = "<office:master-styles><style:master-page style:name=\"Default\"><style:header><style:region-left><text:p>页眉机密</text:p></style:region-left>\
         <text:p><text:sheet-name>???</text:sheet-name></text:p></style:header><style:footer><text:p>页脚机密</text:p></style:footer></style:master-page></office:master-styles>";

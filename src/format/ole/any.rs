@@ -1,15 +1,18 @@
 //! Compound files that are no known document: what embedded objects are made of. The file in a package is a document inside; one
 //! that only says how something is shown holds nothing; anything else is not read, and a fault.
 
+use std::collections::BTreeSet;
+
 use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
-use crate::format::text::TextPages;
+use crate::format::text::{Part, TextPages};
 use crate::format::{Document, Format, Source};
 
+use super::bytes::{part, short, size, utf16};
 use super::compound::ROOT;
 use super::object::{self, is_manner};
-use super::{Compound, Gathered, vba};
+use super::{Compound, Gathered, Inside, vba};
 
 /// Reads compound files that no other format reads.
 pub(in crate::format) struct Any;
@@ -18,13 +21,41 @@ pub(in crate::format) struct Any;
 const NOTHING: &[&str] =
     &["\u{5}summaryinformation", "\u{5}documentsummaryinformation", "compobj", "project", "projectwm", "vba"];
 
+/// The list of a folder's pictures beside their thumbnails (`Thumbs.db`).
+const CATALOG: &str = "Catalog";
+
+/// Bytes before a thumbnail: how long they are, which one it is, and how long it is.
+const HEADS: std::ops::RangeInclusive<usize> = 12..=64;
+
+/// Whether a stream is called as a thumbnail is: by its number, or by its size and a hash.
+fn is_thumbnail(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'_')
+}
+
+/// The picture behind the head of a thumbnail; none of what is another kind of picture.
+fn picture_in(stream: &[u8]) -> Option<&[u8]> {
+    let head = size(stream, 0).filter(|head| HEADS.contains(head))?;
+    stream.get(head..).filter(|picture| picture.starts_with(b"\xff\xd8\xff"))
+}
+
+/// The names in the list of pictures: behind a head there are entries, each with its length, its number and the time of its file.
+fn names_of_catalog(stream: &[u8]) -> String {
+    let mut names = String::new();
+    let mut at = short(stream, 0).unwrap_or_default();
+    while let Some(length) = size(stream, at).filter(|length| *length >= 16) {
+        names.extend([utf16(part(stream, at.saturating_add(16), length - 16)).trim(), "\n"]);
+        at = at.saturating_add(length);
+    }
+    names
+}
+
 impl Format for Any {
     fn name(&self) -> &'static str {
         "ole"
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn sequential(&self) -> bool {
@@ -42,11 +73,29 @@ impl Format for Any {
     fn open<'a>(&'a self, source: Source, _: &Kind, settings: &'a Settings) -> Result<Box<dyn Document + 'a>, Fault> {
         let file = Compound::open(&source, settings)?;
         let mut faults: Vec<Fault> = file.fault().into_iter().collect();
-        let members: Vec<_> = object::packed_in(&file, ROOT, "content").into_iter().collect();
-        let parts = vba::parts(&file, settings.limits.content_text_bytes, &mut faults);
+        let mut members: Vec<_> = object::packed_in(&file, ROOT, "content").into_iter().collect();
+        let is_package = !members.is_empty();
+        let mut parts = vba::parts(&file, settings.limits.content_text_bytes, &mut faults);
+        let mut read = BTreeSet::new();
+        let thumbnails = file.children(ROOT).filter(|id| !file.entry(*id).storage);
+        for (id, name) in thumbnails.map(|id| (id, &file.entry(id).name)) {
+            if name == CATALOG {
+                let names = names_of_catalog(&file.read(id).0);
+                parts.push(Part { label: Some("names of pictures".to_owned()), text: names });
+                read.insert(name.clone());
+            } else if is_thumbnail(name)
+                && let (bytes, true) = file.read(id)
+                && let Some(picture) = picture_in(&bytes)
+            {
+                members.push(Inside::new(format!("thumbnail {name}.jpg"), picture.to_vec()));
+                read.insert(name.clone());
+            }
+        }
         // A packed file says nothing of what else there is.
-        let packed = |name: &str| !members.is_empty() && object::is_packed(name);
-        let nothing = |name: &str| is_manner(name) || packed(name) || NOTHING.contains(&name.to_lowercase().as_str());
+        let packed = |name: &str| is_package && object::is_packed(name);
+        let nothing = |name: &str| {
+            is_manner(name) || packed(name) || read.contains(name) || NOTHING.contains(&name.to_lowercase().as_str())
+        };
         let unread: Vec<String> = file
             .children(ROOT)
             .map(|id| file.entry(id).name.clone())
@@ -87,6 +136,25 @@ mod tests {
         let odd = compound(&[("Contents of a plan", b"TOP SECRET".as_slice())]);
         let faults = open(&odd, &settings).expect("opens").faults();
         assert!(faults[0].detail.contains("Contents of a plan") && faults[0].reason == FaultReason::Unsupported);
+    }
+
+    #[test]
+    fn thumbnails_of_a_folder_are_pictures_and_what_else_lies_there_is_a_fault() {
+        let settings = settings();
+        let picture = b"\xff\xd8\xff\xe0 a picture";
+        let stream = [&[12, 0, 0, 0, 1, 0, 0, 0, 15, 0, 0, 0], picture.as_slice()].concat();
+        let name: Vec<u8> = "绝密 plan.jpg\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let length = u32::try_from(16 + name.len()).expect("short").to_le_bytes();
+        let entry = [length.as_slice(), &[1, 0, 0, 0], &[0; 8], &name].concat();
+        let catalog = [&[16, 0, 7, 0], [0; 12].as_slice(), &entry].concat();
+        let thumbs = compound(&[("1", stream.as_slice()), ("256_9f0ac1", &stream), ("Catalog", &catalog)]);
+        let document = open(&thumbs, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        let names: Vec<String> = members(&*document).into_iter().map(|member| member.0).collect();
+        assert_eq!(names, ["thumbnail 1.jpg", "thumbnail 256_9f0ac1.jpg"]);
+        assert_eq!(texts(&*document), [(Some("names of pictures".to_owned()), "绝密 plan.jpg\n".to_owned())]);
+        let odd = compound(&[("1", b"\x0c\0\0\0 no picture".as_slice()), ("Catalog", &catalog)]);
+        assert_eq!(open(&odd, &settings).expect("opens").faults()[0].reason, FaultReason::Unsupported);
     }
 
     #[test]

@@ -35,16 +35,6 @@ pub(in crate::format) fn part(bytes: &[u8], at: usize, length: usize) -> &[u8] {
     &bytes[start..end]
 }
 
-/// Zeros at the end of a text that may end it, and fill it up to a multiple of four.
-const FILL: usize = 4;
-
-/// Whether zeros stand where characters of a text should be, as a lost sector leaves them. Those at its end may end it.
-pub(in crate::format) fn is_zeroed<C: Copy + Default + PartialEq>(characters: &[C]) -> bool {
-    let zero = C::default();
-    let end = characters.iter().rposition(|character| *character != zero).map_or(0, |last| last + 1);
-    characters.len() - end > FILL || characters[..end].contains(&zero)
-}
-
 /// The units of UTF-16, little-endian.
 pub(in crate::format) fn units(bytes: &[u8]) -> Vec<u16> {
     bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()

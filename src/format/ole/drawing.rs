@@ -2,8 +2,9 @@
 //! as which Word draws watermarks, descriptions, names of linked pictures.
 
 use crate::finding::{Fault, FaultReason};
+use crate::format::zeros::is_zeroed;
 
-use super::bytes::{is_zeroed, part, size, u16, u32, units, utf16};
+use super::bytes::{part, size, u16, u32, units, utf16};
 use super::records::{Record, flat};
 use super::{Content, Inside, dib};
 

@@ -34,7 +34,7 @@ impl Format for Hwp {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {
@@ -164,7 +164,8 @@ fn section(stream: &[u8], room: usize) -> (String, bool) {
     ([head, body, foot].concat(), zeroed)
 }
 
-/// The characters of a paragraph; what is put into it takes eight units. And how many are zeros.
+/// The characters of a paragraph; what is put into it takes eight units. And how many are zeros: this
+/// format reserves them, and no program writes one.
 fn paragraph(record: &[u8]) -> (String, usize) {
     let units = bytes::units(record);
     let (mut kept, mut at, mut zeros) = (Vec::new(), 0, 0);

@@ -38,7 +38,7 @@ impl Format for Ppt {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {

@@ -5,8 +5,9 @@ use std::cell::Cell;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
 use crate::format::text::Part;
+use crate::format::zeros::is_zeroed;
 
-use super::bytes::{is_zeroed, part, size, u16, u32, units, utf16};
+use super::bytes::{part, size, u16, u32, units, utf16};
 use super::compound::{Compound, ROOT};
 
 /// Streams of properties.

@@ -91,7 +91,8 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     if names.is_over() {
         gather.full();
     }
-    let strings = Strings::read(gather, &relations);
+    let mut strings = Strings::read(gather, &relations);
+    let readings = strings.take_readings();
     let formats = Formats::read(gather, &relations);
     let book = Book { strings, formats, from_1904 };
     // A sheet without a cell still has a name, and labels are no text.
@@ -116,6 +117,7 @@ pub(super) fn read(gather: &mut Gather<'_>) {
     }
     gather.part(Some("names".to_owned()), lines.join("\n"));
     gather.part(Some("words in formats of numbers".to_owned()), book.formats.unshown());
+    gather.part(Some("readings of names".to_owned()), readings);
     around::read_caches(gather, &relations);
 }
 

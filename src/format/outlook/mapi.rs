@@ -11,9 +11,8 @@ use crate::format::mail::fields::{Fields, is_technical};
 use crate::format::mail::labels;
 use crate::format::mail::message::{Content, Letter, Member, safe};
 use crate::format::mail::params::Value as Kind;
-use crate::format::ole::bytes;
 use crate::format::text::{Part, TextPages};
-use crate::format::{charset, text};
+use crate::format::{charset, text, zeros};
 
 use super::rtf;
 
@@ -138,8 +137,8 @@ impl Props {
     fn is_zeroed(&self) -> bool {
         self.values.iter().filter(|(id, _)| !TECHNICAL.contains(id)).any(|(_, value)| match value {
             // As UTF-8: no other character has a zero in it.
-            Value::Text(text) => bytes::is_zeroed(text.as_bytes()),
-            Value::Narrow(text) => bytes::is_zeroed(text),
+            Value::Text(text) => zeros::is_zeroed(text.as_bytes()),
+            Value::Narrow(text) => zeros::is_zeroed(text),
             _ => false,
         })
     }

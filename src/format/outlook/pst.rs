@@ -18,7 +18,7 @@ use outlook_pst::messaging::store::{AnsiStore, EntryId, Store, UnicodeStore};
 use outlook_pst::ndb::node_id::{NID_ROOT_FOLDER, NodeId};
 use outlook_pst::{AnsiPstFile, UnicodePstFile};
 
-use crate::config::Settings;
+use crate::config::{Limits, Settings};
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 use crate::format::mail::message::safe;
@@ -27,10 +27,6 @@ use crate::format::{Document, Format, Members, Source, behind};
 
 use super::mapi::{Props, Value, tag};
 use super::{INNER_HEAD, NAMES, OWN_HEAD, PART_HEAD, PROPERTIES, STORAGE, STREAM};
-
-/// Folders in folders, and folders in all.
-const DEPTH: usize = 64;
-const FOLDERS: usize = 20_000;
 
 /// The flag of an item that carries files.
 const HAS_FILES: i64 = 0x10;
@@ -44,7 +40,7 @@ impl Format for Pst {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -81,15 +77,10 @@ impl Format for Pst {
         };
         let store = opened.map_err(|error| broken("a store of Outlook's", &error))?;
         let mut faults: Vec<Fault> = behind.into_iter().collect();
-        let mut folders = Vec::new();
-        let mut seen = BTreeSet::new();
-        gather(
-            store.store(),
-            NID_ROOT_FOLDER,
-            "",
-            &mut Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults },
-            0,
-        );
+        let (mut folders, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut to =
+            Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults, limits: &settings.limits };
+        gather(store.store(), NID_ROOT_FOLDER, "", &mut to, 0);
         let text = folders.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n");
         let pages =
             TextPages::of_parts(vec![Part { label: Some("list of folders".to_owned()), text }], faults, settings);
@@ -169,6 +160,16 @@ struct Gathering<'a> {
     folders: &'a mut Vec<(String, Rc<dyn Folder>)>,
     seen: &'a mut BTreeSet<u32>,
     faults: &'a mut Vec<Fault>,
+    limits: &'a Limits,
+}
+
+/// The limit that a folder at this depth is over, behind so many others.
+fn over(folders: usize, depth: usize, limits: &Limits) -> Option<Fault> {
+    let (most, deepest) = (limits.store_folders, limits.store_depth);
+    if folders >= most {
+        return Some(Fault::limit("store_folders", most, "the number of folders of a store"));
+    }
+    (depth > deepest).then(|| Fault::limit("store_depth", deepest, "the depth of folders of a store"))
 }
 
 /// Notes a folder and those in it.
@@ -176,9 +177,10 @@ fn gather(store: &dyn Store, node: NodeId, path: &str, to: &mut Gathering<'_>, d
     if !to.seen.insert(u32::from(node)) {
         return;
     }
-    if depth > DEPTH || to.folders.len() >= FOLDERS {
-        to.faults.push(Fault::whole(FaultReason::Damaged, "a store has more folders than are read"));
-        to.faults.dedup();
+    if let Some(fault) = over(to.folders.len(), depth, to.limits) {
+        if !to.faults.contains(&fault) {
+            to.faults.push(fault);
+        }
         return;
     }
     let folder = store.properties().make_entry_id(node).and_then(|entry| store.open_folder(&entry));
@@ -438,6 +440,18 @@ mod tests {
         head[184..192].copy_from_slice(&0x1_0000_0400_u64.to_le_bytes());
         head[168..172].copy_from_slice(&0x0002_0400_u32.to_le_bytes());
         assert_eq!((end(&head, 23), end(&head, 15)), (Some(0x1_0000_0400), Some(0x0002_0400)));
+    }
+
+    #[test]
+    fn folders_over_the_limits_are_a_fault_that_names_it() {
+        let mut settings = Settings::defaults();
+        settings.limits.store_folders = 3;
+        settings.limits.store_depth = 2;
+        assert_eq!(over(2, 2, &settings.limits), None);
+        for (folders, depth, named) in [(3, 1, "limits.store_folders = 3"), (1, 3, "limits.store_depth = 2")] {
+            let fault = over(folders, depth, &settings.limits).expect("over it");
+            assert!(fault.reason == FaultReason::Limit && fault.detail.contains(named), "{fault}");
+        }
     }
 
     #[test]

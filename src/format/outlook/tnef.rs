@@ -8,7 +8,7 @@ use crate::format::{Document, Format, Source};
 
 use super::mapi::{Attachment, Item, Props, Value, tag};
 use super::wide;
-use crate::format::ole::bytes::is_zeroed;
+use crate::format::zeros::is_zeroed;
 
 /// Attributes that are read, by type and number.
 const FROM: u32 = 0x0000_8000;
@@ -34,7 +34,7 @@ impl Format for Tnef {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn has_pixels(&self) -> bool {

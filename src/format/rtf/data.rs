@@ -2,6 +2,9 @@
 
 use crate::format::ole::{Compound, Content, Inside, bytes, dib, object};
 
+/// Twentieths of a point by which two sizes of one picture differ: two pixels.
+const ROUNDING: u64 = 30;
+
 /// What a picture is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Picture {
@@ -20,6 +23,28 @@ pub(super) enum Picture {
     Dib,
     /// A picture of the old Macintosh.
     Pict,
+}
+
+/// What a picture says of itself that is the same in one for old programs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    /// Twentieths of a point.
+    pub(super) width: Option<i64>,
+    /// Twentieths of a point.
+    pub(super) height: Option<i64>,
+    /// A number of its own.
+    pub(super) tag: Option<i64>,
+}
+
+impl Size {
+    /// Whether another picture can be the same: it says nothing else of itself. Programs round sizes to pixels.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        let close = |one: Option<i64>, other: Option<i64>| {
+            one.zip(other).is_none_or(|(one, other)| one.abs_diff(other) <= ROUNDING)
+        };
+        let is_tagged_so = self.tag.zip(other.tag).is_none_or(|(one, other)| one == other);
+        is_tagged_so && close(self.width, other.width) && close(self.height, other.height)
+    }
 }
 
 /// Digits that are being read.

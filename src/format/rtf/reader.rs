@@ -6,24 +6,19 @@ use crate::document::{DELETED, STRUCK_OUT};
 use crate::finding::{Fault, FaultReason};
 use crate::format::field;
 use crate::format::framed::Frame;
+use crate::format::zeros;
 
-use super::data::{self, Digits, Picture};
+use super::data::{self, Digits, Picture, Size};
 use super::fonts::Fonts;
 use super::read::Read;
 use super::state::{Ends, START, State};
 use super::words::{self, Capture, Target};
-
-/// Shortest run of zero bytes that no program puts between characters.
-const ZEROS: usize = 8;
 
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
 
 /// The number that stands for no choice.
 const NO_CHOICE: usize = 25;
-
-/// Items to choose from that are kept of a list; Word has 25.
-const CHOICES: usize = 1000;
 
 /// A list to choose from.
 #[derive(Default)]
@@ -55,7 +50,8 @@ struct Reader<'a> {
     /// The item of a list that is taken, until its field ends.
     taken: String,
     digits: Digits,
-    pictured: bool,
+    /// Pictures of the last group of such, for new programs, and where it ends: the ones for old programs may stand there.
+    shown: (Vec<Size>, usize),
     undecoded: usize,
     /// Zero bytes in long runs.
     zeroed: usize,
@@ -84,7 +80,7 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         choices: Choices::default(),
         taken: String::new(),
         digits: Digits::default(),
-        pictured: false,
+        shown: (Vec::new(), 0),
         undecoded: 0,
         zeroed: 0,
         read: Read { bodies: vec![(0, String::new())], frames: vec![Frame::default()], ..Read::default() },
@@ -134,7 +130,7 @@ impl Reader<'_> {
     fn zeros(&mut self) {
         let more = self.bytes[self.at..].iter().take_while(|byte| **byte == 0).count();
         self.at += more;
-        if more + 1 >= ZEROS {
+        if more + 1 >= zeros::RAW {
             self.zeroed += more + 1;
         }
     }
@@ -169,9 +165,19 @@ impl Reader<'_> {
             Ends::Picture => {
                 let bytes = std::mem::take(&mut self.digits).bytes;
                 let number = self.read.members.len() + 1;
-                self.pictured = true;
-                self.read.members.extend(data::picture(bytes, inner.picture, number));
+                let picture = data::picture(bytes, inner.picture, number);
+                if inner.is_old {
+                    let twin = self.shown.0.iter().position(|size| size.agrees(inner.size));
+                    if let Some(twin) = twin.filter(|_| picture.is_some()) {
+                        self.shown.0.remove(twin);
+                        return;
+                    }
+                } else if picture.is_some() {
+                    self.shown.0.push(inner.size);
+                }
+                self.read.members.extend(picture);
             }
+            Ends::Pictures => self.shown.1 = self.at,
             Ends::Object => {
                 let bytes = std::mem::take(&mut self.digits).bytes;
                 let number = self.read.members.len() + 1;
@@ -215,11 +221,7 @@ impl Reader<'_> {
                 self.put(&field::links(text));
                 self.put(&taken);
             }
-            Capture::Choice => {
-                if self.choices.items.len() < CHOICES {
-                    self.choices.items.push(text.to_owned());
-                }
-            }
+            Capture::Choice => self.choices.items.push(text.to_owned()),
             Capture::Aside => {
                 // The length of a level's text, and the places of its numbers, are characters too small to be any.
                 let text: String = text.chars().filter(|character| !character.is_control()).collect();
@@ -369,6 +371,9 @@ impl Reader<'_> {
             b"wmetafile" => self.state.picture = Picture::Wmf,
             b"dibitmap" => self.state.picture = Picture::Dib,
             b"macpict" => self.state.picture = Picture::Pict,
+            b"picwgoal" => self.state.size.width = number,
+            b"pichgoal" => self.state.size.height = number,
+            b"bliptag" => self.state.size.tag = number,
             _ => self.destination(word, starred),
         }
     }

@@ -1,6 +1,6 @@
 //! What holds inside of a group of RTF.
 
-use super::data::Picture;
+use super::data::{Picture, Size};
 use super::words::{Capture, Target};
 
 /// What holds inside of a group.
@@ -29,6 +29,10 @@ pub(super) struct State {
     pub(super) collects: bool,
     /// What the picture is.
     pub(super) picture: Picture,
+    /// How large the picture says it is.
+    pub(super) size: Size,
+    /// Whether pictures here are for old programs and may be the ones before them once more.
+    pub(super) is_old: bool,
     /// What to do where this very group ends.
     pub(super) ends: Ends,
 }
@@ -42,6 +46,8 @@ pub(super) enum Ends {
     Capture(Capture, usize),
     /// Keep a picture.
     Picture,
+    /// Note that pictures end.
+    Pictures,
     /// Keep an object.
     Object,
     /// End the line of a note.
@@ -65,5 +71,7 @@ pub(super) const START: State = State {
     in_fonts: false,
     collects: false,
     picture: Picture::Unknown,
+    size: Size { width: None, height: None, tag: None },
+    is_old: false,
     ends: Ends::Nothing,
 };

@@ -109,6 +109,43 @@ fn capitals_lists_forms_and_fields_are_read() {
     assert_eq!(pages[1], ("lists, forms and fields".to_owned(), asides.to_owned()));
 }
 
+#[test]
+fn a_picture_for_old_programs_is_read_unless_it_is_the_one_before_it_once_more() {
+    let settings = settings();
+    let names = |rtf: &str| -> Vec<String> {
+        let document = open(rtf.as_bytes(), &settings).expect("opens");
+        assert_eq!(document.faults(), [], "{rtf}");
+        members(&*document).into_iter().map(|member| member.0).collect()
+    };
+    let new = r"{\*\shppict{\pict\picwgoal900\pichgoal600\pngblip 89504e47}}";
+    let old = r"{\nonshppict{\pict\picwgoal901\pichgoal600\wmetafile8 d7cdc69a}}";
+    let other = r"{\nonshppict{\pict\picwgoal9000\pichgoal600\wmetafile8 d7cdc69a}}";
+    let (png, wmf) = ("picture 1.png", "picture 2.wmf");
+    for (body, expected) in [
+        (format!("{new}\r\n{old}"), &[png] as &[_]),
+        (format!("{new}{old}{old}"), &[png, wmf]),
+        (format!("{new}{other}"), &[png, wmf]),
+        (format!("{new} words {old}"), &[png, wmf]),
+        (format!(r"{{\pict\pngblip 89504e47}}{old}"), &[png, wmf]),
+        (format!(r"{{\*\shppict{{\pict\pngblip }}}}{old}"), &["picture 1.wmf"]),
+        (old.to_owned(), &["picture 1.wmf"]),
+    ] {
+        assert_eq!(names(&format!("{{\\rtf1 {body}}}")), expected, "{body}");
+    }
+    let text = first(format!(r"{{\rtf1 {new}{{\nonshppict TOP SECRET{{\pict\wmetafile8 d7}}}}}}").as_bytes());
+    assert_eq!(text, "TOP SECRET\n");
+}
+
+#[test]
+fn every_item_of_a_long_list_to_choose_from_is_read() {
+    let items: String = (0..1500).map(|number| format!(r"{{\*\ffl item {number}}}")).collect();
+    let rtf =
+        format!(r"{{\rtf1{{\field{{\*\fldinst FORMDROPDOWN {{\*\formfield{{\fftype2{items}}}}}}}{{\fldrslt }}}}\par}}");
+    let (pages, faults) = read(rtf.as_bytes());
+    assert_eq!(faults, []);
+    assert!(pages.iter().any(|page| page.1.contains("item 1499")), "{}", pages.len());
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(text in r"(\\(u|bin|'|pict|f|par|\*|header|objdata|sect|sv|page)-?[0-9]{0,5}|[{} a-f\\]){0,60}") {

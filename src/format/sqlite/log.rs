@@ -36,7 +36,7 @@ impl Format for Log {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn has_pixels(&self) -> bool {

@@ -6,6 +6,7 @@ use crate::config::Settings;
 use crate::document::{PageSize, Remark, Text};
 use crate::finding::{Fault, FaultReason};
 use crate::format::packed::{self, Packed};
+use crate::format::text::turned;
 use crate::format::{Document, Layer, Members, Objects, PageSource};
 
 /// Text cut into pages: the document of every format that has text alone.
@@ -43,7 +44,15 @@ impl TextPages {
         let ranges = paginate(&content, settings.text.page_chars);
         let labels = if ranges.len() > 1 { line_labels(&content, &ranges) } else { vec![None; ranges.len()] };
         let pages = ranges.into_iter().zip(labels).map(|(range, label)| TextRange { range, label }).collect();
-        Self { content, pages, faults, files: Vec::new() }
+        Self { content, pages, faults, files: Vec::new() }.with_shown(settings)
+    }
+
+    /// The same pages, and lines that are shown otherwise than their characters stand.
+    fn with_shown(self, settings: &Settings) -> Self {
+        match turned::displayed(&self.content) {
+            lines if lines.is_empty() => self,
+            lines => self.with(Part { label: Some("lines as they are shown".to_owned()), text: lines }, settings),
+        }
     }
 
     /// The same pages, with those of a part behind them.
@@ -117,7 +126,7 @@ impl TextPages {
             all.add(part, room, settings);
         }
         all.faults.dedup();
-        all
+        all.with_shown(settings)
     }
 }
 

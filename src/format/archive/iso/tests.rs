@@ -78,4 +78,12 @@ fn an_image_that_was_cut_or_has_another_file_system_is_a_fault() {
     settings.limits.archive_entries = 2;
     let archive = held_with(&ISO, &whole, &passwords(&[]), &settings).expect("opens");
     assert_eq!(archive.faults[0].reason, FaultReason::Limit);
+    let mut settings = Settings::defaults();
+    settings.limits.archive_folder_bytes = 2000;
+    let archive = held_with(&ISO, &whole, &passwords(&[]), &settings).expect("opens");
+    let fault = &archive.faults[0];
+    assert!(
+        fault.reason == FaultReason::Limit && fault.detail.contains("limits.archive_folder_bytes = 2000"),
+        "{fault}"
+    );
 }

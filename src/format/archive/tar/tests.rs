@@ -81,6 +81,30 @@ fn the_oldest_format_names_in_pax_and_names_in_chinese_are_read() {
 }
 
 #[test]
+fn comments_that_pax_keeps_are_a_page() {
+    let record = |key: &str, value: &str| {
+        let rest = format!(" {key}={value}\n");
+        let length = (1..9).map(|digits| rest.len() + digits).find(|all| all.to_string().len() + rest.len() == *all);
+        format!("{}{rest}", length.expect("found"))
+    };
+    let global = record("comment", "TOP SECRET//NOFORN");
+    let own = record("mtime", "1") + &record("SCHILY.xattr.user.xdg.comment", "机密★10年") + &record("path", "b.txt");
+    let magic = b"ustar\x0000";
+    let bytes = [
+        entry(b"global", b'g', global.as_bytes(), magic),
+        entry(b"a.txt", b'0', b"1", magic),
+        entry(b"pax", b'x', own.as_bytes(), magic),
+        entry(b"short", b'0', b"2", magic),
+        vec![0; 1024],
+    ];
+    let archive = opened(&bytes.concat());
+    assert_eq!(archive.list(), [("a.txt", "1".to_owned()), ("b.txt", "2".to_owned())]);
+    let text = "TOP SECRET//NOFORN\n机密★10年\n".to_owned();
+    assert_eq!(archive.pages, [(Some("comments of members".to_owned()), text)]);
+    assert_eq!(archive.faults, []);
+}
+
+#[test]
 fn members_behind_the_end_are_members_and_anything_else_there_is_damage() {
     let magic = b"ustar\x0000";
     let bytes =

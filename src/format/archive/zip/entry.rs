@@ -17,6 +17,9 @@ use crate::config::passwords::Passwords;
 use crate::finding::{Fault, FaultReason};
 use crate::format::Source;
 
+/// Bytes that another name may have more than the one of the directory, to be read at once with it.
+const AHEAD: u64 = 256;
+
 /// Where the bytes of a member begin, by its local header.
 pub(super) fn data_start(source: &Source, entry: &Entry) -> Result<u64, Fault> {
     let local = read_at(source, entry.header, 30).map_err(|error| fault_of(&error))?;
@@ -25,6 +28,20 @@ pub(super) fn data_start(source: &Source, entry: &Entry) -> Result<u64, Fault> {
     }
     let lengths = [26, 28].map(|at| u64::from(le16(&local, at).unwrap_or_default()));
     Ok(entry.header.saturating_add(30 + lengths[0] + lengths[1]))
+}
+
+/// The name in the local header, where it is another one than the directory's: programs that unpack as bytes arrive go by it. A
+/// header that keeps none, as those before an encrypted directory, has no other name.
+pub(super) fn own_name(source: &Source, entry: &Entry) -> Option<Vec<u8>> {
+    let ahead = 30 + entry.name.len() as u64 + AHEAD;
+    let mut local = read_at(source, entry.header, ahead).ok().filter(|local| local.starts_with(b"PK\x03\x04"))?;
+    let end = 30 + usize::from(le16(&local, 26)?);
+    if end > local.len() {
+        local = read_at(source, entry.header, end as u64).ok()?;
+    }
+    let name = local.get(30..end)?;
+    let says_something = name.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    (says_something && name != entry.name).then(|| name.to_vec())
 }
 
 /// Opens a member and gives it to `take`.

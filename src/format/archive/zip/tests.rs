@@ -162,6 +162,22 @@ fn names_are_handed_on_in_whatever_they_are_written() {
 }
 
 #[test]
+fn a_name_that_only_a_members_own_header_has_is_handed_on() {
+    let of = |own: &[u8], listed: &[u8]| {
+        let mut bytes = raw(&[Raw::of(own, b"x"), Raw::of(b"b.txt", b"y")], b"");
+        let at = bytes.windows(4).position(|four| four == b"PK\x01\x02").expect("there") + 46;
+        bytes[at..at + own.len()].copy_from_slice(listed);
+        opened(&bytes).members.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(of("绝密.docx".as_bytes(), b"harmle.docx"), ["绝密/harmle.docx", "b.txt"]);
+    let gbk = encoding_rs::GBK.encode("会议/绝密文件.docx").0.into_owned();
+    assert_eq!(of(&gbk, &b"a-harmless-name.docx"[..gbk.len()])[0].split('/').nth(1), Some("绝密文件"));
+    // The other stroke between folders, and a header without a name.
+    assert_eq!(of(b"a/b.txt", b"a\\b.txt")[0], "a/b.txt");
+    assert_eq!(of(b"\0\0\0\0\0", b"a.txt")[0], "a.txt");
+}
+
+#[test]
 fn folders_are_no_members_and_links_and_what_came_through_a_pipe_are() {
     let archive = opened(&raw(
         &[

@@ -1,8 +1,9 @@
 //! The texts of slides, notes and masters.
 
-use super::super::bytes::{is_zeroed as has_zeros, latin, u16, units, utf16};
+use super::super::bytes::{latin, u16, units, utf16};
 use super::super::drawing;
 use super::super::records::{Record, flat, siblings};
+use crate::format::zeros::is_zeroed as has_zeros;
 
 const DRAWING: u16 = 0x040c;
 const PLACEHOLDER: u16 = 0x0bc3;

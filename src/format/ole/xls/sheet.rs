@@ -160,8 +160,8 @@ impl Reading<'_> {
             biff::VALIDATION if wide => {
                 let mut reader = Reader::new(vec![body.get(4..).unwrap_or_default()]);
                 let texts: Vec<String> = (0..4).filter_map(|_| reader.long_string()).collect();
-                // One that is not there is a single zero.
-                self.globals.note_zeros(reader.zeros > texts.len());
+                // One that is not there is a single zero, which does not count.
+                self.globals.note_zeros(reader.zeros > 0);
                 texts.into_iter().for_each(|text| self.other(text));
             }
             biff::IMAGE | biff::BACKGROUND => self.image(&pieces().concat()),

@@ -1,6 +1,11 @@
 //! Strings of workbooks, which may be cut anywhere into records that continue each other.
 
-use super::super::bytes::{latin, units, utf16};
+use super::super::bytes::units;
+use crate::format::zeros;
+
+/// Bytes of a string without characters: its length and its flags, all zeros. Programs keep each string once, and some keep an
+/// empty one twice.
+const EMPTY: usize = 3;
 
 /// Characters are UTF-16.
 const WIDE: u8 = 1;
@@ -15,7 +20,7 @@ pub(super) struct Reader<'a> {
     rest: &'a [u8],
     /// Flags of the last string.
     flags: u8,
-    /// Characters that were zeros, as a lost sector leaves them.
+    /// Characters that were zeros, several in a row, as a lost sector leaves them.
     pub(super) zeros: usize,
 }
 
@@ -86,8 +91,9 @@ impl<'a> Reader<'a> {
 
     /// Characters; where a record ends among them the next begins with flags of its own.
     fn characters(&mut self, mut flags: u8, count: usize) -> String {
-        let mut text = String::new();
         let mut left = count;
+        // Of this string, in as many pieces as it is cut into.
+        let mut all: Vec<u16> = Vec::new();
         while left > 0 {
             if self.rest.is_empty() {
                 if self.next_piece().is_none() {
@@ -103,15 +109,16 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let (bytes, rest) = self.rest.split_at(here * width);
-            self.zeros += match wide {
-                true => units(bytes).into_iter().filter(|unit| *unit == 0).count(),
-                false => memchr::memchr_iter(0, bytes).count(),
-            };
-            text += &if wide { utf16(bytes) } else { latin(bytes) };
+            match wide {
+                true => all.extend(units(bytes)),
+                false => all.extend(bytes.iter().map(|byte| u16::from(*byte))),
+            }
             self.rest = rest;
             left -= here;
         }
-        text
+        self.zeros += zeros::among(&all);
+        // Without NULs.
+        String::from_utf16_lossy(&all).replace('\0', "")
     }
 }
 
@@ -121,7 +128,7 @@ pub(super) struct Shared {
     pub(super) strings: Vec<String>,
     /// How many there should be.
     pub(super) promised: usize,
-    /// Whether zeros stand for some of it: each string stands in the table once, so at most one is empty.
+    /// Whether zeros stand for some of it.
     pub(super) zeroed: bool,
 }
 
@@ -130,14 +137,16 @@ pub(super) fn shared(pieces: Vec<&[u8]>, limit: usize) -> Shared {
     let mut reader = Reader::new(pieces);
     let _ = reader.skip(4);
     let promised = reader.u32().unwrap_or_default() as usize;
-    let (mut strings, mut bytes, mut empty) = (Vec::new(), 0_usize, 0_usize);
+    // Of empty strings that stand side by side: how many bytes they are.
+    let (mut strings, mut bytes, mut empty, mut zeroed) = (Vec::new(), 0_usize, 0_usize, false);
     while strings.len() < promised && bytes < limit {
         let Some(string) = reader.long_string() else { break };
         bytes = bytes.saturating_add(string.len());
-        empty += usize::from(string.is_empty() && reader.flags == 0);
+        empty = if string.is_empty() && reader.flags == 0 { empty + EMPTY } else { 0 };
+        zeroed |= empty >= zeros::RAW;
         strings.push(string);
     }
-    Shared { strings, promised, zeroed: empty > 1 || reader.zeros > 0 }
+    Shared { strings, promised, zeroed: zeroed || reader.zeros > 0 }
 }
 
 #[cfg(test)]

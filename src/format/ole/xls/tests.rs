@@ -197,6 +197,12 @@ fn shared_strings_that_were_zeroed_are_a_fault_and_the_others_are_read() {
         zeros[zeroed.clone()].fill(0);
         assert!(read(&zeros).0, "{zeroed:?}");
     }
+    let none = || vec![0; 3];
+    // An empty string that a program keeps twice, and a zero that one counted along.
+    let table_of = |strings: &[Vec<u8>]| [words(&[4, 0, 4, 0]), strings.concat()].concat();
+    assert!(!read(&table_of(&[none(), long("two"), none(), long("last")])).0);
+    assert!(!read(&table_of(&[none(), none(), long("two\0"), long("la\0st")])).0);
+    assert!(read(&table_of(&[long("one"), none(), none(), none()])).0);
     let mut zeros = table.clone();
     zeros[second.start + 3..second.end].fill(0);
     let all = read(&zeros).1;

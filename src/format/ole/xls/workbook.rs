@@ -6,6 +6,7 @@ use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
 use crate::format::text::{Part, cut_sheet};
+use crate::format::zeros;
 
 use super::super::bytes::{part, short, size, u16};
 use super::super::drawing::{self, Picture};
@@ -84,7 +85,7 @@ impl Globals {
 
     /// Characters of a workbook of Excel 5 or 95.
     fn narrow(&self, characters: &[u8]) -> String {
-        self.note_zeros(self.page != UTF_16 && characters.contains(&0));
+        self.note_zeros(self.page != UTF_16 && zeros::among(characters) > 0);
         codepage::decode(characters, self.page)
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::flow::Flow;
 use super::super::gather::Gather;
+use super::strings::is_worded;
 use super::{Book, around, binary};
 use crate::config::Settings;
 use crate::finding::{Fault, FaultReason};
@@ -173,7 +174,7 @@ impl<'b> Reading<'b> {
                         self.cell.calculated = true;
                     }
                     "f" => self.cell.into = Into::Formula,
-                    "rPh" => whole = Some(String::new()),
+                    "rPh" => whole = Some("rPh".to_owned()),
                     "row" => {
                         let row = element.attribute("r").and_then(|row| row.parse().ok());
                         self.row = row.unwrap_or_else(|| self.row.saturating_add(1));
@@ -304,6 +305,10 @@ impl<'b> Reading<'b> {
     fn whole(&mut self, name: &str, text: &str) {
         if name.ends_with("Header") || name.ends_with("Footer") {
             self.story(name.ends_with("Header"), text);
+        } else if name == "rPh" {
+            if is_worded(text) {
+                self.keep(text);
+            }
         } else if name == "formula" {
             // Of a condition: what it looks for, or what it compares with.
             self.formulas.of_formula(text, self.most);

@@ -9,11 +9,19 @@ use crate::format::package::xml::{Node, Xml};
 /// Strings that are kept: Excel has at most 17 thousand million cells, and no workbook a tenth of a thousandth of these.
 const STRINGS: usize = 20_000_000;
 
+/// Whether what stands above a name has other characters than those in which names are pronounced.
+pub(super) fn is_worded(reading: &str) -> bool {
+    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff65}'..='\u{ff9f}');
+    reading.chars().any(|c| c.is_alphanumeric() && !is_kana(c))
+}
+
 /// Shared strings.
 #[derive(Default)]
 pub(super) struct Strings {
     all: String,
     ends: Vec<usize>,
+    /// What is said of how strings are pronounced and is no pronunciation, a line each.
+    readings: String,
 }
 
 impl Strings {
@@ -34,13 +42,12 @@ impl Strings {
     fn add(&mut self, xml: &mut Xml<'_>, limit: usize) -> Result<(), Fault> {
         let (mut writes, mut inside) = (false, false);
         while let Some(node) = xml.node()? {
-            let mut skip = false;
+            let mut is_reading = false;
             match node {
                 Node::Start(element) => match element.name() {
                     "si" => inside = true,
                     "t" => writes = inside,
-                    // How a name is pronounced: its letters stand in the name.
-                    "rPh" => skip = true,
+                    "rPh" => is_reading = true,
                     _ => {}
                 },
                 Node::End(element) => match element.name() {
@@ -54,14 +61,27 @@ impl Strings {
                 Node::Text(text) if writes => self.all.push_str(&text),
                 Node::Text(_) => {}
             }
-            if skip {
-                xml.skip()?;
+            if is_reading {
+                let text = xml.text(limit)?;
+                self.reading(&text, limit);
             }
             if self.all.len() > limit {
                 return Err(Fault::limit("content_text_bytes", limit, "the strings of the workbook"));
             }
         }
         Ok(())
+    }
+
+    /// How a name is pronounced stands in kana, and its letters in the name. Anything else is shown above the name, and nowhere else.
+    fn reading(&mut self, text: &str, limit: usize) {
+        if is_worded(text) && self.readings.len().saturating_add(text.len()) <= limit {
+            self.readings.extend([text.trim(), "\n"]);
+        }
+    }
+
+    /// Those that were read, once.
+    pub(super) fn take_readings(&mut self) -> String {
+        std::mem::take(&mut self.readings)
     }
 
     /// Adds a string, or its end.

@@ -40,6 +40,16 @@ const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId='170' formatCode='yy
                       <cellXfs><xf numFmtId='0'/><xf numFmtId='170'/></cellXfs></styleSheet>";
 
 #[test]
+fn what_stands_above_names_and_is_no_pronunciation_is_read() {
+    let strings = "<sst><si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si><si><t>x</t><rPh sb='0' eb='1'><t>機密</t></rPh></si></sst>";
+    let cells = "<sheetData><row><c t='s'><v>0</v></c><c t='inlineStr'><is><t>in</t><rPh sb='0' eb='1'><t>TOP SECRET</t></rPh></is></c></row></sheetData>";
+    let read = workbook(&[("Plan", "visible", cells)], &[], &[("xl/sharedStrings.xml", strings)]);
+    assert_eq!(read.page("readings of names"), "機密\n");
+    assert!(read.pages.iter().any(|(_, text)| text.contains("TOP SECRET")), "{:?}", read.pages);
+    assert!(!read.pages.iter().any(|(_, text)| text.contains("トウキョウ")), "{:?}", read.pages);
+}
+
+#[test]
 fn cells_of_every_kind_are_read_and_hidden_sheets_too() {
     let cells = "<sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c></row>\
                  <row r='2'><c r='A2' t='inlineStr'><is><t>in</t><t>line</t></is></c><c r='B2' s='1'><v>45292</v></c><c><v>1.10105194912310E+17</v></c></row>\

@@ -2,7 +2,7 @@
 
 use crate::format::framed::Frame;
 
-use super::super::data::{Digits, Picture};
+use super::super::data::{Digits, Picture, Size};
 use super::super::state::Ends;
 use super::super::words::{self, Target, Word};
 use super::{Choices, Reader};
@@ -59,12 +59,16 @@ impl Reader<'_> {
                     self.choices = Choices::default();
                     self.state.ends = Ends::Form;
                 }
+                if word == b"shppict" {
+                    self.shown = (Vec::new(), 0);
+                    self.state.ends = Ends::Pictures;
+                }
             }
             Word::FontTable => (self.state.in_fonts, self.state.dropped) = (true, true),
             Word::Picture => {
                 self.flush();
                 (self.state.collects, self.state.ends) = (true, Ends::Picture);
-                self.state.picture = Picture::Unknown;
+                (self.state.picture, self.state.size) = (Picture::Unknown, Size::default());
                 self.digits = Digits::default();
             }
             Word::ObjectData => {
@@ -72,10 +76,13 @@ impl Reader<'_> {
                 (self.state.collects, self.state.ends) = (true, Ends::Object);
                 self.digits = Digits::default();
             }
-            // The picture for old programs is the same as the one before it.
+            // The picture for old programs is the same as the one right before it, if there is one. Text in the group is not.
             Word::OldPicture => {
-                if std::mem::take(&mut self.pictured) {
-                    self.drop_group();
+                self.flush();
+                self.state.is_old = true;
+                let between = self.bytes.get(self.shown.1..self.at).unwrap_or_default();
+                if between.trim_ascii() != br"{\nonshppict" {
+                    self.shown.0.clear();
                 }
             }
             Word::Drop => self.drop_group(),

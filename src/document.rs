@@ -220,6 +220,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rectangles_apart_have_nothing_in_common() {
+        let rect = |x, y, w, h| Rect { x, y, w, h };
+        let one = rect(0.0, 0.0, 10.0, 10.0);
+        assert_eq!(one.intersection(&rect(6.0, 8.0, 10.0, 10.0)), rect(6.0, 8.0, 4.0, 2.0));
+        assert_eq!(one.intersection(&rect(2.0, 2.0, 3.0, 3.0)), rect(2.0, 2.0, 3.0, 3.0));
+        let apart = one.intersection(&rect(30.0, 2.0, 3.0, 3.0));
+        assert_eq!((apart.w, apart.h, apart.area()), (0.0, 3.0, 0.0));
+    }
+
+    #[test]
     fn the_text_of_a_page_is_not_printed_for_debugging() {
         let mut text = Text::plain("zebra");
         text.push_word(" ", "kanarie", Rect::default(), 100, Origin::Layer);

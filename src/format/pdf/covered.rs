@@ -194,7 +194,7 @@ impl Search<'_> {
                 // What a mask leaves out shows what is below.
                 if self.known.hides(width, height) {
                     let index = self.found.len() - 1;
-                    self.cover(shared(&bounds, &shown.area), Some(index));
+                    self.cover(bounds.intersection(&shown.area), Some(index));
                 }
             }
             PdfPageObject::Path(drawn) if covers(drawn, |_| true) => self.covering(object, matrix, outer),
@@ -224,7 +224,7 @@ impl Search<'_> {
         }
         let Ok(bounds) = object.bounds() else { return };
         let area = self.bounds(&corners(&bounds.to_rect()), matrix);
-        let area = shared(&area, &self.shown(object, matrix, outer).area);
+        let area = area.intersection(&self.shown(object, matrix, outer).area);
         self.cover(area, None);
     }
 
@@ -241,7 +241,7 @@ impl Search<'_> {
     /// What the clip paths of an object leave of what those of the form around it leave.
     fn shown(&self, object: &PdfPageObject<'_>, matrix: Matrix, outer: Shown) -> Shown {
         clip::of(object).into_iter().fold(outer, |shown, clip| Shown {
-            area: shared(&shown.area, &self.bounds(&clip.points, matrix)),
+            area: shown.area.intersection(&self.bounds(&clip.points, matrix)),
             shaped: shown.shaped || !clip.is_box,
         })
     }
@@ -293,9 +293,9 @@ impl Search<'_> {
             let mut hidden = beyond(&bounds, &page);
             hidden.retain(holds_line);
             hidden.extend(clipped(&found));
-            let visible = shared(&bounds, &page);
+            let visible = bounds.intersection(&page);
             for cover in &self.covers {
-                let part = shared(&cover.area, &visible);
+                let part = cover.area.intersection(&visible);
                 let own = cover.picture.is_some_and(|picture| members.contains(&picture));
                 let is_below = |one: &&Found| one.order < cover.order && one.member.bounds.overlaps(&part);
                 if !own && holds_line(&part) && found.iter().any(is_below) {
@@ -391,15 +391,9 @@ fn corners(rect: &PdfRect) -> [(f32, f32); 4] {
     [(left, bottom), (right, bottom), (right, top), (left, top)]
 }
 
-/// What two places have in common; nothing is as wide or as high as nothing.
-fn shared(a: &Rect, b: &Rect) -> Rect {
-    let (x, y) = (a.x.max(b.x), a.y.max(b.y));
-    Rect { x, y, w: (a.right().min(b.right()) - x).max(0.0), h: (a.bottom().min(b.bottom()) - y).max(0.0) }
-}
-
 /// The parts of a place that lie outside of a window: above, below, left and right of it.
 fn beyond(place: &Rect, window: &Rect) -> Vec<Rect> {
-    let inner = shared(place, window);
+    let inner = place.intersection(window);
     if inner.w <= 0.0 || inner.h <= 0.0 {
         return vec![*place];
     }

@@ -78,10 +78,7 @@ pub(super) fn unread_places(layer: &Layer, doubts: &Doubts) -> Vec<Rect> {
 
 /// Whether most of a place lies in a region.
 pub(super) fn lies_in(place: &Rect, region: &Rect) -> bool {
-    let shared = |a0: f32, a1: f32, b0: f32, b1: f32| (a1.min(b1) - a0.max(b0)).max(0.0);
-    let across = shared(place.x, place.right(), region.x, region.right());
-    let down = shared(place.y, place.bottom(), region.y, region.bottom());
-    across * down >= 0.7 * place.w * place.h
+    place.intersection(region).area() >= 0.7 * place.area()
 }
 
 /// Words of letters or digits whose boxes have no ink in them, by index. Where only `parts` of the page were rendered, the

@@ -20,15 +20,6 @@ fn what_lies_beyond_a_window_is_told_in_parts() {
 }
 
 #[test]
-fn strips_and_tiles_are_one_picture_and_pictures_apart_or_over_one_another_are_not() {
-    let strip = |n: u8| rect(0.0, 20.0 * f32::from(n), 300.0, 20.0);
-    assert!(touch(&strip(0), &strip(1)) && !touch(&strip(0), &strip(2)));
-    assert!(touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(50.5, 0.0, 50.0, 50.0)));
-    assert!(!touch(&rect(0.0, 0.0, 300.0, 300.0), &rect(100.0, 100.0, 50.0, 50.0)));
-    assert!(!touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(60.0, 0.0, 50.0, 50.0)));
-}
-
-#[test]
 fn changes_of_coordinates_follow_one_another() {
     let turn = Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]);
     let moved = Matrix::shift(10.0, 20.0);
@@ -149,6 +140,21 @@ fn strips_of_a_scan_are_put_together() {
     let strips = "q 300 0 0 100 0 200 cm /I Do Q q 300 0 0 100 0 100 cm /J Do Q q 300 0 0 100 0 0 cm /I Do Q";
     let found = behind(&page("/CropBox [0 0 300 250]", strips, &[]), &settings);
     assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn a_white_picture_over_strips_covers_them_even_where_its_edge_lies_on_a_border() {
+    let settings = settings();
+    // The bar is in the upper third of the second strip, whose top the patch shares.
+    let strips = "q 300 0 0 100 0 200 cm /J Do Q q 300 0 0 100 0 100 cm /I Do Q q 300 0 0 100 0 0 cm /J Do Q";
+    let found = behind(&page("", &format!("{strips} q 280 0 0 60 10 140 cm /J Do Q"), &[]), &settings);
+    assert!(matches!(found.as_slice(), [(name, _)] if name == "page 1, picture 1, whole"), "{found:?}");
+    let file = page("", &format!("{strips} q 280 0 0 60 10 140 cm /J Do Q"), &[]);
+    let document = open(&file, &settings).expect("opens");
+    let image = document.page(2).expect("a page").render(600).expect("renders").expect("has pixels").to_luma8();
+    // It begins a third of the page from its top, and the bar a tenth of a strip below that.
+    let bar = image.get_pixel(image.width() / 2, image.height() * 4 / 10).0[0];
+    assert!(bar < 60, "{bar}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::pdfium::{
     PdfColor, PdfMatrix, PdfPage, PdfPageAnnotation, PdfPageAnnotationCommon as _, PdfPageAnnotationType,
     PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfRect,
 };
+use super::uncovered::Sheet;
 use super::whole::Pictures;
 use crate::config::Limits;
 use crate::document::Rect;
@@ -26,6 +27,8 @@ const DEPTH: u32 = 8;
 const COVERS: usize = 2_000;
 /// Pictures that are looked at; more of them are a fault if a line may be in them.
 const PICTURES: usize = 3_000;
+/// How many times as many pictures as are read are asked whether there is ink in what is hidden of them.
+const ASKED: usize = 4;
 /// Sides, in points, of the smallest place with a line of text of two characters.
 const LINE_HEIGHT: f32 = 6.0;
 const LINE_LENGTH: f32 = 12.0;
@@ -82,19 +85,28 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Adds those of a page that is called `name`.
+    /// Adds those that were found on a page that is called `name`.
     pub(super) fn add(
         &mut self,
         of: Of,
         name: &str,
-        (page, frame): &(PdfPage<'_>, Frame),
-        known: &Pictures,
+        (mut found, mut over): (Vec<Covered>, bool),
+        sheet: &Sheet<'_, '_>,
         limits: &Limits,
     ) {
-        let (found, over) = find(page, frame, known, limits);
+        let most = limits.covered_pictures;
+        if found.len() > most {
+            // Portraits that are cut round hide nothing but paper, as a rule: of so many only those with ink count.
+            let asked = most.saturating_mul(ASKED);
+            over |= found.len() > asked;
+            found.truncate(asked);
+            found.retain(|picture| sheet.hides_ink(picture));
+        }
+        over |= found.len() > most;
+        found.truncate(most);
         if over {
             let what = format!("pictures of which {name} shows a part");
-            let fault = Fault::limit("covered_pictures", limits.covered_pictures, what);
+            let fault = Fault::limit("covered_pictures", most, what);
             let number = if let Of::Shown(number) = of { Some(number) } else { None };
             self.faults.push(Fault { page: number, ..fault });
         }

@@ -171,6 +171,16 @@ fn more_covered_pictures_than_the_limit_are_a_fault() {
 }
 
 #[test]
+fn pictures_that_hide_nothing_but_paper_do_not_count_against_the_limit() {
+    let mut settings = settings();
+    settings.limits.covered_pictures = 1;
+    let at = |x: u16, name: &str| format!("q 90 0 0 90 {x} 150 cm /{name} Do Q ");
+    let three = at(0, "J") + &at(100, "I") + &at(200, "J") + "0 g 0 0 300 300 re f";
+    let found = behind(&page("", &three, &[]), &settings);
+    assert!(matches!(found.as_slice(), [(name, bar)] if name == "page 1, picture 1, whole" && *bar < 60), "{found:?}");
+}
+
+#[test]
 fn a_picture_among_the_instructions_is_a_fault_only_where_there_is_ink_in_what_is_hidden_of_it() {
     let blank = "ff".repeat(36);
     let marked = format!("{}{}{}", "ff".repeat(6), "ff00000000ff", "ff".repeat(24));

@@ -336,7 +336,9 @@ impl<'l> Whole<'l> {
             beside.faults.push(Fault::whole(FaultReason::Unsupported, detail));
         }
         let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
-        part("annotations", notes::read(document, self.leaves(document), self.limits));
+        let (notes, faults) = notes::read(document, self.leaves(document), self.rules());
+        part("annotations", notes);
+        beside.faults.extend(faults);
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
         let descriptions =
             described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");

@@ -73,6 +73,14 @@ pub(super) fn data(stream: &Stream<'_>, rules: Rules<'_>) -> Result<Vec<u8>, Fla
     Ok(run(stream, rules, true, most, &over)?.unwrap_or_else(|| stream.raw_data().into_owned()))
 }
 
+/// The data of a stream that is a text beside the pages: no more than one page may have.
+pub(super) fn text(stream: &Stream<'_>, rules: Rules<'_>) -> Result<Vec<u8>, Flaw> {
+    let most = rules.limits.page_text_bytes;
+    let over = || Flaw::Limit(Fault::limit("page_text_bytes", most, "a text of a field or an annotation"));
+    let data = run(stream, rules, true, u64::try_from(most).unwrap_or(u64::MAX), &over)?;
+    data.ok_or(Flaw::Packed)
+}
+
 /// Goes through the filters; the data are given back if they are `wanted`, up to a limit.
 fn run(
     stream: &Stream<'_>,

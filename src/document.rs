@@ -175,8 +175,8 @@ pub struct Page {
     pub ocr_confidence: Option<u8>,
     /// Whether pixels were handed to an OCR engine (also when it found nothing).
     pub ocr: bool,
-    /// Share of the layer sample that the pixels confirm, 0 to 1, where a sample was read; below the configured
-    /// threshold it becomes a finding.
+    /// Share of the layer sample that the pixels confirm, 0 to 1, where a sample was read that tells something; below the
+    /// configured threshold it becomes a finding.
     pub layer_match: Option<f32>,
     /// What could not be read on this page. A page with a fault does not count as examined.
     pub faults: Vec<Fault>,

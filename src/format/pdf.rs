@@ -40,7 +40,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {

@@ -18,6 +18,7 @@ use crate::config::Limits;
 use crate::document::Rect;
 use crate::finding::Fault;
 use crate::format::placed::Matrix;
+use groups::SEAM;
 
 /// Objects that are looked at; what is drawn after them is not known, and may cover everything.
 const OBJECTS: usize = 200_000;
@@ -306,7 +307,7 @@ impl Search<'_> {
             for cover in &self.covers {
                 let part = cover.area.intersection(&visible);
                 let own = cover.picture.is_some_and(|picture| members.contains(&picture));
-                let is_below = |one: &&Found| one.order < cover.order && one.member.bounds.overlaps(&part);
+                let is_below = |one: &&Found| one.order < cover.order && reaches_into(&one.member.bounds, &part);
                 if !own && holds_line(&part) && found.iter().any(is_below) {
                     hidden.push(part);
                 }
@@ -385,6 +386,12 @@ fn beyond(place: &Rect, window: &Rect) -> Vec<Rect> {
         Rect { x: inner.right(), w: place.right() - inner.right(), ..*place },
     ];
     parts.into_iter().filter(|part| part.w > 0.0 && part.h > 0.0).collect()
+}
+
+/// Whether a part of a picture lies in a place, and not a hair of it alone, as of strips whose edges were rounded.
+fn reaches_into(picture: &Rect, place: &Rect) -> bool {
+    let part = picture.intersection(place);
+    part.w.min(part.h) > SEAM.min(0.5 * picture.w.min(picture.h))
 }
 
 fn holds_line(place: &Rect) -> bool {

@@ -15,11 +15,7 @@ fn words_of_a_page_have_their_places_on_the_page_as_shown() {
     let first: &Word = &layer.text.words[0];
     // 16-point type on a baseline 800 points from the bottom of A4, 72 from the left.
     assert!((first.bounds.x - 72.0).abs() < 2.0, "{:?}", first.bounds);
-    assert!(
-        first.bounds.y > 841.9 - 800.0 - 18.0 && first.bounds.bottom() < 841.9 - 800.0 + 6.0,
-        "{:?}",
-        first.bounds
-    );
+    assert!(first.bounds.y > 841.9 - 800.0 - 18.0 && first.bounds.bottom() < 841.9 - 800.0 + 6.0, "{:?}", first.bounds);
 }
 
 #[test]
@@ -84,7 +80,8 @@ fn attached_files_are_documents_inside() {
     let packed = stream("/Type /EmbeddedFile /Filter /ASCIIHexDecode", "746f7020736563726574>");
     let nobody = stream("/Type /EmbeddedFile", "an orphan");
     let names = "/Names << /EmbeddedFiles << /Names [(a) 4 0 R (b) << /F (c\\\\b.txt) /EF << /F 6 0 R >> >>] >> >>";
-    let named = "<< /Type /Filespec /UF <FEFF7EDD5BC6> /F (x.txt) /Desc (for your eyes only) /#45F << /F 5 0 R /UF 5 0 R >> >>";
+    let named =
+        "<< /Type /Filespec /UF <FEFF7EDD5BC6> /F (x.txt) /Desc (for your eyes only) /#45F << /F 5 0 R /UF 5 0 R >> >>";
     let file = with(names, &[named, &packed, &stream("", "inline"), &nobody], "");
     let document = open(&file, &settings).expect("opens");
     assert_eq!(document.faults(), []);
@@ -102,8 +99,7 @@ fn an_attachment_that_cannot_be_had_is_a_fault_of_its_own() {
     let document = with("", &[specs, "<< /F (broken) /EF << /F 6 0 R >> >>", &broken], "");
     let document = open(&document, &settings).expect("opens");
     let found: Vec<_> = members(document.as_ref());
-    let reasons: Vec<_> =
-        found.iter().map(|(name, got)| (name.as_str(), got.as_ref().map_err(|f| f.reason))).collect();
+    let reasons: Vec<_> = found.iter().map(|(name, got)| (name.as_str(), got.as_ref().map_err(|f| f.reason))).collect();
     assert_eq!(reasons, [("gone", Err(FaultReason::Damaged)), ("broken", Err(FaultReason::Damaged))]);
 }
 
@@ -160,8 +156,7 @@ fn what_viewers_draw_of_annotations_by_themselves_is_a_page() {
 
 #[test]
 fn properties_are_a_page_if_somebody_wrote_any() {
-    let info =
-        "<< /Title (Microsoft Word - Plan.doc) /Author (A. Person) /Producer (Word) /CreationDate (D:2020) >>";
+    let info = "<< /Title (Microsoft Word - Plan.doc) /Author (A. Person) /Producer (Word) /CreationDate (D:2020) >>";
     assert_eq!(beside(&with("", &[info], "/Info 4 0 R")), []);
     let info = "<< /Title <FEFF7EDD5BC6> /Subject (Top Secret) /Keywords (a, b) /MSIP_Label_1_Name (Confidential) \
         /MSIP_Label_1_SetDate (2020T) /Author (A. Person) >>";
@@ -432,8 +427,7 @@ fn a_picture_that_cannot_be_decoded_is_a_fault_and_not_an_empty_page() {
     assert_eq!(faults(&picture(100, "DCTDecode", &sound)), []);
     assert_eq!(faults(&picture(100, "DCTDecode", &[b"\n".as_slice(), &sound].concat())), []);
     let half = &sound[..sound.len() / 2];
-    for (filter, data) in [("DCTDecode", b"no JPEG at all".as_slice()), ("DCTDecode", half), ("JPXDecode", b"none")]
-    {
+    for (filter, data) in [("DCTDecode", b"no JPEG at all".as_slice()), ("DCTDecode", half), ("JPXDecode", b"none")] {
         let unreadable = (Some(1), FaultReason::UnreadableImage);
         assert_eq!(faults(&picture(100, filter, data)), [unreadable], "{filter}");
     }

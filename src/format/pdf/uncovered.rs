@@ -48,12 +48,7 @@ pub(super) struct Uncovered<'d, 'l> {
 
 impl<'d, 'l> Sheet<'d, 'l> {
     /// `page` was opened for this alone: it is changed.
-    pub(super) fn new(
-        document: &'d PdfDocument<'l>,
-        mut page: PdfPage<'d>,
-        number: u32,
-        limits: &'d Limits,
-    ) -> Self {
+    pub(super) fn new(document: &'d PdfDocument<'l>, mut page: PdfPage<'d>, number: u32, limits: &'d Limits) -> Self {
         // The document stays as it is.
         page.set_content_regeneration_strategy(PdfPageContentRegenerationStrategy::Manual);
         Self { document, page, number, limits }

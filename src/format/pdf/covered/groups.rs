@@ -4,7 +4,7 @@ use super::holds_line;
 use crate::document::Rect;
 
 /// How far apart the parts of one picture may lie, in points.
-const SEAM: f32 = 1.5;
+pub(super) const SEAM: f32 = 1.5;
 /// Comparisons of pictures with those of other groups: a page of three thousand tiles takes five million.
 const COMPARISONS: usize = 50_000_000;
 

@@ -20,6 +20,13 @@ fn what_lies_beyond_a_window_is_told_in_parts() {
 }
 
 #[test]
+fn a_hair_of_a_strip_lies_in_no_other_strip() {
+    assert!(!reaches_into(&rect(0.0, 0.0, 300.0, 20.05), &rect(0.0, 20.0, 300.0, 20.0)));
+    assert!(reaches_into(&rect(0.0, 0.0, 300.0, 1.0), &rect(20.0, 0.0, 200.0, 40.0)), "as thin as it is");
+    assert!(!reaches_into(&rect(0.0, 0.0, 300.0, 20.0), &rect(0.0, 40.0, 300.0, 20.0)));
+}
+
+#[test]
 fn changes_of_coordinates_follow_one_another() {
     let turn = Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]);
     let moved = Matrix::shift(10.0, 20.0);

@@ -210,7 +210,7 @@ mod tests {
         );
         let form = [form.as_bytes(), &packed, b"\nendstream"].concat();
         let mut annotations = String::new();
-        for _ in 0..3000 {
+        for _ in 0..5000 {
             let _ = write!(annotations, "<< /Subtype /Stamp /F 2 /Rect [0 0 100 50] /AP << /N 4 0 R >> >> ");
         }
         let file = pdf(&[
@@ -223,7 +223,7 @@ mod tests {
         let document = open(&file, &settings).expect("opens");
         let begin = Instant::now();
         assert_eq!(document.page_count(), 2);
-        // Once takes a second without optimization.
-        assert!(begin.elapsed() < Duration::from_secs(120), "{:?}", begin.elapsed());
+        // Once takes a fraction of a second, and each of them minutes.
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 }

@@ -331,6 +331,7 @@ impl<'l> Whole<'l> {
         part("alternative texts", said.alternatives.clone());
         part("strings of scripts", said.scripts.clone());
         part("page labels", said::page_labels(document, self.rules()));
+        beside.faults.extend(said.faults.iter().cloned());
         if said.models > 0 {
             let detail = format!("{} models in three dimensions are not read", said.models);
             beside.faults.push(Fault::whole(FaultReason::Unsupported, detail));

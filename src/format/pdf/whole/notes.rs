@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, String as PdfString};
 
-use super::streams::{self, Flaw, Rules};
+use super::streams::{self, Rules};
 use super::strings;
 use super::tree::{self, Leaf};
-use crate::finding::{Fault, FaultReason};
+use crate::finding::Fault;
 use crate::format::html;
 
 /// Subjects that programs write: what kind of annotation it is.
@@ -162,18 +162,8 @@ impl Notes<'_> {
         if !self.unpacked.insert((stream.obj_id(), is_rich)) {
             return None;
         }
-        match streams::text(&stream, self.rules) {
-            Ok(data) => Some(strings::text(&data)),
-            Err(Flaw::Limit(fault)) => {
-                self.fault(fault);
-                None
-            }
-            Err(Flaw::Packed | Flaw::Picture) => {
-                let detail = "a text of a field or an annotation does not unpack to its end";
-                self.fault(Fault::whole(FaultReason::Damaged, detail));
-                None
-            }
-        }
+        let text = streams::text(&stream, self.rules, "a text of a field or an annotation");
+        text.map_err(|fault| self.fault(fault)).ok()
     }
 
     /// What a list shows: of a pair of what is sent and what is shown, the latter.

@@ -371,6 +371,21 @@ fn a_text_of_a_field_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
 }
 
 #[test]
+fn a_script_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
+    let mut settings = settings();
+    settings.limits.page_text_bytes = 1000;
+    let told = |script: &[u8]| {
+        let action = b"<< /S /JavaScript /JS 6 0 R >>".to_vec();
+        let file = page(stream("", LINE), FONT, &[action, stream("/Filter /FlateDecode", script)]);
+        faults_with(&file, &settings).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(told(&deflated(b"f('TOP SECRET')")).is_empty());
+    let faults = told(&deflated(&b"f('very long') ".repeat(200)));
+    assert!(matches!(&faults[..], [fault] if fault.contains("limits.page_text_bytes = 1000")), "{faults:?}");
+    assert_eq!(told(&deflated(&LINE.repeat(9))[..20]), ["damaged: a script does not unpack to its end"]);
+}
+
+#[test]
 fn more_choices_of_a_list_than_the_limit_are_a_fault() {
     let mut settings = settings();
     settings.limits.list_choices = 2;

@@ -452,6 +452,7 @@ pub struct Limits {
     pub drawing_points: usize,
     pub revisions: usize,
     pub covered_pictures: usize,
+    pub list_choices: usize,
     pub page_annotations: usize,
     pub ocr_pixels: usize,
     pub page_lines: usize,

@@ -175,8 +175,8 @@ pub struct Page {
     pub ocr_confidence: Option<u8>,
     /// Whether pixels were handed to an OCR engine (also when it found nothing).
     pub ocr: bool,
-    /// Share of the layer sample that the pixels confirm, 0 to 1, where a sample was read; below the configured
-    /// threshold it becomes a finding.
+    /// Share of the layer sample that the pixels confirm, 0 to 1, where a sample was read that tells something; below the
+    /// configured threshold it becomes a finding.
     pub layer_match: Option<f32>,
     /// What could not be read on this page. A page with a fault does not count as examined.
     pub faults: Vec<Fault>,
@@ -218,6 +218,16 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rectangles_apart_have_nothing_in_common() {
+        let rect = |x, y, w, h| Rect { x, y, w, h };
+        let one = rect(0.0, 0.0, 10.0, 10.0);
+        assert_eq!(one.intersection(&rect(6.0, 8.0, 10.0, 10.0)), rect(6.0, 8.0, 4.0, 2.0));
+        assert_eq!(one.intersection(&rect(2.0, 2.0, 3.0, 3.0)), rect(2.0, 2.0, 3.0, 3.0));
+        let apart = one.intersection(&rect(30.0, 2.0, 3.0, 3.0));
+        assert_eq!((apart.w, apart.h, apart.area()), (0.0, 3.0, 0.0));
+    }
 
     #[test]
     fn the_text_of_a_page_is_not_printed_for_debugging() {

@@ -85,6 +85,7 @@ fn every_limit_has_a_test_that_reaches_it() {
         ("page_text_bytes", "src/format/pdf/annotations.rs"),
         ("page_annotations", "src/format/pdf/annotations.rs"),
         ("covered_pictures", "src/format/pdf/covered/tests.rs"),
+        ("list_choices", "src/format/pdf/whole/tests.rs"),
         ("whole_bytes", "src/format/pdf/whole/tests.rs"),
         ("instruction_bytes", "src/format/pdf/whole/tests.rs"),
         ("unpacked_bytes", "src/format/pdf/whole/tests.rs"),

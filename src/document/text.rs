@@ -41,6 +41,20 @@ impl Rect {
         Self { x, y, w: self.right().max(other.right()) - x, h: self.bottom().max(other.bottom()) - y }
     }
 
+    /// What both have in common; what they have not is nothing high, or nothing wide.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let length = |from: f32, to: f32| (to - from).max(0.0);
+        let (w, h) = (length(x, self.right().min(other.right())), length(y, self.bottom().min(other.bottom())));
+        Self { x, y, w, h }
+    }
+
+    /// Width times height.
+    pub fn area(&self) -> f32 {
+        self.w * self.h
+    }
+
     /// Whether they share more than an edge.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()

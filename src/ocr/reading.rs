@@ -149,16 +149,9 @@ fn wins(new: &RecognizedWord, old: &[Line]) -> bool {
     weight(&new.text) * credit(new.confidence) > old * 1.1
 }
 
-/// The area that two rectangles share.
-pub(super) fn shared(a: &Rect, b: &Rect) -> f32 {
-    let w = a.right().min(b.right()) - a.x.max(b.x);
-    let h = a.bottom().min(b.bottom()) - a.y.max(b.y);
-    if w <= 0.0 || h <= 0.0 { 0.0 } else { w * h }
-}
-
 /// The shared part of two rectangles, as a share of the smaller one.
 pub(super) fn overlap(a: &Rect, b: &Rect) -> f32 {
-    shared(a, b) / (a.w * a.h).min(b.w * b.h).max(1.0)
+    a.intersection(b).area() / a.area().min(b.area()).max(1.0)
 }
 
 /// Where a line belongs among lines in reading order: before the first one below it in its own columns.

@@ -88,26 +88,28 @@ impl PageReader<'_> {
         Ok(())
     }
 
-    /// Reads the sampled lines and compares. If they do not match on the whole, the layer is a mismatch; if only some do not,
-    /// the page is read all the same, because what stands in their place is not in the layer.
+    /// Reads the sampled lines and compares. If those that tell something do not match on the whole, the layer is a mismatch; if any
+    /// does not, the page is read all the same, because what stands in its place is not in the layer.
     fn confirm(&mut self, sample: &[SampleLine], page: &mut Page) -> Result<(), Fault> {
         let least = self.settings.gate.sample_match;
         let mut read_lines = Vec::with_capacity(sample.len());
         for line in sample {
             read_lines.push(self.regions(&[line.bounds], page)?.content);
         }
-        let expected: Vec<&str> = sample.iter().map(|line| line.expected.as_str()).collect();
-        let share = gate::layer_match(&expected.join("\n"), &read_lines.join("\n"));
+        let telling = sample.iter().zip(&read_lines).filter(|(line, _)| line.tells);
+        let (expected, seen): (Vec<&str>, Vec<&str>) =
+            telling.map(|(line, read)| (line.expected.as_str(), read.as_str())).unzip();
+        let share = (!expected.is_empty()).then(|| gate::layer_match(&expected.join("\n"), &seen.join("\n")));
         let astray = sample
             .iter()
             .zip(&read_lines)
             .filter(|(line, read)| gate::layer_match(&line.expected, read) < least)
             .count();
-        page.layer_match = Some(share);
-        page.gate.numbers.push(("layer_match".to_owned(), share));
+        page.layer_match = share;
+        page.gate.numbers.extend(share.map(|share| ("layer_match".to_owned(), share)));
         #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
         page.gate.numbers.push(("lines_astray".to_owned(), astray as f32));
-        let reason = match (share < least, astray) {
+        let reason = match (share.is_some_and(|share| share < least), astray) {
             (true, _) => "the text layer does not match the pixels: both are kept",
             (false, 0) => return Ok(()),
             (false, _) => "some lines of the text layer do not match the pixels: both are kept",
@@ -269,6 +271,63 @@ fn fault(error: &OcrError) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::test_support::{open, pdf, settings};
+
+    /// Reads nothing anywhere.
+    struct Blind;
+
+    impl OcrEngine for Blind {
+        fn fingerprint(&self) -> String {
+            "blind".to_owned()
+        }
+
+        fn fingerprint_of_others(&self) -> String {
+            String::new()
+        }
+
+        fn read_page(&mut self, _: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
+            Ok(Recognition::default())
+        }
+
+        fn read_region(&mut self, _: &DynamicImage) -> Result<Recognition, OcrError> {
+            Ok(Recognition::default())
+        }
+    }
+
+    /// A page with these lines in a font that is drawn by instructions.
+    fn drawn_by_instructions(lines: &[&str]) -> Vec<u8> {
+        let stream = |data: &str| format!("<< /Length {} >>\nstream\n{data}\nendstream", data.len());
+        let lines = lines.iter().fold(String::new(), |lines, line| lines + "0 -40 Td (" + line + ") Tj ");
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+            &stream(&format!("BT /F 10 Tf 50 700 Td {lines} ET")),
+            "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 60 90] /FontMatrix [.01 0 0 .01 0 0] /CharProcs << /zero 6 0 R \
+                /two 6 0 R >> /Encoding << /Differences [48 /zero 50 /two] >> /FirstChar 48 /LastChar 50 \
+                /Widths [60 60 60] /Resources << >> >>",
+            &stream("60 0 d0 0 0 50 90 re f"),
+        ];
+        pdf(&objects.map(|object| object.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn one_or_two_letters_that_are_misread_have_the_page_read_and_are_no_mismatch() {
+        let settings = settings();
+        let read_page = |lines: &[&str]| {
+            let file = drawn_by_instructions(lines);
+            let document = open(&file, &settings).expect("opens");
+            read(document.as_ref(), 1, &mut Blind, &settings).expect("read")
+        };
+        for lines in [["0", "2", "0"].as_slice(), &["20"]] {
+            let page = read_page(lines);
+            assert_eq!((page.layer_match, page.gate.action), (None, GateAction::OcrPage), "{:?}", page.gate);
+        }
+        for lines in [["0202020202"].as_slice(), &["202"], &["20", "0202020202", "0"]] {
+            let page = read_page(lines);
+            assert_eq!((page.layer_match, page.gate.action), (Some(0.0), GateAction::OcrPage), "{:?}", page.gate);
+        }
+    }
 
     #[test]
     fn struck_words_beside_one_another_stand_in_one_bracket() {

@@ -4,9 +4,10 @@ use crate::format::codepage;
 use crate::format::ole::{bytes, dib};
 
 use super::Read;
-use super::pen::{After, Many, Matrix};
+use super::pen::{After, Many};
 use crate::config::Limits;
 use crate::format::outlines::Point;
+use crate::format::placed::Matrix;
 use crate::format::zeros;
 
 /// Records of text: wide, narrow, and several at a time.
@@ -159,8 +160,8 @@ fn outline(kind: u32, record: &[u8], read: &mut Read, limits: &Limits) -> bool {
         35 => pen.world = matrix(record),
         36 => match number(32) {
             1 => pen.world = Matrix::default(),
-            2 => pen.world = matrix(record).then(pen.world),
-            3 => pen.world = pen.world.then(matrix(record)),
+            2 => pen.world = matrix(record).then(&pen.world),
+            3 => pen.world = pen.world.then(&matrix(record)),
             _ => pen.world = matrix(record),
         },
         _ => return false,

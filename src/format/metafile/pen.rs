@@ -2,6 +2,7 @@
 
 use crate::config::Limits;
 use crate::format::outlines::{Drawing, Point, Step};
+use crate::format::placed::Matrix;
 
 /// States of the pen that are kept aside.
 const SAVED: usize = 1000;
@@ -18,34 +19,6 @@ pub(super) enum After {
 pub(super) struct Many {
     pub(super) lengths: Vec<usize>,
     pub(super) points: Vec<Point>,
-}
-
-/// A change of places: two numbers for what is across, two for what is down, and where it all goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Matrix(pub(super) [f32; 6]);
-
-impl Default for Matrix {
-    fn default() -> Self {
-        Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
-    }
-}
-
-impl Matrix {
-    fn place(self, at: Point) -> Point {
-        let of = |index: usize| at.0 * self.0[index] + at.1 * self.0[index + 2] + self.0[index + 4];
-        (of(0), of(1))
-    }
-
-    /// This change, and then the other.
-    pub(super) fn then(self, next: Self) -> Self {
-        let [right, falling, leaning, down, across, below] = self.0;
-        let turned = |at: Point| {
-            let [origin, moved] = [next.place((0.0, 0.0)), next.place(at)];
-            (moved.0 - origin.0, moved.1 - origin.1)
-        };
-        let (first, second, place) = (turned((right, falling)), turned((leaning, down)), next.place((across, below)));
-        Self([first.0, first.1, second.0, second.1, place.0, place.1])
-    }
 }
 
 /// See the module.
@@ -91,7 +64,7 @@ impl Pen {
     }
 
     fn place(&mut self, at: Point) -> Point {
-        let (x, y) = self.world.place(at);
+        let (x, y) = self.world.point(at.0, at.1);
         let (x, y) = (x - self.window.0.0, y - self.window.0.1);
         let (x, y) = match self.mode {
             2..=6 => (x, -y),

@@ -4,7 +4,7 @@
 //! Found by geometry alone: what is drawn later, fills a place and is not transparent is taken to cover it. Pictures that touch one
 //! another are one picture in strips or tiles. What a picture with a mask of its own lies over can be seen through it.
 
-use std::collections::HashMap;
+mod groups;
 
 use super::clip;
 use super::frame::Frame;
@@ -12,11 +12,13 @@ use super::pdfium::{
     PdfColor, PdfMatrix, PdfPage, PdfPageAnnotation, PdfPageAnnotationCommon as _, PdfPageAnnotationType,
     PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfRect,
 };
+use super::uncovered::Sheet;
 use super::whole::Pictures;
 use crate::config::Limits;
 use crate::document::Rect;
 use crate::finding::Fault;
 use crate::format::placed::Matrix;
+use groups::SEAM;
 
 /// Objects that are looked at; what is drawn after them is not known, and may cover everything.
 const OBJECTS: usize = 200_000;
@@ -24,13 +26,13 @@ const OBJECTS: usize = 200_000;
 const DEPTH: u32 = 8;
 /// Things that may cover pictures; with more of them everything counts as covered.
 const COVERS: usize = 2_000;
-/// Pictures that are put together; more of them are one picture.
+/// Pictures that are looked at; more of them are a fault if a line may be in them.
 const PICTURES: usize = 3_000;
+/// How many times as many pictures as are read are asked whether there is ink in what is hidden of them.
+const ASKED: usize = 4;
 /// Sides, in points, of the smallest place with a line of text of two characters.
 const LINE_HEIGHT: f32 = 6.0;
 const LINE_LENGTH: f32 = 12.0;
-/// How far apart the parts of one picture may lie, in points.
-const SEAM: f32 = 1.5;
 /// Width of a stroke, in points, that may cover a line.
 const BROAD: f32 = 4.0;
 /// Opacity, of 255, from which something hides what is below it.
@@ -84,19 +86,28 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Adds those of a page that is called `name`.
+    /// Adds those that were found on a page that is called `name`.
     pub(super) fn add(
         &mut self,
         of: Of,
         name: &str,
-        (page, frame): &(PdfPage<'_>, Frame),
-        known: &Pictures,
+        (mut found, mut over): (Vec<Covered>, bool),
+        sheet: &Sheet<'_, '_>,
         limits: &Limits,
     ) {
-        let (found, over) = find(page, frame, known, limits);
+        let most = limits.covered_pictures;
+        if found.len() > most {
+            // Portraits that are cut round hide nothing but paper, as a rule: of so many only those with ink count.
+            let asked = most.saturating_mul(ASKED);
+            over |= found.len() > asked;
+            found.truncate(asked);
+            found.retain(|picture| sheet.hides_ink(picture));
+        }
+        over |= found.len() > most;
+        found.truncate(most);
         if over {
             let what = format!("pictures of which {name} shows a part");
-            let fault = Fault::limit("covered_pictures", limits.covered_pictures, what);
+            let fault = Fault::limit("covered_pictures", most, what);
             let number = if let Of::Shown(number) = of { Some(number) } else { None };
             self.faults.push(Fault { page: number, ..fault });
         }
@@ -106,9 +117,10 @@ impl Listed {
     }
 }
 
-/// Finds them, and says whether there are more than `limits.covered_pictures`.
+/// Finds them, and says whether there may be more.
 pub(super) fn find(page: &PdfPage<'_>, frame: &Frame, pictures: &Pictures, limits: &Limits) -> (Vec<Covered>, bool) {
-    let mut search = Search { frame, known: pictures, found: Vec::new(), covers: Vec::new(), looked_at: 0 };
+    let mut search =
+        Search { frame, known: pictures, found: Vec::new(), covers: Vec::new(), looked_at: 0, is_over: false };
     let all = Shown { area: Rect { x: -FAR, y: -FAR, w: 2.0 * FAR, h: 2.0 * FAR }, shaped: false };
     let objects = page.objects();
     for index in 0..objects.len() {
@@ -122,12 +134,7 @@ pub(super) fn find(page: &PdfPage<'_>, frame: &Frame, pictures: &Pictures, limit
         return (Vec::new(), false);
     }
     search.annotations(page, limits);
-    // Behind so many things pictures are not looked for.
-    let cut = search.looked_at > OBJECTS;
-    let mut covered = search.end();
-    let over = cut || covered.len() > limits.covered_pictures;
-    covered.truncate(limits.covered_pictures);
-    (covered, over)
+    search.end()
 }
 
 /// A picture as it was met.
@@ -160,12 +167,16 @@ struct Search<'s> {
     found: Vec<Found>,
     covers: Vec<Cover>,
     looked_at: usize,
+    /// Not all pictures were looked at.
+    is_over: bool,
 }
 
 impl Search<'_> {
     fn object(&mut self, object: &PdfPageObject<'_>, path: &mut Vec<usize>, matrix: Matrix, outer: Shown) {
         self.looked_at += 1;
         if self.looked_at > OBJECTS {
+            // Behind so many things pictures are not looked for.
+            self.is_over = true;
             self.cover(outer.area, None);
             return;
         }
@@ -188,13 +199,17 @@ impl Search<'_> {
                     up: (top.0 - origin.0, top.1 - origin.1),
                     pixels: (width, height),
                 };
-                if self.found.len() < PICTURES {
+                let index = if self.found.len() < PICTURES {
                     self.found.push(Found { member, shown, order: self.looked_at });
-                }
+                    Some(self.found.len() - 1)
+                } else {
+                    // Rules and shades are drawn as thousands of thin pictures.
+                    self.is_over |= holds_line(&bounds);
+                    None
+                };
                 // What a mask leaves out shows what is below.
                 if self.known.hides(width, height) {
-                    let index = self.found.len() - 1;
-                    self.cover(shared(&bounds, &shown.area), Some(index));
+                    self.cover(bounds.intersection(&shown.area), index);
                 }
             }
             PdfPageObject::Path(drawn) if covers(drawn, |_| true) => self.covering(object, matrix, outer),
@@ -224,7 +239,7 @@ impl Search<'_> {
         }
         let Ok(bounds) = object.bounds() else { return };
         let area = self.bounds(&corners(&bounds.to_rect()), matrix);
-        let area = shared(&area, &self.shown(object, matrix, outer).area);
+        let area = area.intersection(&self.shown(object, matrix, outer).area);
         self.cover(area, None);
     }
 
@@ -241,7 +256,7 @@ impl Search<'_> {
     /// What the clip paths of an object leave of what those of the form around it leave.
     fn shown(&self, object: &PdfPageObject<'_>, matrix: Matrix, outer: Shown) -> Shown {
         clip::of(object).into_iter().fold(outer, |shown, clip| Shown {
-            area: shared(&shown.area, &self.bounds(&clip.points, matrix)),
+            area: shown.area.intersection(&self.bounds(&clip.points, matrix)),
             shaped: shown.shaped || !clip.is_box,
         })
     }
@@ -275,17 +290,12 @@ impl Search<'_> {
         }
     }
 
-    fn end(self) -> Vec<Covered> {
+    fn end(self) -> (Vec<Covered>, bool) {
         let page = Rect { x: 0.0, y: 0.0, w: self.frame.size.width, h: self.frame.size.height };
-        let groups = groups(&self.found);
-        let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (index, group) in groups.iter().enumerate() {
-            parts.entry(*group).or_default().push(index);
-        }
+        let places: Vec<Rect> = self.found.iter().map(|one| one.member.bounds).collect();
+        let (groups, whole) = groups::groups(&places);
         let mut covered = Vec::new();
-        // In the order in which they are drawn first.
-        for first in 0..groups.len() {
-            let Some(members) = parts.get(&first) else { continue };
+        for members in &groups {
             let found: Vec<&Found> = members.iter().filter_map(|index| self.found.get(*index)).collect();
             let Some(bounds) = found.iter().map(|one| one.member.bounds).reduce(|all, next| all.union(&next)) else {
                 continue;
@@ -293,11 +303,11 @@ impl Search<'_> {
             let mut hidden = beyond(&bounds, &page);
             hidden.retain(holds_line);
             hidden.extend(clipped(&found));
-            let visible = shared(&bounds, &page);
+            let visible = bounds.intersection(&page);
             for cover in &self.covers {
-                let part = shared(&cover.area, &visible);
+                let part = cover.area.intersection(&visible);
                 let own = cover.picture.is_some_and(|picture| members.contains(&picture));
-                let is_below = |one: &&Found| one.order < cover.order && one.member.bounds.overlaps(&part);
+                let is_below = |one: &&Found| one.order < cover.order && reaches_into(&one.member.bounds, &part);
                 if !own && holds_line(&part) && found.iter().any(is_below) {
                     hidden.push(part);
                 }
@@ -307,7 +317,7 @@ impl Search<'_> {
                 covered.push(Covered { members, bounds, hidden });
             }
         }
-        covered
+        (covered, self.is_over || !whole)
     }
 }
 
@@ -326,34 +336,6 @@ fn clipped(found: &[&Found]) -> Vec<Rect> {
     }
     let all = gone.iter().copied().reduce(|all, next| all.union(&next));
     if all.is_some_and(|all| holds_line(&all)) { gone } else { Vec::new() }
-}
-
-/// Which pictures belong together: each is told by the first of its group.
-fn groups(found: &[Found]) -> Vec<usize> {
-    let mut groups: Vec<usize> = (0..found.len()).collect();
-    if found.len() >= PICTURES {
-        groups.fill(0);
-        return groups;
-    }
-    for index in 1..found.len() {
-        for before in 0..index {
-            let (mine, other) = (groups[index], groups[before]);
-            if mine != other && touch(&found[before].member.bounds, &found[index].member.bounds) {
-                let (first, last) = (mine.min(other), mine.max(other));
-                groups.iter_mut().filter(|group| **group == last).for_each(|group| *group = first);
-            }
-        }
-    }
-    groups
-}
-
-/// Whether two pictures lie side by side without a gap, as strips and tiles of one picture do.
-fn touch(a: &Rect, b: &Rect) -> bool {
-    let gap = |a0: f32, a1: f32, b0: f32, b1: f32| a0.max(b0) - a1.min(b1);
-    let (across, down) = (gap(a.x, a.right(), b.x, b.right()), gap(a.y, a.bottom(), b.y, b.bottom()));
-    let beside = across.abs() <= SEAM && -down >= 0.5 * a.h.min(b.h);
-    let below = down.abs() <= SEAM && -across >= 0.5 * a.w.min(b.w);
-    beside || below
 }
 
 /// Whether a path hides what lies below it: a filled one, a broad stroke.
@@ -391,15 +373,9 @@ fn corners(rect: &PdfRect) -> [(f32, f32); 4] {
     [(left, bottom), (right, bottom), (right, top), (left, top)]
 }
 
-/// What two places have in common; nothing is as wide or as high as nothing.
-fn shared(a: &Rect, b: &Rect) -> Rect {
-    let (x, y) = (a.x.max(b.x), a.y.max(b.y));
-    Rect { x, y, w: (a.right().min(b.right()) - x).max(0.0), h: (a.bottom().min(b.bottom()) - y).max(0.0) }
-}
-
 /// The parts of a place that lie outside of a window: above, below, left and right of it.
 fn beyond(place: &Rect, window: &Rect) -> Vec<Rect> {
-    let inner = shared(place, window);
+    let inner = place.intersection(window);
     if inner.w <= 0.0 || inner.h <= 0.0 {
         return vec![*place];
     }
@@ -410,6 +386,12 @@ fn beyond(place: &Rect, window: &Rect) -> Vec<Rect> {
         Rect { x: inner.right(), w: place.right() - inner.right(), ..*place },
     ];
     parts.into_iter().filter(|part| part.w > 0.0 && part.h > 0.0).collect()
+}
+
+/// Whether a part of a picture lies in a place, and not a hair of it alone, as of strips whose edges were rounded.
+fn reaches_into(picture: &Rect, place: &Rect) -> bool {
+    let part = picture.intersection(place);
+    part.w.min(part.h) > SEAM.min(0.5 * picture.w.min(picture.h))
 }
 
 fn holds_line(place: &Rect) -> bool {

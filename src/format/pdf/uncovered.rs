@@ -1,5 +1,7 @@
 //! A picture of which its page shows a part, all of it, as a page of its own.
 
+use std::collections::HashSet;
+
 use image::{DynamicImage, GrayImage, Rgb, RgbImage, imageops};
 
 use super::clip;
@@ -14,8 +16,9 @@ use crate::document::{PageSize, Rect};
 use crate::finding::{Fault, FaultReason};
 use crate::format::{Layer, Objects, PageSource, raster};
 
-/// Pixels of the longer side of a picture that is looked at for ink only.
-const GLANCE: u32 = 1600;
+/// Pixels of the longer side of a picture that is looked at for ink only, and how many a point they are at most.
+const GLANCE: f32 = 1600.0;
+const GLANCE_PIXELS: f32 = 4.0;
 /// Pixels a point at which a hidden part is searched for ink: strokes of small print are about one pixel wide.
 const INK_PIXELS: f32 = 1.5;
 /// Longest side of what is searched.
@@ -24,30 +27,31 @@ const INK_LONGEST: f32 = 4000.0;
 const INK_CONTRAST: u8 = 20;
 /// Pixels of ink that may be a character.
 const INK_LEAST: usize = 12;
+/// How many times the pixels of a picture are searched for ink: hidden parts may lie over one another, thousands of them. One of
+/// which more is hidden is taken to hide ink.
+const TIMES: u64 = 16;
 
-/// See the module.
-pub(super) struct Uncovered<'d, 'l> {
+/// A page whose pictures are taken from it.
+pub(super) struct Sheet<'d, 'l> {
     document: &'d PdfDocument<'l>,
     page: PdfPage<'d>,
-    picture: &'d Covered,
     number: u32,
-    label: &'d str,
     limits: &'d Limits,
 }
 
-impl<'d, 'l> Uncovered<'d, 'l> {
+/// See the module.
+pub(super) struct Uncovered<'d, 'l> {
+    pub(super) sheet: Sheet<'d, 'l>,
+    pub(super) picture: &'d Covered,
+    pub(super) label: &'d str,
+}
+
+impl<'d, 'l> Sheet<'d, 'l> {
     /// `page` was opened for this alone: it is changed.
-    pub(super) fn new(
-        document: &'d PdfDocument<'l>,
-        mut page: PdfPage<'d>,
-        picture: &'d Covered,
-        number: u32,
-        label: &'d str,
-        limits: &'d Limits,
-    ) -> Self {
+    pub(super) fn new(document: &'d PdfDocument<'l>, mut page: PdfPage<'d>, number: u32, limits: &'d Limits) -> Self {
         // The document stays as it is.
         page.set_content_regeneration_strategy(PdfPageContentRegenerationStrategy::Manual);
-        Self { document, page, picture, number, label, limits }
+        Self { document, page, number, limits }
     }
 
     /// A member in so many pixels, upright as the page would show it.
@@ -78,17 +82,20 @@ impl<'d, 'l> Uncovered<'d, 'l> {
         Ok(upright(on_paper(&rendered), member))
     }
 
-    /// Whether there is ink in what its page does not show of it, or nobody can tell.
-    pub(super) fn shows_more(&self) -> bool {
-        self.whole(pixels(self.size(), GLANCE)).map_or(true, |whole| self.hides_ink(&whole))
+    /// Whether there is ink in what the page does not show of a picture, or nobody can tell.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a glance takes")]
+    pub(super) fn hides_ink(&self, picture: &Covered) -> bool {
+        let longest = picture.bounds.w.max(picture.bounds.h) * GLANCE_PIXELS;
+        let longest = longest.clamp(1.0, GLANCE).ceil() as u32;
+        self.whole(picture, pixels(size(picture), longest)).map_or(true, |whole| hides_ink(picture, &whole))
     }
 
-    /// All of it, in so many pixels.
-    fn whole(&self, (width, height): (u32, u32)) -> Result<RgbImage, Fault> {
+    /// All of a picture, in so many pixels.
+    fn whole(&self, picture: &Covered, (width, height): (u32, u32)) -> Result<RgbImage, Fault> {
         raster::check_pixels(width, height, self.limits).map_err(|fault| Fault { page: Some(self.number), ..fault })?;
-        let bounds = &self.picture.bounds;
+        let bounds = &picture.bounds;
         let mut paper = RgbImage::from_pixel(width, height, Rgb([255; 3]));
-        for member in &self.picture.members {
+        for member in &picture.members {
             let place = Rect { x: member.bounds.x - bounds.x, y: member.bounds.y - bounds.y, ..member.bounds };
             let (x, w) = span(place.x, place.right(), bounds.w, width);
             let (y, h) = span(place.y, place.bottom(), bounds.h, height);
@@ -100,23 +107,35 @@ impl<'d, 'l> Uncovered<'d, 'l> {
         }
         Ok(paper)
     }
+}
 
-    /// Whether there is ink in what is hidden of it.
-    fn hides_ink(&self, whole: &RgbImage) -> bool {
-        let bounds = &self.picture.bounds;
-        let scale = INK_PIXELS.min(INK_LONGEST / bounds.w.max(bounds.h));
-        let (width, height) = (length(bounds.w * scale), length(bounds.h * scale));
-        let small = if width < whole.width() {
-            imageops::thumbnail(&imageops::grayscale(whole), width, height)
-        } else {
-            imageops::grayscale(whole)
-        };
-        self.picture.hidden.iter().any(|part| {
-            let (x, w) = span(part.x - bounds.x, part.right() - bounds.x, bounds.w, small.width());
-            let (y, h) = span(part.y - bounds.y, part.bottom() - bounds.y, bounds.h, small.height());
-            has_ink(&imageops::crop_imm(&small, x, y, w, h).to_image())
-        })
-    }
+fn size(picture: &Covered) -> PageSize {
+    PageSize { width: picture.bounds.w, height: picture.bounds.h }
+}
+
+/// Whether there is ink in what is hidden of a picture, all of which is given.
+fn hides_ink(picture: &Covered, whole: &RgbImage) -> bool {
+    let bounds = &picture.bounds;
+    let scale = INK_PIXELS.min(INK_LONGEST / bounds.w.max(bounds.h));
+    let (width, height) = (length(bounds.w * scale), length(bounds.h * scale));
+    let small = if width < whole.width() {
+        imageops::thumbnail(&imageops::grayscale(whole), width, height)
+    } else {
+        imageops::grayscale(whole)
+    };
+    let mut left = TIMES.saturating_mul(u64::from(small.width()) * u64::from(small.height()));
+    let mut seen = HashSet::new();
+    picture.hidden.iter().any(|part| {
+        let (x, w) = span(part.x - bounds.x, part.right() - bounds.x, bounds.w, small.width());
+        let (y, h) = span(part.y - bounds.y, part.bottom() - bounds.y, bounds.h, small.height());
+        if !seen.insert((x, y, w, h)) {
+            return false;
+        }
+        let pixels = u64::from(w) * u64::from(h);
+        let is_much = pixels > left;
+        left = left.saturating_sub(pixels);
+        is_much || has_ink(&imageops::crop_imm(&small, x, y, w, h).to_image())
+    })
 }
 
 impl PageSource for Uncovered<'_, '_> {
@@ -125,7 +144,7 @@ impl PageSource for Uncovered<'_, '_> {
     }
 
     fn size(&self) -> PageSize {
-        PageSize { width: self.picture.bounds.w, height: self.picture.bounds.h }
+        size(self.picture)
     }
 
     fn layer(&mut self) -> Result<Layer, Fault> {
@@ -135,8 +154,8 @@ impl PageSource for Uncovered<'_, '_> {
 
     /// White if nothing in it is hidden.
     fn render(&mut self, longest: u32) -> Result<Option<DynamicImage>, Fault> {
-        let whole = self.whole(pixels(self.size(), longest))?;
-        if !self.hides_ink(&whole) {
+        let whole = self.sheet.whole(self.picture, pixels(self.size(), longest))?;
+        if !hides_ink(self.picture, &whole) {
             return Ok(Some(DynamicImage::ImageLuma8(GrayImage::from_pixel(
                 whole.width(),
                 whole.height(),
@@ -245,6 +264,17 @@ mod tests {
         let mut written = paper;
         (0..15).for_each(|x| written.put_pixel(x, 7, [20].into()));
         assert!(has_ink(&written));
+    }
+
+    #[test]
+    fn parts_that_lie_over_one_another_are_searched_so_many_times_and_no_more() {
+        let blank = RgbImage::from_pixel(400, 400, Rgb([255; 3]));
+        let bounds = Rect { x: 0.0, y: 0.0, w: 400.0, h: 400.0 };
+        let hides = |hidden: Vec<Rect>| hides_ink(&Covered { members: Vec::new(), bounds, hidden }, &blank);
+        let from = |x: u16| Rect { x: f32::from(x), w: 400.0 - f32::from(x), ..bounds };
+        assert!(!hides(vec![bounds; 2000]), "the same again and again is one");
+        assert!(!hides((0..16).map(from).collect()));
+        assert!(hides((0..40).map(from).collect()), "nobody looked at all of them");
     }
 
     #[test]

@@ -331,12 +331,15 @@ impl<'l> Whole<'l> {
         part("alternative texts", said.alternatives.clone());
         part("strings of scripts", said.scripts.clone());
         part("page labels", said::page_labels(document, self.rules()));
+        beside.faults.extend(said.faults.iter().cloned());
         if said.models > 0 {
             let detail = format!("{} models in three dimensions are not read", said.models);
             beside.faults.push(Fault::whole(FaultReason::Unsupported, detail));
         }
         let mut part = |label: &str, text| beside.parts.push(Part { label: Some(label.to_owned()), text });
-        part("annotations", notes::read(document, self.leaves(document), self.limits));
+        let (notes, faults) = notes::read(document, self.leaves(document), self.rules());
+        part("annotations", notes);
+        beside.faults.extend(faults);
         let described = self.objects(document).attached.iter().filter(|file| !file.description.is_empty());
         let descriptions =
             described.fold(String::new(), |lines, file| lines + "attachment: " + &file.description + "\n");

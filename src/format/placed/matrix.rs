@@ -69,6 +69,13 @@ impl Matrix {
     }
 }
 
+/// Changes nothing.
+impl Default for Matrix {
+    fn default() -> Self {
+        Self::IDENTITY
+    }
+}
+
 /// Numbers with blanks or commas between them, as far as they go.
 pub(in crate::format) fn numbers(text: &str) -> Vec<f32> {
     let parts = text.split([' ', ',', '\t', '\r', '\n']).filter(|part| !part.is_empty());

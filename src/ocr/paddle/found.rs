@@ -117,7 +117,7 @@ pub(super) fn put_in(found: &mut Vec<Found>, line: Found) -> Option<Found> {
     let bounds = line.place.rect.bounds();
     let share = |other: &Found| {
         let other = other.place.rect.bounds();
-        reading::shared(&other, &bounds) / (other.w * other.h).max(1.0)
+        other.intersection(&bounds).area() / other.area().max(1.0)
     };
     let within = |other: &Found| share(other) > 0.6;
     if found.iter().any(|other| {
@@ -164,7 +164,7 @@ pub(super) fn typical_angle(found: &[Found]) -> f32 {
 pub(super) fn with_doubtful_lines(area: Rect, found: &[Found], picture: &Picture) -> Rect {
     let is_line = |line: &&Found| !line.is_sure() && line.looks_like_text(picture);
     let doubtful = found.iter().filter(is_line).map(|line| line.place.rect.bounds());
-    let grown = doubtful.filter(|line| reading::shared(line, &area) > 0.0).fold(area, |all, line| all.union(&line));
+    let grown = doubtful.filter(|line| line.intersection(&area).area() > 0.0).fold(area, |all, line| all.union(&line));
     let (right, bottom) = (grown.right().min(size(picture.width())), grown.bottom().min(size(picture.height())));
     let (x, y) = (grown.x.max(0.0), grown.y.max(0.0));
     Rect { x, y, w: right - x, h: bottom - y }

@@ -9,7 +9,6 @@ use super::picture::Picture;
 use super::rect::Tilted;
 use crate::document::Rect;
 use crate::ocr::raster::{offset, pixels, size};
-use crate::ocr::reading;
 
 /// Cells on the longer side of the grid on which an area is looked at.
 const GRID: u32 = 360;
@@ -57,7 +56,7 @@ impl Frame {
     pub(super) fn is_read(&self, words: &[Rect]) -> bool {
         let bounds = self.rect.bounds();
         let places: Vec<&Rect> =
-            words.iter().filter(|place| reading::shared(place, &bounds) > 0.6 * place.w * place.h).collect();
+            words.iter().filter(|place| place.intersection(&bounds).area() > 0.6 * place.area()).collect();
         let covered = self.ink.iter().filter(|(x, y)| {
             places.iter().any(|place| place.x <= *x && *x <= place.right() && place.y <= *y && *y <= place.bottom())
         });

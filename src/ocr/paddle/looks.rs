@@ -144,7 +144,7 @@ fn is_unread(line: &Found, picture: &Picture, found: &[Found]) -> bool {
 /// Whether a place is that of a line: it lies within it for the most part, and its letters are no larger.
 fn is_same_line(place: &Tilted, line: &Tilted, upright: f32) -> bool {
     let (place, line) = (place.seen_at(upright), line.seen_at(upright));
-    place.h < line.h * SAME_HEIGHT && reading::shared(&place, &line) > SAME_SHARE * place.w * place.h
+    place.h < line.h * SAME_HEIGHT && place.intersection(&line).area() > SAME_SHARE * place.area()
 }
 
 struct Looking<'a> {

@@ -32,7 +32,7 @@ use self::recognize::{Reading, Recognizer};
 use self::rect::Tilted;
 use super::raster::size;
 use super::tesseract::{Recognizer as _, Tesseract};
-use super::{OcrEngine, OcrError, Recognition, reading};
+use super::{OcrEngine, OcrError, Recognition};
 use crate::config::{OcrSettings, Settings};
 
 /// The longer side of the copy on which the gate looks for text.
@@ -166,7 +166,7 @@ fn whole(eyes: &mut dyn Eyes, picture: &Picture, settings: &Settings) -> Result<
     // What one network sees and the other does not is read too: nothing that was seen is passed over.
     let missed = |place: &&Place| {
         let bounds = place.rect.bounds();
-        let covered: f32 = found.iter().map(|other| reading::shared(&bounds, &other.rect.bounds())).sum();
+        let covered: f32 = found.iter().map(|other| bounds.intersection(&other.rect.bounds()).area()).sum();
         covered < COVERED * bounds.w * bounds.h
     };
     let missed: Vec<Place> = seen.iter().filter(missed).copied().collect();

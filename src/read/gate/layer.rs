@@ -12,6 +12,9 @@ use crate::format::Layer;
 const INK_OF_A_WORD: f32 = 0.012;
 /// Letters of a line with fewer characters say little when they are read again.
 const LONG: usize = 6;
+/// Letters of a line that tell something when they are read again, and how high it must be, in points.
+const TELLING: usize = 3;
+const TELLING_HEIGHT: f32 = 3.5;
 /// Share of the page's height at its top and at its bottom where marks stand.
 const MARGIN: f32 = 0.15;
 /// A line this much higher than the page's usual one is written large.
@@ -78,10 +81,7 @@ pub(super) fn unread_places(layer: &Layer, doubts: &Doubts) -> Vec<Rect> {
 
 /// Whether most of a place lies in a region.
 pub(super) fn lies_in(place: &Rect, region: &Rect) -> bool {
-    let shared = |a0: f32, a1: f32, b0: f32, b1: f32| (a1.min(b1) - a0.max(b0)).max(0.0);
-    let across = shared(place.x, place.right(), region.x, region.right());
-    let down = shared(place.y, place.bottom(), region.y, region.bottom());
-    across * down >= 0.7 * place.w * place.h
+    place.intersection(region).area() >= 0.7 * place.area()
 }
 
 /// Words of letters or digits whose boxes have no ink in them, by index. Where only `parts` of the page were rendered, the
@@ -104,10 +104,10 @@ pub(super) fn inkless(layer: &Layer, view: &ink::View, parts: Option<&[Rect]>) -
 /// Lines that the pixels must confirm: those with doubtful words. Up to half of them are short ones that stand where marks
 /// stand (two characters make a mark); the others are spread over the page.
 pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usize) -> Vec<SampleLine> {
-    let is_doubtful = |index: u32| {
-        doubts.garbled
-            || [&layer.hidden, &layer.unproven, &doubts.inkless].iter().any(|list| list.binary_search(&index).is_ok())
-    };
+    let is_among = |lists: &[&Vec<u32>], index: u32| lists.iter().any(|list| list.binary_search(&index).is_ok());
+    // What cannot be seen may be anything, however short it is.
+    let is_suspect = |index: u32| doubts.garbled || is_among(&[&layer.hidden, &doubts.inkless], index);
+    let is_doubtful = |index: u32| is_suspect(index) || is_among(&[&layer.unproven], index);
     let lines = lines(layer);
     let usual = usual_height(&lines);
     let (mut marks, mut long, mut short) = (Vec::new(), Vec::new(), Vec::new());
@@ -121,8 +121,13 @@ pub(super) fn sample(layer: &Layer, doubts: &Doubts, page: PageSize, limit: usiz
         if words.is_empty() {
             continue;
         }
-        let sample = sample_line(&words, layer, page);
-        match sample.expected.chars().filter(|c| c.is_alphanumeric()).count() {
+        let mut sample = sample_line(&words, layer, page);
+        let letters = sample.expected.chars().filter(|c| c.is_alphanumeric()).count();
+        let place = words.iter().map(|word| word.bounds).reduce(|all, next| all.union(&next)).unwrap_or_default();
+        let height = place.w.min(place.h);
+        let is_small = letters < TELLING || (height > 0.0 && height < TELLING_HEIGHT);
+        sample.tells = !is_small || line.iter().any(|(index, _)| is_suspect(*index));
+        match letters {
             0 => {}
             length if length >= LONG * 2 => long.push(sample),
             length => match prominence(&words, &sample.expected, usual, page) {
@@ -176,12 +181,12 @@ fn sample_line(words: &[&Word], layer: &Layer, page: PageSize) -> SampleLine {
     let bounds = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
     if bounds.w <= 0.0 || bounds.h <= 0.0 {
         let bounds = Rect { x: 0.0, y: 0.0, w: page.width, h: page.height };
-        return SampleLine { bounds, expected: texts.join(" ") };
+        return SampleLine { bounds, expected: texts.join(" "), tells: true };
     }
     let margin = bounds.h.min(bounds.w) * 0.4;
     let (x, y) = ((bounds.x - margin).max(0.0), (bounds.y - margin).max(0.0));
     let bounds = Rect { x, y, w: bounds.right() + margin - x, h: bounds.bottom() + margin - y };
-    SampleLine { bounds, expected: texts.join(" ") }
+    SampleLine { bounds, expected: texts.join(" "), tells: true }
 }
 
 /// Evenly spread members of a list.

@@ -20,12 +20,10 @@ fn what_lies_beyond_a_window_is_told_in_parts() {
 }
 
 #[test]
-fn strips_and_tiles_are_one_picture_and_pictures_apart_or_over_one_another_are_not() {
-    let strip = |n: u8| rect(0.0, 20.0 * f32::from(n), 300.0, 20.0);
-    assert!(touch(&strip(0), &strip(1)) && !touch(&strip(0), &strip(2)));
-    assert!(touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(50.5, 0.0, 50.0, 50.0)));
-    assert!(!touch(&rect(0.0, 0.0, 300.0, 300.0), &rect(100.0, 100.0, 50.0, 50.0)));
-    assert!(!touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(60.0, 0.0, 50.0, 50.0)));
+fn a_hair_of_a_strip_lies_in_no_other_strip() {
+    assert!(!reaches_into(&rect(0.0, 0.0, 300.0, 20.05), &rect(0.0, 20.0, 300.0, 20.0)));
+    assert!(reaches_into(&rect(0.0, 0.0, 300.0, 1.0), &rect(20.0, 0.0, 200.0, 40.0)), "as thin as it is");
+    assert!(!reaches_into(&rect(0.0, 0.0, 300.0, 20.0), &rect(0.0, 40.0, 300.0, 20.0)));
 }
 
 #[test]
@@ -152,6 +150,21 @@ fn strips_of_a_scan_are_put_together() {
 }
 
 #[test]
+fn a_white_picture_over_strips_covers_them_even_where_its_edge_lies_on_a_border() {
+    let settings = settings();
+    // The bar is in the upper third of the second strip, whose top the patch shares.
+    let strips = "q 300 0 0 100 0 200 cm /J Do Q q 300 0 0 100 0 100 cm /I Do Q q 300 0 0 100 0 0 cm /J Do Q";
+    let found = behind(&page("", &format!("{strips} q 280 0 0 60 10 140 cm /J Do Q"), &[]), &settings);
+    assert!(matches!(found.as_slice(), [(name, _)] if name == "page 1, picture 1, whole"), "{found:?}");
+    let file = page("", &format!("{strips} q 280 0 0 60 10 140 cm /J Do Q"), &[]);
+    let document = open(&file, &settings).expect("opens");
+    let image = document.page(2).expect("a page").render(600).expect("renders").expect("has pixels").to_luma8();
+    // It begins a third of the page from its top, and the bar a tenth of a strip below that.
+    let bar = image.get_pixel(image.width() / 2, image.height() * 4 / 10).0[0];
+    assert!(bar < 60, "{bar}");
+}
+
+#[test]
 fn more_covered_pictures_than_the_limit_are_a_fault() {
     let mut settings = settings();
     settings.limits.covered_pictures = 1;
@@ -162,6 +175,16 @@ fn more_covered_pictures_than_the_limit_are_a_fault() {
     assert_eq!((faults.len(), faults[0].page, faults[0].reason), (1, Some(1), FaultReason::Limit));
     assert!(faults[0].detail.contains("limits.covered_pictures = 1"), "{faults:?}");
     assert_eq!(document.page_count(), 2);
+}
+
+#[test]
+fn pictures_that_hide_nothing_but_paper_do_not_count_against_the_limit() {
+    let mut settings = settings();
+    settings.limits.covered_pictures = 1;
+    let at = |x: u16, name: &str| format!("q 90 0 0 90 {x} 150 cm /{name} Do Q ");
+    let three = at(0, "J") + &at(100, "I") + &at(200, "J") + "0 g 0 0 300 300 re f";
+    let found = behind(&page("", &three, &[]), &settings);
+    assert!(matches!(found.as_slice(), [(name, bar)] if name == "page 1, picture 1, whole" && *bar < 60), "{found:?}");
 }
 
 #[test]

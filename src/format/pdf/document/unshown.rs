@@ -10,7 +10,7 @@ use crate::format::Source;
 use crate::format::pdf::covered::{self, Listed, Of};
 use crate::format::pdf::page::OpenPage;
 use crate::format::pdf::pdfium::PdfDocument;
-use crate::format::pdf::uncovered::Uncovered;
+use crate::format::pdf::uncovered::{Sheet, Uncovered};
 use crate::format::pdf::whole::{Pictures, Whole};
 use crate::format::pdf::{library, unlayered, unseen};
 
@@ -111,14 +111,18 @@ impl<'a> OpenPdf<'a> {
             let mut listed = Listed::default();
             for number in 1..=self.drawn_pages().min(self.limits.pages) {
                 let Some(known) = self.pictures(number) else { continue };
-                if let Ok(page) = open_page(&self.document, number) {
-                    listed.add(Of::Shown(number), &format!("page {number}"), &page, &known, self.limits);
+                if let Ok((page, frame)) = open_page(&self.document, number) {
+                    let found = covered::find(&page, &frame, &known, self.limits);
+                    let sheet = Sheet::new(&self.document, page, number, self.limits);
+                    listed.add(Of::Shown(number), &format!("page {number}"), found, &sheet, self.limits);
                 }
             }
             for (index, (document, labels)) in self.unseen().documents.iter().enumerate() {
                 for (number, label) in (1..).zip(labels) {
-                    if let Ok(page) = open_page(document, number) {
-                        listed.add(Of::Unseen(index, number), label, &page, &Pictures::default(), self.limits);
+                    if let Ok((page, frame)) = open_page(document, number) {
+                        let found = covered::find(&page, &frame, &Pictures::default(), self.limits);
+                        let sheet = Sheet::new(document, page, number, self.limits);
+                        listed.add(Of::Unseen(index, number), label, found, &sheet, self.limits);
                     }
                 }
             }
@@ -130,12 +134,8 @@ impl<'a> OpenPdf<'a> {
     pub(super) fn hides_inline_ink(&self, number: u32) -> bool {
         let Ok((page, frame)) = open_page(&self.document, number) else { return true };
         let (found, over) = covered::find(&page, &frame, &Pictures::default(), self.limits);
-        over || found.iter().any(|picture| {
-            let again = open_page(&self.document, number);
-            again.map_or(true, |(page, _)| {
-                Uncovered::new(&self.document, page, picture, number, "", self.limits).shows_more()
-            })
-        })
+        let sheet = Sheet::new(&self.document, page, number, self.limits);
+        over || found.iter().any(|picture| sheet.hides_ink(picture))
     }
 
     /// What is known of the pictures of a page; none if it draws none.
@@ -155,7 +155,10 @@ impl<'a> OpenPdf<'a> {
             Of::Unseen(index, own) => (&self.unseen().documents.get(index)?.0, own),
         };
         let page = open_page(document, own).map_err(|fault| Fault { page: Some(number), ..fault });
-        Some(page.map(|(page, _)| Uncovered::new(document, page, picture, number, label, self.limits)))
+        Some(page.map(|(page, _)| {
+            let sheet = Sheet::new(document, page, number, self.limits);
+            Uncovered { sheet, picture, label }
+        }))
     }
 
     pub(super) fn unlayered(&self) -> &Unlayered<'a> {

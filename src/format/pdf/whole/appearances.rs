@@ -28,7 +28,14 @@ const SIDES: std::ops::RangeInclusive<f32> = 10.0..=3000.0;
 
 /// Pages of such appearances, each with the number of the page that has the annotations.
 pub(super) fn pages(document: &Pdf, leaves: &[Leaf], rules: Rules<'_>) -> Vec<(u32, Vec<u8>)> {
-    let mut search = Search { document, rules, shown: HashSet::new(), taken: HashSet::new(), found: Vec::new() };
+    let mut search = Search {
+        document,
+        rules,
+        shown: HashSet::new(),
+        taken: HashSet::new(),
+        known: [HashSet::new(), HashSet::new()],
+        found: Vec::new(),
+    };
     let mut pages = Vec::new();
     for (number, leaf) in (1..).zip(leaves) {
         let Some(page) = leaf.page.and_then(|page| tree::dictionary(document, page)) else { continue };
@@ -68,6 +75,8 @@ struct Search<'s> {
     shown: HashSet<Vec<u8>>,
     /// Data of appearances that were taken: forms have the same for each of their fields.
     taken: HashSet<Vec<u8>>,
+    /// Those that were looked at, of what is shown and of what is not: thousands of annotations may have one.
+    known: [HashSet<ObjectIdentifier>; 2],
     found: Vec<Appearance>,
 }
 
@@ -107,6 +116,9 @@ impl<'s> Search<'s> {
         if unshown.is_empty() {
             return;
         }
+        let [shown_before, unshown_before] = &mut self.known;
+        shown.retain(|stream: &Stream<'_>| shown_before.insert(stream.obj_id()));
+        unshown.retain(|(number, _): &(ObjectIdentifier, _)| unshown_before.insert(*number));
         for stream in shown {
             let drawn = self.drawn(&stream);
             self.shown.insert(drawn.text);
@@ -175,4 +187,43 @@ struct Drawn {
     text: Vec<u8>,
     /// More than text and a few lines.
     draws: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::io::Read as _;
+    use std::time::{Duration, Instant};
+
+    use crate::format::test_support::{open, pdf, settings};
+
+    #[test]
+    fn an_appearance_of_thousands_of_annotations_is_unpacked_once() {
+        let drawing = b"0 0 9 9 re f ".repeat(200_000);
+        let mut packed = Vec::new();
+        flate2::read::ZlibEncoder::new(drawing.as_slice(), flate2::Compression::default())
+            .read_to_end(&mut packed)
+            .expect("packed");
+        let form = format!(
+            "<< /Subtype /Form /BBox [0 0 100 50] /Resources << >> /Filter /FlateDecode /Length {} >>\nstream\n",
+            packed.len()
+        );
+        let form = [form.as_bytes(), &packed, b"\nendstream"].concat();
+        let mut annotations = String::new();
+        for _ in 0..5000 {
+            let _ = write!(annotations, "<< /Subtype /Stamp /F 2 /Rect [0 0 100 50] /AP << /N 4 0 R >> >> ");
+        }
+        let file = pdf(&[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            format!("<< /Type /Page /Parent 2 0 R /Annots [{annotations}] /MediaBox [0 0 300 300] >>").into_bytes(),
+            form,
+        ]);
+        let settings = settings();
+        let document = open(&file, &settings).expect("opens");
+        let begin = Instant::now();
+        assert_eq!(document.page_count(), 2);
+        // Once takes a fraction of a second, and each of them minutes.
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    }
 }

@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, String as PdfString};
 
+use super::streams::{self, Rules};
 use super::strings;
 use super::tree::{self, Leaf};
-use crate::config::Limits;
+use crate::finding::Fault;
 use crate::format::html;
 
 /// Subjects that programs write: what kind of annotation it is.
@@ -41,31 +42,34 @@ const PROGRAMS_SUBJECTS: &[&str] = &[
     "高亮",
 ];
 
-/// Choices of one list that are read.
-const CHOICES: usize = 10_000;
-
-/// The different texts, a line each; the choices of a list are one line, as they are alternatives.
-pub(super) fn read(document: &Pdf, leaves: &[Leaf], limits: &Limits) -> String {
-    let mut notes = Notes { lines: String::new(), seen: HashSet::new() };
+/// The different texts, a line each, and what was not read; the choices of a list are one line, as they are alternatives.
+pub(super) fn read(document: &Pdf, leaves: &[Leaf], rules: Rules<'_>) -> (String, Vec<Fault>) {
+    let mut notes =
+        Notes { rules, lines: String::new(), seen: HashSet::new(), unpacked: HashSet::new(), faults: Vec::new() };
     for page in leaves.iter().filter_map(|leaf| tree::dictionary(document, leaf.page?)) {
         let Some(list) = page.get::<Array<'_>>("Annots") else { continue };
-        for annotation in list.iter::<Dict<'_>>().take(limits.page_annotations) {
+        for annotation in list.iter::<Dict<'_>>().take(rules.limits.page_annotations) {
             notes.annotation(&annotation);
         }
-        if notes.lines.len() > limits.content_text_bytes {
+        if notes.lines.len() > rules.limits.content_text_bytes {
             break;
         }
     }
-    notes.fields(document, limits);
-    notes.lines
+    notes.fields(document);
+    (notes.lines, notes.faults)
 }
 
-struct Notes {
+/// See the module.
+struct Notes<'l> {
+    rules: Rules<'l>,
     lines: String,
     seen: HashSet<String>,
+    /// Streams whose texts are in the lines, as plain and as rich ones: many fields may have one.
+    unpacked: HashSet<(ObjectIdentifier, bool)>,
+    faults: Vec<Fault>,
 }
 
-impl Notes {
+impl Notes<'_> {
     fn annotation(&mut self, annotation: &Dict<'_>) {
         let said = |key: &str| annotation.get::<PdfString<'_>>(key).map(|text| strings::text(text.as_bytes()));
         let kind = annotation.get::<Name<'_>>("Subtype");
@@ -79,7 +83,7 @@ impl Notes {
         if annotation.get_ref("Contents").is_some() {
             contents.lines().for_each(|line| self.note(line));
         }
-        if let Some(rich) = said("RC") {
+        if let Some(rich) = self.text_of(annotation, "RC", true) {
             let text = html::piece(&rich, true).text;
             let is_new = |line: &&str| !contents.contains(line.trim());
             text.lines().filter(is_new).for_each(|line| self.note(line));
@@ -87,23 +91,28 @@ impl Notes {
         let subject = said("Subj").filter(|subject| !PROGRAMS_SUBJECTS.contains(&subject.to_lowercase().as_str()));
         [subject, said("OverlayText")].into_iter().flatten().for_each(|text| self.note(&text));
         let above = annotation.get::<Dict<'_>>("Parent");
-        let of_field = |field: &Dict<'_>| field.get::<Array<'_>>("Opt").map(|list| choices(&list));
-        let listed = of_field(annotation).or_else(|| of_field(above.as_ref()?));
-        self.note(&listed.unwrap_or_default());
+        let own = annotation.get::<Array<'_>>("Opt");
+        if let Some(list) = own.or_else(|| above.as_ref()?.get::<Array<'_>>("Opt")) {
+            let choices = self.choices(&list);
+            self.note(&choices);
+        }
         [Some(annotation), above.as_ref()].into_iter().flatten().for_each(|field| self.field(field));
         self.link(annotation);
     }
 
     /// Fields of the form, of which some are on no page.
-    fn fields(&mut self, document: &Pdf, limits: &Limits) {
+    fn fields(&mut self, document: &Pdf) {
         let root = tree::dictionary(document, document.xref().root_id());
         let form = root.and_then(|root| root.get::<Dict<'_>>("AcroForm"));
         let mut seen = HashSet::new();
         let mut todo = form.map(|form| listed(document, &form, "Fields", &mut seen)).unwrap_or_default();
+        let limit = self.rules.limits.page_objects;
         while let Some(field) = todo.pop() {
             self.field(&field);
-            if seen.len() <= limits.page_objects {
+            if seen.len() <= limit {
                 todo.extend(listed(document, &field, "Kids", &mut seen));
+            } else {
+                self.fault(Fault::limit("page_objects", limit, "the fields of a form"));
             }
         }
     }
@@ -111,28 +120,75 @@ impl Notes {
     /// What a field says beside its value: tips, values it falls back to, rich text, captions of a button that is pressed or pointed
     /// at, why something was signed.
     fn field(&mut self, field: &Dict<'_>) {
-        let said = |within: &Dict<'_>, key: &str| text_of(within, key);
-        ["TU", "DV"].iter().filter_map(|key| said(field, key)).for_each(|text| self.note(&text));
-        if let Some(rich) = said(field, "RV") {
+        for key in ["TU", "DV"] {
+            self.say(field, key);
+        }
+        if let Some(rich) = self.text_of(field, "RV", true) {
             html::piece(&rich, true).text.lines().for_each(|line| self.note(line));
         }
         if let Some(looks) = field.get::<Dict<'_>>("MK") {
-            ["CA", "RC", "AC"].iter().filter_map(|key| said(&looks, key)).for_each(|text| self.note(&text));
+            for key in ["CA", "RC", "AC"] {
+                self.say(&looks, key);
+            }
         }
         if let Some(signature) = field.get::<Dict<'_>>("V") {
-            ["Reason", "Location", "ContactInfo"]
-                .iter()
-                .filter_map(|key| said(&signature, key))
-                .for_each(|text| self.note(&text));
+            for key in ["Reason", "Location", "ContactInfo"] {
+                self.say(&signature, key);
+            }
         }
     }
 
     /// An address of several words: others are names, not texts.
     fn link(&mut self, annotation: &Dict<'_>) {
-        let address = annotation.get::<Dict<'_>>("A").and_then(|action| text_of(&action, "URI"));
+        let address = annotation.get::<Dict<'_>>("A").and_then(|action| self.text_of(&action, "URI", false));
         let address = address.unwrap_or_default().replace("%20", " ");
         if address.trim().contains(' ') {
             self.note(&address);
+        }
+    }
+
+    fn say(&mut self, within: &Dict<'_>, key: &str) {
+        let text = self.text_of(within, key, false);
+        self.note(&text.unwrap_or_default());
+    }
+
+    /// A text: a string, or a stream of one that was not read yet.
+    fn text_of(&mut self, within: &Dict<'_>, key: &str, is_rich: bool) -> Option<String> {
+        let stream = match within.get::<Object<'_>>(key)? {
+            Object::String(text) => return Some(strings::text(text.as_bytes())),
+            Object::Stream(stream) => stream,
+            _ => return None,
+        };
+        if !self.unpacked.insert((stream.obj_id(), is_rich)) {
+            return None;
+        }
+        let text = streams::text(&stream, self.rules, "a text of a field or an annotation");
+        text.map_err(|fault| self.fault(fault)).ok()
+    }
+
+    /// What a list shows: of a pair of what is sent and what is shown, the latter.
+    fn choices(&mut self, list: &Array<'_>) -> String {
+        let text = |choice: Object<'_>| match choice {
+            Object::String(text) => Some(strings::text(text.as_bytes())),
+            Object::Array(pair) => {
+                let shown = pair.iter::<Object<'_>>().filter_map(Object::into_string).last();
+                shown.map(|text| strings::text(text.as_bytes()))
+            }
+            _ => None,
+        };
+        let most = self.rules.limits.list_choices;
+        let mut choices = list.iter::<Object<'_>>();
+        let texts: Vec<String> = choices.by_ref().take(most).filter_map(text).collect();
+        if choices.next().is_some() {
+            self.fault(Fault::limit("list_choices", most, "the choices of a list"));
+        }
+        texts.join(" / ")
+    }
+
+    /// Adds a fault, once.
+    fn fault(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
         }
     }
 
@@ -155,28 +211,6 @@ fn listed<'a>(document: &'a Pdf, node: &Dict<'a>, key: &str, seen: &mut HashSet<
         }
     };
     list.raw_iter().filter_map(one).collect()
-}
-
-/// A text: a string, or a stream of one.
-fn text_of(within: &Dict<'_>, key: &str) -> Option<String> {
-    match within.get::<Object<'_>>(key)? {
-        Object::String(text) => Some(strings::text(text.as_bytes())),
-        Object::Stream(stream) => Some(strings::text(&stream.decoded().ok()?)),
-        _ => None,
-    }
-}
-
-/// What a list shows: of a pair of what is sent and what is shown, the latter.
-fn choices(list: &Array<'_>) -> String {
-    let text = |choice: Object<'_>| match choice {
-        Object::String(text) => Some(strings::text(text.as_bytes())),
-        Object::Array(pair) => {
-            pair.iter::<Object<'_>>().filter_map(Object::into_string).last().map(|text| strings::text(text.as_bytes()))
-        }
-        _ => None,
-    };
-    let texts: Vec<String> = list.iter::<Object<'_>>().take(CHOICES).filter_map(text).collect();
-    texts.join(" / ")
 }
 
 /// The words of a name: `NotForPublicRelease`, `#TopSecret`, `SBConfidential` of Acrobat's.

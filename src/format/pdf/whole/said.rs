@@ -10,6 +10,7 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier
 
 use super::streams::{self, Rules};
 use super::{strings, tree};
+use crate::finding::Fault;
 use crate::format::html;
 
 /// Objects inside one another that are looked through.
@@ -28,7 +29,11 @@ pub(super) struct Said {
     pub(super) metadata: Vec<ObjectIdentifier>,
     /// Models in three dimensions.
     pub(super) models: usize,
+    /// Scripts that were not read.
+    pub(super) faults: Vec<Fault>,
     seen: HashSet<String>,
+    /// Scripts that were read: many actions may have one.
+    unpacked: HashSet<ObjectIdentifier>,
 }
 
 impl Said {
@@ -81,8 +86,9 @@ impl Said {
             note(&mut self.alternatives, &mut self.seen, &text);
         }
         let script = said("JS").or_else(|| {
-            let stream = dictionary.get::<Stream<'_>>("JS")?;
-            Some(strings::text(&streams::data(&stream, rules).ok()?))
+            let stream = dictionary.get::<Stream<'_>>("JS").filter(|stream| self.unpacked.insert(stream.obj_id()))?;
+            let text = streams::text(&stream, rules, "a script");
+            text.map_err(|fault| self.faults.extend((!self.faults.contains(&fault)).then_some(fault))).ok()
         });
         for text in html::strings(&script.unwrap_or_default(), |markup| html::piece(markup, true).text) {
             note(&mut self.scripts, &mut self.seen, &text);

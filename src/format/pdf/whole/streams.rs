@@ -10,8 +10,9 @@ use weezl::{BitOrder, LzwStatus};
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
+use super::strings;
 use crate::config::Limits;
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 use crate::format::inflate::{Refused, inflate, inflate_to};
 use crate::format::{frames, jpeg};
 
@@ -71,6 +72,19 @@ pub(super) fn data(stream: &Stream<'_>, rules: Rules<'_>) -> Result<Vec<u8>, Fla
     let over = || Flaw::Limit(Fault::limit("unpacked_bytes", most, "a packed part of the document"));
     // A picture that is packed in its own way only is that picture.
     Ok(run(stream, rules, true, most, &over)?.unwrap_or_else(|| stream.raw_data().into_owned()))
+}
+
+/// A text beside the pages that is a stream, no longer than one page may be; `what` is what a fault calls it.
+pub(super) fn text(stream: &Stream<'_>, rules: Rules<'_>, what: &str) -> Result<String, Fault> {
+    let most = rules.limits.page_text_bytes;
+    let over = || Flaw::Limit(Fault::limit("page_text_bytes", most, what));
+    match run(stream, rules, true, u64::try_from(most).unwrap_or(u64::MAX), &over) {
+        Ok(Some(data)) => Ok(strings::text(&data)),
+        Err(Flaw::Limit(fault)) => Err(fault),
+        Ok(None) | Err(Flaw::Packed | Flaw::Picture) => {
+            Err(Fault::whole(FaultReason::Damaged, format!("{what} does not unpack to its end")))
+        }
+    }
 }
 
 /// Goes through the filters; the data are given back if they are `wanted`, up to a limit.

@@ -331,3 +331,70 @@ fn limits_of_the_second_reader_are_faults_that_name_their_keys() {
     let told = faults_with(&chain, &limited);
     assert!(matches!(&told[..], [fault] if fault.detail.contains("limits.whole_bytes = 99")), "{told:?}");
 }
+
+/// A document whose page has an annotation with these entries, and further objects from 5 on.
+fn annotated(entries: &str, further: &[Vec<u8>]) -> Vec<u8> {
+    let page = format!(
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << {FONT} >> \
+        /Annots [<< /Type /Annot /Rect [0 0 9 9] {entries} >>] >>"
+    );
+    let first = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        page.into_bytes(),
+        stream("", LINE),
+    ];
+    pdf(&[first.as_slice(), further].concat())
+}
+
+#[test]
+fn a_text_of_a_field_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
+    let mut settings = settings();
+    settings.limits.page_text_bytes = 1000;
+    let told = |annotation: &str, text: &[u8]| {
+        let file = annotated(annotation, &[stream("/Filter /FlateDecode", &deflated(text))]);
+        let document = open(&file, &settings).expect("opens");
+        let faults = document.faults().iter().map(ToString::to_string).collect::<Vec<_>>();
+        let last = document.page(document.page_count()).expect("a page").layer().expect("a layer").text.content;
+        (faults, last)
+    };
+    for annotation in ["Widget /FT /Tx /DV", "Widget /FT /Tx /TU", "Widget /FT /Tx /RV", "FreeText /RC"] {
+        let annotation = format!("/Subtype /{annotation} 5 0 R");
+        let (faults, text) = told(&annotation, b"TOP SECRET");
+        assert!(faults.is_empty() && text == "TOP SECRET\n", "{annotation}: {faults:?} {text}");
+        let (faults, _) = told(&annotation, &b"very long ".repeat(200));
+        assert!(matches!(&faults[..], [fault] if fault.contains("limits.page_text_bytes = 1000")), "{faults:?}");
+    }
+    let bad = &deflated(&LINE.repeat(9))[..20];
+    let file = annotated("/Subtype /Widget /FT /Tx /DV 5 0 R", &[stream("/Filter /FlateDecode", bad)]);
+    assert_eq!(faults(&file), ["damaged: a text of a field or an annotation does not unpack to its end"]);
+}
+
+#[test]
+fn a_script_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
+    let mut settings = settings();
+    settings.limits.page_text_bytes = 1000;
+    let told = |script: &[u8]| {
+        let action = b"<< /S /JavaScript /JS 6 0 R >>".to_vec();
+        let file = page(stream("", LINE), FONT, &[action, stream("/Filter /FlateDecode", script)]);
+        faults_with(&file, &settings).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(told(&deflated(b"f('TOP SECRET')")).is_empty());
+    let faults = told(&deflated(&b"f('very long') ".repeat(200)));
+    assert!(matches!(&faults[..], [fault] if fault.contains("limits.page_text_bytes = 1000")), "{faults:?}");
+    assert_eq!(told(&deflated(&LINE.repeat(9))[..20]), ["damaged: a script does not unpack to its end"]);
+}
+
+#[test]
+fn more_choices_of_a_list_than_the_limit_are_a_fault() {
+    let mut settings = settings();
+    settings.limits.list_choices = 2;
+    let told = |choices: &str| {
+        let file = annotated(&format!("/Subtype /Widget /FT /Ch /Opt [{choices}]"), &[]);
+        let faults = open(&file, &settings).expect("opens").faults();
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(told("(Public) (Restricted)").is_empty());
+    let faults = told("(Public) (Restricted) (Secret)");
+    assert!(matches!(&faults[..], [fault] if fault.contains("limits.list_choices = 2")), "{faults:?}");
+}

@@ -1,0 +1,118 @@
+//! Which pictures are strips or tiles of one.
+
+use super::holds_line;
+use crate::document::Rect;
+
+/// How far apart the parts of one picture may lie, in points.
+pub(super) const SEAM: f32 = 1.5;
+/// Comparisons of pictures with those of other groups: a page of three thousand tiles takes five million.
+const COMPARISONS: usize = 50_000_000;
+
+/// Puts pictures together that touch one another, and says whether all were looked at. The members of a group are in the order
+/// in which they are drawn, the groups in that of their first members.
+///
+/// What lies over another picture is no part of it, even where an edge of it happens to lie on a border between two strips.
+pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
+    let mut of: Vec<usize> = (0..places.len()).collect();
+    let mut groups: Vec<Vec<usize>> = of.iter().map(|index| vec![*index]).collect();
+    let mut compared = 0;
+    for index in 1..places.len() {
+        for before in 0..index {
+            let (first, last) = (of[index].min(of[before]), of[index].max(of[before]));
+            if first == last || !touch(&places[before], &places[index]) {
+                continue;
+            }
+            if compared > COMPARISONS {
+                return (groups.into_iter().filter(|group| !group.is_empty()).collect(), false);
+            }
+            let (one, other) = (&groups[first], &groups[last]);
+            if lies_over(one, other, places, &mut compared) || lies_over(other, one, places, &mut compared) {
+                continue;
+            }
+            let moved = std::mem::take(&mut groups[last]);
+            moved.iter().for_each(|member| of[*member] = first);
+            groups[first].extend(moved);
+        }
+    }
+    groups.retain(|group| !group.is_empty());
+    groups.iter_mut().for_each(|group| group.sort_unstable());
+    (groups, true)
+}
+
+/// Whether a picture of one group lies over, or below, so much of the other that a line may be written there. Strips may be lower
+/// than a line, many of them are not.
+fn lies_over(group: &[usize], other: &[usize], places: &[Rect], compared: &mut usize) -> bool {
+    group.iter().any(|one| {
+        let (mut area, mut around) = (0.0, None);
+        for two in other {
+            *compared += 1;
+            let part = places[*one].intersection(&places[*two]);
+            if holds_line(&part) {
+                return true;
+            }
+            if part.area() > 0.0 {
+                area += part.area();
+                around = Some(around.map_or(part, |around: Rect| around.union(&part)));
+            }
+        }
+        // Strips that were rounded share a hair along their edges, and no more of the box around that.
+        around.is_some_and(|around| holds_line(&around) && area >= 0.5 * around.area())
+    })
+}
+
+/// Whether two pictures lie side by side without a gap, as strips and tiles of one picture do.
+fn touch(a: &Rect, b: &Rect) -> bool {
+    let gap = |a0: f32, a1: f32, b0: f32, b1: f32| a0.max(b0) - a1.min(b1);
+    let (across, down) = (gap(a.x, a.right(), b.x, b.right()), gap(a.y, a.bottom(), b.y, b.bottom()));
+    let beside = across.abs() <= SEAM && -down >= 0.5 * a.h.min(b.h);
+    let below = down.abs() <= SEAM && -across >= 0.5 * a.w.min(b.w);
+    beside || below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rect(x: f32, y: f32, w: f32, h: f32) -> Rect {
+        Rect { x, y, w, h }
+    }
+
+    fn strip(number: u8, height: f32) -> Rect {
+        rect(0.0, height * f32::from(number), 300.0, height + 0.01)
+    }
+
+    #[test]
+    fn strips_and_tiles_are_one_picture_and_pictures_apart_or_over_one_another_are_not() {
+        assert!(touch(&strip(0, 20.0), &strip(1, 20.0)) && !touch(&strip(0, 20.0), &strip(2, 20.0)));
+        assert!(touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(50.5, 0.0, 50.0, 50.0)));
+        assert!(!touch(&rect(0.0, 0.0, 300.0, 300.0), &rect(100.0, 100.0, 50.0, 50.0)));
+        assert!(!touch(&rect(0.0, 0.0, 50.0, 50.0), &rect(60.0, 0.0, 50.0, 50.0)));
+        let tiles: Vec<Rect> = (0..20_u8)
+            .flat_map(|row| (0..20_u8).map(move |column| (f32::from(column), f32::from(row))))
+            .map(|(column, row)| rect(20.0 * column, 20.0 * row, 20.3, 20.3))
+            .collect();
+        let (found, whole) = groups(&tiles);
+        assert_eq!((found.len(), whole), (1, true));
+        assert!(found[0].is_sorted() && found[0].len() == 400);
+    }
+
+    #[test]
+    fn a_patch_whose_edge_lies_on_a_border_between_strips_is_no_strip() {
+        for height in [2.0, 5.0, 20.0, 100.0] {
+            let count = 10;
+            let mut places: Vec<Rect> = (0..count).map(|number| strip(number, height)).collect();
+            let high = if height < 20.0 { 4.0 * height } else { height };
+            places.push(rect(20.0, 2.0 * height, 200.0, high));
+            let strips: Vec<usize> = (0..usize::from(count)).collect();
+            assert_eq!(groups(&places).0, [strips, vec![usize::from(count)]], "{height}");
+        }
+    }
+
+    #[test]
+    fn a_patch_that_is_drawn_between_strips_is_no_strip_of_those_it_covers() {
+        let places = [strip(0, 20.0), strip(2, 20.0), rect(20.0, 0.0, 200.0, 40.0), strip(1, 20.0)];
+        let (found, _) = groups(&places);
+        let of = |index: usize| found.iter().position(|group| group.contains(&index));
+        assert_ne!(of(0), of(2), "{found:?}");
+    }
+}

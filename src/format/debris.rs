@@ -59,7 +59,7 @@ impl Format for Debris {
         settings: &'a Settings,
     ) -> Result<Box<dyn Document + 'a>, Fault> {
         let (bytes, mut faults) = read_bounded(&source, settings)?;
-        let mut found = Found::default();
+        let mut found = Found { limit: settings.limits.content_text_bytes, ..Found::default() };
         let (label, end) = match kind.as_str() {
             "appledouble" => ("attributes", found.double(&bytes)?),
             "ds-store" => ("folder", found.store(&bytes)),
@@ -98,6 +98,8 @@ fn wide_owner(bytes: &[u8]) -> Option<String> {
 #[derive(Default)]
 struct Found {
     text: String,
+    /// Bytes of text that are kept.
+    limit: usize,
     /// Lines that were said.
     said: BTreeSet<String>,
     members: Vec<Member>,
@@ -108,14 +110,16 @@ impl Found {
     /// Adds a line, once.
     fn say(&mut self, line: &str) {
         let line = line.trim_matches(|c: char| c.is_control() || c.is_whitespace());
-        if !line.is_empty() && self.said.insert(line.to_owned()) {
+        // What is over the limit of a text is a fault when pages are made of it.
+        let has_room = self.text.len() <= self.limit;
+        if has_room && !line.is_empty() && self.said.insert(line.to_owned()) {
             self.text.push_str(line);
             self.text.push('\n');
         }
     }
 
-    /// Adds the words that stand anywhere in bytes: UTF-8, UTF-16 of the order of Macs, and the sets of old systems.
-    fn words(&mut self, bytes: &[u8]) {
+    /// Adds the words that stand anywhere in a comment or attribute, which may be in the sets of old systems.
+    fn words_of_any_set(&mut self, bytes: &[u8]) {
         for run in bytes.split(|byte| *byte < b' ' && *byte != b'\t') {
             // As one: what pieces of it are valid UTF-8 may be halves of characters of another set.
             if run.len() >= WORD && std::str::from_utf8(run).is_err() {
@@ -128,6 +132,13 @@ impl Found {
                     }
                 }
             }
+        }
+        self.words(bytes);
+    }
+
+    /// Adds the words that stand anywhere in bytes: UTF-8, and UTF-16 of the order of Macs.
+    fn words(&mut self, bytes: &[u8]) {
+        for run in bytes.split(|byte| *byte < b' ' && *byte != b'\t') {
             for piece in run.utf8_chunks() {
                 if piece.valid().chars().filter(|c| c.is_alphanumeric()).count() >= WORD {
                     self.say(piece.valid());
@@ -188,7 +199,7 @@ impl Found {
                     self.words(entry);
                 }
                 Some(9) => self.finder(bytes, entry),
-                _ => self.words(entry),
+                _ => self.words_of_any_set(entry),
             }
         }
         Ok(end)
@@ -216,10 +227,10 @@ impl Found {
                 self.hand_out(&name, value);
             }
             self.say(&name);
-            self.words(value);
+            self.words_of_any_set(value);
         }
         // What no attribute is about.
-        self.words(entry);
+        self.words_of_any_set(entry);
     }
 
     /// Entries of more bytes than there are lie over each other, which no system writes: the others would be the same once more, a

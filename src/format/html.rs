@@ -331,7 +331,10 @@ impl State {
                     self.text.push(' ');
                 }
                 self.blank = false;
-                self.mark_direction();
+                match c {
+                    '\n' => self.end_direction(),
+                    _ => self.mark_direction(),
+                }
                 if struck && !self.strokes.is_open && !c.is_whitespace() {
                     self.text.push_str(STRUCK_OUT);
                     self.strokes.is_open = true;

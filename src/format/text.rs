@@ -242,6 +242,9 @@ mod tests {
         for document in [
             "see\n\u{202e}TERCES POT\u{202c}\n".to_owned(),
             "<!DOCTYPE html><p>see<p><bdo dir=RTL>TERCES <b>POT</b></bdo>".to_owned(),
+            "<!DOCTYPE html><p>see<pre><bdo dir=rtl>\nTERCES POT</bdo></pre>".to_owned(),
+            "<!DOCTYPE html><p>see<p><bdo dir=rtl>TERCES<bdo dir=ltr></bdo> POT</bdo>".to_owned(),
+            "<!DOCTYPE html><p>see<p><bdo dir=rtl>TERCES <bdo dir=ltr>TOP</bdo></bdo>".to_owned(),
             "{\\rtf1 see\\par \\u8238?TERCES POT\\u8236?\\par}".to_owned(),
         ] {
             let opened = open(document.as_bytes(), &settings).expect("opens");

@@ -1,46 +1,59 @@
 //! Decimals of numbers: what a program writes of a measurement or a probability, `0.4539578763621486`, has as many digits behind
 //! its point as a card or a tax number, and there are thousands of them in a file.
 
-/// Digits that a number in double precision has at most; longer ones are no decimals that a program wrote.
-const DOUBLE: usize = 17;
+/// Digits behind the point of a number in double precision that a program writes in full: shorter numbers are phones and the like,
+/// and longer ones are not written by programs.
+const DOUBLE: std::ops::RangeInclusive<usize> = 12..=17;
 
 /// Digits of the number of an entry in a list.
 const ENTRY: usize = 3;
 
-/// Whether a match is nothing but digits behind the point of a decimal number. `1.` in front of an entry makes none of it where the
-/// line above or below has the number before or after.
+/// Bytes around such a number in which that of the entry before or behind it is looked for.
+const NEAR: usize = 300;
+
+/// Whether a match is nothing but digits behind the point of a decimal number. `1.` in front of an entry makes none of it where an
+/// entry with the number before is near, and one with the next.
 pub(super) fn is_decimals(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let Some(point) = start.checked_sub(1).filter(|at| bytes[*at] == b'.') else { return false };
-    if end - start > DOUBLE || !(start..end).all(digit) {
+    if !DOUBLE.contains(&(end - start)) || !(start..end).all(digit) {
         return false;
     }
-    let whole = bytes[..point].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = bytes[..point].iter().rev().take(NEAR).take_while(|byte| byte.is_ascii_digit()).count();
     let begin = point - whole;
     // A version has more points, and the name of a part a letter.
     let joined = begin.checked_sub(1).is_some_and(|at| bytes[at] == b'.' || bytes[at].is_ascii_alphabetic());
     let goes_on = bytes.get(end) == Some(&b'.') && digit(end + 1);
-    whole > 0 && !joined && !goes_on && !is_entry(text, begin, &text[begin..point])
+    whole > 0 && !joined && !goes_on && !is_entry(text, begin)
 }
 
-/// Whether a number is that of an entry in a list: it begins a line, and a line beside it begins with the next or the one before.
-fn is_entry(text: &str, begin: usize, number: &str) -> bool {
-    let start = text[..begin].rfind('\n').map_or(0, |at| at + 1);
-    if number.len() > ENTRY || number.starts_with('0') || !text[start..begin].trim().is_empty() {
-        return false;
-    }
-    let of = |line: &str| {
-        let line = line.trim_start();
-        let digits = line.bytes().take(ENTRY + 1).take_while(u8::is_ascii_digit).count();
-        let is_entry = !line.starts_with('0') && line[digits..].starts_with('.');
-        line[..digits].parse::<u16>().ok().filter(|_| is_entry && digits <= ENTRY)
+/// Whether a number is that of an entry in a list: entries begin a line or stand behind a semicolon or the colon of Chinese, the one
+/// before has the number before, and the one behind the next.
+fn is_entry(text: &str, begin: usize) -> bool {
+    let Some(number) = entry_at(text, begin) else { return false };
+    let from = text.floor_char_boundary(begin.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary((begin + NEAR).min(text.len()));
+    let ends_at = |point: usize| {
+        let digits = text.as_bytes()[..point].iter().rev().take(ENTRY + 1).take_while(|byte| byte.is_ascii_digit());
+        entry_at(text, point - digits.count())
     };
-    let Ok(number) = number.parse::<u16>() else { return false };
-    let filled = |line: &&str| !line.trim().is_empty();
-    let above = text[..start].lines().rev().find(filled).and_then(of);
-    let below = text[begin..].lines().skip(1).find(filled).and_then(of);
-    above.is_some_and(|above| above + 1 == number) || below == Some(number + 1)
+    let above = text[from..begin].rmatch_indices('.').find_map(|(at, _)| ends_at(from + at));
+    let point = begin + text[begin..to].find('.').map_or(0, |at| at + 1);
+    let below = text[point..to].match_indices('.').find_map(|(at, _)| ends_at(point + at));
+    (above.is_some() || below.is_some())
+        && above.map_or(number == 1, |above| above + 1 == number)
+        && below.is_none_or(|below| below == number + 1)
+}
+
+/// The number of the entry that begins at a place, if one does.
+fn entry_at(text: &str, begin: usize) -> Option<u16> {
+    let before = text[..begin].trim_end_matches([' ', '\t', '\u{3000}']).chars().next_back();
+    let begins = before.is_none_or(|c| matches!(c, '\n' | '\r' | ';' | '；' | '：'));
+    let rest = &text.as_bytes()[begin..];
+    let digits = rest.iter().take(ENTRY + 1).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_entry = begins && (1..=ENTRY).contains(&digits) && rest[0] != b'0' && rest.get(digits) == Some(&b'.');
+    is_entry.then(|| text[begin..begin + digits].parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -64,6 +77,9 @@ mod tests {
             "1.4111111111111111\n",
             "5.02\n1.4111111111111111\n3.5\n",
             "0.1\n1.5\n0.4111111111111111\n",
+            "3.25\n4.4111111111111111\n3.5\n",
+            "[2.25, 1.4111111111111111, 2.5]",
+            "{\"a\": 1.4111111111111111, \"b\": 7.5}",
         ] {
             assert!(decimals(text), "{text}");
         }
@@ -77,12 +93,17 @@ mod tests {
             "1.4111111111111111.2",
             "1.4111111111111111\n\n2.5500005555555559\n",
             "  1. Li\n  2.4111111111111111\n",
+            "3. Wang\n4.4111111111111111\n5. Li\n",
             "1.Wang 62\r\n2.4111111111111111\r\n",
+            "1.4111111111111111\n张三\n中国银行\n2.5500005555555559\n李四\n",
+            "名单：1.4111111111111111；2.5500005555555559",
         ] {
             assert!(!decimals(text), "{text}");
         }
         // Nineteen digits no program writes of a number in double precision.
         let long = "1.6228480402564890018";
         assert!(!is_decimals(long, 2, long.len()));
+        let phone = "1.13800138000";
+        assert!(!is_decimals(phone, 2, phone.len()));
     }
 }

@@ -26,7 +26,7 @@ const UTF8: u16 = 1 << 11;
 const MASKED: u16 = 1 << 13;
 const STRONG: u16 = 1 << 6;
 
-/// Letters of an ending of a name: longer ones are words.
+/// Letters and digits, of ASCII, of an ending of a name: longer ones are words.
 const ENDING: usize = 5;
 
 /// The method of members that iWork '09 encrypted, and the member that says that a later version did.
@@ -223,9 +223,13 @@ impl Zip<'_> {
         let is_other = |own: &String| !name.contains(own.as_str()) && *own != self.names.decode(&entry.name);
         match own.filter(is_other) {
             Some(own) => {
-                let is_ending = |ending: &str| ending.len() <= ENDING && !ending.contains('/');
+                let is_ending =
+                    |ending: &str| ending.len() <= ENDING && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 let stem = own.rsplit_once('.').filter(|(_, ending)| is_ending(ending)).map_or(&*own, |(stem, _)| stem);
-                format!("{}/{name}", stem.trim_matches('/'))
+                match stem.trim_matches('/') {
+                    "" => name,
+                    stem => format!("{stem}/{name}"),
+                }
             }
             None => name,
         }

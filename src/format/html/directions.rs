@@ -6,13 +6,18 @@ use html5ever::tokenizer::Tag;
 use super::State;
 use crate::format::text::turned;
 
+/// Elements inside one another that count, as Unicode has it.
+const DEPTH: usize = 125;
+
 /// In which direction text is shown.
 #[derive(Default)]
 pub(super) struct Directions {
-    /// Elements that are open and show their text from right to left.
-    open: u32,
-    /// The mark of that stands on this line, and none that ends it.
-    is_marked: bool,
+    /// Of each open element whether it shows its text from right to left.
+    open: Vec<bool>,
+    /// Open elements that do not count: there are too many.
+    too_deep: usize,
+    /// How many of the others have their mark on this line.
+    marked: usize,
 }
 
 impl State {
@@ -22,29 +27,40 @@ impl State {
             return;
         }
         let directions = &mut self.directions;
-        if !start {
-            directions.open = directions.open.saturating_sub(1);
-        } else if tag
-            .attrs
-            .iter()
-            .any(|attribute| &*attribute.name.local == "dir" && attribute.value.trim().eq_ignore_ascii_case("rtl"))
-        {
-            directions.open = directions.open.saturating_add(1);
-        }
-        if directions.open == 0 && std::mem::take(&mut directions.is_marked) {
+        if start && directions.open.len() < DEPTH {
+            let is_dir = |name: &str| name == "dir";
+            let dir = tag.attrs.iter().find(|attribute| is_dir(&attribute.name.local));
+            let is_turned = match dir.map(|attribute| attribute.value.trim().to_ascii_lowercase()).as_deref() {
+                Some("rtl") => true,
+                Some("ltr") => false,
+                // Without a direction it changes nothing.
+                _ => directions.open.last().copied().unwrap_or_default(),
+            };
+            directions.open.push(is_turned);
+        } else if start {
+            directions.too_deep += 1;
+        } else if directions.too_deep > 0 {
+            directions.too_deep -= 1;
+        } else if directions.open.pop().is_some() && directions.marked > directions.open.len() {
+            directions.marked = directions.open.len();
             self.text.push(turned::POP);
         }
     }
 
     /// Marks the text that follows, if it is shown from right to left and that is not said on this line.
     pub(super) fn mark_direction(&mut self) {
-        if self.directions.open > 0 && !std::mem::replace(&mut self.directions.is_marked, true) {
-            self.text.push(turned::OVERRIDE);
+        let directions = &mut self.directions;
+        if directions.marked == directions.open.len() || !directions.open.contains(&true) {
+            return;
         }
+        for is_turned in &directions.open[directions.marked..] {
+            self.text.push(if *is_turned { turned::OVERRIDE } else { turned::OVERRIDE_BACK });
+        }
+        directions.marked = directions.open.len();
     }
 
-    /// A line ends, and the mark on it.
+    /// A line ends, and the marks on it.
     pub(super) fn end_direction(&mut self) {
-        self.directions.is_marked = false;
+        self.directions.marked = 0;
     }
 }

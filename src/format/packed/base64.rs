@@ -142,13 +142,19 @@ impl Scan {
     /// What kind of document, picture, archive or text begins with a piece of a run: one that may say something. And whether it is
     /// written in UTF-8.
     fn kind_at(&mut self, run: &[&str]) -> Option<(&'static str, bool)> {
-        let width = width(run);
+        let kind = self.kind_of(run, width(run));
+        // The first line may be a file by itself.
+        let is_line = |line: &&str| line.len() >= RUN && run.get(1).is_some_and(|next| next.len() != line.len());
+        kind.or_else(|| run.first().filter(|line| is_line(line)).and_then(|_| self.kind_of(&run[..1], 0)))
+    }
+
+    /// The same of lines of a width, the first of which may have another.
+    fn kind_of(&mut self, run: &[&str], width: usize) -> Option<(&'static str, bool)> {
         let mut characters: Vec<u8> = Vec::new();
         for (index, piece) in run.iter().enumerate() {
             let ended = index > 0 && run[index - 1].len() < FULL && (index > 1 || piece.len() < FULL);
             // Lines of another width may be those of something else.
-            let is_other = piece.len() != width || index == 1 && piece.len() != run[0].len();
-            let is_enough = index > 0 && characters.len() >= RUN && (is_other || is_rule(piece));
+            let is_enough = index > 0 && characters.len() >= RUN && (piece.len() != width || is_rule(piece));
             if ended || is_enough || characters.len() >= LOOK {
                 break;
             }

@@ -221,6 +221,12 @@ fn a_file_is_found_right_below_other_base64_of_its_width_or_a_narrower_one() {
     let text = "机密★10年，此件不得外传。".repeat(5).into_bytes()[..123].to_vec();
     let found = files(&format!("{}{}", folded(&text, 200), folded(&picture, 100_000)));
     assert_eq!(found.iter().map(|file| &file.bytes).collect::<Vec<_>>(), [&text, &picture]);
+    // What a tar is stands behind 257 bytes, beyond a first line that is shorter because of what stands before it.
+    let mut tar = noise(1024);
+    tar[257..262].copy_from_slice(b"ustar");
+    let packed = BASE64_STANDARD.encode(&tar);
+    let found = files(&format!("{}\n{}\n", &packed[..200], &packed[200..]));
+    assert_eq!(found.iter().map(|file| &file.bytes).collect::<Vec<_>>(), [&tar]);
 }
 
 #[test]

@@ -7,8 +7,12 @@ const DEPTH: usize = 125;
 
 /// The mark that shows what follows from right to left, to the end of its line or the mark that ends it.
 pub(in crate::format) const OVERRIDE: char = '\u{202e}';
-/// The mark that ends it.
+/// The mark that shows it from left to right again.
+pub(in crate::format) const OVERRIDE_BACK: char = '\u{202d}';
+/// The mark that ends either.
 pub(in crate::format) const POP: char = '\u{202c}';
+/// The mark that ends an isolate, and all that is open inside of it.
+const POP_ISOLATE: char = '\u{2069}';
 
 /// Brackets, which are shown as their counterparts from right to left: the one at an even place is that of the one behind it.
 const BRACKETS: &str = "()[]{}<>（）［］《》〈〉【】〔〕「」『』«»";
@@ -31,6 +35,8 @@ pub(super) fn displayed(text: &str) -> String {
 struct Piece {
     characters: Vec<char>,
     is_turned: bool,
+    /// Whether another mark ends it than that of the others.
+    is_isolate: bool,
 }
 
 impl Piece {
@@ -54,18 +60,25 @@ fn shown(line: &str) -> Vec<char> {
         match c {
             // Embeddings, overrides and isolates: of those from right to left letters of Latin and Han keep their order in all but
             // the override.
-            '\u{202a}' | '\u{202b}' | '\u{202d}' | OVERRIDE | '\u{2066}'..='\u{2068}' => {
+            '\u{202a}' | '\u{202b}' | OVERRIDE_BACK | OVERRIDE | '\u{2066}'..='\u{2068}' => {
                 if open.len() > DEPTH {
                     too_deep += 1;
                 } else {
-                    open.push(Piece { is_turned: c == OVERRIDE, ..Piece::default() });
+                    let is_isolate = matches!(c, '\u{2066}'..='\u{2068}');
+                    open.push(Piece { is_turned: c == OVERRIDE, is_isolate, ..Piece::default() });
                 }
             }
-            POP | '\u{2069}' => {
-                if too_deep > 0 {
-                    too_deep -= 1;
-                } else if open.len() > 1 {
+            POP | POP_ISOLATE if too_deep > 0 => too_deep -= 1,
+            POP => {
+                if open.len() > 1 && !open.last().is_some_and(|piece| piece.is_isolate) {
                     end(&mut open);
+                }
+            }
+            POP_ISOLATE => {
+                if let Some(at) = open.iter().rposition(|piece| piece.is_isolate) {
+                    while open.len() > at {
+                        end(&mut open);
+                    }
                 }
             }
             c => {
@@ -106,6 +119,10 @@ mod tests {
             // From left to right again inside of it, and one in an isolate.
             ("\u{202e}TERCES\u{202d}TOP \u{202c}", "TOP SECRET\n"),
             ("\u{2067}\u{202e}密机\u{202c}\u{2069}", "机密\n"),
+            // A mark that ends nothing, and one that ends what is open inside as well.
+            ("\u{202e}TERCES\u{2069} POT", "TOP SECRET\n"),
+            ("\u{2068}\u{202e}TERCES\u{2069} no", "SECRET no\n"),
+            ("\u{202e}TERCES\u{2068}\u{202c} \u{2069}POT", "TOP SECRET\n"),
         ] {
             assert_eq!(displayed(text), expected, "{text:?}");
         }

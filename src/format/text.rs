@@ -8,6 +8,7 @@ mod dump;
 mod overstruck;
 mod pages;
 mod seven;
+mod sheet;
 mod tex;
 pub(super) mod turned;
 
@@ -22,7 +23,8 @@ use super::mail::transfer;
 use super::packed::{self, Packed};
 use super::{Document, Format, Source, charset, diagram, escapes, xml};
 pub(crate) use dump::Dump;
-pub(super) use pages::{Holding, Part, Row, TextPages, address, cut_sheet};
+pub(super) use pages::{Holding, Part, TextPages};
+pub(super) use sheet::{Row, address, cut_sheet};
 
 /// Reads plain text.
 pub(super) struct PlainText;

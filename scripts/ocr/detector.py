@@ -129,16 +129,25 @@ def join_gates(graph):
 
 
 def flatten(graph):
-    """Makes plain convolutions of the two transposed ones at the end, and of the additions of their biases."""
-    first, add, relu, second, last_add, sigmoid = list(graph.node)[-6:]
-    kinds = [node.op_type for node in (first, add, relu, second, last_add, sigmoid)]
-    assert kinds == ["ConvTranspose", "Add", "Relu", "ConvTranspose", "Add", "Sigmoid"], kinds
+    """Makes plain convolutions of the two transposed ones at the end, with the additions of their biases and the normalisation that
+    may stand between."""
+    place = next(place for place, node in enumerate(graph.node) if node.op_type == "ConvTranspose")
+    tail = list(graph.node)[place:]
+    first, add, *norm, relu, second, last_add, sigmoid = tail
+    kinds = [node.op_type for node in (first, add, *norm, relu, second, last_add, sigmoid)]
+    assert [kind for kind in kinds if kind != "BatchNormalization"] == ["ConvTranspose", "Add", "Relu", "ConvTranspose", "Add", "Sigmoid"], kinds
     wide, narrow = value_of(graph, first.input[1]), value_of(graph, second.input[1])
+    bias = value_of(graph, add.input[1]).reshape(-1)
+    if norm:
+        scale, shift, mean, variance = (value_of(graph, name).astype(np.float64) for name in norm[0].input[1:5])
+        epsilon = next((item.f for item in norm[0].attribute if item.name == "epsilon"), 1e-5)
+        factor = scale / np.sqrt(variance + epsilon)
+        wide, bias = wide * factor.reshape(1, -1, 1, 1), (bias - mean) * factor + shift
     channels, inner = wide.shape[:2]
     assert wide.shape == (channels, inner, 2, 2) and narrow.shape == (inner, 1, 2, 2)
     # Results: the four places, row by row, and in each the inner channels.
     constant(graph, "places.weight", wide.transpose(2, 3, 1, 0).reshape(4 * inner, channels, 1, 1))
-    constant(graph, "places.bias", np.tile(value_of(graph, add.input[1]).reshape(-1), 4))
+    constant(graph, "places.bias", np.tile(bias, 4))
     # Results: the sixteen places, row by row.
     last = np.zeros((2, 2, 2, 2, 4 * inner), np.float32)
     for row in range(2):
@@ -147,7 +156,7 @@ def flatten(graph):
             last[row, :, column, :, begin:begin + inner] = narrow[:, 0].transpose(1, 2, 0)
     constant(graph, "last.weight", last.reshape(16, 4 * inner, 1, 1))
     constant(graph, "last.bias", np.tile(value_of(graph, last_add.input[1]).reshape(-1), 16))
-    del graph.node[-6:]
+    del graph.node[place:]
     graph.node.extend([
         helper.make_node("Conv", [first.input[0], "places.weight", "places.bias"], ["places"], kernel_shape=[1, 1]),
         helper.make_node("Relu", ["places"], ["places.relu"]),
@@ -173,19 +182,20 @@ def rename(graph, old, new):
 
 
 def constant(graph, name, array):
+    for tensor in [tensor for tensor in graph.initializer if tensor.name == name]:
+        graph.initializer.remove(tensor)
     graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), name))
 
 
 def value_of(graph, name):
-    """A constant by its name, or what a chain of reshapes makes of one."""
+    """A constant by its name, or what a chain of reshapes makes of one; None of what is no constant."""
     for tensor in graph.initializer:
         if tensor.name == name:
             return numpy_helper.to_array(tensor)
     node = maker(graph, name)
-    if node.op_type == "Constant":
+    if node is not None and node.op_type == "Constant":
         return numpy_helper.to_array(helper.get_attribute_value(node.attribute[0]))
-    assert node.op_type == "Reshape", node.op_type
-    return value_of(graph, node.input[0])
+    return value_of(graph, node.input[0]) if node is not None and node.op_type == "Reshape" else None
 
 
 if __name__ == "__main__":

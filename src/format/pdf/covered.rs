@@ -12,7 +12,7 @@ use super::pdfium::{
     PdfColor, PdfMatrix, PdfPage, PdfPageAnnotation, PdfPageAnnotationCommon as _, PdfPageAnnotationType,
     PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfRect,
 };
-use super::uncovered::Sheet;
+use super::uncovered::{Glances, Sheet};
 use super::whole::Pictures;
 use crate::config::Limits;
 use crate::document::Rect;
@@ -28,8 +28,6 @@ const DEPTH: u32 = 8;
 const COVERS: usize = 2_000;
 /// Pictures that are looked at; more of them are a fault if a line may be in them.
 const PICTURES: usize = 3_000;
-/// How many times as many pictures as are read are asked whether there is ink in what is hidden of them.
-const ASKED: usize = 4;
 /// Sides, in points, of the smallest place with a line of text of two characters.
 const LINE_HEIGHT: f32 = 6.0;
 const LINE_LENGTH: f32 = 12.0;
@@ -77,15 +75,21 @@ pub(super) enum Of {
 }
 
 /// The covered pictures of a document.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Listed {
     /// Each with its page, and what it is called.
     pub(super) pictures: Vec<(Of, Covered, String)>,
     /// Pages with more of them than are read.
     pub(super) faults: Vec<Fault>,
+    /// Of all pages together: the reader has not said yet that it has opened the document.
+    glances: Glances,
 }
 
 impl Listed {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { pictures: Vec::new(), faults: Vec::new(), glances: Glances::of(limits) }
+    }
+
     /// Adds those that were found on a page that is called `name`.
     pub(super) fn add(
         &mut self,
@@ -98,10 +102,7 @@ impl Listed {
         let most = limits.covered_pictures;
         if found.len() > most {
             // Portraits that are cut round hide nothing but paper, as a rule: of so many only those with ink count.
-            let asked = most.saturating_mul(ASKED);
-            over |= found.len() > asked;
-            found.truncate(asked);
-            found.retain(|picture| sheet.hides_ink(picture));
+            found.retain(|picture| sheet.hides_ink(picture, &mut self.glances));
         }
         over |= found.len() > most;
         found.truncate(most);

@@ -26,8 +26,9 @@ const OBJECTS: usize = 200_000;
 const DEPTH: u32 = 8;
 /// Things that may cover pictures; with more of them everything counts as covered.
 const COVERS: usize = 2_000;
-/// Pictures that are looked at; more of them are a fault if a line may be in them.
-const PICTURES: usize = 3_000;
+/// Pictures that are looked at; more of them are a fault if a line may be in them, or in all of them together. A scan of A3 at 300
+/// dots an inch in strips of one row has 4,961.
+const PICTURES: usize = 6_000;
 /// Sides, in points, of the smallest place with a line of text of two characters.
 const LINE_HEIGHT: f32 = 6.0;
 const LINE_LENGTH: f32 = 12.0;
@@ -120,8 +121,15 @@ impl Listed {
 
 /// Finds them, and says whether there may be more.
 pub(super) fn find(page: &PdfPage<'_>, frame: &Frame, pictures: &Pictures, limits: &Limits) -> (Vec<Covered>, bool) {
-    let mut search =
-        Search { frame, known: pictures, found: Vec::new(), covers: Vec::new(), looked_at: 0, is_over: false };
+    let mut search = Search {
+        frame,
+        known: pictures,
+        found: Vec::new(),
+        left_out: None,
+        covers: Vec::new(),
+        looked_at: 0,
+        is_over: false,
+    };
     let all = Shown { area: Rect { x: -FAR, y: -FAR, w: 2.0 * FAR, h: 2.0 * FAR }, shaped: false };
     let objects = page.objects();
     for index in 0..objects.len() {
@@ -166,6 +174,8 @@ struct Search<'s> {
     frame: &'s Frame,
     known: &'s Pictures,
     found: Vec<Found>,
+    /// The box around pictures that were not looked at.
+    left_out: Option<Rect>,
     covers: Vec<Cover>,
     looked_at: usize,
     /// Not all pictures were looked at.
@@ -204,8 +214,8 @@ impl Search<'_> {
                     self.found.push(Found { member, shown, order: self.looked_at });
                     Some(self.found.len() - 1)
                 } else {
-                    // Rules and shades are drawn as thousands of thin pictures.
-                    self.is_over |= holds_line(&bounds);
+                    // Each of them may be a strip of one row.
+                    self.left_out = Some(self.left_out.map_or(bounds, |around| around.union(&bounds)));
                     None
                 };
                 // What a mask leaves out shows what is below.
@@ -318,7 +328,7 @@ impl Search<'_> {
                 covered.push(Covered { members, bounds, hidden });
             }
         }
-        (covered, self.is_over || !whole)
+        (covered, self.is_over || !whole || self.left_out.is_some_and(|around| holds_line(&around)))
     }
 }
 

@@ -212,6 +212,24 @@ fn so_many_pictures_of_a_document_are_looked_at_for_ink_and_more_are_a_fault_of_
 }
 
 #[test]
+fn strips_of_one_row_are_put_together_and_more_of_them_than_are_looked_at_are_a_fault() {
+    let settings = settings();
+    let scan = |rows: u16| -> String {
+        let height = 300.0 / f64::from(rows);
+        let strip = |row| format!("q 300 0 0 {height:.5} 0 {:.5} cm /J Do Q ", 300.0 - height * f64::from(row + 1));
+        (0..rows).map(strip).collect::<String>() + "1 g 0 0 300 14 re f"
+    };
+    let found = behind(&page("", &scan(3300), &[]), &settings);
+    assert_eq!(found, [("page 1, picture 1, whole".to_owned(), 255)]);
+    let file = page("", &scan(6600), &[]);
+    let faults = open(&file, &settings).expect("opens").faults();
+    assert!(
+        matches!(&faults[..], [fault] if fault.reason == FaultReason::Limit && fault.page == Some(1)),
+        "{faults:?}"
+    );
+}
+
+#[test]
 fn a_picture_among_the_instructions_is_a_fault_only_where_there_is_ink_in_what_is_hidden_of_it() {
     let blank = "ff".repeat(36);
     let marked = format!("{}{}{}", "ff".repeat(6), "ff00000000ff", "ff".repeat(24));

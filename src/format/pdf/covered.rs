@@ -5,6 +5,7 @@
 //! another are one picture in strips or tiles. What a picture with a mask of its own lies over can be seen through it.
 
 mod groups;
+mod strips;
 
 use super::clip;
 use super::frame::Frame;
@@ -152,6 +153,8 @@ struct Found {
     /// What clip paths leave of it.
     shown: Shown,
     order: usize,
+    /// Whether it hides what lies below it.
+    hides: bool,
 }
 
 /// What may lie over pictures.
@@ -210,16 +213,17 @@ impl Search<'_> {
                     up: (top.0 - origin.0, top.1 - origin.1),
                     pixels: (width, height),
                 };
+                // What a mask leaves out shows what is below.
+                let hides = self.known.hides(width, height);
                 let index = if self.found.len() < PICTURES {
-                    self.found.push(Found { member, shown, order: self.looked_at });
+                    self.found.push(Found { member, shown, order: self.looked_at, hides });
                     Some(self.found.len() - 1)
                 } else {
                     // Each of them may be a strip of one row.
                     self.left_out = Some(self.left_out.map_or(bounds, |around| around.union(&bounds)));
                     None
                 };
-                // What a mask leaves out shows what is below.
-                if self.known.hides(width, height) {
+                if hides {
                     self.cover(bounds.intersection(&shown.area), index);
                 }
             }
@@ -305,12 +309,12 @@ impl Search<'_> {
         let page = Rect { x: 0.0, y: 0.0, w: self.frame.size.width, h: self.frame.size.height };
         let places: Vec<Rect> = self.found.iter().map(|one| one.member.bounds).collect();
         let (groups, whole) = groups::groups(&places);
+        let strips = strips::covers(&self.found, &groups);
         let mut covered = Vec::new();
-        for members in &groups {
+        for (group, members) in groups.iter().enumerate() {
             let found: Vec<&Found> = members.iter().filter_map(|index| self.found.get(*index)).collect();
-            let Some(bounds) = found.iter().map(|one| one.member.bounds).reduce(|all, next| all.union(&next)) else {
-                continue;
-            };
+            let bounds = found.iter().map(|one| one.member.bounds).reduce(|all, next| all.union(&next));
+            let Some(bounds) = bounds.filter(holds_line) else { continue };
             let mut hidden = beyond(&bounds, &page);
             hidden.retain(holds_line);
             hidden.extend(clipped(&found));
@@ -323,7 +327,9 @@ impl Search<'_> {
                     hidden.push(part);
                 }
             }
-            if !hidden.is_empty() && holds_line(&bounds) {
+            let others = strips.iter().filter(|strips| strips.group != group);
+            hidden.extend(others.filter_map(|strips| strips.over(&found, &visible)));
+            if !hidden.is_empty() {
                 let members = found.into_iter().map(|one| one.member.clone()).collect();
                 covered.push(Covered { members, bounds, hidden });
             }

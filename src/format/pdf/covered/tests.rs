@@ -230,6 +230,21 @@ fn strips_of_one_row_are_put_together_and_more_of_them_than_are_looked_at_are_a_
 }
 
 #[test]
+fn a_white_picture_in_thin_strips_covers_the_strips_below_it() {
+    let settings = settings();
+    let strips = |name: &str, rows: std::ops::Range<u16>, shift: f32| -> String {
+        let strip = |row| format!("q 300 0 0 3 0 {} cm /{name} Do Q ", 3.0 * f32::from(row) + shift);
+        rows.map(strip).collect()
+    };
+    for shift in [0.0, 1.5] {
+        let found = behind(&page("", &(strips("I", 0..100, 0.0) + &strips("J", 50..60, shift)), &[]), &settings);
+        assert!(matches!(found.as_slice(), [(name, _)] if name == "page 1, picture 1, whole"), "{shift}: {found:?}");
+    }
+    // One of them is as high as no line.
+    assert_eq!(behind(&page("", &(strips("I", 0..100, 0.0) + &strips("J", 50..51, 0.0)), &[]), &settings), []);
+}
+
+#[test]
 fn a_picture_among_the_instructions_is_a_fault_only_where_there_is_ink_in_what_is_hidden_of_it() {
     let blank = "ff".repeat(36);
     let marked = format!("{}{}{}", "ff".repeat(6), "ff00000000ff", "ff".repeat(24));

@@ -40,7 +40,7 @@ impl Format for Pdf {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn stamp(&self, settings: &Settings) -> anyhow::Result<String> {

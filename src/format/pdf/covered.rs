@@ -5,6 +5,7 @@
 //! another are one picture in strips or tiles. What a picture with a mask of its own lies over can be seen through it.
 
 mod groups;
+mod strips;
 
 use super::clip;
 use super::frame::Frame;
@@ -12,7 +13,7 @@ use super::pdfium::{
     PdfColor, PdfMatrix, PdfPage, PdfPageAnnotation, PdfPageAnnotationCommon as _, PdfPageAnnotationType,
     PdfPageObject, PdfPageObjectCommon as _, PdfPageObjectsCommon as _, PdfPagePathObject, PdfPathFillMode, PdfRect,
 };
-use super::uncovered::Sheet;
+use super::uncovered::{Glances, Sheet};
 use super::whole::Pictures;
 use crate::config::Limits;
 use crate::document::Rect;
@@ -26,10 +27,9 @@ const OBJECTS: usize = 200_000;
 const DEPTH: u32 = 8;
 /// Things that may cover pictures; with more of them everything counts as covered.
 const COVERS: usize = 2_000;
-/// Pictures that are looked at; more of them are a fault if a line may be in them.
-const PICTURES: usize = 3_000;
-/// How many times as many pictures as are read are asked whether there is ink in what is hidden of them.
-const ASKED: usize = 4;
+/// Pictures that are looked at; more of them are a fault if a line may be in them, or in all of them together. A scan of A3 at 300
+/// dots an inch in strips of one row has 4,961.
+const PICTURES: usize = 6_000;
 /// Sides, in points, of the smallest place with a line of text of two characters.
 const LINE_HEIGHT: f32 = 6.0;
 const LINE_LENGTH: f32 = 12.0;
@@ -77,15 +77,21 @@ pub(super) enum Of {
 }
 
 /// The covered pictures of a document.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Listed {
     /// Each with its page, and what it is called.
     pub(super) pictures: Vec<(Of, Covered, String)>,
     /// Pages with more of them than are read.
     pub(super) faults: Vec<Fault>,
+    /// Of all pages together: the reader has not said yet that it has opened the document.
+    glances: Glances,
 }
 
 impl Listed {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { pictures: Vec::new(), faults: Vec::new(), glances: Glances::of(limits) }
+    }
+
     /// Adds those that were found on a page that is called `name`.
     pub(super) fn add(
         &mut self,
@@ -98,10 +104,7 @@ impl Listed {
         let most = limits.covered_pictures;
         if found.len() > most {
             // Portraits that are cut round hide nothing but paper, as a rule: of so many only those with ink count.
-            let asked = most.saturating_mul(ASKED);
-            over |= found.len() > asked;
-            found.truncate(asked);
-            found.retain(|picture| sheet.hides_ink(picture));
+            found.retain(|picture| sheet.hides_ink(picture, &mut self.glances));
         }
         over |= found.len() > most;
         found.truncate(most);
@@ -119,8 +122,15 @@ impl Listed {
 
 /// Finds them, and says whether there may be more.
 pub(super) fn find(page: &PdfPage<'_>, frame: &Frame, pictures: &Pictures, limits: &Limits) -> (Vec<Covered>, bool) {
-    let mut search =
-        Search { frame, known: pictures, found: Vec::new(), covers: Vec::new(), looked_at: 0, is_over: false };
+    let mut search = Search {
+        frame,
+        known: pictures,
+        found: Vec::new(),
+        left_out: None,
+        covers: Vec::new(),
+        looked_at: 0,
+        is_over: false,
+    };
     let all = Shown { area: Rect { x: -FAR, y: -FAR, w: 2.0 * FAR, h: 2.0 * FAR }, shaped: false };
     let objects = page.objects();
     for index in 0..objects.len() {
@@ -143,6 +153,8 @@ struct Found {
     /// What clip paths leave of it.
     shown: Shown,
     order: usize,
+    /// Whether it hides what lies below it.
+    hides: bool,
 }
 
 /// What may lie over pictures.
@@ -165,6 +177,8 @@ struct Search<'s> {
     frame: &'s Frame,
     known: &'s Pictures,
     found: Vec<Found>,
+    /// The box around pictures that were not looked at.
+    left_out: Option<Rect>,
     covers: Vec<Cover>,
     looked_at: usize,
     /// Not all pictures were looked at.
@@ -199,16 +213,17 @@ impl Search<'_> {
                     up: (top.0 - origin.0, top.1 - origin.1),
                     pixels: (width, height),
                 };
+                // What a mask leaves out shows what is below.
+                let hides = self.known.hides(width, height);
                 let index = if self.found.len() < PICTURES {
-                    self.found.push(Found { member, shown, order: self.looked_at });
+                    self.found.push(Found { member, shown, order: self.looked_at, hides });
                     Some(self.found.len() - 1)
                 } else {
-                    // Rules and shades are drawn as thousands of thin pictures.
-                    self.is_over |= holds_line(&bounds);
+                    // Each of them may be a strip of one row.
+                    self.left_out = Some(self.left_out.map_or(bounds, |around| around.union(&bounds)));
                     None
                 };
-                // What a mask leaves out shows what is below.
-                if self.known.hides(width, height) {
+                if hides {
                     self.cover(bounds.intersection(&shown.area), index);
                 }
             }
@@ -294,12 +309,12 @@ impl Search<'_> {
         let page = Rect { x: 0.0, y: 0.0, w: self.frame.size.width, h: self.frame.size.height };
         let places: Vec<Rect> = self.found.iter().map(|one| one.member.bounds).collect();
         let (groups, whole) = groups::groups(&places);
+        let strips = strips::covers(&self.found, &groups);
         let mut covered = Vec::new();
-        for members in &groups {
+        for (group, members) in groups.iter().enumerate() {
             let found: Vec<&Found> = members.iter().filter_map(|index| self.found.get(*index)).collect();
-            let Some(bounds) = found.iter().map(|one| one.member.bounds).reduce(|all, next| all.union(&next)) else {
-                continue;
-            };
+            let bounds = found.iter().map(|one| one.member.bounds).reduce(|all, next| all.union(&next));
+            let Some(bounds) = bounds.filter(holds_line) else { continue };
             let mut hidden = beyond(&bounds, &page);
             hidden.retain(holds_line);
             hidden.extend(clipped(&found));
@@ -312,12 +327,14 @@ impl Search<'_> {
                     hidden.push(part);
                 }
             }
-            if !hidden.is_empty() && holds_line(&bounds) {
+            let others = strips.iter().filter(|strips| strips.group != group);
+            hidden.extend(others.filter_map(|strips| strips.over(&found, &visible)));
+            if !hidden.is_empty() {
                 let members = found.into_iter().map(|one| one.member.clone()).collect();
                 covered.push(Covered { members, bounds, hidden });
             }
         }
-        (covered, self.is_over || !whole)
+        (covered, self.is_over || !whole || self.left_out.is_some_and(|around| holds_line(&around)))
     }
 }
 

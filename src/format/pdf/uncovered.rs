@@ -19,6 +19,11 @@ use crate::format::{Layer, Objects, PageSource, raster};
 /// Pixels of the longer side of a picture that is looked at for ink only, and how many a point they are at most.
 const GLANCE: f32 = 1600.0;
 const GLANCE_PIXELS: f32 = 4.0;
+/// Pixels that are gone through at glances, of a picture and of what it becomes, for each picture that may be read of a page: half a
+/// billion of them, usually, take a minute if they are packed in the slowest way.
+const GLANCED: u64 = 2_500_000;
+/// As many pixels cost as much as a picture by itself does.
+const GLANCE_LEAST: u64 = 100_000;
 /// Pixels a point at which a hidden part is searched for ink: strokes of small print are about one pixel wide.
 const INK_PIXELS: f32 = 1.5;
 /// Longest side of what is searched.
@@ -30,6 +35,28 @@ const INK_LEAST: usize = 12;
 /// How many times the pixels of a picture are searched for ink: hidden parts may lie over one another, thousands of them. One of
 /// which more is hidden is taken to hide ink.
 const TIMES: u64 = 16;
+
+/// How many pixels may still be gone through at glances, which nobody waits for.
+#[derive(Debug)]
+pub(super) struct Glances(u64);
+
+impl Glances {
+    /// For one document, or one page.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self(GLANCED.saturating_mul(u64::try_from(limits.covered_pictures).unwrap_or(u64::MAX)))
+    }
+
+    /// Whether there may be one more, of a picture in so many pixels.
+    fn take(&mut self, picture: &Covered, (width, height): (u32, u32)) -> bool {
+        let area = |width: u32, height: u32| u64::from(width) * u64::from(height);
+        let members = picture.members.iter().map(|member| area(member.pixels.0, member.pixels.1) + GLANCE_LEAST);
+        let cost = members.fold(area(width, height), u64::saturating_add);
+        let left = self.0.checked_sub(cost);
+        // After one that was too many there is none: which pictures are looked at hangs together.
+        self.0 = left.unwrap_or_default();
+        left.is_some()
+    }
+}
 
 /// A page whose pictures are taken from it.
 pub(super) struct Sheet<'d, 'l> {
@@ -82,12 +109,13 @@ impl<'d, 'l> Sheet<'d, 'l> {
         Ok(upright(on_paper(&rendered), member))
     }
 
-    /// Whether there is ink in what the page does not show of a picture, or nobody can tell.
+    /// Whether there is ink in what the page does not show of a picture, or nobody can tell, or may look.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a glance takes")]
-    pub(super) fn hides_ink(&self, picture: &Covered) -> bool {
+    pub(super) fn hides_ink(&self, picture: &Covered, glances: &mut Glances) -> bool {
         let longest = picture.bounds.w.max(picture.bounds.h) * GLANCE_PIXELS;
         let longest = longest.clamp(1.0, GLANCE).ceil() as u32;
-        self.whole(picture, pixels(size(picture), longest)).map_or(true, |whole| hides_ink(picture, &whole))
+        let pixels = pixels(size(picture), longest);
+        !glances.take(picture, pixels) || self.whole(picture, pixels).map_or(true, |whole| hides_ink(picture, &whole))
     }
 
     /// All of a picture, in so many pixels.

@@ -14,6 +14,7 @@ mod evidence;
 mod form;
 mod notes;
 mod pictures;
+mod predictor;
 mod said;
 mod streams;
 mod strings;

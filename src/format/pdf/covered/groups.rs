@@ -1,12 +1,16 @@
 //! Which pictures are strips or tiles of one.
 
-use super::holds_line;
+use std::collections::HashSet;
+
+use super::{LINE_LENGTH, holds_line};
 use crate::document::Rect;
 
 /// How far apart the parts of one picture may lie, in points.
 pub(super) const SEAM: f32 = 1.5;
-/// Comparisons of pictures with those of other groups: a page of three thousand tiles takes five million.
+/// Comparisons of pictures with those of other groups: a page of six thousand strips takes 36 million.
 const COMPARISONS: usize = 50_000_000;
+/// The part of a picture from which on it lies over another one, however thin it is.
+const MOST: f32 = 0.75;
 
 /// Puts pictures together that touch one another, and says whether all were looked at. The members of a group are in the order
 /// in which they are drawn, the groups in that of their first members.
@@ -16,10 +20,12 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
     let mut of: Vec<usize> = (0..places.len()).collect();
     let mut groups: Vec<Vec<usize>> = of.iter().map(|index| vec![*index]).collect();
     let mut compared = 0;
+    // Groups that lie over one another: they do so whatever is added to them.
+    let mut apart = HashSet::new();
     for index in 1..places.len() {
         for before in 0..index {
             let (first, last) = (of[index].min(of[before]), of[index].max(of[before]));
-            if first == last || !touch(&places[before], &places[index]) {
+            if first == last || !touch(&places[before], &places[index]) || apart.contains(&(first, last)) {
                 continue;
             }
             if compared > COMPARISONS {
@@ -27,6 +33,7 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
             }
             let (one, other) = (&groups[first], &groups[last]);
             if lies_over(one, other, places, &mut compared) || lies_over(other, one, places, &mut compared) {
+                apart.insert((first, last));
                 continue;
             }
             let moved = std::mem::take(&mut groups[last]);
@@ -40,7 +47,7 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
 }
 
 /// Whether a picture of one group lies over, or below, so much of the other that a line may be written there. Strips may be lower
-/// than a line, many of them are not.
+/// than a line, many of them are not: so a strip that lies over others with most of itself is none of theirs either.
 fn lies_over(group: &[usize], other: &[usize], places: &[Rect], compared: &mut usize) -> bool {
     group.iter().any(|one| {
         let (mut area, mut around) = (0.0, None);
@@ -56,8 +63,16 @@ fn lies_over(group: &[usize], other: &[usize], places: &[Rect], compared: &mut u
             }
         }
         // Strips that were rounded share a hair along their edges, and no more of the box around that.
-        around.is_some_and(|around| holds_line(&around) && area >= 0.5 * around.area())
+        around.is_some_and(|around| {
+            area >= 0.5 * around.area() && (holds_line(&around) || is_most(&around, area, &places[*one]))
+        })
     })
+}
+
+/// Whether what lies over others, in a box around it, is most of a picture.
+fn is_most(around: &Rect, area: f32, picture: &Rect) -> bool {
+    let is_thick = around.w.min(around.h) >= MOST * picture.w.min(picture.h);
+    is_thick && (around.w.max(around.h) >= LINE_LENGTH || area >= MOST * picture.area())
 }
 
 /// Whether two pictures lie side by side without a gap, as strips and tiles of one picture do.
@@ -106,6 +121,23 @@ mod tests {
             let strips: Vec<usize> = (0..usize::from(count)).collect();
             assert_eq!(groups(&places).0, [strips, vec![usize::from(count)]], "{height}");
         }
+    }
+
+    #[test]
+    fn a_patch_in_strips_of_its_own_is_no_part_of_the_strips_below_it_however_thin() {
+        for height in [0.24, 1.0, 3.0, 5.0] {
+            for shift in [0.0, 0.5] {
+                let place = |number: u8| rect(20.0, height * (f32::from(number) + shift), 200.0, height);
+                let places: Vec<Rect> =
+                    (0..40).map(|number| strip(number, height)).chain((10..20).map(place)).collect();
+                let expected = vec![(0..40).collect::<Vec<_>>(), (40..50).collect()];
+                assert_eq!(groups(&places), (expected, true), "{height}, {shift}");
+            }
+        }
+        let tile = |column: u8, row: u8| rect(5.0 * f32::from(column), 5.0 * f32::from(row), 5.0, 5.0);
+        let tiles = |side: u8| (0..side).flat_map(move |row| (0..side).map(move |column| tile(column, row)));
+        let found = groups(&tiles(20).chain(tiles(4)).collect::<Vec<_>>()).0;
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [400, 16]);
     }
 
     #[test]

@@ -188,17 +188,79 @@ fn pictures_that_hide_nothing_but_paper_do_not_count_against_the_limit() {
 }
 
 #[test]
+fn so_many_pictures_of_a_document_are_looked_at_for_ink_and_more_are_a_fault_of_their_pages() {
+    let mut settings = settings();
+    settings.limits.covered_pictures = 1;
+    let pages = 12;
+    let kids = (0..pages).map(|number| format!("{} 0 R", 5 + number)).collect::<Vec<_>>().join(" ");
+    let content = "q 90 0 0 90 0 150 cm /J Do Q q 90 0 0 90 200 150 cm /J Do Q 0 g 0 0 300 300 re f";
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 3 0 R /Resources << /XObject << /J 4 0 R >> >> >>";
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>").into_bytes(),
+        stream("", content.as_bytes()),
+        stream("/Subtype /Image /BitsPerComponent 8 /ColorSpace /DeviceGray /Width 1 /Height 1", b"\xff"),
+    ];
+    objects.extend((0..pages).map(|_| page.as_bytes().to_vec()));
+    let file = pdf(&objects);
+    let document = open(&file, &settings).expect("opens");
+    let faults = document.faults();
+    assert!(faults.iter().all(|fault| fault.detail.contains("limits.covered_pictures = 1")), "{faults:?}");
+    let told: Vec<u32> = faults.iter().filter_map(|fault| fault.page).collect();
+    // Two and a half million pixels are ten glances: of the two pictures of five pages.
+    assert_eq!(told, (6..=12).collect::<Vec<_>>());
+}
+
+#[test]
+fn strips_of_one_row_are_put_together_and_more_of_them_than_are_looked_at_are_a_fault() {
+    let settings = settings();
+    let scan = |rows: u16| -> String {
+        let height = 300.0 / f64::from(rows);
+        let strip = |row| format!("q 300 0 0 {height:.5} 0 {:.5} cm /J Do Q ", 300.0 - height * f64::from(row + 1));
+        (0..rows).map(strip).collect::<String>() + "1 g 0 0 300 14 re f"
+    };
+    let found = behind(&page("", &scan(3300), &[]), &settings);
+    assert_eq!(found, [("page 1, picture 1, whole".to_owned(), 255)]);
+    let file = page("", &scan(6600), &[]);
+    let faults = open(&file, &settings).expect("opens").faults();
+    assert!(
+        matches!(&faults[..], [fault] if fault.reason == FaultReason::Limit && fault.page == Some(1)),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn a_white_picture_in_thin_strips_covers_the_strips_below_it() {
+    let settings = settings();
+    let strips = |name: &str, rows: std::ops::Range<u16>, shift: f32| -> String {
+        let strip = |row| format!("q 300 0 0 3 0 {} cm /{name} Do Q ", 3.0 * f32::from(row) + shift);
+        rows.map(strip).collect()
+    };
+    for shift in [0.0, 1.5] {
+        let found = behind(&page("", &(strips("I", 0..100, 0.0) + &strips("J", 50..60, shift)), &[]), &settings);
+        assert!(matches!(found.as_slice(), [(name, _)] if name == "page 1, picture 1, whole"), "{shift}: {found:?}");
+    }
+    // One of them is as high as no line.
+    assert_eq!(behind(&page("", &(strips("I", 0..100, 0.0) + &strips("J", 50..51, 0.0)), &[]), &settings), []);
+}
+
+#[test]
 fn a_picture_among_the_instructions_is_a_fault_only_where_there_is_ink_in_what_is_hidden_of_it() {
     let blank = "ff".repeat(36);
     let marked = format!("{}{}{}", "ff".repeat(6), "ff00000000ff", "ff".repeat(24));
-    let settings = settings();
-    for (digits, faults) in [(&blank, 0), (&marked, 1)] {
-        let picture = format!("BI /W 6 /H 6 /BPC 8 /CS /G /F /AHx ID {digits}> EI");
-        let content = format!("q 0 0 300 100 re W n 300 0 0 300 0 0 cm {picture} Q");
+    let mut settings = settings();
+    // Two and a half million pixels of glances: one of a picture as large as the page.
+    settings.limits.covered_pictures = 1;
+    for (digits, times, faults) in [(&blank, 1, 0), (&marked, 1, 1), (&blank, 2, 1)] {
+        let picture = format!("BI /W 6 /H 6 /BPC 8 /CS /G /F /AHx ID {digits}> EI ");
+        let content = format!(
+            "q 0 0 300 100 re W n 300 0 0 300 0 0 cm {} Q",
+            (0..times).map(|_| picture.as_str()).collect::<String>()
+        );
         let file = String::from_utf8_lossy(&page("", &content, &[])).replace("/I 5 0 R /J 6 0 R", "");
         let document = open(file.as_bytes(), &settings).expect("opens");
         let layer = document.page(1).expect("there").layer().expect("read");
         let told = layer.faults.iter().filter(|fault| fault.reason == FaultReason::Unsupported).count();
-        assert_eq!((layer.objects.images, told), (1, faults), "{digits}: {:?}", layer.faults);
+        assert_eq!((layer.objects.images, told), (times, faults), "{digits}, {times} times: {:?}", layer.faults);
     }
 }

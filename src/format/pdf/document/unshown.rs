@@ -10,7 +10,7 @@ use crate::format::Source;
 use crate::format::pdf::covered::{self, Listed, Of};
 use crate::format::pdf::page::OpenPage;
 use crate::format::pdf::pdfium::PdfDocument;
-use crate::format::pdf::uncovered::{Sheet, Uncovered};
+use crate::format::pdf::uncovered::{Glances, Sheet, Uncovered};
 use crate::format::pdf::whole::{Pictures, Whole};
 use crate::format::pdf::{library, unlayered, unseen};
 
@@ -108,7 +108,7 @@ impl<'a> OpenPdf<'a> {
     /// Pictures that are larger than what pages show of them. Looks at every page that draws any.
     pub(super) fn covered(&self) -> &Listed {
         self.covered.get_or_init(|| {
-            let mut listed = Listed::default();
+            let mut listed = Listed::new(self.limits);
             for number in 1..=self.drawn_pages().min(self.limits.pages) {
                 let Some(known) = self.pictures(number) else { continue };
                 if let Ok((page, frame)) = open_page(&self.document, number) {
@@ -135,7 +135,9 @@ impl<'a> OpenPdf<'a> {
         let Ok((page, frame)) = open_page(&self.document, number) else { return true };
         let (found, over) = covered::find(&page, &frame, &Pictures::default(), self.limits);
         let sheet = Sheet::new(&self.document, page, number, self.limits);
-        over || found.iter().any(|picture| sheet.hides_ink(picture))
+        // Readers are given time for each page.
+        let mut glances = Glances::of(self.limits);
+        over || found.iter().any(|picture| sheet.hides_ink(picture, &mut glances))
     }
 
     /// What is known of the pictures of a page; none if it draws none.

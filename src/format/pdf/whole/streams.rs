@@ -10,7 +10,7 @@ use weezl::{BitOrder, LzwStatus};
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
-use super::strings;
+use super::{predictor, strings};
 use crate::config::Limits;
 use crate::finding::{Fault, FaultReason};
 use crate::format::inflate::{Refused, inflate, inflate_to};
@@ -125,6 +125,10 @@ fn run(
             Refused::Damaged => Flaw::Packed,
             Refused::Limit => over(),
         })?;
+        // What nobody needs is counted as it is.
+        if is_predicted(name) && (wanted || index < last) {
+            data = predictor::undone(data, parameters).ok_or(Flaw::Packed)?;
+        }
     }
     // Whatever has no checksum must at least be as long as it says; where it is not, the second reader has looked for its end.
     let checked = filters.iter().any(|(name, _)| matches!(name.as_str(), "FlateDecode" | "Fl" | "Crypt"));
@@ -139,6 +143,11 @@ fn run(
         return Err(Flaw::Picture);
     }
     Ok(wanted.then_some(data))
+}
+
+/// Whether a filter may say that bytes were predicted from those before them.
+fn is_predicted(filter: &str) -> bool {
+    matches!(filter, "FlateDecode" | "Fl" | "LZWDecode" | "LZW")
 }
 
 /// A picture in a coding of its own.

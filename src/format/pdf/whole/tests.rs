@@ -371,6 +371,24 @@ fn a_text_of_a_field_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
 }
 
 #[test]
+fn a_text_of_a_field_that_was_predicted_is_what_it_was() {
+    let text = |kind: u8| {
+        let data: Vec<u8> = [[kind].as_slice(), b"TOP SEC", &[2], &[0; 7], &[0], b" 42 ORE"].concat();
+        stream("/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 7 >>", &deflated(&data))
+    };
+    for key in ["DV", "TU", "RV"] {
+        let entries = format!("/Subtype /Widget /FT /Tx /{key} 5 0 R");
+        let (settings, file) = (settings(), annotated(&entries, &[text(0)]));
+        let document = open(&file, &settings).expect("opens");
+        assert_eq!(document.faults(), [], "{key}");
+        let last = document.page(document.page_count()).expect("a page").layer().expect("a layer").text.content;
+        assert_eq!(last, "TOP SECTOP SEC 42 ORE\n", "{key}");
+        let told = faults(&annotated(&entries, &[text(9)]));
+        assert_eq!(told, ["damaged: a text of a field or an annotation does not unpack to its end"], "{key}");
+    }
+}
+
+#[test]
 fn a_script_that_unpacks_to_more_than_a_page_may_have_is_a_fault() {
     let mut settings = settings();
     settings.limits.page_text_bytes = 1000;

@@ -142,7 +142,12 @@ fn an_error_of_reading_leaves_the_comments_before_it() {
     // The memory of this process as a file: what would stand behind the member is none of it.
     let file = std::fs::File::open("/proc/self/mem").expect("opens").into();
     let source = Source { file, position: 0, size: u64::MAX };
-    let at = u64::try_from(bytes.as_ptr().addr()).expect("fits");
+    // Members begin at multiples of a block.
+    let mut memory = vec![0_u8; bytes.len() + 512];
+    let first = memory.as_ptr().addr().next_multiple_of(512) - memory.as_ptr().addr();
+    memory[first..first + bytes.len()].copy_from_slice(&bytes);
+    let memory = std::hint::black_box(memory);
+    let at = u64::try_from(memory[first..].as_ptr().addr()).expect("fits");
     let headers = || Headers { at, ..Headers::of(&source) };
     let mut each = headers();
     assert!(matches!((each.next(), each.next()), (Ok(Some(_)), Err(_))));

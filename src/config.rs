@@ -395,6 +395,9 @@ pub struct IndexSettings {
     pub writer_mib: usize,
 }
 
+/// The largest value of `limits.store_depth`, in folders: each takes some of the stack.
+pub(crate) const DEEPEST_STORE: usize = 1000;
+
 /// Bounds. See `pipeline.toml` for each one's reason.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]

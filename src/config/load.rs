@@ -125,6 +125,14 @@ impl Settings {
         if self.ocr.languages.is_empty() {
             return Err(Complaint::new("ocr.languages", "at least one language is needed"));
         }
+        if self.limits.store_depth > super::DEEPEST_STORE {
+            let message = format!(
+                "{} must be at most {}: folders are read from one to the next in it, and more would overflow the stack",
+                self.limits.store_depth,
+                super::DEEPEST_STORE
+            );
+            return Err(Complaint::new("limits.store_depth", message));
+        }
         let positive = [
             ("walk.threads", self.walk.threads),
             ("read.slice_pages", self.read.slice_pages as usize),
@@ -302,6 +310,7 @@ mod tests {
         assert!(level.starts_with("test.toml:5: zone.ceiling: a level is 0 to 4, not 7"), "{level}");
         assert!(refuse(&ZONE.replace("path='/x'\n", "")).contains("missing field `path`"));
         assert!(refuse("[read]\nslice_pages = 0\n").contains("read.slice_pages: must be at least 1"));
+        assert!(refuse("[limits]\nstore_depth = 1001\n").contains("limits.store_depth: 1001 must be at most 1000"));
         assert!(refuse("gate = 1\n").contains("write [gate]"));
         assert!(refuse("zone = 1\n").contains("write it as [[zone]]"));
     }

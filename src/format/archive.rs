@@ -61,7 +61,7 @@ struct Context<'a> {
 
 pub(super) static ZIP: Archive =
     Archive { name: "zip", version: 4, kinds: &["zip", "jar", "apk", "kmz", "iwork"], open: zip::open };
-pub(super) static TAR: Archive = Archive { name: "tar", version: 3, kinds: &["tar"], open: tar::open };
+pub(super) static TAR: Archive = Archive { name: "tar", version: 4, kinds: &["tar"], open: tar::open };
 pub(super) static STREAM: Archive = Archive {
     name: "compressed",
     version: 1,

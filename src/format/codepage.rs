@@ -6,6 +6,8 @@ use encoding_rs::{
     WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
 };
 
+use super::zeros;
+
 /// The encoding of a Windows code page; the Western one for numbers nobody knows.
 pub(super) fn encoding(page: u32) -> &'static Encoding {
     known(page).unwrap_or(WINDOWS_1252)
@@ -86,9 +88,9 @@ pub(super) fn of_language(lid: u16) -> u32 {
     }
 }
 
-/// Decodes without looking for a mark of byte order.
+/// Decodes without looking for a mark of byte order; zeros are passed over ([`zeros::passed_over`]).
 pub(super) fn decode(bytes: &[u8], page: u32) -> String {
-    encoding(page).decode_without_bom_handling(bytes).0.into_owned()
+    zeros::passed_over_in(encoding(page).decode_without_bom_handling(bytes).0.into_owned())
 }
 
 #[cfg(test)]
@@ -102,5 +104,12 @@ mod tests {
         assert_eq!(decode(secret, of_font_charset(134).expect("Chinese")), "机密");
         assert_eq!(decode(secret, of_language(0x0804)), "机密");
         assert_eq!(decode(b"caf\xe9", 99999), "café");
+    }
+
+    #[test]
+    fn a_zero_in_a_word_does_not_cut_it() {
+        assert_eq!(decode(b"TOP SEC\0RET\0", 1252), "TOP SECRET\nTOP SEC RET");
+        assert_eq!(decode(b"\xbb\xfa\0\xc3\xdc", 936), "机密\n机 密");
+        assert_eq!(decode(b"S\0E\0\0\0T\0", 1200), "SET\nSE T");
     }
 }

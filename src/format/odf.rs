@@ -23,7 +23,7 @@ use crate::finding::{Fault, FaultReason};
 
 use super::ole::secured;
 use super::outlines::Drawing;
-use super::package::xml::{self, Node};
+use super::package::xml::{self, Node, Xml};
 use super::package::{Package, Packaged};
 use super::packed::LENIENT;
 use super::text::{Holding, Part, TextPages};
@@ -57,7 +57,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn has_pixels(&self) -> bool {
@@ -210,7 +210,8 @@ fn document(
 
 /// The modules of Basic, a page each, as those of VBA are. What is no module is handed out.
 fn macros(package: &Package, settings: &Settings, used: &mut Used) -> (Vec<Part>, Vec<Fault>) {
-    let (mut parts, mut faults, mut left) = (Vec::new(), Vec::new(), settings.limits.content_text_bytes);
+    let most = settings.limits.content_text_bytes;
+    let (mut parts, mut faults, mut left, mut is_full) = (Vec::new(), Vec::new(), most, false);
     let is_module = |name: &&str| {
         let base = name.rsplit('/').next().unwrap_or(name);
         name.starts_with("Basic/")
@@ -218,26 +219,43 @@ fn macros(package: &Package, settings: &Settings, used: &mut Used) -> (Vec<Part>
             && !FURNITURE.contains(&base)
     };
     for name in package.names().filter(is_module) {
-        let mut module = None;
+        let (mut found, mut comments) = (None, String::new());
         let read = package.xml(name, |xml| {
-            while let Some(node) = xml.node()? {
-                if let Node::Start(element) = node {
-                    let called = element.attribute("name").unwrap_or_default();
-                    if element.name() == "module" {
-                        module = Some((called, xml.text(left)?));
-                    }
-                    break;
-                }
-            }
-            xml.uncut()
+            xml.keep_comments();
+            let read = module(xml, most, &mut found);
+            comments = xml.take_comments();
+            read
         });
-        let Some((called, text)) = module else { continue };
+        let Some((called, mut text)) = found else { continue };
         used.read.insert(name.to_owned());
         faults.extend(read.and_then(Result::err));
+        if !comments.is_empty() {
+            text.extend(["\n", &comments]);
+        }
+        if text.len() > left {
+            is_full = true;
+            text.truncate(text.floor_char_boundary(left));
+        }
         left = left.saturating_sub(text.len());
         parts.push(Part { label: Some(format!("macros \"{called}\"")), text });
     }
+    if is_full {
+        faults.push(Fault::limit("content_text_bytes", most, "the text of macros"));
+    }
     (parts, faults)
+}
+
+/// Reads a part to its end; if it is a module, its name and text are found.
+fn module(xml: &mut Xml<'_>, most: usize, found: &mut Option<(String, String)>) -> Result<(), Fault> {
+    while let Some(node) = xml.node()? {
+        let Node::Start(element) = node else { continue };
+        if element.name() != "module" {
+            break;
+        }
+        let called = element.attribute("name").unwrap_or_default();
+        *found = Some((called, xml.text(most)?));
+    }
+    xml.uncut()
 }
 
 /// Whether a part of a package holds nothing that a person wrote or drew.

@@ -35,7 +35,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn has_pixels(&self) -> bool {

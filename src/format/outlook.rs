@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Source, ole};
+use super::{Document, Format, Source, ole, zeros};
 use mapi::{Attachment, Item, Props, Value, tag};
 pub(super) use pst::Pst;
 pub(super) use tnef::Tnef;
@@ -46,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {
@@ -182,7 +182,7 @@ impl Reader {
             let length = texts.get(at..).filter(|_| named)?.get(..4)?;
             let length = usize::try_from(u32::from_le_bytes([length[0], length[1], length[2], length[3]])).ok()?;
             let text = texts.get(at + 4..)?.get(..length)?;
-            Some((0x8000_u16.checked_add(index)?, wide(text)))
+            Some((0x8000_u16.checked_add(index)?, zeros::passed_over_in(wide(text))))
         };
         list.chunks_exact(8).filter_map(name).collect()
     }

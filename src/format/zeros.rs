@@ -2,6 +2,8 @@
 //!
 //! How many of them in a row tell so depends on what is known of the place: the more a format says of its characters, the fewer.
 
+use std::borrow::Cow;
+
 /// Where nothing says how a text is written: two characters of the widest encoding, and more than lists put between their words.
 /// Fewer are UTF-16 or UTF-32, or ends of strings.
 pub(super) const RAW: usize = 8;
@@ -30,6 +32,36 @@ pub(super) fn is_zeroed<C: Copy + Default + PartialEq>(characters: &[C]) -> bool
     characters.len() - end > FILL || among(&characters[..end]) > 0
 }
 
+/// A text without the zeros in it. One may stand inside of a word or between two: a line with some inside is told twice, without them
+/// and with blanks in their place. In every encoding but the wide ones no other character has a zero byte, or one of a line end, in it.
+pub(super) fn passed_over(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&0) {
+        return Cow::Borrowed(text);
+    }
+    let mut all = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let (line, end) = line.strip_suffix(b"\n").map_or((line, b"".as_slice()), |line| (line, b"\n"));
+        all.extend(line.iter().filter(|byte| **byte != 0));
+        let first = line.iter().position(|byte| *byte != 0).unwrap_or(line.len());
+        let last = line.iter().rposition(|byte| *byte != 0).map_or(first, |last| last + 1);
+        if line[first..last].contains(&0) {
+            all.push(b'\n');
+            all.extend(line[first..last].iter().map(|byte| if *byte == 0 { b' ' } else { *byte }));
+        }
+        all.extend_from_slice(end);
+    }
+    Cow::Owned(all)
+}
+
+/// The same of characters.
+pub(super) fn passed_over_in(text: String) -> String {
+    match passed_over(text.as_bytes()) {
+        Cow::Borrowed(_) => text,
+        // No character was cut.
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
 fn runs<C: Copy + Default + PartialEq>(characters: &[C], least: usize) -> usize {
     let runs = characters.split(|character| *character != C::default());
     runs.map(<[C]>::len).filter(|run| *run >= least).sum()
@@ -38,6 +70,19 @@ fn runs<C: Copy + Default + PartialEq>(characters: &[C], least: usize) -> usize 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zero_in_a_line_leaves_the_word_whole_and_what_stands_behind_it_a_word_of_its_own() {
+        for (text, expected) in [
+            ("机密", "机密"),
+            ("plan\0\0\0", "plan"),
+            ("\0plan\n\0", "plan\n"),
+            ("TOP SEC\0RET", "TOP SECRET\nTOP SEC RET"),
+            ("one\n机\0密\r\ntwo\0\n", "one\n机密\r\n机 密\r\ntwo\n"),
+        ] {
+            assert_eq!(passed_over_in(text.to_owned()), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_hole_is_told_from_the_zeros_that_programs_write() {

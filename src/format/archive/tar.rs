@@ -12,9 +12,8 @@ use super::bytes::{from, part, read_at};
 use super::names::Names;
 use super::out::{Out, damaged, fault_of, one_of_several, packed_by};
 use super::{Container, Context, comment};
-use crate::config::Limits;
 use crate::document::Kind;
-use crate::finding::Fault;
+use crate::finding::{Fault, FaultReason};
 use crate::format::{Source, charset};
 
 /// Bytes of a block.
@@ -23,22 +22,34 @@ const BLOCK: u64 = 512;
 /// Bytes of a long name or of pax records that are read.
 const RECORDS: u64 = 1 << 20;
 
+/// Headers, and blocks that should be some, of which the comments are a page of the archive. Each may cost a seek, and opening must not
+/// take long: those of the others are a document inside, behind all members.
+const COMMENTED: u64 = 2000;
+
 /// Names that are looked at before the first is decoded.
 const SAMPLED: usize = 10_000;
 
 /// Opens a tar.
 pub(super) fn open<'a>(source: Source, _: &Kind, context: Context<'a>) -> Result<Container<'a>, Fault> {
     let label = label(&source).map_err(|error| fault_of(&error))?;
-    let (said, over) = said(&source, &context.settings.limits).map_err(|error| fault_of(&error))?;
-    let comments = comment("label of the volume", label).into_iter().chain(comment("comments of members", said));
+    let most = context.settings.limits.content_text_bytes;
+    let said = said(Headers::of(&source), most);
+    let comments =
+        comment("label of the volume", label).into_iter().chain(comment("comments of members", lines(&said)));
     let comments = comments.collect();
-    Ok(Container::new(comments, over.into_iter().collect(), context, move |out| hand_out(&source, out)))
+    Ok(Container::new(comments, Vec::new(), context, move |out| hand_out(&source, &said, most, out)))
 }
 
-fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
+/// Hands out the members, and behind them the comments that were not said, of `most` bytes at most in all.
+fn hand_out(source: &Source, said: &BTreeSet<Vec<u8>>, most: usize, out: &mut Out<'_>) -> Result<(), Fault> {
     let names = names(source);
-    let mut headers = Headers::of(source);
-    while let Some(file) = headers.next().map_err(|error| fault_of(&error))? {
+    let mut headers = Headers { comments: Some(Comments::of(most)), ..Headers::of(source) };
+    let end = loop {
+        let file = match headers.next() {
+            Ok(Some(file)) => file,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(fault_of(&error)),
+        };
         let name = names.decode(&file.name);
         let taken: ControlFlow<()> = if file.sparse {
             out.unreadable(&name, packed_by("tar as a sparse file"))
@@ -48,7 +59,18 @@ fn hand_out(source: &Source, out: &mut Out<'_>) -> Result<(), Fault> {
         if taken.is_break() {
             return Ok(());
         }
+    };
+    let comments = headers.comments.take().unwrap_or_default();
+    let more = lines(comments.all.difference(said));
+    if !more.trim().is_empty() && out.member("comments of members.txt", more.as_bytes()).is_break() {
+        return Ok(());
     }
+    if let Some(fault) = comments.fault
+        && out.unreadable("comments of members", fault).is_break()
+    {
+        return Ok(());
+    }
+    end?;
     match headers.strange {
         0 if headers.continued => Err(one_of_several()),
         0 => Ok(()),
@@ -62,25 +84,48 @@ fn label(source: &Source) -> io::Result<String> {
     Ok(first.map(|(header, _)| charset::decode(&name(&header), None).text).unwrap_or_default())
 }
 
-/// The comments that pax keeps of files and of all that follow, each once, a line each; and the fault if there are too many of them, or
-/// of files.
-fn said(source: &Source, limits: &Limits) -> io::Result<(String, Option<Fault>)> {
-    let (mut headers, mut files) = (Headers::of(source), 0_u64);
-    headers.comments = Some(BTreeSet::new());
-    let mut over = None;
-    while over.is_none() && headers.next()?.is_some() {
-        files += 1;
-        let bytes: usize = headers.comment_bytes;
-        if files > limits.archive_entries {
-            let seen = "the number of members, of which the comments are looked for,";
-            over = Some(Fault::limit("archive_entries", limits.archive_entries, seen));
-        } else if bytes > limits.content_text_bytes {
-            over = Some(Fault::limit("content_text_bytes", limits.content_text_bytes, "the text of comments"));
-        }
+/// The comments that pax keeps of the first files and of all that follow them, of `most` bytes at most in all. What is amiss with them or
+/// the archive is told when its members are handed out.
+fn said(headers: Headers<'_>, most: usize) -> BTreeSet<Vec<u8>> {
+    let mut headers = Headers { comments: Some(Comments::of(most)), left: COMMENTED, ..headers };
+    while let Ok(Some(_)) = headers.next() {}
+    headers.comments.unwrap_or_default().all
+}
+
+/// Comments as text, a line each.
+fn lines<'a>(comments: impl IntoIterator<Item = &'a Vec<u8>>) -> String {
+    let lines = comments.into_iter().map(|comment| charset::decode(comment, None).text);
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+/// Comments that were met, each once.
+#[derive(Default)]
+struct Comments {
+    all: BTreeSet<Vec<u8>>,
+    /// How many bytes they are, and may be.
+    bytes: usize,
+    most: usize,
+    /// Some are lost.
+    fault: Option<Fault>,
+}
+
+impl Comments {
+    fn of(most: usize) -> Self {
+        Self { most, ..Self::default() }
     }
-    let comments = headers.comments.unwrap_or_default();
-    let lines = comments.iter().map(|comment| charset::decode(comment, None).text);
-    Ok((lines.flat_map(|line| [line, "\n".to_owned()]).collect(), over))
+
+    fn keep(&mut self, comment: Vec<u8>) {
+        if self.all.contains(&comment) {
+            return;
+        }
+        let bytes = self.bytes.saturating_add(comment.len());
+        if bytes > self.most {
+            self.fault = Some(Fault::limit("content_text_bytes", self.most, "the text of comments"));
+            return;
+        }
+        self.bytes = bytes;
+        self.all.insert(comment);
+    }
 }
 
 /// How names are written.
@@ -121,14 +166,16 @@ struct Headers<'a> {
     global: Said,
     /// The rest of a member of another volume was met.
     continued: bool,
-    /// Comments that were met, where they are looked for, and how many bytes they are.
-    comments: Option<BTreeSet<Vec<u8>>>,
-    comment_bytes: usize,
+    /// Comments that were met, where they are looked for.
+    comments: Option<Comments>,
+    /// Blocks that are still looked at.
+    left: u64,
 }
 
 impl<'a> Headers<'a> {
     fn of(source: &'a Source) -> Self {
-        Self { source, at: 0, strange: 0, global: Said::default(), continued: false, comments: None, comment_bytes: 0 }
+        let (global, comments) = (Said::default(), None);
+        Self { source, at: 0, strange: 0, global, continued: false, comments, left: u64::MAX }
     }
 
     /// The next file; none at the end.
@@ -146,13 +193,13 @@ impl<'a> Headers<'a> {
                 b'K' => {}
                 b'V' if size == 0 => {}
                 b'x' | b'X' => {
-                    pax(&records()?, &mut said);
-                    self.keep(std::mem::take(&mut said.comments));
+                    let is_whole = pax(&records()?, &mut said);
+                    self.keep(std::mem::take(&mut said.comments), is_whole, size);
                 }
                 b'g' => {
-                    pax(&records()?, &mut self.global);
+                    let is_whole = pax(&records()?, &mut self.global);
                     let comments = std::mem::take(&mut self.global.comments);
-                    self.keep(comments);
+                    self.keep(comments, is_whole, size);
                 }
                 b'1'..=b'6' => said = Said::default(),
                 _ => {
@@ -171,14 +218,15 @@ impl<'a> Headers<'a> {
         Ok(None)
     }
 
-    /// Keeps comments, if anybody wants them.
-    fn keep(&mut self, comments: Vec<Vec<u8>>) {
+    /// Keeps the comments in records of so many bytes, if anybody wants them.
+    fn keep(&mut self, comments: Vec<Vec<u8>>, is_whole: bool, size: u64) {
         let Some(kept) = &mut self.comments else { return };
-        for comment in comments {
-            let length = comment.len();
-            if kept.insert(comment) {
-                self.comment_bytes = self.comment_bytes.saturating_add(length);
-            }
+        comments.into_iter().for_each(|comment| kept.keep(comment));
+        if size > RECORDS {
+            let detail = format!("what stands in one header of pax behind its first {RECORDS} bytes is not read");
+            kept.fault = Some(Fault::whole(FaultReason::Limit, detail));
+        } else if !is_whole {
+            kept.fault = Some(damaged("records of pax are broken, and those behind them are not read"));
         }
     }
 
@@ -187,6 +235,8 @@ impl<'a> Headers<'a> {
         let mut reader = from(self.source, self.at);
         let mut block = Vec::new();
         loop {
+            let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+            self.left = left;
             block.clear();
             reader.by_ref().take(BLOCK).read_to_end(&mut block)?;
             let start = self.at.saturating_add(block.len() as u64);
@@ -239,11 +289,13 @@ fn until_nul(field: &[u8]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Takes in pax records: `LENGTH KEY=VALUE\n`.
-fn pax(mut records: &[u8], said: &mut Said) {
+/// Takes in pax records: `LENGTH KEY=VALUE\n`; false if there is something else among them.
+fn pax(mut records: &[u8], said: &mut Said) -> bool {
     while let Some(blank) = records.iter().position(|byte| *byte == b' ') {
         let length = std::str::from_utf8(&records[..blank]).ok().and_then(|digits| digits.parse::<usize>().ok());
-        let Some(record) = length.and_then(|length| records.get(blank + 1..length)) else { return };
+        let Some(record) = length.and_then(|length| records.get(blank + 1..length)) else {
+            break;
+        };
         let record = record.strip_suffix(b"\n").unwrap_or(record);
         if let Some(equals) = record.iter().position(|byte| *byte == b'=') {
             let value = &record[equals + 1..];
@@ -260,6 +312,8 @@ fn pax(mut records: &[u8], said: &mut Said) {
         }
         records = &records[length.unwrap_or_default()..];
     }
+    // Programs fill up with zeros.
+    records.iter().all(|byte| *byte == 0)
 }
 
 fn is_comment(key: &[u8]) -> bool {

@@ -147,6 +147,18 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_zero_in_a_word_does_not_cut_it() {
+    let settings = settings();
+    let font = wmf_record(0x02fb, &[word(&[0, 0, 0, 0, 0, 0]), vec![0, 0], vec![0; 8]].concat());
+    let text = wmf_record(0x0521, &[word(&[11]), b"TOP SEC\0RET\0".to_vec(), word(&[7, 9])].concat());
+    for bytes in [wmf(&[font, wmf_record(0x012d, &word(&[0])), text]), emf(&[emf_text("TOP SEC\0RET", 1)])] {
+        let document = open(&bytes, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        assert_eq!(texts(&*document)[0].1.lines().collect::<Vec<_>>(), ["TOP SECRET", "TOP SEC RET"]);
+    }
+}
+
+#[test]
 fn texts_that_were_zeroed_are_a_fault() {
     let settings = settings();
     let faults = |bytes: &[u8]| {

@@ -105,6 +105,35 @@ fn macros_are_pages() {
 }
 
 #[test]
+fn comments_in_a_module_are_read_and_what_stands_behind_its_end_is_a_fault() {
+    let read = |module: &str, most: Option<usize>| {
+        let mut settings = settings();
+        settings.limits.content_text_bytes = most.unwrap_or(settings.limits.content_text_bytes);
+        let more: &[(&str, &[u8])] =
+            &[("Basic/Standard/a.xml", module.as_bytes()), ("Basic/Standard/b.xml", module.as_bytes())];
+        let bytes = odf("text", "<office:body><office:text><text:p>x</text:p></office:text></office:body>", "", more);
+        let document = open(&bytes, &settings).expect("opens");
+        let page = texts(&*document).into_iter().find(|page| page.0.as_deref() == Some("macros \"M\""));
+        (page.map(|page| page.1).unwrap_or_default(), document.faults())
+    };
+    let module = "<m:module xmlns:m='x' m:name='M'>TOP SE<!-- 机密★10年 -->CRET</m:module>";
+    let (text, faults) = read(&format!("<!--before-->{module}<!--behind-->"), None);
+    assert_eq!((text.as_str(), faults.as_slice()), ("TOP SECRET\nbefore\n机密★10年\nbehind\n", [].as_slice()));
+    for behind in ["TOP SECRET", "<m:module xmlns:m='x' m:name='N'>SECRET</m:module>"] {
+        let (text, faults) = read(&format!("{module}{behind}"), None);
+        assert!(text.starts_with("TOP SECRET"), "{text}");
+        assert!(!faults.is_empty() && faults.iter().all(|fault| fault.reason == FaultReason::Attachment), "{faults:?}");
+    }
+    // Each for itself is below the limit: the fault names it, and not the room that the first one left.
+    let long = module.replace("CRET", &"x".repeat(3000));
+    let (_, faults) = read(&long, Some(5000));
+    let told =
+        |fault: &crate::finding::Fault| fault.detail.contains("the text of macros") && fault.detail.contains("= 5000");
+    assert!(faults.iter().any(told), "{faults:?}");
+    assert!(faults.iter().all(|fault| fault.detail.contains("= 5000")), "{faults:?}");
+}
+
+#[test]
 fn a_marking_is_found_in_every_place_of_a_workbook() {
     let styles = "<office:master-styles><style:master-page style:name=\"Default\"><style:header><style:region-left><text:p>页眉机密</text:p></style:region-left>\
         <text:p><text:sheet-name>???</text:sheet-name></text:p></style:header><style:footer><text:p>页脚机密</text:p></style:footer></style:master-page></office:master-styles>";

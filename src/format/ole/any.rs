@@ -24,6 +24,9 @@ const NOTHING: &[&str] =
 /// The list of a folder's pictures beside their thumbnails (`Thumbs.db`).
 const CATALOG: &str = "Catalog";
 
+/// Bytes before the entries of this list, which begins with that number.
+const CATALOG_HEAD: usize = 16;
+
 /// Bytes before a thumbnail: how long they are, which one it is, and how long it is.
 const HEADS: std::ops::RangeInclusive<usize> = 12..=64;
 
@@ -38,15 +41,16 @@ fn picture_in(stream: &[u8]) -> Option<&[u8]> {
     stream.get(head..).filter(|picture| picture.starts_with(b"\xff\xd8\xff"))
 }
 
-/// The names in the list of pictures: behind a head there are entries, each with its length, its number and the time of its file.
-fn names_of_catalog(stream: &[u8]) -> String {
+/// The names in the list of pictures, and whether it is nothing but that: behind a head there are entries, each with its length, its
+/// number and the time of its file.
+fn names_of_catalog(stream: &[u8]) -> (String, bool) {
     let mut names = String::new();
-    let mut at = short(stream, 0).unwrap_or_default();
+    let mut at = CATALOG_HEAD;
     while let Some(length) = size(stream, at).filter(|length| *length >= 16) {
         names.extend([utf16(part(stream, at.saturating_add(16), length - 16)).trim(), "\n"]);
         at = at.saturating_add(length);
     }
-    names
+    (names, short(stream, 0) == Some(CATALOG_HEAD) && at == stream.len())
 }
 
 impl Format for Any {
@@ -55,7 +59,7 @@ impl Format for Any {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn sequential(&self) -> bool {
@@ -80,24 +84,26 @@ impl Format for Any {
         let thumbnails = file.children(ROOT).filter(|id| !file.entry(*id).storage);
         for (id, name) in thumbnails.map(|id| (id, &file.entry(id).name)) {
             if name == CATALOG {
-                let names = names_of_catalog(&file.read(id).0);
+                let (bytes, is_whole) = file.read(id);
+                let (names, is_catalog) = names_of_catalog(&bytes);
                 parts.push(Part { label: Some("names of pictures".to_owned()), text: names });
-                read.insert(name.clone());
+                if is_whole && is_catalog {
+                    read.insert(id);
+                }
             } else if is_thumbnail(name)
                 && let (bytes, true) = file.read(id)
                 && let Some(picture) = picture_in(&bytes)
             {
                 members.push(Inside::new(format!("thumbnail {name}.jpg"), picture.to_vec()));
-                read.insert(name.clone());
+                read.insert(id);
             }
         }
         // A packed file says nothing of what else there is.
         let packed = |name: &str| is_package && object::is_packed(name);
-        let nothing = |name: &str| {
-            is_manner(name) || packed(name) || read.contains(name) || NOTHING.contains(&name.to_lowercase().as_str())
-        };
+        let nothing = |name: &str| is_manner(name) || packed(name) || NOTHING.contains(&name.to_lowercase().as_str());
         let unread: Vec<String> = file
             .children(ROOT)
+            .filter(|id| !read.contains(id))
             .map(|id| file.entry(id).name.clone())
             .filter(|name| !nothing(name))
             .map(|name| name.chars().filter(|c| !c.is_control()).take(40).collect())
@@ -155,6 +161,33 @@ mod tests {
         assert_eq!(texts(&*document), [(Some("names of pictures".to_owned()), "绝密 plan.jpg\n".to_owned())]);
         let odd = compound(&[("1", b"\x0c\0\0\0 no picture".as_slice()), ("Catalog", &catalog)]);
         assert_eq!(open(&odd, &settings).expect("opens").faults()[0].reason, FaultReason::Unsupported);
+        // What is called as the list is, or as a thumbnail, and is something else.
+        let secret: Vec<u8> = "TOP SECRET".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let other = [[0; 4].as_slice(), &secret].concat();
+        let more = [catalog.as_slice(), &secret].concat();
+        let long_head = [&[36, 0, 7, 0], [0; 12].as_slice(), &secret, &entry].concat();
+        for (name, held) in [
+            ("Catalog", [("Catalog", other.as_slice())].as_slice()),
+            ("Catalog", &[("Catalog", &more)]),
+            ("Catalog", &[("Catalog", &long_head)]),
+            ("Catalog", &[("Catalog", &catalog[..catalog.len() - 2])]),
+            ("1", &[("1/plan", &secret), ("Catalog", &catalog)]),
+        ] {
+            let held = compound(held);
+            let faults = open(&held, &settings).expect("opens").faults();
+            let told = |fault: &crate::finding::Fault| {
+                fault.reason == FaultReason::Unsupported && fault.detail.ends_with(&format!(": {name}"))
+            };
+            assert!(matches!(&faults[..], [fault] if told(fault)), "{faults:?}");
+        }
+        // A storage of the same name as a thumbnail.
+        let mut thumbs = compound(&[("1", stream.as_slice()), ("2/plan", &secret)]);
+        let names: Vec<usize> =
+            (0..thumbs.len()).step_by(128).filter(|at| thumbs[*at..].starts_with(b"2\0\0")).collect();
+        assert_eq!(names.len(), 1);
+        thumbs[names[0]] = b'1';
+        let document = open(&thumbs, &settings).expect("opens");
+        assert_eq!((members(&*document).len(), document.faults().len()), (1, 1));
     }
 
     #[test]

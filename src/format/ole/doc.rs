@@ -27,7 +27,7 @@ impl Format for Doc {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

@@ -34,7 +34,7 @@ impl Format for Hwp {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {

@@ -5,9 +5,9 @@ use std::cell::Cell;
 use crate::finding::{Fault, FaultReason};
 use crate::format::codepage;
 use crate::format::text::Part;
-use crate::format::zeros::is_zeroed;
+use crate::format::zeros::{self, is_zeroed};
 
-use super::bytes::{part, size, u16, u32, units, utf16};
+use super::bytes::{part, size, u16, u32, units};
 use super::compound::{Compound, ROOT};
 
 /// Streams of properties.
@@ -137,7 +137,7 @@ fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
     let narrow_bytes = |at: usize| Some(part(set, at.checked_add(4)?, size(set, at)?));
     let wide_bytes = |at: usize| Some(part(set, at.checked_add(4)?, size(set, at)?.checked_mul(2)?));
     let string = |at: usize| Some(text(narrow_bytes(at)?, page));
-    let wide = |at: usize| Some(utf16(wide_bytes(at)?));
+    let wide = |at: usize| Some(wide_text(wide_bytes(at)?));
     // The texts of a list are filled up in more than one way, and zeros between them say nothing.
     match kind {
         0x1e | 8 => {
@@ -167,11 +167,12 @@ fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
 }
 
 fn text(bytes: &[u8], page: u32) -> String {
-    if page == UTF_16 {
-        return utf16(bytes);
-    }
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    codepage::decode(&bytes[..end], page)
+    // What stands behind a zero counts: the length of the text says where it ends.
+    if page == UTF_16 { wide_text(bytes) } else { codepage::decode(bytes, page) }
+}
+
+fn wide_text(bytes: &[u8]) -> String {
+    zeros::passed_over_in(String::from_utf16_lossy(&units(bytes)))
 }
 
 /// A stream of one set of texts, in Chinese (936): the summary, or the house's own with names.
@@ -212,6 +213,26 @@ mod tests {
         let file = compound(&[(STREAMS[0], summary.as_slice()), (STREAMS[1], &own)]);
         let part = part_of(&Compound::of(file).expect("opens"), &mut Vec::new());
         assert_eq!(part.text, "title: 关于机密文件\nMSIP_Label_Name: 绝密\n");
+    }
+
+    #[test]
+    fn what_stands_behind_a_zero_in_a_title_is_read() {
+        let read = |kind: u8, text: &[u8], count: u8| {
+            let mut stream = made(false, &[("", 2, &"x".repeat(text.len() - 1))]);
+            let at = memchr::memmem::find(&stream, b"xxx").expect("there");
+            stream[at..at + text.len()].copy_from_slice(text);
+            (stream[at - 8], stream[at - 4]) = (kind, count);
+            let mut faults = Vec::new();
+            let file = compound(&[(STREAMS[0], stream.as_slice())]);
+            let text = part_of(&Compound::of(file).expect("opens"), &mut faults).text;
+            (text, faults)
+        };
+        let title = "Plan\0TOP SECRET//NOFORN\0\0";
+        let expected = ("title: PlanTOP SECRET//NOFORN\nPlan TOP SECRET//NOFORN\n".to_owned(), vec![]);
+        let count = u8::try_from(title.len()).expect("short");
+        assert_eq!(read(0x1e, title.as_bytes(), count), expected);
+        let wide: Vec<u8> = title.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(0x1f, &wide, count), expected);
     }
 
     #[test]

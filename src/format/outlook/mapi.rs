@@ -1,6 +1,7 @@
 //! Properties of MAPI, in which Outlook keeps everything, and the document that a set of them is: the same for `.msg`
 //! files, for `winmail.dat` and for stores.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ use crate::format::mail::labels;
 use crate::format::mail::message::{Content, Letter, Member, safe};
 use crate::format::mail::params::Value as Kind;
 use crate::format::text::{Part, TextPages};
-use crate::format::{charset, text, zeros};
+use crate::format::{charset::Decoded, text, zeros};
 
 use super::rtf;
 
@@ -120,17 +121,26 @@ impl Props {
 
     fn as_text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Text(text) => Some(text.trim_end_matches('\0').replace("\r\n", "\n").replace('\r', "\n")),
+            Value::Text(text) => Some(zeros::passed_over_in(text.clone()).replace("\r\n", "\n").replace('\r', "\n")),
             Value::Narrow(bytes) => Some(self.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]).text),
             _ => None,
         }
     }
 
     /// Decodes bytes in the code page that the first of some properties names.
-    fn decode(&self, bytes: &[u8], pages: &[u16]) -> charset::Decoded {
+    fn decode(&self, bytes: &[u8], pages: &[u16]) -> Decoded {
         let named = pages.iter().find_map(|id| self.number(*id)).and_then(|page| u32::try_from(page).ok());
         let label = named.or(self.code_page).and_then(labels::of_code_page);
-        labels::decode(bytes, label.as_deref())
+        let decoded = labels::decode(bytes, label.as_deref());
+        // Zeros are parts of characters in UTF-16 and UTF-32, which a text is that is of this type by mistake.
+        let is_wide = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].contains(&decoded.encoding);
+        if is_wide || zeros::is_zeroed(bytes) {
+            return decoded;
+        }
+        match zeros::passed_over(bytes) {
+            Cow::Owned(bytes) => labels::decode(&bytes, label.as_deref()),
+            Cow::Borrowed(_) => decoded,
+        }
     }
 
     /// Whether zeros stand for characters of a text that people read.
@@ -264,7 +274,7 @@ fn held(name: String, bytes: Vec<u8>) -> Member {
 /// The plain body and the one in HTML.
 fn bodies(props: &Props) -> (Body, Body) {
     let plain = match props.get(tag::BODY) {
-        Some(Value::Text(text)) => body::plain(text.trim_end_matches('\0').as_bytes(), &utf8()),
+        Some(Value::Text(text)) => body::plain(&zeros::passed_over(text.as_bytes()), &utf8()),
         Some(Value::Narrow(bytes)) => {
             let decoded = props.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]);
             let mut body = body::plain(decoded.text.as_bytes(), &utf8());

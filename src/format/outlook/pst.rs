@@ -80,7 +80,7 @@ impl Format for Pst {
         let (mut folders, mut seen) = (Vec::new(), BTreeSet::new());
         let mut to =
             Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults, limits: &settings.limits };
-        gather(store.store(), NID_ROOT_FOLDER, "", &mut to, 0);
+        gather(&|node| opened_folder(store.store(), node), NID_ROOT_FOLDER, "", &mut to, 0);
         let text = folders.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n");
         let pages =
             TextPages::of_parts(vec![Part { label: Some("list of folders".to_owned()), text }], faults, settings);
@@ -156,8 +156,8 @@ impl Found {
 }
 
 /// What is noted on the way through the folders.
-struct Gathering<'a> {
-    folders: &'a mut Vec<(String, Rc<dyn Folder>)>,
+struct Gathering<'a, F> {
+    folders: &'a mut Vec<(String, F)>,
     seen: &'a mut BTreeSet<u32>,
     faults: &'a mut Vec<Fault>,
     limits: &'a Limits,
@@ -172,8 +172,34 @@ fn over(folders: usize, depth: usize, limits: &Limits) -> Option<Fault> {
     (depth > deepest).then(|| Fault::limit("store_depth", deepest, "the depth of folders of a store"))
 }
 
+/// What is known of a folder that was opened.
+struct Known<F> {
+    folder: F,
+    name: String,
+    /// The folders in it, if there is a list of them.
+    inner: Option<Vec<NodeId>>,
+    /// Whether there should be one.
+    has_inner: bool,
+}
+
+fn opened_folder(store: &dyn Store, node: NodeId) -> io::Result<Known<Rc<dyn Folder>>> {
+    let folder = store.properties().make_entry_id(node).and_then(|entry| store.open_folder(&entry))?;
+    let name = folder.properties().display_name().unwrap_or_default();
+    let rows =
+        |table: &Rc<dyn TableContext>| table.rows_matrix().map(|row| NodeId::from(u32::from(row.id()))).collect();
+    let inner = folder.hierarchy_table().map(rows);
+    let has_inner = folder.properties().has_sub_folders().unwrap_or(false);
+    Ok(Known { folder, name, inner, has_inner })
+}
+
 /// Notes a folder and those in it.
-fn gather(store: &dyn Store, node: NodeId, path: &str, to: &mut Gathering<'_>, depth: usize) {
+fn gather<F>(
+    open: &dyn Fn(NodeId) -> io::Result<Known<F>>,
+    node: NodeId,
+    path: &str,
+    to: &mut Gathering<'_, F>,
+    depth: usize,
+) {
     if !to.seen.insert(u32::from(node)) {
         return;
     }
@@ -183,28 +209,21 @@ fn gather(store: &dyn Store, node: NodeId, path: &str, to: &mut Gathering<'_>, d
         }
         return;
     }
-    let folder = store.properties().make_entry_id(node).and_then(|entry| store.open_folder(&entry));
-    let folder = match folder {
-        Ok(folder) => folder,
+    let Known { folder, name, inner, has_inner } = match open(node) {
+        Ok(known) => known,
         Err(error) => return to.faults.push(broken("a folder", &error)),
     };
-    let name = folder.properties().display_name().unwrap_or_default();
     let path = match (path.is_empty(), name.is_empty()) {
         (_, true) => path.to_owned(),
         (true, false) => safe(&name),
         (false, false) => format!("{path}/{}", safe(&name)),
     };
-    if let Some(table) = folder.hierarchy_table() {
-        let inner: Vec<NodeId> = table.rows_matrix().map(|row| NodeId::from(u32::from(row.id()))).collect();
-        to.folders.push((path.clone(), folder.clone()));
-        for node in inner {
-            gather(store, node, &path, to, depth + 1);
-        }
-    } else {
-        if folder.properties().has_sub_folders().unwrap_or(false) {
-            to.faults.push(Fault::whole(FaultReason::Damaged, "the folders in a folder cannot be found"));
-        }
-        to.folders.push((path, folder));
+    if inner.is_none() && has_inner {
+        to.faults.push(Fault::whole(FaultReason::Damaged, "the folders in a folder cannot be found"));
+    }
+    to.folders.push((path.clone(), folder));
+    for node in inner.unwrap_or_default() {
+        gather(open, node, &path, to, depth + 1);
     }
 }
 
@@ -447,11 +466,41 @@ mod tests {
         let mut settings = Settings::defaults();
         settings.limits.store_folders = 3;
         settings.limits.store_depth = 2;
-        assert_eq!(over(2, 2, &settings.limits), None);
-        for (folders, depth, named) in [(3, 1, "limits.store_folders = 3"), (1, 3, "limits.store_depth = 2")] {
-            let fault = over(folders, depth, &settings.limits).expect("over it");
-            assert!(fault.reason == FaultReason::Limit && fault.detail.contains(named), "{fault}");
+        // Each folder lies in the one before, or all in the first.
+        let read = |is_deep: bool, count: u32, limits: &Limits| {
+            let open = |node: NodeId| {
+                let at = u32::from(node);
+                let inner = match (is_deep, at) {
+                    (true, _) => (at + 1..count.min(at + 2)).collect(),
+                    (false, 0) => (1..count).collect(),
+                    (false, _) => Vec::new(),
+                };
+                let inner: Vec<u32> = inner;
+                let inner = Some(inner.into_iter().map(NodeId::from).collect());
+                Ok(Known { folder: (), name: at.to_string(), inner, has_inner: false })
+            };
+            let (mut folders, mut seen, mut faults) = (Vec::new(), BTreeSet::new(), Vec::new());
+            let mut to = Gathering { folders: &mut folders, seen: &mut seen, faults: &mut faults, limits };
+            gather(&open, NodeId::from(0), "", &mut to, 0);
+            let faults: Vec<(FaultReason, String)> =
+                faults.into_iter().map(|fault| (fault.reason, fault.detail)).collect();
+            (folders.into_iter().map(|folder| folder.0).collect::<Vec<_>>(), faults)
+        };
+        assert_eq!(read(true, 3, &settings.limits), (["0", "0/1", "0/1/2"].map(str::to_owned).to_vec(), vec![]));
+        assert_eq!(read(false, 3, &settings.limits).1, []);
+        for (is_deep, count, named) in [(false, 9, "limits.store_folders = 3"), (true, 4, "limits.store_depth = 2")] {
+            settings.limits.store_folders = if is_deep { 9 } else { 3 };
+            let (folders, faults) = read(is_deep, count, &settings.limits);
+            assert_eq!(folders.len(), 3);
+            let told = |fault: &(FaultReason, String)| fault.0 == FaultReason::Limit && fault.1.contains(named);
+            assert!(matches!(&faults[..], [fault] if told(fault)), "{faults:?}");
         }
+        // As deep as can be configured.
+        settings.limits.store_depth = crate::config::DEEPEST_STORE;
+        settings.limits.store_folders = 20_000;
+        let deepest = u32::try_from(crate::config::DEEPEST_STORE).expect("fits");
+        let (folders, faults) = read(true, deepest + 2, &settings.limits);
+        assert_eq!((folders.len(), faults.len()), (crate::config::DEEPEST_STORE + 1, 1));
     }
 
     #[test]

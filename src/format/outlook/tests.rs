@@ -173,6 +173,22 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_zero_in_a_word_does_not_cut_it() {
+    let mut file = CompoundFile::create(Cursor::new(Vec::new())).expect("creates");
+    stream(&mut file, "/__substg1.0_0037001F", &utf16("TOP SEC\0RET\0"));
+    stream(&mut file, "/__substg1.0_0C1A001E", b"SE\0CRET\0");
+    stream(&mut file, "/__substg1.0_1000001F", &utf16("body\nCONFID\0ENTIAL\0"));
+    stream(&mut file, &format!("/{PROPERTIES}"), &[0; OWN_HEAD]);
+    file.flush().expect("flushes");
+    let settings = settings();
+    let bytes = file.into_inner().into_inner();
+    let document = open(&bytes, &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let expected = "Sender: SECRET\nSE CRET\nSubject: TOP SECRET\nTOP SEC RET\n\nbody\nCONFIDENTIAL\nCONFID ENTIAL\n";
+    assert_eq!(texts(&*document)[0].1, expected);
+}
+
+#[test]
 fn texts_and_properties_that_were_zeroed_are_a_fault() {
     let settings = settings();
     let faults = |text: &str, narrow: &[u8], numbers: &[u8]| {

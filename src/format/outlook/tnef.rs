@@ -8,7 +8,7 @@ use crate::format::{Document, Format, Source};
 
 use super::mapi::{Attachment, Item, Props, Value, tag};
 use super::wide;
-use crate::format::zeros::is_zeroed;
+use crate::format::zeros::{is_zeroed, passed_over_in};
 
 /// Attributes that are read, by type and number.
 const FROM: u32 = 0x0000_8000;
@@ -34,7 +34,7 @@ impl Format for Tnef {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn has_pixels(&self) -> bool {
@@ -71,8 +71,9 @@ fn item(bytes: &[u8]) -> Item {
             (FROM | SUBJECT | BODY, _) => {
                 let property = if id == SUBJECT { tag::SUBJECT } else { tag::BODY };
                 let property = if id == FROM { 0x0042 } else { property };
-                let text = data.split(|byte| *byte == 0 && id != FROM).next().unwrap_or_default();
-                item.props.push(property, Value::Narrow(if id == FROM { triple(text) } else { text.to_vec() }));
+                // What stands behind a zero counts.
+                let text = data.strip_suffix(b"\0").unwrap_or(data);
+                item.props.push(property, Value::Narrow(if id == FROM { triple(data) } else { text.to_vec() }));
                 true
             }
             (PROPERTIES, _) => properties(&mut Cut { bytes: data }, &mut item.props).is_some(),
@@ -159,7 +160,7 @@ fn properties(list: &mut Cut<'_>, props: &mut Props) -> Option<()> {
                 list.take(4)?;
             } else {
                 let name = list.sized()?;
-                props.names.insert(id, wide(name).trim_end_matches('\0').to_owned());
+                props.names.insert(id, passed_over_in(wide(name)));
             }
         }
         let base = kind & 0x0fff;
@@ -329,6 +330,19 @@ mod tests {
         let mut changed = bytes.clone();
         changed[body] ^= 1;
         assert!(!item(&changed).faults.is_empty());
+    }
+
+    #[test]
+    fn what_stands_behind_a_zero_is_read() {
+        let bytes =
+            file(&[attribute(1, SUBJECT, b"plan\0TOP SECRET\0"), attribute(1, BODY, b"one\r\nSEC\0RET\r\ntwo\0")]);
+        let settings = settings();
+        let document = open(&bytes, &settings).expect("opens");
+        let text = texts(&*document).remove(0).1;
+        for expected in ["Subject: planTOP SECRET\nplan TOP SECRET\n", "one\nSECRET\nSEC RET\ntwo\n"] {
+            assert!(text.contains(expected), "{expected} in {text}");
+        }
+        assert_eq!(document.faults(), []);
     }
 
     #[test]

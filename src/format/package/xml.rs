@@ -94,6 +94,8 @@ pub(in crate::format) struct Xml<'a> {
     lenient: bool,
     /// Bytes that a text was cut to.
     cut: Option<usize>,
+    /// Comments, where somebody wants them.
+    comments: Option<String>,
 }
 
 impl<'a> Xml<'a> {
@@ -109,7 +111,8 @@ impl<'a> Xml<'a> {
         let bounded = Bounded { bytes, all, read: 0, piece: 0, most, over: None };
         let mut reader = Reader::from_reader(bounded);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, buffer: Vec::new(), depth: 0, what, ended: false, rooted: false, lenient: false, cut: None })
+        let (buffer, cut, comments) = (Vec::new(), None, None);
+        Ok(Self { reader, buffer, depth: 0, what, ended: false, rooted: false, lenient: false, cut, comments })
     }
 
     /// Reads bytes that are in memory.
@@ -160,6 +163,16 @@ impl<'a> Xml<'a> {
                 self.ended = true;
                 if self.depth > 0 && !self.lenient { Err(fault("it ends too early")) } else { Ok(None) }
             }
+            Ok(Event::Comment(text)) => {
+                if let Some(comments) = &mut self.comments {
+                    let most = self.reader.get_ref().most;
+                    match comments.len().saturating_add(text.len()) <= most {
+                        true => comments.extend([text.xml10_content().trim(), "\n"]),
+                        false => self.cut = Some(most),
+                    }
+                }
+                Ok(Some(Node::Text(Cow::Borrowed(""))))
+            }
             Ok(_) => Ok(Some(Node::Text(Cow::Borrowed("")))),
             Err(error) => {
                 self.ended = true;
@@ -192,6 +205,16 @@ impl<'a> Xml<'a> {
         config.allow_unmatched_ends = true;
         config.allow_dangling_amp = true;
         self.lenient = true;
+    }
+
+    /// Keeps comments from here on, as many bytes as text may have; that some were left out is told by [`Xml::uncut`].
+    pub(in crate::format) fn keep_comments(&mut self) {
+        self.comments = Some(String::new());
+    }
+
+    /// The comments that were kept, a line each. They are no part of the text, and may stand inside of words.
+    pub(in crate::format) fn take_comments(&mut self) -> String {
+        self.comments.take().unwrap_or_default()
     }
 
     /// Reads over the rest of the element that has just begun.

@@ -17,6 +17,10 @@ use super::words::{self, Capture, Target};
 /// Depth of groups that are told apart; deeper ones are read as if their braces were not there.
 const DEPTH: usize = 10_000;
 
+/// Pictures of one group for new programs that are looked for among those for old ones; programs write one. Of more the old ones are
+/// read too.
+const SHOWN: usize = 100;
+
 /// The number that stands for no choice.
 const NO_CHOICE: usize = 25;
 
@@ -172,7 +176,7 @@ impl Reader<'_> {
                         self.shown.0.remove(twin);
                         return;
                     }
-                } else if picture.is_some() {
+                } else if picture.is_some() && self.shown.0.len() < SHOWN {
                     self.shown.0.push(inner.size);
                 }
                 self.read.members.extend(picture);
@@ -395,16 +399,21 @@ impl Reader<'_> {
     fn flush(&mut self) {
         if !self.pending.is_empty() {
             let bytes = std::mem::take(&mut self.pending);
-            let text = self.fonts.decode(&bytes, self.state.font);
+            let text = self.without_zeros(self.fonts.decode(&bytes, self.state.font));
             self.undecoded += text.matches('\u{fffd}').count();
             self.put(&text);
         }
         if !self.units.is_empty() {
             let units = std::mem::take(&mut self.units);
-            let text = String::from_utf16_lossy(&units);
+            let text = self.without_zeros(String::from_utf16_lossy(&units));
             self.undecoded += text.matches('\u{fffd}').count();
             self.put(&text);
         }
+    }
+
+    /// Text without zeros in it. In what is captured they stand for numbers, and it is in lines of its own.
+    fn without_zeros(&self, text: String) -> String {
+        if self.state.target == Target::Captured { text.replace('\0', "") } else { zeros::passed_over_in(text) }
     }
 
     /// Appends to the text that is being read, with marks around what is deleted or struck out.

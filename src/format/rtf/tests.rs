@@ -132,8 +132,24 @@ fn a_picture_for_old_programs_is_read_unless_it_is_the_one_before_it_once_more()
     ] {
         assert_eq!(names(&format!("{{\\rtf1 {body}}}")), expected, "{body}");
     }
+    let pictures = |word: &str, count: usize| {
+        let all = r"{\pict\picwgoal900\pichgoal600\pngblip 89504e47}".repeat(count);
+        format!("{{\\{word}{all}}}")
+    };
+    // A group of more pictures than are noted: the rest of the others is read.
+    let many = format!(r"{{\rtf1 {}{}}}", pictures(r"*\shppict", 103), pictures("nonshppict", 103));
+    assert_eq!(names(&many).len(), 106);
     let text = first(format!(r"{{\rtf1 {new}{{\nonshppict TOP SECRET{{\pict\wmetafile8 d7}}}}}}").as_bytes());
     assert_eq!(text, "TOP SECRET\n");
+}
+
+#[test]
+fn many_groups_for_old_programs_behind_many_blanks_are_read_in_a_time_that_grows_with_their_length() {
+    let new = r"{\*\shppict{\pict\picwgoal900\pichgoal600\pngblip 89504e47}}";
+    let rtf = format!(r"{{\rtf1 {new}{}{}}}", " ".repeat(1_000_000), r"{\nonshppict}".repeat(100_000));
+    let begun = std::time::Instant::now();
+    read(rtf.as_bytes());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -165,6 +181,7 @@ fn what_a_line_goes_through_is_marked() {
 #[test]
 fn zeros_in_place_of_text_are_a_fault_and_the_rest_is_read() {
     assert_eq!(first(b"{\\rtf1 one\0 two}"), "one two\n");
+    assert_eq!(first(br"{\rtf1 TOP SEC\'00RET}"), "TOP SECRET\nTOP SEC RET\n");
     let (pages, faults) = read(&[b"{\\rtf1 one ".as_slice(), &[0; 64], b" two}"].concat());
     assert_eq!((pages[0].1.as_str(), faults.as_slice()), ("one  two\n", [FaultReason::Damaged].as_slice()));
 }

@@ -1,8 +1,9 @@
 //! Archives by the `tar` library's writer, and by hand.
 
 use super::super::TAR;
-use super::super::test_support::{Held, held};
-use crate::finding::FaultReason;
+use super::super::test_support::{Held, held, held_with, passwords};
+use super::*;
+use crate::config::Settings;
 
 fn opened(bytes: &[u8]) -> Held {
     held(&TAR, bytes, &[]).expect("opens")
@@ -80,13 +81,81 @@ fn the_oldest_format_names_in_pax_and_names_in_chinese_are_read() {
     assert_eq!(archive.list(), expected.map(|(name, text)| (name, text.to_owned())));
 }
 
+/// A record of pax.
+fn record(key: &str, value: &str) -> String {
+    let rest = format!(" {key}={value}\n");
+    let length = (1..9).map(|digits| rest.len() + digits).find(|all| all.to_string().len() + rest.len() == *all);
+    format!("{}{rest}", length.expect("found"))
+}
+
+#[test]
+fn comments_behind_very_many_members_are_a_document_inside() {
+    let magic = b"ustar\x0000";
+    let first = entry(b"g", b'g', record("comment", "first").as_bytes(), magic);
+    let many = entry(b"a", b'0', b"1", magic).repeat(usize::try_from(COMMENTED).expect("few"));
+    let last = record("comment", "first") + &record("SCHILY.xattr.user.comment", "TOP SECRET");
+    let last = [entry(b"x", b'x', last.as_bytes(), magic), entry(b"b", b'0', b"2", magic)].concat();
+    let archive = opened(&[first, many, last].concat());
+    assert_eq!(archive.pages, [(Some("comments of members".to_owned()), "first\n".to_owned())]);
+    let list = archive.list();
+    assert_eq!(list[list.len() - 2..], [("b", "2".to_owned()), ("comments of members.txt", "TOP SECRET\n".to_owned())]);
+    assert_eq!(archive.faults, []);
+}
+
+#[test]
+fn comments_over_the_limit_are_not_held_in_memory_and_a_fault() {
+    let magic = b"ustar\x0000";
+    let said = |number: usize| entry(b"g", b'g', record("comment", &format!("{number:0400}")).as_bytes(), magic);
+    let bytes = [(0..5).flat_map(said).collect(), entry(b"a", b'0', b"1", magic)].concat();
+    let mut settings = Settings::defaults();
+    settings.limits.content_text_bytes = 1000;
+    let archive = held_with(&TAR, &bytes, &passwords(&[]), &settings).expect("opens");
+    assert_eq!(archive.list(), [("a", "1".to_owned()), ("comments of members", "limit".to_owned())]);
+    let fault = archive.members[1].1.as_ref().expect_err("too many");
+    assert!(fault.detail.contains("limits.content_text_bytes = 1000"), "{fault}");
+    let source = crate::format::test_support::source(&bytes);
+    let kept = super::said(Headers::of(&source), 1000);
+    assert_eq!(kept.iter().map(Vec::len).sum::<usize>(), 800);
+}
+
+#[test]
+fn what_of_a_header_of_pax_is_not_read_is_a_fault() {
+    let magic = b"ustar\x0000";
+    let long = record("mtime", &"1".repeat(1 << 20)) + &record("comment", "TOP SECRET");
+    let broken = record("mtime", "1") + "x comment=TOP SECRET\n";
+    for (records, reason) in [(long, "limit"), (broken, "damaged"), (record("mtime", "1") + "\0\0", "")] {
+        for kind in *b"gx" {
+            let bytes = [entry(b"pax", kind, records.as_bytes(), magic), entry(b"a", b'0', b"1", magic)].concat();
+            let archive = opened(&bytes);
+            let list = archive.list();
+            let faults: Vec<&str> = list[1..].iter().map(|member| member.1.as_str()).collect();
+            assert_eq!((list[0].0, faults.concat().as_str()), ("a", reason));
+        }
+    }
+}
+
+#[test]
+fn an_error_of_reading_leaves_the_comments_before_it() {
+    let magic = b"ustar\x0000";
+    let said = record("comment", "TOP SECRET") + &record("size", &(1_u64 << 62).to_string());
+    let bytes = [entry(b"x", b'x', said.as_bytes(), magic), header(b"a", b'0', 0, magic)].concat();
+    // The memory of this process as a file: what would stand behind the member is none of it.
+    let file = std::fs::File::open("/proc/self/mem").expect("opens").into();
+    let source = Source { file, position: 0, size: u64::MAX };
+    // Members begin at multiples of a block.
+    let mut memory = vec![0_u8; bytes.len() + 512];
+    let first = memory.as_ptr().addr().next_multiple_of(512) - memory.as_ptr().addr();
+    memory[first..first + bytes.len()].copy_from_slice(&bytes);
+    let memory = std::hint::black_box(memory);
+    let at = u64::try_from(memory[first..].as_ptr().addr()).expect("fits");
+    let headers = || Headers { at, ..Headers::of(&source) };
+    let mut each = headers();
+    assert!(matches!((each.next(), each.next()), (Ok(Some(_)), Err(_))));
+    assert_eq!(super::said(headers(), 1000), BTreeSet::from([b"TOP SECRET".to_vec()]));
+}
+
 #[test]
 fn comments_that_pax_keeps_are_a_page() {
-    let record = |key: &str, value: &str| {
-        let rest = format!(" {key}={value}\n");
-        let length = (1..9).map(|digits| rest.len() + digits).find(|all| all.to_string().len() + rest.len() == *all);
-        format!("{}{rest}", length.expect("found"))
-    };
     let global = record("comment", "TOP SECRET//NOFORN");
     let own = record("mtime", "1") + &record("SCHILY.xattr.user.xdg.comment", "机密★10年") + &record("path", "b.txt");
     let magic = b"ustar\x0000";

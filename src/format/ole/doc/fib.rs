@@ -168,7 +168,8 @@ impl Fib {
                 if piece.wide {
                     wide.extend(bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])));
                 } else {
-                    let text = codepage::decode(bytes, 1252);
+                    // Each byte is a character that is counted, also a zero.
+                    let text = codepage::encoding(1252).decode_without_bom_handling(bytes).0;
                     wide.extend(text.encode_utf16());
                 }
                 if removed.len() < deleted::MOST {

@@ -117,8 +117,7 @@ impl<'a> Reader<'a> {
             left -= here;
         }
         self.zeros += zeros::among(&all);
-        // Without NULs.
-        String::from_utf16_lossy(&all).replace('\0', "")
+        zeros::passed_over_in(String::from_utf16_lossy(&all))
     }
 }
 

@@ -261,6 +261,9 @@ fn narrow_texts_that_were_zeroed_and_sheets_that_are_lost_are_a_fault() {
     let (damaged, all) = damage(&book(b"TOP SECRET", None));
     assert!(!damaged && all.contains("TOP SECRET"), "{all}");
     assert!(damage(&book(&[0; 10], None)).0);
+    // A zero in a word is no damage, and does not cut it.
+    let (damaged, all) = damage(&book(b"TOP SEC\0RET", None));
+    assert!(!damaged && all.contains("TOP SECRET"), "{all}");
     for at in [0, 4] {
         assert!(damage(&book(b"TOP SECRET", Some(at))).0, "{at}");
     }

@@ -22,6 +22,8 @@ pub(super) struct Strings {
     ends: Vec<usize>,
     /// What is said of how strings are pronounced and is no pronunciation, a line each.
     readings: String,
+    /// There are more of those than are kept.
+    is_over: bool,
 }
 
 impl Strings {
@@ -35,6 +37,9 @@ impl Strings {
                 true => binary::strings(gather, part, |text| strings.push(text, limit)),
                 false => gather.xml(part, |xml| strings.add(xml, limit)),
             }
+        }
+        if strings.is_over {
+            gather.fault(Fault::limit("content_text_bytes", limit, "what stands above names in the workbook"));
         }
         strings
     }
@@ -74,8 +79,12 @@ impl Strings {
 
     /// How a name is pronounced stands in kana, and its letters in the name. Anything else is shown above the name, and nowhere else.
     fn reading(&mut self, text: &str, limit: usize) {
-        if is_worded(text) && self.readings.len().saturating_add(text.len()) <= limit {
-            self.readings.extend([text.trim(), "\n"]);
+        if !is_worded(text) {
+            return;
+        }
+        match self.readings.len().saturating_add(text.len()) <= limit {
+            true => self.readings.extend([text.trim(), "\n"]),
+            false => self.is_over = true,
         }
     }
 

@@ -191,3 +191,18 @@ fn more_relations_sheets_and_slides_than_parts_are_allowed_are_a_fault_that_name
         assert!(told.contains(what), "{what}: {told}");
     }
 }
+
+#[test]
+fn more_words_above_names_than_are_kept_are_a_fault() {
+    let string = |letter: &str| format!("<si><t>x</t><rPh sb='0' eb='1'><t>{}</t></rPh></si>", letter.repeat(600));
+    let strings = format!("<sst {SPACES}>{}{}</sst>", string("a"), string("b"));
+    let book = format!("<workbook {SPACES}/>");
+    let strings = [("xl/sharedStrings.xml", strings.as_bytes())];
+    let book = bytes(("xl/workbook.xml", &book), "sharedStrings", &strings);
+    let mut settings = Settings::defaults();
+    settings.limits.content_text_bytes = 1000;
+    let faults = open(&book, &settings).expect("opens").faults();
+    let told = |fault: &Fault| fault.reason == FaultReason::Limit && fault.detail.contains("above names");
+    assert!(faults.iter().any(told), "{faults:?}");
+    assert_eq!(open(&book, &Settings::defaults()).expect("opens").faults(), []);
+}

@@ -80,6 +80,10 @@ impl Reader<'_> {
             Word::OldPicture => {
                 self.flush();
                 self.state.is_old = true;
+                // Blanks may stand there by the million, and groups like this one behind them.
+                if self.shown.0.is_empty() {
+                    return;
+                }
                 let between = self.bytes.get(self.shown.1..self.at).unwrap_or_default();
                 if between.trim_ascii() != br"{\nonshppict" {
                     self.shown.0.clear();

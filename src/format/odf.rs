@@ -248,7 +248,14 @@ fn macros(package: &Package, settings: &Settings, used: &mut Used) -> (Vec<Part>
 /// Reads a part to its end; if it is a module, its name and text are found.
 fn module(xml: &mut Xml<'_>, most: usize, found: &mut Option<(String, String)>) -> Result<(), Fault> {
     while let Some(node) = xml.node()? {
-        let Node::Start(element) = node else { continue };
+        let element = match node {
+            Node::Start(element) => element,
+            Node::Text(text) if !text.trim().is_empty() => {
+                // Read as any other part, all of it is found.
+                return Err(Fault::whole(FaultReason::Damaged, "text stands before the module of a macro"));
+            }
+            _ => continue,
+        };
         if element.name() != "module" {
             break;
         }

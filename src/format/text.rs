@@ -4,6 +4,7 @@
 //! lies over a limit, cannot be decoded or is no text at all is a fault.
 
 mod bitmap;
+mod console;
 mod dump;
 mod overstruck;
 mod pages;
@@ -58,7 +59,7 @@ impl Format for PlainText {
         let declared = bytes.starts_with(b"<?xml").then(|| charset::declared(&bytes)).flatten();
         let mut decoded = charset::decode_owned(bytes, declared);
         faults.extend(damage(&decoded));
-        decoded.text = overstruck::as_printed(decoded.text);
+        decoded.text = overstruck::as_printed(console::without_codes(decoded.text));
         let seven = Part { label: Some("text of seven bits".to_owned()), text: seven::decoded(&decoded.text) };
         let tex = Part { label: Some("words of commands".to_owned()), text: tex::words(&decoded.text, limit) };
         let is_xml = decoded.text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
@@ -247,6 +248,7 @@ mod tests {
             "<!DOCTYPE html><p>see<pre><bdo dir=rtl>\nTERCES POT</bdo></pre>".to_owned(),
             "<!DOCTYPE html><p>see<p><bdo dir=rtl>TERCES<bdo dir=ltr></bdo> POT</bdo>".to_owned(),
             "<!DOCTYPE html><p>see<p><bdo dir=rtl>TERCES <bdo dir=ltr>TOP</bdo></bdo>".to_owned(),
+            "<!DOCTYPE html><p>see<p><bdo dir=ltr><bdo dir=rtl>TERCES<bdo dir=rtl> POT</bdo></bdo></bdo>".to_owned(),
             "{\\rtf1 see\\par \\u8238?TERCES POT\\u8236?\\par}".to_owned(),
         ] {
             let opened = open(document.as_bytes(), &settings).expect("opens");

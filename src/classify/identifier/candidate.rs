@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
-use super::decimals::is_decimals;
+use super::inside::{is_decimals, is_in_uuid};
 use super::keywords::Places;
 use super::repair::Repaired;
 use super::rules::{Rules, Type, stands_alone};
@@ -220,7 +220,7 @@ impl Look<'_> {
     /// What a match is worth, or why it is no value of the type.
     fn judged(&self, kind: usize, start: usize, end: usize, matched: &str, repaired: bool) -> Result<Hit, Refusal> {
         let one = &self.rules.types[kind];
-        if !stands_alone(self.text, start, end, &one.entry.beside) {
+        if !stands_alone(self.text, start, end, &one.entry.beside) || is_in_uuid(self.text, start, end) {
             return Err(Refusal::Part);
         }
         let unlabelled =

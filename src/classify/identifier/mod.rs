@@ -11,9 +11,10 @@ mod candidate;
 mod checksum;
 mod cluster;
 mod column;
-mod decimals;
+
 mod finder;
 mod found;
+mod inside;
 mod keywords;
 mod lone;
 mod outline;

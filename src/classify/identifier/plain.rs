@@ -1,4 +1,4 @@
-//! A page's text with full-width letters, digits and signs made plain, as patterns want it (NFKC of what matters here).
+//! A page's text with full-width letters, digits and signs, and the hyphens and blanks of typesetters, made plain, as patterns want it.
 
 use std::borrow::Cow;
 
@@ -16,17 +16,28 @@ impl<'a> Plain<'a> {
         let bytes = text.as_bytes();
         let (mut plain, mut seams, mut copied) = (String::new(), Seams::default(), 0);
         // First bytes of the characters that have another form; all others are copied as they stand.
-        for at in memchr::memchr3_iter(0xef, 0xe3, 0xc2, bytes) {
+        let mut wide = memchr::memchr3_iter(0xef, 0xe3, 0xc2, bytes).peekable();
+        let mut signs = memchr::memchr_iter(0xe2, bytes).peekable();
+        let next = || match (wide.peek(), signs.peek()) {
+            (Some(one), Some(other)) if one < other => wide.next(),
+            (_, Some(_)) => signs.next(),
+            (_, None) => wide.next(),
+        };
+        for at in std::iter::from_fn(next) {
             let second = bytes.get(at + 1);
             let may_be = match bytes[at] {
-                0xef => matches!(second, Some(0xbc | 0xbd)),
+                0xef => matches!(second, Some(0xbb..=0xbd)),
                 0xe3 => second == Some(&0x80),
-                _ => second == Some(&0xa0),
+                0xe2 => matches!(second, Some(0x80 | 0x81 | 0x88)),
+                _ => matches!(second, Some(0xa0 | 0xad)),
             };
             let char = if may_be { text.get(at..).and_then(|rest| rest.chars().next()) } else { None };
-            let Some((char, written)) = char.and_then(|char| Some((char, narrow(char)?))) else { continue };
+            let Some((char, written)) = char.map(|char| (char, narrow(char))) else { continue };
+            if written.is_none() && !is_unseen(char) {
+                continue;
+            }
             plain.push_str(&text[copied..at]);
-            plain.push(written);
+            plain.extend(written);
             copied = at + char.len_utf8();
             seams.push(plain.len(), copied);
         }
@@ -43,13 +54,21 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// What a full-width character is otherwise; none for all others.
+/// What a character is otherwise that is full-width, or that typesetters and word processors have in place of a hyphen or a blank; none
+/// for all others.
 fn narrow(char: char) -> Option<char> {
     match char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0),
-        '\u{3000}' | '\u{a0}' => Some(' '),
+        // Hyphens, the dashes of a digit's and a letter's width, and the minus.
+        '\u{2010}'..='\u{2013}' | '\u{2212}' => Some('-'),
+        '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Some(' '),
         _ => None,
     }
+}
+
+/// Whether nobody sees a character: soft hyphens, and what joins, parts and directs others.
+fn is_unseen(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -64,6 +83,15 @@ mod tests {
         let at = plain.text.find("123").expect("there");
         let (from, to) = plain.source(at, at + 3);
         assert_eq!(&text[from..to], "１２３");
+        for (text, expected) in [
+            ("536–22‑8726 x", "536-22-8726 x"),
+            ("DE89\u{202f}3704\u{2009}0044 “quoted” …", "DE89 3704 0044 “quoted” …"),
+            ("\u{feff}49\u{200b}27\u{ad}51 it’s", "492751 it’s"),
+        ] {
+            let plain = Plain::of(text);
+            assert_eq!(plain.text, expected);
+            assert_eq!(plain.source(0, plain.text.len()).1, text.len());
+        }
         assert!(matches!(Plain::of("plain 文字").text, Cow::Borrowed(_)));
     }
 }

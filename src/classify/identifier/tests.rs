@@ -85,8 +85,10 @@ fn a_document_of_one_vector_has_it_as_sure_as_the_specification_says_or_calls_it
     assert_eq!(
         wrong,
         [
+            "fr.nir 253072B07300470: Some((65, []))",
             "be.nn 12060105317: Some((65, []))",
             "br.cpf 11144477735: Some((65, []))",
+            "br.cnpj 11222333000181: Some((65, []))",
             "za.id 7503305044089: Some((65, []))",
             "za.id 8503305044088: Some((65, []))",
         ]

@@ -208,7 +208,12 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
         if char.is_ascii() && end == at + 1 {
             pieces.push(Piece { char, from, to });
         } else {
-            let plain = |char| if is_star(char) { '★' } else { char };
+            let plain = |char| match char {
+                // Hyphens of typesetters; NFKC makes the first of the second.
+                '\u{2010}' | '\u{2011}' => '-',
+                _ if is_star(char) => '★',
+                _ => char,
+            };
             pieces.extend(line[at..end].nfkc().map(|char| Piece { char: plain(char), from, to }));
         }
     }
@@ -403,6 +408,7 @@ mod tests {
 
     #[test]
     fn marks_of_direction_are_no_part_of_words() {
+        check("OFFICIAL\u{2011}SENSITIVE", "OFFICIAL-SENSITIVE");
         check("TO\u{202a}P SEC\u{202c}RET\u{2066} 机\u{2069}密\u{202e}", "TOP SECRET 机密");
     }
 

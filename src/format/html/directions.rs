@@ -41,9 +41,14 @@ impl State {
             directions.too_deep += 1;
         } else if directions.too_deep > 0 {
             directions.too_deep -= 1;
-        } else if directions.open.pop().is_some() && directions.marked > directions.open.len() {
-            directions.marked = directions.open.len();
-            self.text.push(turned::POP);
+        } else if let Some(is_turned) = directions.open.pop() {
+            let around = directions.open.last().copied().unwrap_or_default();
+            if directions.marked > directions.open.len() {
+                directions.marked = directions.open.len();
+                if is_turned != around {
+                    self.text.push(turned::POP);
+                }
+            }
         }
     }
 
@@ -53,8 +58,12 @@ impl State {
         if directions.marked == directions.open.len() || !directions.open.contains(&true) {
             return;
         }
+        // Elements in the direction of the one around them have no mark of their own.
+        let mut around = directions.marked.checked_sub(1).is_some_and(|last| directions.open[last]);
         for is_turned in &directions.open[directions.marked..] {
-            self.text.push(if *is_turned { turned::OVERRIDE } else { turned::OVERRIDE_BACK });
+            if std::mem::replace(&mut around, *is_turned) != *is_turned {
+                self.text.push(if *is_turned { turned::OVERRIDE } else { turned::OVERRIDE_BACK });
+            }
         }
         directions.marked = directions.open.len();
     }

@@ -94,6 +94,7 @@ fn macros_are_pages() {
         ("Basic/Standard/script-lb.xml", b"<library:library/>"),
         ("Basic/Standard/Module1.xml", module.as_bytes()),
         ("Basic/Standard/other.xml", b"<other/>"),
+        ("Basic/Standard/text.xml", b"TOP SECRET<module name='M'>x</module>"),
     ];
     let bytes = odf("text", "<office:body><office:text><text:p>x</text:p></office:text></office:body>", "", more);
     let pages = read(&bytes);
@@ -101,7 +102,10 @@ fn macros_are_pages() {
     assert!(pages.contains(&("macros \"Module1\"".to_owned(), source.to_owned())), "{pages:?}");
     let settings = settings();
     let members = members(open(&bytes, &settings).expect("opens").as_ref());
-    assert_eq!(members.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Basic/Standard/other.xml"]);
+    assert_eq!(
+        members.into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["Basic/Standard/other.xml", "Basic/Standard/text.xml"]
+    );
 }
 
 #[test]

@@ -157,3 +157,13 @@ fn what_programs_write_of_measurements_is_no_number_of_anybody() {
     assert!(found.is_empty(), "{rules:?}");
     assert_eq!(worth("credit card: 1.4539148803436467", "pan.card"), [(85, false)], "a label says that it is one");
 }
+
+#[test]
+fn a_column_of_fifteen_digits_is_no_list_of_insured_people() {
+    let digits =
+        |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31) % 900_000_000_000_000 + 100_000_000_000_000;
+    let rows: Vec<String> = (1..1500).map(|at| digits(at).to_string()).collect();
+    let told = worth(&format!("serial\n{}", rows.join("\n")), "fr.nir");
+    assert!(told.iter().all(|one| one.1), "{told:?}");
+    assert_eq!(worth("sécurité sociale 2 95 10 99 126 111 93", "fr.nir"), [(85, false)]);
+}

@@ -1,3 +1,5 @@
+//! Files packed as base64 or digits into texts: found whole wherever they stand and however they are folded.
+
 use ::base64::Engine as _;
 use ::base64::prelude::BASE64_STANDARD;
 

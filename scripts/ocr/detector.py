@@ -23,16 +23,18 @@ BLOCK = 16
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    convert(__doc__, flush, drop_identities, fill_up, join_gates, flatten)
+
+
+def convert(description, *steps):
+    """Makes one model out of another, both named on the command line, by steps that each change its graph."""
+    options = argparse.ArgumentParser(description=description.splitlines()[0])
     options.add_argument("--model", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
     options = options.parse_args()
     model = onnx.load(options.model)
-    flush(model.graph)
-    drop_identities(model.graph)
-    fill_up(model.graph)
-    join_gates(model.graph)
-    flatten(model.graph)
+    for step in steps:
+        step(model.graph)
     drop_unused(model.graph)
     # Shapes of results as they were.
     del model.graph.value_info[:]
@@ -82,8 +84,8 @@ def fill_up(graph):
     graph.node.insert(place, other)
     graph.node.remove(concat)
     # What follows has as many channels as before.
-    relu = next(node for node in graph.node if result in node.input)
-    follower = next(node for node in graph.node if relu.output[0] in node.input)
+    relu = users(graph, result)[0]
+    follower = users(graph, relu.output[0])[0]
     assert (relu.op_type, follower.op_type) == ("Relu", "Conv")
     constant(graph, f"{follower.output[0]}.weight", filled(value_of(graph, follower.input[1]), 2 * BLOCK, outputs=False))
     follower.input[1] = f"{follower.output[0]}.weight"
@@ -97,7 +99,7 @@ def filled(weight, inputs, outputs=True):
 
 def fold_bias(graph, conv):
     """Takes out the node that adds the bias of a convolution, and gives the bias."""
-    add = next(node for node in graph.node if conv.output[0] in node.input)
+    add = users(graph, conv.output[0])[0]
     assert add.op_type == "Add" and add.input[0] == conv.output[0]
     bias = value_of(graph, add.input[1]).reshape(-1)
     graph.node.remove(add)
@@ -174,6 +176,10 @@ def drop_unused(graph):
 
 def maker(graph, name):
     return next((node for node in graph.node if name in node.output), None)
+
+
+def users(graph, name):
+    return [node for node in graph.node if name in node.input]
 
 
 def rename(graph, old, new):

@@ -7,33 +7,14 @@ What changes, and what it saves of the time on a Xeon with AVX-512; results diff
   activation, x * clip(x + 3, 0, 6) / 6, as far as the next convolution sees nothing but them. The activation is two nodes, not four. 17 %.
 - Eight gates and the two transposed convolutions at the end: as in `detector.py`. 7 %.
 """
-import argparse
-from pathlib import Path
-
 import numpy as np
-import onnx
 from onnx import helper
 
-from detector import constant, drop_unused, flatten, join_gates, set_weight, value_of
+from detector import constant, convert, flatten, join_gates, maker, set_weight, users, value_of
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--model", type=Path, required=True)
-    options.add_argument("--out", type=Path, required=True)
-    options = options.parse_args()
-    model = onnx.load(options.model)
-    fold_factors(model.graph)
-    shorten_activations(model.graph)
-    join_gates(model.graph)
-    flatten(model.graph)
-    drop_unused(model.graph)
-    del model.graph.value_info[:]
-    options.out.write_bytes(model.SerializeToString(deterministic=True))
-
-
-def users(graph, name):
-    return [node for node in graph.node if name in node.input]
+    convert(__doc__, fold_factors, shorten_activations, join_gates, flatten)
 
 
 def single(graph, node):
@@ -68,9 +49,10 @@ def fold_factors(graph):
 
 def shorten_activations(graph):
     for divide in [node for node in graph.node if node.op_type == "Div"]:
-        multiply = maker_of(graph, divide.input[0], "Mul")
-        clip = maker_of(graph, multiply.input[1], "Clip")
-        add = maker_of(graph, clip.input[0], "Add")
+        multiply = maker(graph, divide.input[0])
+        clip = maker(graph, multiply.input[1])
+        add = maker(graph, clip.input[0])
+        assert [node.op_type for node in (multiply, clip, add)] == ["Mul", "Clip", "Add"]
         assert add.input[0] == multiply.input[0] and single(graph, add) == 3 and single(graph, divide) == 6
         place = list(graph.node).index(add)
         for node in (add, clip, multiply, divide):
@@ -101,12 +83,6 @@ def fold_line(graph, result):
     else:
         constant(graph, f"{add.output[0]}.addend", np.array(addend / factor))
         add.input[:] = [result, f"{add.output[0]}.addend"]
-
-
-def maker_of(graph, name, kind):
-    node, = [node for node in graph.node if name in node.output]
-    assert node.op_type == kind, node.op_type
-    return node
 
 
 if __name__ == "__main__":

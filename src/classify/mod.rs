@@ -16,6 +16,7 @@ mod seams;
 mod site;
 mod spread;
 pub mod topic;
+mod unseen;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

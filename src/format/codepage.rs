@@ -8,6 +8,9 @@ use encoding_rs::{
 
 use super::zeros;
 
+/// The code page that is UTF-16.
+pub(super) const UTF_16: u32 = 1200;
+
 /// The encoding of a Windows code page; the Western one for numbers nobody knows.
 pub(super) fn encoding(page: u32) -> &'static Encoding {
     known(page).unwrap_or(WINDOWS_1252)
@@ -22,7 +25,7 @@ pub(super) fn known(page: u32) -> Option<&'static Encoding> {
         936 | 10008 | 20936 | 54936 => GB18030,
         949 | 1361 | 10003 | 51949 => EUC_KR,
         950 | 951 | 10002 => BIG5,
-        1200 => UTF_16LE,
+        UTF_16 => UTF_16LE,
         1250 => WINDOWS_1250,
         1251 => WINDOWS_1251,
         1252 | 28591 => WINDOWS_1252,

@@ -1,5 +1,5 @@
-//! Digits that are part of something else. Decimals of numbers: what a program writes of a measurement or a probability, `0.4539578763621486`, has as many digits behind
-//! its point as a card or a tax number, and there are thousands of them in a file.
+//! Digits that are part of something else: of a UUID, or of a decimal number. What a program writes of a measurement or a probability,
+//! `0.4539578763621486`, has as many digits behind its point as a card or a tax number, and there are thousands of them in a file.
 
 /// Digits behind the point of a number in double precision that a program writes in full: shorter numbers are phones and the like,
 /// and longer ones are not written by programs.
@@ -12,7 +12,7 @@ const ENTRY: usize = 3;
 const NEAR: usize = 4096;
 
 /// Whether a match is nothing but digits behind the point of a decimal number. `1.` in front of an entry makes none of it where an
-/// entry with the number before is near, and one with the next.
+/// entry with the number before or the next is near.
 pub(super) fn is_decimals(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -20,7 +20,7 @@ pub(super) fn is_decimals(text: &str, start: usize, end: usize) -> bool {
     if !DOUBLE.contains(&(end - start)) || !(start..end).all(digit) {
         return false;
     }
-    let whole = bytes[..point].iter().rev().take(NEAR).take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits_before(text, point, NEAR);
     let begin = point - whole;
     // A version has more points, and the name of a part a letter.
     let joined = begin.checked_sub(1).is_some_and(|at| bytes[at] == b'.' || bytes[at].is_ascii_alphabetic());
@@ -34,10 +34,7 @@ fn is_entry(text: &str, begin: usize) -> bool {
     let Some(number) = entry_at(text, begin) else { return false };
     let from = text.floor_char_boundary(begin.saturating_sub(NEAR));
     let to = text.ceil_char_boundary((begin + NEAR).min(text.len()));
-    let ends_at = |point: usize| {
-        let digits = text.as_bytes()[..point].iter().rev().take(ENTRY + 1).take_while(|byte| byte.is_ascii_digit());
-        entry_at(text, point - digits.count())
-    };
+    let ends_at = |point: usize| entry_at(text, point - digits_before(text, point, ENTRY + 1));
     let above = text[from..begin].rmatch_indices('.').find_map(|(at, _)| ends_at(from + at));
     let point = begin + text[begin..to].find('.').map_or(0, |at| at + 1);
     let below = text[point..to].match_indices('.').find_map(|(at, _)| ends_at(point + at));
@@ -46,6 +43,11 @@ fn is_entry(text: &str, begin: usize) -> bool {
     let may_follow = follows.is_none_or(|follows| follows || number == 1);
     let may_go_on = goes_on.is_none_or(|goes_on| goes_on || below == Some(1));
     (follows == Some(true) || goes_on == Some(true)) && may_follow && may_go_on
+}
+
+/// How many digits stand right before a place, as far as so many.
+fn digits_before(text: &str, at: usize, most: usize) -> usize {
+    text.as_bytes()[..at].iter().rev().take(most).take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// The number of the entry that begins at a place, if one does.

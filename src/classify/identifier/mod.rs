@@ -11,7 +11,6 @@ mod candidate;
 mod checksum;
 mod cluster;
 mod column;
-
 mod finder;
 mod found;
 mod inside;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::classify::seams::Seams;
+use crate::classify::unseen::is_unseen;
 
 /// Text, and where its bytes stand in the original.
 pub(super) struct Plain<'a> {
@@ -64,11 +65,6 @@ fn narrow(char: char) -> Option<char> {
         '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Some(' '),
         _ => None,
     }
-}
-
-/// Whether nobody sees a character: soft hyphens, and what joins, parts and directs others.
-fn is_unseen(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
+use crate::classify::unseen::is_unseen;
 use crate::script::is_han;
 
 /// Traditional characters of marks and their simplified forms; all take three bytes, so a fold keeps every offset.
@@ -220,21 +221,6 @@ fn compose(line: &str, offset: u32) -> Vec<Piece> {
     pieces.retain(|piece| !is_unseen(piece.char) && !is_line(piece.char));
     latin(&mut pieces);
     pieces
-}
-
-/// Soft hyphens, what joins and directs characters, and what chooses between two pictures of one (an emoji, a plain sign).
-fn is_unseen(char: char) -> bool {
-    matches!(
-        char,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{fe0e}'
-            | '\u{fe0f}'
-            | '\u{feff}'
-    )
 }
 
 /// Lines under, over and through a letter, which plain text has in place of a style.

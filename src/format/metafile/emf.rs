@@ -82,9 +82,6 @@ pub(super) fn read(file: &[u8], limits: &Limits) -> Read {
     read
 }
 
-/// The code page that is UTF-16.
-const UTF_16: u32 = 1200;
-
 /// A text with its place.
 fn text(record: &[u8], at: usize, wide: bool, page: u32, read: &mut Read) {
     let number = |offset: usize| bytes::u32(record, at + offset).unwrap_or_default();
@@ -95,7 +92,7 @@ fn text(record: &[u8], at: usize, wide: bool, page: u32, read: &mut Read) {
         read.glyphs += 1;
     } else {
         read.zeroed |= is_zeroed(characters, wide);
-        let text = codepage::decode(characters, if wide { UTF_16 } else { page });
+        let text = codepage::decode(characters, if wide { codepage::UTF_16 } else { page });
         read.lines.push(x, y, text);
     }
 }
@@ -111,7 +108,7 @@ fn small_text(record: &[u8], page: u32, read: &mut Read) {
         return;
     }
     read.zeroed |= is_zeroed(characters, !narrow);
-    let text = codepage::decode(characters, if narrow { page } else { UTF_16 });
+    let text = codepage::decode(characters, if narrow { page } else { codepage::UTF_16 });
     read.lines.push(number(8).cast_signed(), number(12).cast_signed(), text);
 }
 

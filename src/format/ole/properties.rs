@@ -24,9 +24,6 @@ const SECOND: &[(u32, &str)] =
 /// Properties of one set that are looked at.
 const MOST: usize = 4096;
 
-/// The code page that is UTF-16.
-const UTF_16: u32 = 1200;
-
 /// Sets of one stream that are looked at; there are two at most.
 const SETS: usize = 4;
 
@@ -120,11 +117,11 @@ fn dictionary(set: &[u8], at: usize, page: u32, seen: &Seen) -> Vec<(u32, String
     let mut names = Vec::new();
     for _ in 0..count {
         let (Some(id), Some(length)) = (u32(set, at), size(set, at.saturating_add(4))) else { break };
-        let bytes = if page == UTF_16 { length.saturating_mul(2) } else { length };
+        let bytes = if page == codepage::UTF_16 { length.saturating_mul(2) } else { length };
         let name = part(set, at.saturating_add(8), bytes);
         names.push((id, text(name, page)));
         // Names of wide characters begin at multiples of four.
-        let padded = if page == UTF_16 { bytes.div_ceil(4).saturating_mul(4) } else { bytes };
+        let padded = if page == codepage::UTF_16 { bytes.div_ceil(4).saturating_mul(4) } else { bytes };
         at = at.saturating_add(8).saturating_add(padded);
     }
     names
@@ -142,7 +139,7 @@ fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
     match kind {
         0x1e | 8 => {
             let bytes = narrow_bytes(body)?;
-            seen.zeros(if page == UTF_16 { is_zeroed(&units(bytes)) } else { is_zeroed(bytes) });
+            seen.zeros(if page == codepage::UTF_16 { is_zeroed(&units(bytes)) } else { is_zeroed(bytes) });
             string(body)
         }
         0x1f => {
@@ -168,7 +165,7 @@ fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
 
 fn text(bytes: &[u8], page: u32) -> String {
     // What stands behind a zero counts: the length of the text says where it ends.
-    if page == UTF_16 { wide_text(bytes) } else { codepage::decode(bytes, page) }
+    if page == codepage::UTF_16 { wide_text(bytes) } else { codepage::decode(bytes, page) }
 }
 
 fn wide_text(bytes: &[u8]) -> String {

@@ -15,9 +15,6 @@ use super::cells::Styles;
 use super::sheet;
 use super::strings::{self, Reader};
 
-/// The code page that is UTF-16.
-const UTF_16: u32 = 1200;
-
 /// Version of Excel 97 and later.
 const BIFF8: u16 = 0x0600;
 
@@ -85,7 +82,7 @@ impl Globals {
 
     /// Characters of a workbook of Excel 5 or 95.
     fn narrow(&self, characters: &[u8]) -> String {
-        self.note_zeros(self.page != UTF_16 && zeros::among(characters) > 0);
+        self.note_zeros(self.page != codepage::UTF_16 && zeros::among(characters) > 0);
         codepage::decode(characters, self.page)
     }
 

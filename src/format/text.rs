@@ -36,7 +36,7 @@ impl Format for PlainText {
     }
 
     fn version(&self) -> u32 {
-        12
+        13
     }
 
     fn has_pixels(&self) -> bool {

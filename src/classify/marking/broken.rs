@@ -67,8 +67,13 @@ pub(super) fn joined(text: &str, trigger: &Regex) -> Vec<Joined> {
 }
 
 /// A line that is part of a mark broken over several is no mark of its own: `SECRET` below `TOP`, `密` below `机`. One that is more
-/// by itself stays.
+/// by itself stays. Where each of the lines is a mark of its own that says no less, they are a list of marks: `PUBLIC` above
+/// `CONFIDENTIAL`.
 pub(super) fn apply(sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
+    let lists: Vec<usize> =
+        (0..candidates.len()).filter(|&at| candidates[at].joined && is_list(sheets, candidates, at)).collect();
+    let mut at = 0..;
+    candidates.retain(|_| at.next().is_none_or(|at| lists.binary_search(&at).is_err()));
     let joined: Vec<(usize, u32, u32, u8)> =
         candidates.iter().filter(|one| one.joined).map(|one| (one.page, one.start, one.end, one.value.1)).collect();
     let is_part = |one: &Candidate| {
@@ -85,6 +90,26 @@ pub(super) fn apply(sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
             one.add("one of characters below one another", -4.0);
         }
     }
+}
+
+/// Whether each line of a joined candidate is a mark of its own, one of them of no lower rank.
+fn is_list(sheets: &[Sheet<'_>], candidates: &[Candidate], at: usize) -> bool {
+    let joined = &candidates[at];
+    let text = sheets.get(joined.page).map_or("", |sheet| sheet.page.text.content.as_str());
+    // In the order of their places those inside stand around it.
+    let inside = |one: &&Candidate| one.page == joined.page && joined.start <= one.start && one.end <= joined.end;
+    let around = candidates[..at].iter().rev().take_while(|one| one.page == joined.page && one.start >= joined.start);
+    let around =
+        around.chain(candidates[at..].iter().take_while(|one| one.page == joined.page && one.start < joined.end));
+    let own: Vec<&Candidate> = around.filter(|one| !one.joined && one.stands_alone()).filter(inside).collect();
+    let Some(lines) = text.get(joined.start as usize..joined.end as usize) else { return false };
+    let mut start = joined.start as usize;
+    let each = lines.split('\n').all(|line| {
+        let range = start..start + line.len();
+        start = range.end + 1;
+        own.iter().any(|one| range.start <= one.start as usize && one.end as usize <= range.end)
+    });
+    each && own.iter().any(|one| one.value.1 >= joined.value.1)
 }
 
 /// One Han character.

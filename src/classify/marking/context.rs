@@ -178,6 +178,19 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
             }
         }
     }
+    // A word is in the list whichever schemes know it, `SECRET` is a level of France too, and so is what it ends together with the
+    // line above: `INTERNAL` above `CONFIDENTIAL`.
+    let places: Vec<(usize, u32, u32, f32)> = listed
+        .iter()
+        .map(|&(at, points)| (candidates[at].page, candidates[at].start, candidates[at].end, points))
+        .collect();
+    for (at, one) in candidates.iter().enumerate() {
+        let holds = |place: &&(usize, u32, u32, f32)| {
+            place.0 == one.page && place.2 == one.end && (place.1 == one.start || one.joined && one.start < place.1)
+        };
+        let is_level = names(one) || one.joined && rules.rules[one.rule].kind == Kind::Corp;
+        listed.extend(places.iter().filter(holds).filter(|_| is_level).map(|place| (at, place.3)).collect::<Vec<_>>());
+    }
     listed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     listed.dedup_by_key(|entry| entry.0);
     for (at, points) in listed {
@@ -202,10 +215,15 @@ fn statements(rules: &Rules, candidates: &mut [Candidate]) {
     }
 }
 
-/// Whether at most one line lies between two candidates.
+/// Whether at most one line lies between two candidates. Lines of signs alone count for nothing: strings of JSON stand between quotes.
 fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
     let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
-    text.get(one.line_end..other.line).is_some_and(|between| between.len() < 200 && between.matches('\n').count() <= 2)
+    let counts = |line: &&str| line.trim().is_empty() || line.contains(char::is_alphanumeric);
+    text.get(one.line_end..other.line).is_some_and(|between| {
+        // What lies before the first line end and behind the last one are the candidates' own lines.
+        let lines = between.matches('\n').count().saturating_sub(1);
+        between.len() < 200 && between.split('\n').skip(1).take(lines).filter(counts).count() <= 1
+    })
 }
 
 /// `绝密★启用前` on a page with the words of an examination: public after the sitting, and found everywhere.

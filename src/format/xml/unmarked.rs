@@ -106,6 +106,10 @@ const MARK: usize = 4;
 
 /// The attributes of an element that are phrases, a line each: outlines, mind maps, processes and plans keep all their text there.
 fn phrases(element: &BytesStart<'_>, lines: &mut String) {
+    // XML Schema, part 2, 4.3.5: a value that others may take, which nobody is shown.
+    if element.local_name().as_ref() == "enumeration" {
+        return;
+    }
     for attribute in element.html_attributes().filter_map(Result::ok) {
         let name = attribute.key.local_name().into_inner().to_ascii_lowercase();
         let value = unescape(&attribute.value).unwrap_or_else(|_| attribute.value.clone());
@@ -286,6 +290,7 @@ mod tests {
                 "<x classification='SECRET//NOFORN' Title='SECRET' name='SECRET' id='ID-ABC'/>",
                 "SECRET//NOFORN\nSECRET\n",
             ),
+            ("<xs:restriction><xs:enumeration value='TOP SECRET'/></xs:restriction>", ""),
             (
                 "<a href='https://x/y z' d='M 0 0 L 1 1' style='a: b' text='plain' src='//HOST/SHARE' f='SUM(A = B)'/>",
                 "//HOST/SHARE\n",

@@ -9,6 +9,9 @@ use crate::document::Rect;
 pub(super) const SEAM: f32 = 1.5;
 /// Comparisons of pictures with those of other groups: a page of six thousand strips takes 36 million.
 const COMPARISONS: usize = 50_000_000;
+/// Comparisons of two groups from which on what they showed is kept: less is done again sooner than found again, and six thousand
+/// pictures on one place are eighteen million pairs.
+const DEAR: usize = 64;
 /// The part of a picture from which on it lies over another one, however thin it is.
 const MOST: f32 = 0.75;
 
@@ -20,20 +23,19 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
     let mut of: Vec<usize> = (0..places.len()).collect();
     let mut groups: Vec<Vec<usize>> = of.iter().map(|index| vec![*index]).collect();
     let mut compared = 0;
-    // Groups that lie over one another: they do so whatever is added to them.
-    let mut apart = HashSet::new();
+    let mut apart = Apart::default();
     for index in 1..places.len() {
         for before in 0..index {
             let (first, last) = (of[index].min(of[before]), of[index].max(of[before]));
-            if first == last || !touch(&places[before], &places[index]) || apart.contains(&(first, last)) {
+            if first == last || !touch(&places[before], &places[index]) || apart.knows(first, last) {
                 continue;
             }
             if compared > COMPARISONS {
                 return (groups.into_iter().filter(|group| !group.is_empty()).collect(), false);
             }
-            let (one, other) = (&groups[first], &groups[last]);
+            let (one, other, before_these) = (&groups[first], &groups[last], compared);
             if lies_over(one, other, places, &mut compared) || lies_over(other, one, places, &mut compared) {
-                apart.insert((first, last));
+                apart.keep(first, last, compared - before_these);
                 continue;
             }
             let moved = std::mem::take(&mut groups[last]);
@@ -44,6 +46,23 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
     groups.retain(|group| !group.is_empty());
     groups.iter_mut().for_each(|group| group.sort_unstable());
     (groups, true)
+}
+
+/// Groups that lie over one another: they do so whatever is added to them.
+#[derive(Debug, Default)]
+struct Apart(HashSet<(usize, usize)>);
+
+impl Apart {
+    fn knows(&self, first: usize, last: usize) -> bool {
+        self.0.contains(&(first, last))
+    }
+
+    /// Keeps what so many comparisons showed.
+    fn keep(&mut self, first: usize, last: usize, compared: usize) {
+        if compared >= DEAR {
+            self.0.insert((first, last));
+        }
+    }
 }
 
 /// Whether a picture of one group lies over, or below, so much of the other that a line may be written there. Strips may be lower
@@ -138,6 +157,17 @@ mod tests {
         let tiles = |side: u8| (0..side).flat_map(move |row| (0..side).map(move |column| tile(column, row)));
         let found = groups(&tiles(20).chain(tiles(4)).collect::<Vec<_>>()).0;
         assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [400, 16]);
+    }
+
+    #[test]
+    fn of_pictures_that_lie_on_one_place_only_what_was_dear_to_find_is_kept() {
+        let places = vec![rect(10.0, 10.0, 300.0, 1.0); 2_000];
+        let (found, whole) = groups(&places);
+        assert_eq!((found.len(), whole), (2_000, true));
+        let mut apart = Apart::default();
+        apart.keep(1, 2, DEAR - 1);
+        apart.keep(1, 3, DEAR);
+        assert_eq!([apart.knows(1, 2), apart.knows(1, 3)], [false, true]);
     }
 
     #[test]

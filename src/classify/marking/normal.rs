@@ -47,6 +47,9 @@ const LOOK_ALIKES: [(char, &str); 27] = [
     ('y', "у"),
 ];
 
+/// Letters of a word of a mark that has nothing but letters with look-alikes.
+const SHORT: usize = 3;
+
 /// Blanks of at least this width separate fields of a line rather than characters of a word.
 const FIELD_GAP: usize = 3;
 
@@ -233,15 +236,20 @@ fn is_star(char: char) -> bool {
     matches!(char, '⋆' | '⍟' | '✩'..='✰' | '⭐'..='⭒' | '\u{1f31f}')
 }
 
-/// Letters of other scripts in a word of Latin ones become those that they look like, where all of the word is Latin then.
+/// Letters of other scripts in a word of Latin ones become those that they look like, where all of the word is Latin then. So do those
+/// of a short word of them alone, as `TOP` is, on a line of Latin words: longer ones may be marks of their own, `СЕКРЕТНО` is.
 fn latin(pieces: &mut [Piece]) {
     if !pieces.iter().any(|piece| is_foreign(piece.char)) {
         return;
     }
-    for word in pieces.chunk_by_mut(|a, b| a.char.is_alphabetic() && b.char.is_alphabetic()) {
-        let has_latin = word.iter().any(|piece| piece.char.is_ascii_alphabetic());
-        let all = word.iter().all(|piece| piece.char.is_ascii_alphabetic() || look_alike(piece.char).is_some());
-        if has_latin && all {
+    let is_latin = |piece: &Piece| piece.char.is_ascii_alphabetic();
+    let looks_latin = |word: &[Piece]| word.iter().all(|piece| is_latin(piece) || look_alike(piece.char).is_some());
+    let letters = |a: &Piece, b: &Piece| a.char.is_alphabetic() && b.char.is_alphabetic();
+    let mut words = pieces.chunk_by(letters).filter(|word| word.iter().any(|piece| is_foreign(piece.char)));
+    let among_latin = pieces.iter().any(is_latin) && words.all(looks_latin);
+    for word in pieces.chunk_by_mut(letters) {
+        let has_latin = word.iter().any(is_latin) || among_latin && word.len() <= SHORT;
+        if has_latin && looks_latin(word) {
             for piece in word {
                 piece.char = look_alike(piece.char).unwrap_or(piece.char);
             }
@@ -402,7 +410,10 @@ mod tests {
     fn letters_of_other_scripts_in_a_latin_word_are_those_they_look_like() {
         check("TOP S\u{415}CR\u{415}T", "TOP SECRET");
         check("C\u{39f}NFIDENTI\u{391}L", "CONFIDENTIAL");
-        for russian in ["СЕКРЕТНО", "Для служебного пользования", "ГОСТ P", "αβγx"]
+        check("ТОР SECRET//NOFORN", "TOP SECRET//NOFORN");
+        check("COSMIC ΤΟΡ SECRET", "COSMIC TOP SECRET");
+        for russian in
+            ["СЕКРЕТНО", "СЕКРЕТНО / SECRET", "Для служебного пользования", "ГОСТ P", "ТОР", "СОР ГОСТ P", "αβγx"]
         {
             check(russian, russian);
         }

@@ -236,10 +236,10 @@ mod tests {
             // Of several words: groups of a number, and words with signs between them.
             (format!("IBAN {groups} of the firm").replacen("3704 ", "3704\0", 1), format!("IBAN {groups} of the firm")),
             ("the SECRET\0-- NUR FÜR DEN DIENST".to_owned(), "the SECRET -- NUR FÜR DEN".to_owned()),
-            ("SSN\0078-05-1120".to_owned(), "SSN 078-05-1120".to_owned()),
-            ("身份证号\0110101199003078515".to_owned(), "身份证号 110101199003078515".to_owned()),
+            ("SSN\x00078-05-1120".to_owned(), "SSN 078-05-1120".to_owned()),
+            ("身份证号\x00110101199003078515".to_owned(), "身份证号 110101199003078515".to_owned()),
             (
-                format!("{chinese}身份证号\0110101199003078515{chinese}{chinese}"),
+                format!("{chinese}身份证号\x00110101199003078515{chinese}{chinese}"),
                 format!("{}身份证号 110101199003078515{}", &chinese[3 * 10..], &chinese[..3 * 14]),
             ),
             (format!("a\0b{}c\0d", " word".repeat(9)), "a b word word\nword word wordc d".to_owned()),

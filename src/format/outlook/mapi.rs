@@ -349,7 +349,7 @@ fn keeping_zeros(bytes: &[u8], label: Option<&str>) -> Decoded {
 pub(super) fn is_wide(text: &[u8]) -> bool {
     let is_marked = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
     let before_end = &text[..text.len().saturating_sub(2)];
-    text.len() % 2 == 0 && (is_marked || charset::utf16_without_bom(before_end).is_some())
+    text.len().is_multiple_of(2) && (is_marked || charset::utf16_without_bom(before_end).is_some())
 }
 
 /// Whether zeros stand for characters of a text of the narrow type.

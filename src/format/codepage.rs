@@ -91,9 +91,14 @@ pub(super) fn of_language(lid: u16) -> u32 {
     }
 }
 
-/// Decodes without looking for a mark of byte order; zeros are passed over ([`zeros::passed_over`]).
+/// Decodes whole lines without looking for a mark of byte order; zeros are passed over ([`zeros::passed_over_in`]).
 pub(super) fn decode(bytes: &[u8], page: u32) -> String {
-    zeros::passed_over_in(encoding(page).decode_without_bom_handling(bytes).0.into_owned())
+    zeros::passed_over_in(with_zeros(bytes, page))
+}
+
+/// The same with the zeros in it: for pieces of lines, which they are passed over in once the line is whole.
+pub(super) fn with_zeros(bytes: &[u8], page: u32) -> String {
+    encoding(page).decode_without_bom_handling(bytes).0.into_owned()
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Format for Metafile {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

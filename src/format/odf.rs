@@ -57,7 +57,7 @@ impl Format for Odf {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn has_pixels(&self) -> bool {

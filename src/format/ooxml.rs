@@ -35,7 +35,7 @@ impl Format for Ooxml {
     }
 
     fn version(&self) -> u32 {
-        11
+        12
     }
 
     fn has_pixels(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::document::Kind;
 use crate::finding::{Fault, FaultReason};
 
-use super::{Document, Format, Source, ole, zeros};
+use super::{Document, Format, Source, ole};
 use mapi::{Attachment, Item, Props, Value, tag};
 pub(super) use pst::Pst;
 pub(super) use tnef::Tnef;
@@ -46,7 +46,7 @@ impl Format for Msg {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {
@@ -182,7 +182,7 @@ impl Reader {
             let length = texts.get(at..).filter(|_| named)?.get(..4)?;
             let length = usize::try_from(u32::from_le_bytes([length[0], length[1], length[2], length[3]])).ok()?;
             let text = texts.get(at + 4..)?.get(..length)?;
-            Some((0x8000_u16.checked_add(index)?, zeros::passed_over_in(wide(text))))
+            Some((0x8000_u16.checked_add(index)?, wide(text).trim_matches('\0').to_owned()))
         };
         list.chunks_exact(8).filter_map(name).collect()
     }
@@ -268,8 +268,11 @@ fn fixed(bytes: &[u8], props: &mut Props) -> bool {
 
 /// Text in UTF-16.
 fn wide(bytes: &[u8]) -> String {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    String::from_utf16_lossy(&units)
+    String::from_utf16_lossy(&units(bytes))
+}
+
+fn units(bytes: &[u8]) -> Vec<u16> {
+    bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 #[cfg(test)]

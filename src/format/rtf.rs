@@ -28,7 +28,7 @@ impl Format for Rtf {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn has_pixels(&self) -> bool {

@@ -2,7 +2,9 @@
 //!
 //! How many of them in a row tell so depends on what is known of the place: the more a format says of its characters, the fewer.
 
-use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::document::{DELETED, STRUCK_OUT};
 
 /// Where nothing says how a text is written: two characters of the widest encoding, and more than lists put between their words.
 /// Fewer are UTF-16 or UTF-32, or ends of strings.
@@ -32,34 +34,167 @@ pub(super) fn is_zeroed<C: Copy + Default + PartialEq>(characters: &[C]) -> bool
     characters.len() - end > FILL || among(&characters[..end]) > 0
 }
 
-/// A text without the zeros in it. One may stand inside of a word or between two: a line with some inside is told twice, without them
-/// and with blanks in their place. In every encoding but the wide ones no other character has a zero byte, or one of a line end, in it.
-pub(super) fn passed_over(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&0) {
-        return Cow::Borrowed(text);
+/// Words that are told on either side of a zero: that many have the marks and the labels of numbers that one may part.
+const WORDS: usize = 3;
+
+/// Characters of such a group of a number as people write long ones in (`DE89 3704 0044 …`).
+const GROUP: usize = 4;
+
+/// Words and groups on either side at most: the longest of those numbers has nine groups.
+const MOST: usize = 12;
+
+/// Characters behind which a text without blanks between its words is cut; a label and a number are shorter.
+const FAR: usize = 32;
+
+/// A text without the zeros in it. One may stand inside of a word or between two: below a line with some inside stands what is around
+/// them once more, with blanks in their place.
+///
+/// For whole lines: of a piece of one, what stands behind the piece would be cut off.
+pub(super) fn passed_over_in(text: String) -> String {
+    if !text.contains('\0') {
+        return text;
     }
-    let mut all = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let (line, end) = line.strip_suffix(b"\n").map_or((line, b"".as_slice()), |line| (line, b"\n"));
-        all.extend(line.iter().filter(|byte| **byte != 0));
-        let first = line.iter().position(|byte| *byte != 0).unwrap_or(line.len());
-        let last = line.iter().rposition(|byte| *byte != 0).map_or(first, |last| last + 1);
-        if line[first..last].contains(&0) {
-            all.push(b'\n');
-            all.extend(line[first..last].iter().map(|byte| if *byte == 0 { b' ' } else { *byte }));
+    let mut all = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let end = line.trim_end_matches('\n').trim_end_matches('\r').len();
+        let (line, end) = line.split_at(end);
+        all.extend(line.split('\0'));
+        let parted = parted_in(line);
+        if !parted.is_empty() {
+            all.extend([if end.is_empty() { "\n" } else { end }, &parted]);
         }
-        all.extend_from_slice(end);
+        all.push_str(end);
     }
-    Cow::Owned(all)
+    all
 }
 
-/// The same of characters.
-pub(super) fn passed_over_in(text: String) -> String {
-    match passed_over(text.as_bytes()) {
-        Cow::Borrowed(_) => text,
-        // No character was cut.
-        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+/// What stands around the zeros of a text, with blanks in their place, a line each.
+pub(super) fn parted(text: &str) -> String {
+    let parted = text.lines().map(parted_in).filter(|line| !line.is_empty());
+    parted.fold(String::new(), |all, line| all + &line + "\n")
+}
+
+/// What stands around the zeros of a line; stretches that lie far from each other are lines.
+fn parted_in(line: &str) -> String {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(zero) = line[at..].find('\0').map(|zero| at + zero) {
+        let behind = line[zero..].trim_start_matches('\0');
+        at = line.len() - behind.len();
+        // Where a blank stands already the words are parted without another, and so they are at a bracket and the ends of the line.
+        let is_parted = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || matches!(c, '[' | ']'));
+        if is_parted(line[..zero].chars().next_back()) || is_parted(behind.chars().next()) {
+            continue;
+        }
+        let before = reach(line[..zero].char_indices().rev()).unwrap_or(zero);
+        let after = behind.char_indices().map(|(place, c)| (at + place + c.len_utf8(), c));
+        let after = reach(after).unwrap_or(at);
+        match stretches.last_mut().filter(|last| before <= last.end) {
+            Some(last) => last.end = last.end.max(after),
+            None => stretches.push(before..after),
+        }
     }
+    let marks = if stretches.is_empty() { Vec::new() } else { marks(line) };
+    let stretches = stretches.into_iter().map(|stretch| marked(line, stretch, &marks).replace('\0', " "));
+    stretches.collect::<Vec<_>>().join("\n")
+}
+
+/// How far what is told goes from a zero: the far side of the last character that is. They come in the order in which they are met.
+fn reach(characters: impl Iterator<Item = (usize, char)>) -> Option<usize> {
+    let (mut far, mut words, mut groups) = (None, 0, 0);
+    let mut word = Word::default();
+    for (distance, (side, c)) in characters.enumerate() {
+        // Words of Latin letters, and numbers, are told whole.
+        let is_far = distance >= FAR && !c.is_ascii() && !c.is_numeric();
+        if is_far || is_between(c) {
+            words += usize::from(word.counts());
+            groups += usize::from(word.length > 0);
+            word = Word::default();
+            if is_far || words == WORDS || groups == MOST {
+                break;
+            }
+        } else {
+            word.take(c);
+            far = Some(side);
+        }
+    }
+    far
+}
+
+/// Whether a character stands between words, or between the fields of a list.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\0' | ',' | ';' | '|' | '，' | '；' | '、' | '。' | '｜')
+}
+
+/// What was seen of a word.
+#[derive(Default)]
+struct Word {
+    length: usize,
+    /// It has a letter or a digit.
+    says: bool,
+    has_digit: bool,
+    /// It has a character that groups of numbers have not.
+    has_other: bool,
+}
+
+impl Word {
+    fn take(&mut self, c: char) {
+        self.length += 1;
+        self.says |= c.is_alphanumeric();
+        self.has_digit |= c.is_numeric();
+        self.has_other |= !c.is_ascii_digit() && !c.is_ascii_uppercase();
+    }
+
+    /// Whether it is one of the few that are told: no sign alone, and no group of a number, which goes on with the next.
+    fn counts(&self) -> bool {
+        let is_group = self.length <= GROUP && self.has_digit && !self.has_other;
+        self.says && !is_group
+    }
+}
+
+/// What is marked in a line as struck out or deleted: where the mark begins, where its words do, and where it ends.
+struct Mark {
+    start: usize,
+    words: usize,
+    end: usize,
+    name: &'static str,
+    is_closed: bool,
+}
+
+fn marks(line: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut at = 0;
+    while let Some(start) = line[at..].find('[').map(|open| at + open) {
+        at = start + 1;
+        let Some(name) = [STRUCK_OUT, DELETED].into_iter().find(|name| line[start..].starts_with(name)) else {
+            continue;
+        };
+        let words = start + name.len();
+        let close = line[words..].find(']').map(|close| words + close + 1);
+        at = close.unwrap_or(line.len());
+        marks.push(Mark { start, words, end: at, name, is_closed: close.is_some() });
+    }
+    marks
+}
+
+/// A stretch of a line, with the marks around what is marked of it: what is struck out must not seem to stand.
+fn marked(line: &str, stretch: Range<usize>, marks: &[Mark]) -> String {
+    let cut = |at: usize| {
+        let index = marks.partition_point(|mark| mark.end <= at);
+        marks.get(index).filter(|mark| mark.start < at)
+    };
+    let (mut from, mut to, mut lead, mut close) = (stretch.start, stretch.end, "", "");
+    match cut(from) {
+        Some(mark) if from <= mark.words => from = mark.start,
+        Some(mark) => lead = mark.name,
+        None => {}
+    }
+    match cut(to) {
+        Some(mark) if to <= mark.words => to = mark.start,
+        Some(mark) if mark.is_closed || to < mark.end => close = "]",
+        _ => {}
+    }
+    [lead, &line[from..to.max(from)], close].concat()
 }
 
 fn runs<C: Copy + Default + PartialEq>(characters: &[C], least: usize) -> usize {
@@ -81,6 +216,72 @@ mod tests {
             ("one\n机\0密\r\ntwo\0\n", "one\n机密\r\n机 密\r\ntwo\n"),
         ] {
             assert_eq!(passed_over_in(text.to_owned()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn below_a_line_with_a_zero_stands_what_is_around_it_and_not_the_whole_line() {
+        let number = "078-05-1120";
+        let row = [number; 5].join(" ");
+        let cut = row.replacen("1120 ", "1120\0", 1);
+        let groups = "DE89 3704 0044 0532 0130 00";
+        let chinese = "甲方姓名地址电话邮箱职务部门合同编号签订日期生效条件违约责任争议解决附件清单";
+        for (text, expected) in [
+            ("one two three four\0five six seven eight".to_owned(), "two three four five six seven".to_owned()),
+            (cut, [number; 4].join(" ")),
+            (
+                format!("{number},{number},{number},{number}\0{number},{number}"),
+                format!("{number},{number},{number} {number},{number}"),
+            ),
+            // Of several words: groups of a number, and words with signs between them.
+            (format!("IBAN {groups} of the firm").replacen("3704 ", "3704\0", 1), format!("IBAN {groups} of the firm")),
+            ("the SECRET\0-- NUR FÜR DEN DIENST".to_owned(), "the SECRET -- NUR FÜR DEN".to_owned()),
+            ("SSN\x00078-05-1120".to_owned(), "SSN 078-05-1120".to_owned()),
+            ("身份证号\x00110101199003078515".to_owned(), "身份证号 110101199003078515".to_owned()),
+            (
+                format!("{chinese}身份证号\x00110101199003078515{chinese}{chinese}"),
+                format!("{}身份证号 110101199003078515{}", &chinese[3 * 10..], &chinese[..3 * 14]),
+            ),
+            (format!("a\0b{}c\0d", " word".repeat(9)), "a b word word\nword word wordc d".to_owned()),
+            // The words are parted as it is.
+            ("SSN\0 078-05-1120 \0plan\0".to_owned(), String::new()),
+        ] {
+            let whole = text.replace('\0', "");
+            let below = if expected.is_empty() { expected } else { format!("\n{expected}") };
+            assert_eq!(passed_over_in(text.clone()), format!("{whole}{below}"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_struck_out_does_not_stand_where_it_is_told_once_more() {
+        for (text, expected) in [
+            ("[struck out: a plan TOP\0SECRET] new", "[struck out: a plan TOP SECRET] new"),
+            ("[deleted: one of our old TOP\0SECRET plans of the year] new", "[deleted: our old TOP SECRET plans of]"),
+            ("new\0er one or [deleted: two]", "new er one or"),
+            ("a [struck out: b] c\0d [deleted: e f g h", "[struck out: b] c d [deleted: e]"),
+            ("[deleted: old]\0SECRET", ""),
+        ] {
+            assert_eq!(parted(text).trim_end(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn very_many_zeros_and_very_long_words_take_a_time_that_grows_with_their_length() {
+        let begun = std::time::Instant::now();
+        for text in [
+            "a\0".repeat(1_000_000),
+            format!("{}{}", "x".repeat(1_000_000), "\0-".repeat(500_000)),
+            "机\0[".repeat(300_000),
+        ] {
+            assert!(passed_over_in(text.clone()).len() <= 4 * text.len());
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", begun.elapsed());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in r"(\x00|\n|\r|[ a1,-]|[机，]|\[|\]|\[deleted: |\[struck out: ){0,60}") {
+            assert!(!passed_over_in(text).contains('\0'));
         }
     }
 

@@ -92,8 +92,8 @@ fn text(record: &[u8], at: usize, wide: bool, page: u32, read: &mut Read) {
         read.glyphs += 1;
     } else {
         read.zeroed |= is_zeroed(characters, wide);
-        let text = codepage::decode(characters, if wide { codepage::UTF_16 } else { page });
-        read.lines.push(x, y, text);
+        let text = codepage::with_zeros(characters, if wide { codepage::UTF_16 } else { page });
+        read.lines.push(x, y, &text);
     }
 }
 
@@ -108,8 +108,8 @@ fn small_text(record: &[u8], page: u32, read: &mut Read) {
         return;
     }
     read.zeroed |= is_zeroed(characters, !narrow);
-    let text = codepage::decode(characters, if narrow { page } else { codepage::UTF_16 });
-    read.lines.push(number(8).cast_signed(), number(12).cast_signed(), text);
+    let text = codepage::with_zeros(characters, if narrow { page } else { codepage::UTF_16 });
+    read.lines.push(number(8).cast_signed(), number(12).cast_signed(), &text);
 }
 
 /// Whether zeros stand for characters of a text.
@@ -234,10 +234,10 @@ impl Dual {
                 0x401c => {
                     let count = bytes::size(body, 8).unwrap_or_default();
                     let characters = bytes::part(body, 28, count.saturating_mul(2));
-                    let text = bytes::utf16(characters);
                     if self.only {
                         read.zeroed |= is_zeroed(characters, true);
-                        read.lines.push(0, i32::try_from(self.draws).unwrap_or_default(), text);
+                        let text = codepage::with_zeros(characters, codepage::UTF_16);
+                        read.lines.push(0, i32::try_from(self.draws).unwrap_or_default(), &text);
                     }
                 }
                 // Outlines, filled and not, and glyphs.

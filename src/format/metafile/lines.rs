@@ -1,5 +1,7 @@
 //! Texts by where they stand: those at one height are a line, however many pieces it was drawn in.
 
+use crate::format::zeros;
+
 /// Pieces of text.
 #[derive(Default)]
 pub(super) struct Lines(Vec<Piece>);
@@ -11,15 +13,16 @@ struct Piece {
 }
 
 impl Lines {
-    /// Takes a text.
-    pub(super) fn push(&mut self, x: i32, y: i32, text: String) {
-        if !text.trim().is_empty() {
-            self.0.push(Piece { x, y, text });
+    /// Takes a text, with the zeros inside of it; those at its ends say nothing.
+    pub(super) fn push(&mut self, x: i32, y: i32, text: &str) {
+        let text = text.trim_matches('\0');
+        if !text.replace('\0', "").trim().is_empty() {
+            self.0.push(Piece { x, y, text: text.to_owned() });
         }
     }
 
     /// The lines, in the order of drawing. A piece right of the one before it, at the same height, goes on with its line;
-    /// one word drawn letter by letter stays one word.
+    /// one word drawn letter by letter stays one word. Zeros are passed over once a line is whole.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         let mut last: Option<&Piece> = None;
@@ -39,6 +42,6 @@ impl Lines {
         if last.is_some() {
             text.push('\n');
         }
-        text
+        zeros::passed_over_in(text)
     }
 }

@@ -183,3 +183,20 @@ fn what_lies_behind_a_metafile_is_a_fault() {
         assert_eq!(faults(b"Subject: offer\nFrom: a@example.org\n\nTOP SECRET\n"), 1);
     }
 }
+
+#[test]
+fn a_zero_in_a_piece_of_a_line_does_not_cut_the_line() {
+    let settings = settings();
+    let read = |bytes: &[u8]| texts(&*open(bytes, &settings).expect("opens"))[0].1.clone();
+    let expected = "TOP SECRET //NOFORN\nTOP SEC RET //NOFORN\n";
+    assert_eq!(read(&emf(&[emf_text("TOP SEC\0RET", 1), emf_text(" //NOFORN\0", 1)])), expected);
+    let text = |text: &[u8]| {
+        let count = u16::try_from(text.len()).expect("short");
+        let fill = vec![0; text.len() % 2];
+        wmf_record(0x0521, &[word(&[count]), text.to_vec(), fill, word(&[7, 9])].concat())
+    };
+    assert_eq!(read(&wmf(&[text(b"TOP SEC\0RET"), text(b" //NOFORN")])), expected);
+    // Letter by letter, each with its end; and ends alone.
+    let letters = ["S\0", "E\0", "\0", "T\0"].map(|letter| emf_text(letter, 1));
+    assert_eq!(read(&emf(&letters)), "SET\n");
+}

@@ -109,7 +109,7 @@ fn place(objects: &mut Vec<Option<u32>>, page: Option<u32>) {
 fn push(read: &mut Read, body: &[u8], place: usize, text: &[u8], page: u32) {
     let number = |at: usize| bytes::u16(body, at).map_or(0, |value| i32::from(value.cast_signed()));
     read.zeroed |= zeros::is_zeroed(text);
-    read.lines.push(number(place + 2), number(place), codepage::decode(text, page));
+    read.lines.push(number(place + 2), number(place), &codepage::with_zeros(text, page));
 }
 
 fn drawn(kind: u16, record: &[u8], read: &mut Read, limits: &Limits) {

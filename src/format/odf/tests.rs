@@ -109,7 +109,7 @@ fn macros_are_pages() {
 }
 
 #[test]
-fn comments_in_a_module_are_read_and_what_stands_behind_its_end_is_a_fault() {
+fn comments_and_instructions_in_a_module_are_read_and_what_stands_behind_its_end_is_a_fault() {
     let read = |module: &str, most: Option<usize>| {
         let mut settings = settings();
         settings.limits.content_text_bytes = most.unwrap_or(settings.limits.content_text_bytes);
@@ -123,6 +123,12 @@ fn comments_in_a_module_are_read_and_what_stands_behind_its_end_is_a_fault() {
     let module = "<m:module xmlns:m='x' m:name='M'>TOP SE<!-- 机密★10年 -->CRET</m:module>";
     let (text, faults) = read(&format!("<!--before-->{module}<!--behind-->"), None);
     assert_eq!((text.as_str(), faults.as_slice()), ("TOP SECRET\nbefore\n机密★10年\nbehind\n", [].as_slice()));
+    let instructed = module.replace("<!-- 机密★10年 -->", "<?note 机密★10年 ?>");
+    let (text, faults) = read(&format!("<?xml version='1.0'?><?TOP before?>{instructed}<?TOP behind?>"), None);
+    assert_eq!(
+        (text.as_str(), faults.as_slice()),
+        ("TOP SECRET\nTOP before\nnote 机密★10年\nTOP behind\n", [].as_slice())
+    );
     for behind in ["TOP SECRET", "<m:module xmlns:m='x' m:name='N'>SECRET</m:module>"] {
         let (text, faults) = read(&format!("{module}{behind}"), None);
         assert!(text.starts_with("TOP SECRET"), "{text}");

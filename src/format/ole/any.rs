@@ -59,7 +59,7 @@ impl Format for Any {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn sequential(&self) -> bool {

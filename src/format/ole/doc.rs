@@ -27,7 +27,7 @@ impl Format for Doc {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {

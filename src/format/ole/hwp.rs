@@ -34,7 +34,7 @@ impl Format for Hwp {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

@@ -38,7 +38,7 @@ impl Format for Ppt {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {

@@ -104,8 +104,10 @@ fn set_lines(set: &[u8], known: Option<&[(u32, &str)]>, seen: &Seen) -> Vec<Stri
     };
     let line = |(id, at): &(u32, usize)| {
         let value = value(set, *at, page, seen)?;
+        // A list of texts is one line.
+        let value = zeros::passed_over_in(value);
         let value = value.trim();
-        (!value.is_empty()).then(|| name(*id).map(|name| format!("{name}: {value}\n")))?
+        (!value.is_empty()).then(|| name(*id).map(|name| zeros::passed_over_in(format!("{name}: {value}\n"))))?
     };
     entries.iter().filter(|(id, _)| *id > 1).filter_map(line).collect()
 }
@@ -163,13 +165,15 @@ fn value(set: &[u8], at: usize, page: u32, seen: &Seen) -> Option<String> {
     }
 }
 
+/// A text or a name, with the zeros inside of it.
 fn text(bytes: &[u8], page: u32) -> String {
     // What stands behind a zero counts: the length of the text says where it ends.
-    if page == codepage::UTF_16 { wide_text(bytes) } else { codepage::decode(bytes, page) }
+    let text = if page == codepage::UTF_16 { wide_text(bytes) } else { codepage::with_zeros(bytes, page) };
+    text.trim_matches('\0').to_owned()
 }
 
 fn wide_text(bytes: &[u8]) -> String {
-    zeros::passed_over_in(String::from_utf16_lossy(&units(bytes)))
+    String::from_utf16_lossy(&units(bytes)).trim_matches('\0').to_owned()
 }
 
 /// A stream of one set of texts, in Chinese (936): the summary, or the house's own with names.
@@ -230,6 +234,24 @@ mod tests {
         assert_eq!(read(0x1e, title.as_bytes(), count), expected);
         let wide: Vec<u8> = title.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(read(0x1f, &wide, count), expected);
+    }
+
+    #[test]
+    fn a_zero_in_a_list_of_texts_or_in_a_name_does_not_cut_the_line() {
+        let read = |own: bool, name: &str| {
+            let mut stream = made(own, &[(name, 2, &"x".repeat(40))]);
+            let at = memchr::memmem::find(&stream, b"xxx").expect("there");
+            let list = [b"\x02\0\0\0\x0c\0\0\0TOP SEC\0RET\0\x07\0\0\0offers\0".as_slice(), &[0; 1]].concat();
+            (stream[at - 8], stream[at - 7]) = (0x1e, 0x10);
+            stream[at - 4..at - 4 + list.len()].copy_from_slice(&list);
+            let file = compound(&[(STREAMS[0], stream.as_slice())]);
+            part_of(&Compound::of(file).expect("opens"), &mut Vec::new()).text
+        };
+        assert_eq!(read(false, ""), "title: TOP SECRET, offers\nTOP SEC RET, offers\n");
+        assert_eq!(
+            read(true, "house\0label"),
+            "houselabel: TOP SECRET, offers\nhouse label: TOP SECRET\nTOP SEC RET, offers\n"
+        );
     }
 
     #[test]

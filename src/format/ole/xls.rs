@@ -29,7 +29,7 @@ impl Format for Xls {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn has_pixels(&self) -> bool {

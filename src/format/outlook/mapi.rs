@@ -1,7 +1,6 @@
 //! Properties of MAPI, in which Outlook keeps everything, and the document that a set of them is: the same for `.msg`
 //! files, for `winmail.dat` and for stores.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -13,7 +12,7 @@ use crate::format::mail::labels;
 use crate::format::mail::message::{Content, Letter, Member, safe};
 use crate::format::mail::params::Value as Kind;
 use crate::format::text::{Part, TextPages};
-use crate::format::{charset::Decoded, text, zeros};
+use crate::format::{charset, charset::Decoded, text, zeros};
 
 use super::rtf;
 
@@ -64,6 +63,12 @@ const TECHNICAL: &[u16] = &[
     0x0076, 0x0078,
 ];
 
+/// Bytes that no text of words has, for zeros while it is decoded.
+const STAND_INS: [u8; 6] = [0x08, 0x1c, 0x1d, 0x1e, 0x1f, 0x01];
+
+/// What is no character, for zeros in HTML while it is read.
+const NO_CHARACTER: &str = "\u{fdd0}";
+
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -113,34 +118,32 @@ impl Props {
 
     /// The value of a property as text; none if it is blank.
     pub(super) fn text(&self, id: u16) -> Option<String> {
+        self.with_zeros(id).map(zeros::passed_over_in)
+    }
+
+    /// The same with the zeros inside of it, for a piece of a line.
+    fn with_zeros(&self, id: u16) -> Option<String> {
         let text = self.get(id).and_then(|value| self.as_text(value))?;
         // A subject in a store begins with a mark, and a letter that says how long its prefix is.
         let text = text.strip_prefix('\u{1}').map_or(text.as_str(), |rest| rest.get(1..).unwrap_or(rest));
-        (!text.trim().is_empty()).then(|| text.to_owned())
+        let text = text.trim_matches('\0');
+        text.contains(|c: char| c != '\0' && !c.is_whitespace()).then(|| text.to_owned())
     }
 
+    /// A value as text, with the zeros in it.
     fn as_text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Text(text) => Some(zeros::passed_over_in(text.clone()).replace("\r\n", "\n").replace('\r', "\n")),
+            Value::Text(text) => Some(text.replace("\r\n", "\n").replace('\r', "\n")),
             Value::Narrow(bytes) => Some(self.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]).text),
             _ => None,
         }
     }
 
-    /// Decodes bytes in the code page that the first of some properties names.
+    /// Decodes bytes in the code page that the first of some properties names. Zeros that part words stay.
     fn decode(&self, bytes: &[u8], pages: &[u16]) -> Decoded {
         let named = pages.iter().find_map(|id| self.number(*id)).and_then(|page| u32::try_from(page).ok());
         let label = named.or(self.code_page).and_then(labels::of_code_page);
-        let decoded = labels::decode(bytes, label.as_deref());
-        // Zeros are parts of characters in UTF-16 and UTF-32, which a text is that is of this type by mistake.
-        let is_wide = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].contains(&decoded.encoding);
-        if is_wide || zeros::is_zeroed(bytes) {
-            return decoded;
-        }
-        match zeros::passed_over(bytes) {
-            Cow::Owned(bytes) => labels::decode(&bytes, label.as_deref()),
-            Cow::Borrowed(_) => decoded,
-        }
+        keeping_zeros(bytes, label.as_deref())
     }
 
     /// Whether zeros stand for characters of a text that people read.
@@ -148,7 +151,7 @@ impl Props {
         self.values.iter().filter(|(id, _)| !TECHNICAL.contains(id)).any(|(_, value)| match value {
             // As UTF-8: no other character has a zero in it.
             Value::Text(text) => zeros::is_zeroed(text.as_bytes()),
-            Value::Narrow(text) => zeros::is_zeroed(text),
+            Value::Narrow(text) => is_zeroed(text),
             _ => false,
         })
     }
@@ -160,7 +163,9 @@ impl Props {
         let mut show = |label: Option<&str>, text: String| {
             let text = text.trim().to_owned();
             if !text.is_empty() && seen.insert(text.clone()) {
-                lines.push(label.map_or_else(|| text.clone(), |label| format!("{label}: {text}")));
+                // A name may have a zero in it as well.
+                let line = label.map(|label| zeros::passed_over_in(format!("{label}: {text}")));
+                lines.push(line.unwrap_or(text));
             }
         };
         for (id, label) in SHOWN {
@@ -184,10 +189,10 @@ impl Props {
                 continue;
             }
             let name = self.names.get(id);
-            if name.is_some_and(|name| is_technical(&name.to_ascii_lowercase())) {
+            if name.is_some_and(|name| is_technical(&name.replace('\0', "").to_ascii_lowercase())) {
                 continue;
             }
-            if let Some(text) = self.as_text(value) {
+            if let Some(text) = self.as_text(value).map(zeros::passed_over_in) {
                 show(name.map(String::as_str), text);
             }
         }
@@ -234,7 +239,7 @@ impl Item {
         }
         let mut head = self.props.shown();
         for recipient in &self.recipients {
-            let line = recipient_line(recipient);
+            let line = zeros::passed_over_in(recipient_line(recipient));
             if line.split_once(": ").is_some_and(|(_, who)| !head.contains(who)) {
                 head.push_str(&line);
             }
@@ -274,9 +279,10 @@ fn held(name: String, bytes: Vec<u8>) -> Member {
 /// The plain body and the one in HTML.
 fn bodies(props: &Props) -> (Body, Body) {
     let plain = match props.get(tag::BODY) {
-        Some(Value::Text(text)) => body::plain(&zeros::passed_over(text.as_bytes()), &utf8()),
+        Some(Value::Text(text)) => body::plain(zeros::passed_over_in(text.clone()).as_bytes(), &utf8()),
         Some(Value::Narrow(bytes)) => {
-            let decoded = props.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]);
+            let mut decoded = props.decode(bytes, &[tag::CODE_PAGE, tag::INTERNET_CODE_PAGE]);
+            decoded.text = zeros::passed_over_in(decoded.text);
             let mut body = body::plain(decoded.text.as_bytes(), &utf8());
             body.faults.extend(text::damage(&decoded));
             body
@@ -284,29 +290,87 @@ fn bodies(props: &Props) -> (Body, Body) {
         _ => Body::default(),
     };
     let hyper = match props.get(tag::HTML) {
-        Some(Value::Text(text)) => labels::decode(text.as_bytes(), Some("utf-8")),
+        Some(Value::Text(text)) => keeping_zeros(text.as_bytes(), Some("utf-8")),
         Some(Value::Narrow(bytes) | Value::Binary(bytes)) => match labels::stated(bytes) {
-            Some(label) => labels::decode(bytes, Some(&label)),
+            Some(label) => keeping_zeros(bytes, Some(&label)),
             None => props.decode(bytes, &[tag::INTERNET_CODE_PAGE, tag::CODE_PAGE]),
         },
         _ => return (plain, Body::default()),
     };
-    (plain, body::hyper(hyper, "message.html"))
+    (plain, page(hyper))
+}
+
+/// The body in HTML. Its zeros are passed over on the page and not in the markup, of which the words around them are no part that could
+/// be read.
+fn page(mut hyper: Decoded) -> Body {
+    let marked = hyper.text.contains('\0').then(|| hyper.text.replace('\0', NO_CHARACTER));
+    hyper.text = hyper.text.replace('\0', "");
+    let own = Decoded { text: String::new(), encoding: hyper.encoding, damaged: 0, binary: None, zeroed: 0 };
+    let mut body = body::hyper(hyper, "message.html");
+    if let Some(marked) = marked {
+        let marked = body::hyper(Decoded { text: marked, ..own }, "message.html");
+        for (text, marked) in [(&mut body.text, marked.text), (&mut body.aside, marked.aside)] {
+            let parted = zeros::parted(&marked.replace(NO_CHARACTER, "\0"));
+            if !parted.is_empty() {
+                text.extend(["\n", &parted]);
+            }
+        }
+    }
+    body
+}
+
+/// Decodes bytes that a label describes, with the zeros in them that part words: those in UTF-16, inside of a character and in place of
+/// some do not.
+fn keeping_zeros(bytes: &[u8], label: Option<&str>) -> Decoded {
+    // Zeros that end a short text make it look like UTF-16.
+    let end = if is_wide(bytes) || zeros::is_zeroed(bytes) { None } else { bytes.iter().rposition(|byte| *byte != 0) };
+    let bytes = end.map_or(bytes, |last| &bytes[..=last]);
+    let decoded = labels::decode(bytes, label);
+    // UTF-16 is of the narrow type by mistake.
+    let is_wide = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].contains(&decoded.encoding);
+    if is_wide || !bytes.contains(&0) || zeros::is_zeroed(bytes) {
+        return decoded;
+    }
+    let without: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let mut decoded = labels::decode(&without, label);
+    // Decoders drop zeros. Another character that the text does not have stands for them, which is a byte of its own everywhere.
+    let Some(sign) = STAND_INS.into_iter().find(|sign| !bytes.contains(sign)) else { return decoded };
+    let marked: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { sign } else { *byte }).collect();
+    let marked = labels::decode(&marked, label).text.replace(char::from(sign), "\0");
+    if decoded.text.split('\n').count() == marked.split('\n').count() {
+        let lines = decoded.text.split('\n').zip(marked.split('\n'));
+        let lines = lines.map(|(plain, marked)| if marked.replace('\0', "") == plain { marked } else { plain });
+        decoded.text = lines.collect::<Vec<_>>().join("\n");
+    }
+    decoded
+}
+
+/// Whether a text of the narrow type is in truth UTF-16, by what stands before the character that may end it.
+pub(super) fn is_wide(text: &[u8]) -> bool {
+    let is_marked = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
+    let before_end = &text[..text.len().saturating_sub(2)];
+    text.len().is_multiple_of(2) && (is_marked || charset::utf16_without_bom(before_end).is_some())
+}
+
+/// Whether zeros stand for characters of a text of the narrow type.
+pub(super) fn is_zeroed(text: &[u8]) -> bool {
+    // Of either order of bytes: a zero is one in both.
+    if is_wide(text) { zeros::is_zeroed(&super::units(text)) } else { zeros::is_zeroed(text) }
 }
 
 fn utf8() -> Kind {
     Kind::parse("text/plain; charset=utf-8")
 }
 
-/// `To: name <address>`, with its end.
+/// `To: name <address>`, with its end and the zeros inside of it.
 fn recipient_line(recipient: &Props) -> String {
     let label = match recipient.number(tag::RECIPIENT_TYPE) {
         Some(2) => "Cc",
         Some(3) => "Bcc",
         _ => "To",
     };
-    let name = recipient.text(tag::DISPLAY_NAME).unwrap_or_default();
-    let address = recipient.text(tag::SMTP).or_else(|| recipient.text(tag::ADDRESS)).unwrap_or_default();
+    let name = recipient.with_zeros(tag::DISPLAY_NAME).unwrap_or_default();
+    let address = recipient.with_zeros(tag::SMTP).or_else(|| recipient.with_zeros(tag::ADDRESS)).unwrap_or_default();
     match (name.is_empty(), address.is_empty() || address == name) {
         (true, true) => String::new(),
         (false, true) => format!("{label}: {name}\n"),
@@ -317,12 +381,16 @@ fn recipient_line(recipient: &Props) -> String {
 
 /// What the fields under which a message came say more than its properties.
 fn headers(props: &Props, shown: &str) -> String {
-    let Some(headers) = props.text(tag::HEADERS) else { return String::new() };
-    let fields = Fields::parse(headers.as_bytes(), Some("utf-8")).0.shown();
-    let mut more = String::new();
-    for line in fields.lines() {
+    let Some(headers) = props.with_zeros(tag::HEADERS) else { return String::new() };
+    let fields = |headers: &str| Fields::parse(headers.as_bytes(), Some("utf-8")).0.shown();
+    let (mut more, mut said) = (String::new(), BTreeSet::new());
+    // A field is one as a whole: that with a blank in place of a zero is another.
+    let own = fields(&headers.replace('\0', ""));
+    let parted = if headers.contains('\0') { fields(&headers.replace('\0', " ")) } else { String::new() };
+    for line in own.lines().chain(parted.lines()) {
         let value = line.split_once(": ").map_or(line, |field| field.1);
-        if !shown.contains(value) {
+        let is_new = parted.is_empty() || said.insert(line);
+        if is_new && !shown.contains(value) {
             let _ = writeln!(more, "{line}");
         }
     }

@@ -6,9 +6,8 @@ use crate::finding::{Fault, FaultReason};
 use crate::format::text::read_bounded;
 use crate::format::{Document, Format, Source};
 
-use super::mapi::{Attachment, Item, Props, Value, tag};
+use super::mapi::{Attachment, Item, Props, Value, is_wide, is_zeroed, tag};
 use super::wide;
-use crate::format::zeros::{is_zeroed, passed_over_in};
 
 /// Attributes that are read, by type and number.
 const FROM: u32 = 0x0000_8000;
@@ -34,7 +33,7 @@ impl Format for Tnef {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn has_pixels(&self) -> bool {
@@ -71,9 +70,7 @@ fn item(bytes: &[u8]) -> Item {
             (FROM | SUBJECT | BODY, _) => {
                 let property = if id == SUBJECT { tag::SUBJECT } else { tag::BODY };
                 let property = if id == FROM { 0x0042 } else { property };
-                // What stands behind a zero counts.
-                let text = data.strip_suffix(b"\0").unwrap_or(data);
-                item.props.push(property, Value::Narrow(if id == FROM { triple(data) } else { text.to_vec() }));
+                item.props.push(property, Value::Narrow(if id == FROM { triple(data) } else { ended(data).to_vec() }));
                 true
             }
             (PROPERTIES, _) => properties(&mut Cut { bytes: data }, &mut item.props).is_some(),
@@ -84,8 +81,7 @@ fn item(bytes: &[u8]) -> Item {
                 true
             }
             (TITLE, Some(attachment)) => {
-                let title = data.strip_suffix(b"\0").unwrap_or(data);
-                attachment.props.push(tag::SHORT_NAME, Value::Narrow(title.to_vec()));
+                attachment.props.push(tag::SHORT_NAME, Value::Narrow(ended(data).to_vec()));
                 true
             }
             (DATA, Some(attachment)) => {
@@ -116,6 +112,11 @@ fn attribute<'a>(file: &mut Cut<'a>) -> Option<(u32, &'a [u8], bool)> {
     let is_text = matches!(id, SUBJECT | BODY | TITLE);
     let is_sound = is_placed && said.is_none_or(|said| said == sum) && !(is_text && is_zeroed(data));
     Some((id, data, is_sound))
+}
+
+/// A text without the zero that ends it; what stands behind another one counts. In UTF-16 a zero byte at the end may be half of a character.
+fn ended(text: &[u8]) -> &[u8] {
+    text.strip_suffix(if is_wide(text) { b"\0\0".as_slice() } else { b"\0" }).unwrap_or(text)
 }
 
 /// The sender in the old attribute: lengths, a name and an address. All that is text in it.
@@ -160,7 +161,7 @@ fn properties(list: &mut Cut<'_>, props: &mut Props) -> Option<()> {
                 list.take(4)?;
             } else {
                 let name = list.sized()?;
-                props.names.insert(id, passed_over_in(wide(name)));
+                props.names.insert(id, wide(name).trim_matches('\0').to_owned());
             }
         }
         let base = kind & 0x0fff;
@@ -177,10 +178,7 @@ fn properties(list: &mut Cut<'_>, props: &mut Props) -> Option<()> {
 /// A value of a type.
 fn value(list: &mut Cut<'_>, kind: u16) -> Option<Value> {
     Some(match kind {
-        0x1e => {
-            let bytes = list.sized()?;
-            Value::Narrow(bytes.strip_suffix(b"\0").unwrap_or(bytes).to_vec())
-        }
+        0x1e => Value::Narrow(ended(list.sized()?).to_vec()),
         0x1f => Value::Text(wide(list.sized()?)),
         0x102 => Value::Binary(list.sized()?.to_vec()),
         // Sixteen bytes name the interface.
@@ -343,6 +341,100 @@ mod tests {
             assert!(text.contains(expected), "{expected} in {text}");
         }
         assert_eq!(document.faults(), []);
+    }
+
+    #[test]
+    fn a_text_in_utf_16_where_a_narrow_one_should_be_keeps_its_last_character() {
+        let settings = settings();
+        let ended = |text: &str| utf16(text);
+        let bare = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let (subject, name, said) = (
+            "the plan is TOP SECRET",
+            "plan of TOP SECRET",
+            "marked in a body of more than fifty letters, behind which stands T一",
+        );
+        for written in [ended, bare, big] {
+            let bytes = file(&[
+                attribute(1, SUBJECT, &written(subject)),
+                attribute(1, BODY, &written(said)),
+                attribute(1, PROPERTIES, &list(&[property(0x0e04, 0x1e, &written("Bo and Li"))])),
+                attribute(2, BEGINS, &[0; 14]),
+                attribute(2, TITLE, &written(name)),
+                attribute(2, DATA, b"x"),
+            ]);
+            let document = open(&bytes, &settings).expect("opens");
+            assert_eq!(document.faults(), []);
+            let text = texts(&*document).remove(0).1;
+            assert_eq!(text, format!("To: Bo and Li\nSubject: {subject}\n\n{said}\n"));
+            assert_eq!(members(&*document)[0].0, name);
+        }
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_narrow_text_say_nothing() {
+        let settings = settings();
+        for end in ["", "\0", "\0\0", "\0\0\0"] {
+            let text = |text: &str| format!("{text}{end}").into_bytes();
+            let bytes = file(&[
+                attribute(1, SUBJECT, &text("plan")),
+                attribute(1, BODY, &text("aNb")),
+                attribute(1, PROPERTIES, &list(&[property(0x0e04, 0x1e, &text("Bo"))])),
+            ]);
+            let document = open(&bytes, &settings).expect("opens");
+            assert_eq!(document.faults(), [], "{end:?}");
+            assert_eq!(texts(&*document).remove(0).1, "To: Bo\nSubject: plan\n\naNb\n", "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_zero_in_a_piece_of_a_line_does_not_cut_the_line() {
+        let name = utf16("house\0label");
+        let length = u32::try_from(name.len()).expect("short").to_le_bytes();
+        let lead = [&[0x1f, 0, 1, 0x80][..], &[7; 16], &1_u32.to_le_bytes(), &length, &name, &1_u32.to_le_bytes()];
+        let named = [lead.concat(), sized(&utf16("TOP SECRET"))].concat();
+        let who =
+            list(&[property(tag::DISPLAY_NAME, 0x1e, b"Bo\0Li\0"), property(tag::SMTP, 0x1f, &utf16("b@example.org"))]);
+        let fields = "X-Old: a\r\nX-Classification: one two three four\0five\r\nX-Label: marked\r\n\r\n";
+        let all = list(&[named, property(tag::HEADERS, 0x1f, &utf16(fields))]);
+        let bytes = file(&[
+            attribute(1, PROPERTIES, &all),
+            attribute(1, RECIPIENTS, &[1_u32.to_le_bytes().to_vec(), who].concat()),
+        ]);
+        let settings = settings();
+        let text = texts(&*open(&bytes, &settings).expect("opens")).remove(0).1;
+        for expected in [
+            "houselabel: TOP SECRET\nhouse label: TOP SECRET\n",
+            "To: BoLi <b@example.org>\nTo: Bo Li <b@example.org>\n",
+            "X-Classification: one two three fourfive\nX-Label: marked\nX-Classification: one two three four five\n",
+        ] {
+            assert!(text.contains(expected), "{expected} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_zero_in_a_page_parts_words_and_not_its_markup() {
+        let html = b"<html><p>a b c <b class='one two'>TOP\0SECRET</b> x</p><sp\0an class='x'>more</span></html>";
+        let bytes = file(&[attribute(1, PROPERTIES, &list(&[property(tag::HTML, 0x102, html)]))]);
+        let settings = settings();
+        let text = texts(&*open(&bytes, &settings).expect("opens")).remove(0).1;
+        assert!(text.contains("a b c TOPSECRET x\nmore\n"), "{text}");
+        assert!(text.ends_with("\nb c TOP SECRET x\n\n") || text.ends_with("\na b c TOP SECRET x\n\n"), "{text}");
+    }
+
+    #[test]
+    fn a_zero_in_a_narrow_text_parts_words_in_its_code_page_and_inside_of_a_character_none() {
+        let gbk = encoding_rs::GBK.encode("甲\0乙说，机密").0.into_owned();
+        let cut = [&gbk[..gbk.len() - 1], b"\0", &gbk[gbk.len() - 1..]].concat();
+        let bytes = file(&[
+            attribute(1, CODE_PAGE, &[936_u32.to_le_bytes(), [0; 4]].concat()),
+            attribute(1, SUBJECT, &gbk),
+            attribute(1, BODY, &cut),
+        ]);
+        let settings = settings();
+        let document = open(&bytes, &settings).expect("opens");
+        assert_eq!(document.faults(), []);
+        assert_eq!(texts(&*document).remove(0).1, "Subject: 甲乙说，机密\n甲 乙说，机密\n\n甲乙说，机密\n");
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(in crate::format) struct Xml<'a> {
     lenient: bool,
     /// Bytes that a text was cut to.
     cut: Option<usize>,
-    /// Comments, where somebody wants them.
+    /// Comments and instructions, where somebody wants them.
     comments: Option<String>,
 }
 
@@ -164,13 +164,13 @@ impl<'a> Xml<'a> {
                 if self.depth > 0 && !self.lenient { Err(fault("it ends too early")) } else { Ok(None) }
             }
             Ok(Event::Comment(text)) => {
-                if let Some(comments) = &mut self.comments {
-                    let most = self.reader.get_ref().most;
-                    match comments.len().saturating_add(text.len()) <= most {
-                        true => comments.extend([text.xml10_content().trim(), "\n"]),
-                        false => self.cut = Some(most),
-                    }
-                }
+                let most = self.reader.get_ref().most;
+                aside(&text.xml10_content(), most, self.comments.as_mut(), &mut self.cut);
+                Ok(Some(Node::Text(Cow::Borrowed(""))))
+            }
+            Ok(Event::PI(instruction)) => {
+                let most = self.reader.get_ref().most;
+                aside(&instruction, most, self.comments.as_mut(), &mut self.cut);
                 Ok(Some(Node::Text(Cow::Borrowed(""))))
             }
             Ok(_) => Ok(Some(Node::Text(Cow::Borrowed("")))),
@@ -207,12 +207,13 @@ impl<'a> Xml<'a> {
         self.lenient = true;
     }
 
-    /// Keeps comments from here on, as many bytes as text may have; that some were left out is told by [`Xml::uncut`].
+    /// Keeps comments and instructions from here on, as many bytes as text may have; that some were left out is told by
+    /// [`Xml::uncut`].
     pub(in crate::format) fn keep_comments(&mut self) {
         self.comments = Some(String::new());
     }
 
-    /// The comments that were kept, a line each. They are no part of the text, and may stand inside of words.
+    /// The comments and instructions that were kept, a line each. They are no part of the text, and may stand inside of words.
     pub(in crate::format) fn take_comments(&mut self) -> String {
         self.comments.take().unwrap_or_default()
     }
@@ -243,6 +244,16 @@ impl<'a> Xml<'a> {
     /// A fault if a text was cut by [`Xml::text`].
     pub(in crate::format) fn uncut(&self) -> Result<(), Fault> {
         self.cut.map_or(Ok(()), |most| Err(Fault::limit("content_text_bytes", most, &self.what)))
+    }
+}
+
+/// Keeps a comment or an instruction, if somebody wants them and there is room below `most` bytes.
+fn aside(text: &str, most: usize, kept: Option<&mut String>, cut: &mut Option<usize>) {
+    if let Some(kept) = kept {
+        match kept.len().saturating_add(text.len()) <= most {
+            true => kept.extend([text.trim(), "\n"]),
+            false => *cut = Some(most),
+        }
     }
 }
 

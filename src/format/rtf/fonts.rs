@@ -44,11 +44,11 @@ impl Fonts {
         }
     }
 
-    /// Bytes of text in a font.
+    /// Bytes of text in a font, with the zeros in it.
     pub(super) fn decode(&self, bytes: &[u8], font: u32) -> String {
         let page = self.pages.get(&font).copied().unwrap_or(ANSI);
         if page != ANSI {
-            return codepage::decode(bytes, page);
+            return codepage::with_zeros(bytes, page);
         }
         // Western fonts are named for Chinese text too, by programs that think in the code page of the document.
         let document = codepage::encoding(self.page.unwrap_or(1252));

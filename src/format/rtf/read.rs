@@ -4,6 +4,7 @@ use crate::finding::Fault;
 use crate::format::framed::Frame;
 use crate::format::ole::Inside;
 use crate::format::text::Part;
+use crate::format::zeros;
 
 /// What was read.
 #[derive(Default)]
@@ -27,6 +28,17 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// Passes over the zeros in what is whole now.
+    pub(super) fn pass_over_zeros(&mut self) {
+        let frames = self.frames.iter_mut();
+        let frames =
+            frames.flat_map(|frame| [&mut frame.first_head, &mut frame.head, &mut frame.foot, &mut frame.first_foot]);
+        let bodies = self.bodies.iter_mut().map(|body| &mut body.1);
+        for text in bodies.chain(frames).chain([&mut self.footnotes, &mut self.comments]) {
+            *text = zeros::passed_over_in(std::mem::take(text));
+        }
+    }
+
     /// The pages of the body with their headers and footers.
     pub(super) fn pages(&self) -> Vec<Part> {
         let mut frames: Vec<Frame> = Vec::new();

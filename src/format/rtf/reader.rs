@@ -90,7 +90,13 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         read: Read { bodies: vec![(0, String::new())], frames: vec![Frame::default()], ..Read::default() },
     };
     reader.run();
+    reader.read.pass_over_zeros();
     reader.read
+}
+
+/// Whether a text is nothing but zeros, if that.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c == '\0')
 }
 
 impl Reader<'_> {
@@ -399,21 +405,23 @@ impl Reader<'_> {
     fn flush(&mut self) {
         if !self.pending.is_empty() {
             let bytes = std::mem::take(&mut self.pending);
-            let text = self.without_zeros(self.fonts.decode(&bytes, self.state.font));
+            let text = self.fonts.decode(&bytes, self.state.font);
             self.undecoded += text.matches('\u{fffd}').count();
-            self.put(&text);
+            self.put_with_zeros(text);
         }
         if !self.units.is_empty() {
             let units = std::mem::take(&mut self.units);
-            let text = self.without_zeros(String::from_utf16_lossy(&units));
+            let text = String::from_utf16_lossy(&units);
             self.undecoded += text.matches('\u{fffd}').count();
-            self.put(&text);
+            self.put_with_zeros(text);
         }
     }
 
-    /// Text without zeros in it. In what is captured they stand for numbers, and it is in lines of its own.
-    fn without_zeros(&self, text: String) -> String {
-        if self.state.target == Target::Captured { text.replace('\0', "") } else { zeros::passed_over_in(text) }
+    /// Appends text that may have zeros in it. They stay until its line is whole, which a font or a stroke may part; in what is
+    /// captured they stand for numbers.
+    fn put_with_zeros(&mut self, text: String) {
+        let text = if self.state.target == Target::Captured { text.replace('\0', "") } else { text };
+        self.put(&text);
     }
 
     /// Appends to the text that is being read, with marks around what is deleted or struck out.
@@ -430,10 +438,12 @@ impl Reader<'_> {
     }
 
     fn append(&mut self, text: &str) {
-        if text.is_empty() {
+        let target = self.state.target;
+        // There is nothing that could be marked.
+        if is_blank(text) {
+            self.buffer(target).push_str(text);
             return;
         }
-        let target = self.state.target;
         let mark = match (self.state.deleted, self.state.struck) {
             _ if target == Target::Captured => None,
             (true, _) => Some(DELETED),
@@ -447,10 +457,10 @@ impl Reader<'_> {
         let by_line = mark == Some(STRUCK_OUT);
         for piece in text.split_inclusive('\n').filter(|_| by_line) {
             let line = piece.trim_end_matches('\n');
-            if !line.is_empty() {
+            if !is_blank(line) {
                 self.begin_mark(target, mark);
-                self.buffer(target).push_str(line);
             }
+            self.buffer(target).push_str(line);
             if line.len() < piece.len() {
                 self.unmark();
                 self.buffer(target).push('\n');

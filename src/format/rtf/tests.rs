@@ -185,3 +185,41 @@ fn zeros_in_place_of_text_are_a_fault_and_the_rest_is_read() {
     let (pages, faults) = read(&[b"{\\rtf1 one ".as_slice(), &[0; 64], b" two}"].concat());
     assert_eq!((pages[0].1.as_str(), faults.as_slice()), ("one  two\n", [FaultReason::Damaged].as_slice()));
 }
+
+#[test]
+fn a_zero_does_not_cut_a_line_that_goes_on_in_another_font_or_is_struck_out() {
+    let lead = r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset134 \'cb\'ce\'cc\'e5;}}";
+    for (body, expected) in [
+        (r"TOP SEC\'00R\f1 ET//NOFORN", "TOP SECRET//NOFORN\nTOP SEC RET//NOFORN"),
+        (r"\f1 TOP SEC\'00R\f0 ET//NOFORN", "TOP SECRET//NOFORN\nTOP SEC RET//NOFORN"),
+        (r"TOP SEC\u0?RET\u26426?", "TOP SECRET机\nTOP SEC RET机"),
+        (r"{\deleted old TOP SEC\'00RET} new", "[deleted: old TOP SECRET] new\n[deleted: old TOP SEC RET] new"),
+        (r"{\strike TOP\'00}{\strike\b SECRET} new", "[struck out: TOPSECRET] new\n[struck out: TOP SECRET] new"),
+        (r"TOP {\deleted\'00}{\strike\'00}SECRET", "TOP SECRET"),
+        (r"{\footnote TOP SEC\'00R\f1 ET}x", "x"),
+    ] {
+        let (pages, faults) = read(format!("{lead}{body}\\par}}").as_bytes());
+        assert_eq!(
+            (pages[0].1.as_str(), faults.as_slice()),
+            (format!("{expected}\n").as_str(), [].as_slice()),
+            "{body}"
+        );
+        if body.contains("footnote") {
+            assert_eq!(pages[1], ("footnotes".to_owned(), "TOP SECRET\nTOP SEC RET\n".to_owned()));
+        }
+    }
+    let header = format!(r"{lead}{{\header SEC\'00R\f1 ET\par}}x\par}}");
+    assert_eq!(first(header.as_bytes()), "SECRET\nSEC RET\nx\n");
+    // What is captured holds zeros that are numbers, in every code page.
+    let list = r"{\*\listtable{\list{\listlevel{\leveltext\f1\'0aList mark \'00-\'01;}}}}";
+    let (pages, _) = read(format!("{lead}{list}x\\par}}").as_bytes());
+    assert_eq!(pages[1].1, "List mark -\n");
+}
+
+#[test]
+fn a_character_that_cannot_be_decoded_is_counted_once_whatever_zeros_are_beside_it() {
+    let settings = settings();
+    let document = open(br"{\rtf1\ansi\ansicpg936 a\u-10240?b\'00c\u-10240?.}", &settings).expect("opens");
+    let details: Vec<String> = document.faults().into_iter().map(|fault| fault.detail).collect();
+    assert_eq!(details, ["2 characters of the RTF cannot be decoded"]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Fault, FaultReason};
 use crate::format::formulas::Texts;
 use crate::format::text::{Row, address};
+use crate::format::zeros;
 
 use super::super::bytes::{part, short, size, u16, u32, utf16};
 use super::super::drawing::{self, Picture};
@@ -126,13 +127,14 @@ impl Reading<'_> {
             biff::RESULT => {
                 self.globals.note_zeros(is_blank(body));
                 if let Some((row, column)) = self.waiting.take() {
-                    let text = self.globals.long_string(pieces());
+                    let text = self.globals.long_with_zeros(pieces());
                     self.put(row, column, text, chart);
                 }
             }
             biff::HEADER | biff::FOOTER => {
-                let raw = if wide { self.globals.long_string(pieces()) } else { self.globals.short_string(body) };
-                let line = framed(&raw, self.name);
+                let globals = self.globals;
+                let raw = if wide { globals.long_with_zeros(pieces()) } else { globals.short_with_zeros(body) };
+                let line = zeros::passed_over_in(framed(&raw, self.name));
                 self.used += line.len();
                 if record.id == biff::HEADER { self.heads.push(line) } else { self.feet.push(line) }
             }
@@ -187,7 +189,7 @@ impl Reading<'_> {
                 self.globals.note_zeros(is_blank(characters));
                 let mut pieces = vec![characters];
                 pieces.extend(biff::continued(stream, record));
-                styles.text(self.globals.long_string(pieces), style)
+                styles.text(self.globals.long_with_zeros(pieces), style)
             }
             // What a chart keeps of numbers stands in its cells.
             _ if chart => return,
@@ -220,7 +222,7 @@ impl Reading<'_> {
         let body = record.body;
         let (Some(row), Some(column)) = (u16(body, 0), u16(body, 2)) else { return };
         let text = match record.id {
-            biff::GRAPH_LABEL => self.globals.short_string(body.get(7..).unwrap_or_default()),
+            biff::GRAPH_LABEL => self.globals.short_with_zeros(body.get(7..).unwrap_or_default()),
             _ => super::super::bytes::f64(body, 7).map(cells::plain).unwrap_or_default(),
         };
         self.put(row, column, text, false);
@@ -228,7 +230,7 @@ impl Reading<'_> {
 
     fn put(&mut self, row: u16, column: u16, text: String, chart: bool) {
         if chart {
-            self.other(text);
+            self.other(zeros::passed_over_in(text));
         } else if !text.is_empty() {
             self.used += text.len();
             self.cells.push((row, column, text.replace(['\r', '\n'], " ")));
@@ -247,8 +249,8 @@ impl Reading<'_> {
         let mut reader = Reader::new(vec![body.get(38..).unwrap_or_default()]);
         for place in 0..4 {
             if short(body, 30 + 2 * place).unwrap_or_default() > 0 {
-                let line = reader.long_string();
-                let line = framed(&self.globals.whole(line, &reader), self.name);
+                let line = reader.long_with_zeros();
+                let line = zeros::passed_over_in(framed(&self.globals.whole(line, &reader), self.name));
                 self.used += line.len();
                 if place % 2 == 0 { self.heads.push(line) } else { self.feet.push(line) }
             }
@@ -306,11 +308,13 @@ impl Reading<'_> {
         self.heads.iter().for_each(|head| add(&mut text, head));
         self.cells.sort_by_key(|(row, column, _)| (*row, *column));
         for row in self.cells.chunk_by(|one, next| one.0 == next.0) {
-            let cells: Vec<&str> = row.iter().map(|cell| cell.2.as_str()).collect();
+            let cells = row.iter().map(|cell| cell.2.as_str()).collect::<Vec<_>>().join("\t");
             let (start, first, last) = (text.len(), &row[0], &row[row.len() - 1]);
-            add(&mut text, &cells.join("\t"));
+            add(&mut text, &cells.replace('\0', ""));
             let columns = (u32::from(first.1) + 1, u32::from(last.1) + 1);
             rows.extend(Row::of(start..text.len(), u32::from(first.0) + 1, columns));
+            // The row stays one; what its zeros part stands below it.
+            add(&mut text, &zeros::parted(&cells));
         }
         let mut line = |line: &str| add(&mut text, line);
         self.others.iter().for_each(|other| line(&other.replace('\r', "\n")));

@@ -67,18 +67,27 @@ impl<'a> Reader<'a> {
 
     /// A string whose length takes two bytes.
     pub(super) fn long_string(&mut self) -> Option<String> {
-        let count = usize::from(self.u16()?);
-        self.string(count)
+        self.long_with_zeros().map(zeros::passed_over_in)
     }
 
-    /// A string whose length takes one byte.
-    pub(super) fn short_string(&mut self) -> Option<String> {
+    /// A string whose length takes one byte, with the zeros inside of it.
+    pub(super) fn short_with_zeros(&mut self) -> Option<String> {
         let count = usize::from(self.byte()?);
-        self.string(count)
+        self.with_zeros(count)
+    }
+
+    /// One whose length takes two bytes, with the zeros inside of it: for pieces of lines, which they are passed over in as a whole.
+    pub(super) fn long_with_zeros(&mut self) -> Option<String> {
+        let count = usize::from(self.u16()?);
+        self.with_zeros(count)
     }
 
     /// Flags and `count` characters, without formatting; what there is of them.
     pub(super) fn string(&mut self, count: usize) -> Option<String> {
+        self.with_zeros(count).map(zeros::passed_over_in)
+    }
+
+    fn with_zeros(&mut self, count: usize) -> Option<String> {
         let flags = self.byte()?;
         self.flags = flags;
         let runs = if flags & RICH == 0 { 0 } else { usize::from(self.u16()?) };
@@ -117,13 +126,13 @@ impl<'a> Reader<'a> {
             left -= here;
         }
         self.zeros += zeros::among(&all);
-        zeros::passed_over_in(String::from_utf16_lossy(&all))
+        String::from_utf16_lossy(&all).trim_matches('\0').to_owned()
     }
 }
 
 /// The table of strings that cells share.
 pub(super) struct Shared {
-    /// The strings.
+    /// The strings, with the zeros inside of them.
     pub(super) strings: Vec<String>,
     /// How many there should be.
     pub(super) promised: usize,
@@ -139,7 +148,7 @@ pub(super) fn shared(pieces: Vec<&[u8]>, limit: usize) -> Shared {
     // Of empty strings that stand side by side: how many bytes they are.
     let (mut strings, mut bytes, mut empty, mut zeroed) = (Vec::new(), 0_usize, 0_usize, false);
     while strings.len() < promised && bytes < limit {
-        let Some(string) = reader.long_string() else { break };
+        let Some(string) = reader.long_with_zeros() else { break };
         bytes = bytes.saturating_add(string.len());
         empty = if string.is_empty() && reader.flags == 0 { empty + EMPTY } else { 0 };
         zeroed |= empty >= zeros::RAW;

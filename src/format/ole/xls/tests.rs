@@ -268,3 +268,20 @@ fn narrow_texts_that_were_zeroed_and_sheets_that_are_lost_are_a_fault() {
         assert!(damage(&book(b"TOP SECRET", Some(at))).0, "{at}");
     }
 }
+
+#[test]
+fn a_zero_in_a_cell_does_not_cut_its_row() {
+    let label = |column: u16, text: &str| record(biff::LABEL, &[words(&[0, column, 0]), long(text)].concat());
+    let sheet = [
+        label(0, "TOP SEC\0RET"),
+        label(1, "plan\0"),
+        label(2, "of the firm"),
+        record(biff::HEADER, &long("&CSEC\0RET&Rx")),
+    ];
+    let settings = settings();
+    let document = open(&workbook(&[], &sheet), &settings).expect("opens");
+    assert_eq!(document.faults(), []);
+    let text = &texts(&*document)[0].1;
+    assert!(text.contains("TOP SECRET\tplan\tof the firm\nTOP SEC RET\tplan\tof\n"), "{text:?}");
+    assert!(text.contains("SECRET\nSEC RET\nx\n"), "{text:?}");
+}

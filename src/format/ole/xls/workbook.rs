@@ -39,7 +39,7 @@ pub(super) struct Globals {
     pub(super) wide: bool,
     /// The code page of older ones.
     pub(super) page: u32,
-    /// Shared strings.
+    /// Shared strings, with the zeros inside of them.
     pub(super) strings: Vec<String>,
     /// Bytes of text that are read.
     pub(super) limit: usize,
@@ -62,9 +62,14 @@ struct Bound {
 impl Globals {
     /// A string behind a length of one byte, in the manner of the version.
     pub(super) fn short_string(&self, bytes: &[u8]) -> String {
+        zeros::passed_over_in(self.short_with_zeros(bytes))
+    }
+
+    /// The same with the zeros inside of it, for a piece of a line.
+    pub(super) fn short_with_zeros(&self, bytes: &[u8]) -> String {
         if self.wide {
             let mut reader = Reader::new(vec![bytes]);
-            return self.whole(reader.short_string(), &reader);
+            return self.whole(reader.short_with_zeros(), &reader);
         }
         let length = bytes.first().map_or(0, |length| usize::from(*length));
         self.narrow(part(bytes, 1, length))
@@ -72,9 +77,14 @@ impl Globals {
 
     /// A string behind a length of two bytes.
     pub(super) fn long_string(&self, pieces: Vec<&[u8]>) -> String {
+        zeros::passed_over_in(self.long_with_zeros(pieces))
+    }
+
+    /// The same with the zeros inside of it, for a piece of a line.
+    pub(super) fn long_with_zeros(&self, pieces: Vec<&[u8]>) -> String {
         if self.wide {
             let mut reader = Reader::new(pieces);
-            return self.whole(reader.long_string(), &reader);
+            return self.whole(reader.long_with_zeros(), &reader);
         }
         let bytes = pieces.first().copied().unwrap_or_default();
         self.narrow(part(bytes, 2, short(bytes, 0).unwrap_or_default()))
@@ -83,7 +93,7 @@ impl Globals {
     /// Characters of a workbook of Excel 5 or 95.
     fn narrow(&self, characters: &[u8]) -> String {
         self.note_zeros(self.page != codepage::UTF_16 && zeros::among(characters) > 0);
-        codepage::decode(characters, self.page)
+        codepage::with_zeros(characters, self.page).trim_matches('\0').to_owned()
     }
 
     /// A string that was read, with a note of the zeros in it.

@@ -12,6 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::line::Sheet;
 use super::score::Candidate;
+use crate::finding::Level;
 use crate::script::is_han;
 
 /// Lines that a banner is broken over.
@@ -67,8 +68,8 @@ pub(super) fn joined(text: &str, trigger: &Regex) -> Vec<Joined> {
 }
 
 /// A line that is part of a mark broken over several is no mark of its own: `SECRET` below `TOP`, `密` below `机`. One that is more
-/// by itself stays. Where each of the lines is a mark of its own that says no less, they are a list of marks: `PUBLIC` above
-/// `CONFIDENTIAL`.
+/// by itself stays. Where each of the lines is a mark of its own that says no less, and one a release, they are a list: `PUBLIC`
+/// above `CONFIDENTIAL`.
 pub(super) fn apply(sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     let lists: Vec<usize> =
         (0..candidates.len()).filter(|&at| candidates[at].joined && is_list(sheets, candidates, at)).collect();
@@ -92,7 +93,7 @@ pub(super) fn apply(sheets: &[Sheet<'_>], candidates: &mut Vec<Candidate>) {
     }
 }
 
-/// Whether each line of a joined candidate is a mark of its own, one of them of no lower rank.
+/// Whether each line of a joined candidate is a mark of its own, one of them of no lower rank and one a release.
 fn is_list(sheets: &[Sheet<'_>], candidates: &[Candidate], at: usize) -> bool {
     let joined = &candidates[at];
     let text = sheets.get(joined.page).map_or("", |sheet| sheet.page.text.content.as_str());
@@ -109,7 +110,7 @@ fn is_list(sheets: &[Sheet<'_>], candidates: &[Candidate], at: usize) -> bool {
         start = range.end + 1;
         own.iter().any(|one| range.start <= one.start as usize && one.end as usize <= range.end)
     });
-    each && own.iter().any(|one| one.value.1 >= joined.value.1)
+    each && own.iter().any(|one| one.value.1 >= joined.value.1) && own.iter().any(|one| one.value.0 == Level::Public)
 }
 
 /// One Han character.

@@ -1,6 +1,8 @@
 //! What only the whole document shows of a mark: repetition, the head of an official document, examination papers, laws
 //! and policies that talk about secrecy, lists of levels, other evidence of the same scheme.
 
+use std::ops::Range;
+
 use super::day;
 use super::line::{Edge, Sheet};
 use super::normal::Normal;
@@ -164,7 +166,7 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
             let scheme = rules.rules[one.rule].jurisdiction == rules.rules[other.rule].jurisdiction
                 || (word(one) && is_cased(&other.text))
                 || (word(other) && is_cased(&one.text));
-            if !scheme || one.value.2 == other.value.2 {
+            if !scheme || one.value.2 == other.value.2 || one.text.eq_ignore_ascii_case(&other.text) {
                 continue;
             }
             if one.line == other.line {
@@ -178,18 +180,20 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
             }
         }
     }
-    // A word is in the list whichever schemes know it, `SECRET` is a level of France too, and so is what it ends together with the
-    // line above: `INTERNAL` above `CONFIDENTIAL`.
-    let places: Vec<(usize, u32, u32, f32)> = listed
-        .iter()
-        .map(|&(at, points)| (candidates[at].page, candidates[at].start, candidates[at].end, points))
-        .collect();
-    for (at, one) in candidates.iter().enumerate() {
-        let holds = |place: &&(usize, u32, u32, f32)| {
-            place.0 == one.page && place.2 == one.end && (place.1 == one.start || one.joined && one.start < place.1)
+    for ladder in ladders(rules, sheets, candidates) {
+        // Whichever schemes know a word of it, `SECRET` is a level of France too, and where two lines of it read as one.
+        let within = |one: &Candidate| {
+            one.page == ladder.page && ladder.range.start <= one.line && one.line_end <= ladder.range.end
         };
-        let is_level = names(one) || one.joined && rules.rules[one.rule].kind == Kind::Corp;
-        listed.extend(places.iter().filter(holds).filter(|_| is_level).map(|place| (at, place.3)).collect::<Vec<_>>());
+        let from = candidates.partition_point(|one| (one.page, one.start as usize) < (ladder.page, ladder.range.start));
+        let of_page = (from..candidates.len()).take_while(|&at| candidates[at].page == ladder.page);
+        let inside = of_page.take_while(|&at| (candidates[at].start as usize) < ladder.range.end);
+        let is_level = |one: &Candidate| names(one) || (one.joined && rules.rules[one.rule].kind == Kind::Corp);
+        listed.extend(
+            inside
+                .filter(|&at| within(&candidates[at]) && candidates[at].zone.is_none() && is_level(&candidates[at]))
+                .map(|at| (at, -3.0)),
+        );
     }
     listed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     listed.dedup_by_key(|entry| entry.0);
@@ -215,10 +219,53 @@ fn statements(rules: &Rules, candidates: &mut [Candidate]) {
     }
 }
 
-/// Whether at most one line lies between two candidates. Lines of signs alone count for nothing: strings of JSON stand between quotes.
+/// Lines of a page that each are a level and follow each other.
+struct Ladder {
+    page: usize,
+    /// Their bytes in the text of the page.
+    range: Range<usize>,
+}
+
+/// Words of a ladder: two levels may stand below each other on a document that was marked twice.
+const RUNGS: usize = 3;
+
+/// The lists of three levels and more, `PUBLIC` among them, that stand in lines of their own: in the choices of a form, or in strings of
+/// JSON, between which there are quotes and names.
+fn ladders(rules: &Rules, sheets: &[Sheet<'_>], candidates: &[Candidate]) -> Vec<Ladder> {
+    let is_rung = |one: &&Candidate| {
+        let kind = rules.rules[one.rule].kind;
+        let is_word = one.text.chars().all(char::is_alphabetic);
+        let named = kind.names_level() || (matches!(kind, Kind::Corp | Kind::Release) && is_word);
+        named && !one.joined && !one.tolerant && !one.ticked && !one.is_struck() && one.share >= 0.8
+    };
+    let rungs: Vec<&Candidate> = candidates.iter().filter(is_rung).collect();
+    let follow = |one: &&Candidate, next: &&Candidate| {
+        one.page == next.page && (one.line == next.line || near(sheets, one, next))
+    };
+    let mut ladders = Vec::new();
+    for rungs in rungs.chunk_by(follow) {
+        let mut words: Vec<String> = rungs.iter().map(|one| one.text.to_lowercase()).collect();
+        words.sort_unstable();
+        words.dedup();
+        if let ([first, ..], [.., last]) = (rungs, rungs)
+            && words.len() >= RUNGS
+        {
+            ladders.push(Ladder { page: first.page, range: first.line..last.line_end });
+        }
+    }
+    ladders
+}
+
+/// Whether at most one line lies between two candidates.
 fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
     let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
-    let counts = |line: &&str| line.trim().is_empty() || line.contains(char::is_alphanumeric);
+    text.get(one.line_end..other.line).is_some_and(|between| between.len() < 200 && between.matches('\n').count() <= 2)
+}
+
+/// The same where quotes and brackets of a program alone on their line count for nothing.
+fn near(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
+    let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
+    let counts = |line: &&str| !line.contains(['"', '[', ']', '{', '}']) || line.contains(char::is_alphanumeric);
     text.get(one.line_end..other.line).is_some_and(|between| {
         // What lies before the first line end and behind the last one are the candidates' own lines.
         let lines = between.matches('\n').count().saturating_sub(1);

@@ -47,8 +47,8 @@ const LOOK_ALIKES: [(char, &str); 27] = [
     ('y', "у"),
 ];
 
-/// Letters of a word of a mark that has nothing but letters with look-alikes.
-const SHORT: usize = 3;
+/// Words of marks of which all letters have look-alikes. Others are words of Russian or Greek: `СЕКРЕТНО` is a mark of its own.
+const WHOLE: &[&str] = &["top", "nato", "cosmic"];
 
 /// Blanks of at least this width separate fields of a line rather than characters of a word.
 const FIELD_GAP: usize = 3;
@@ -237,22 +237,19 @@ fn is_star(char: char) -> bool {
 }
 
 /// Letters of other scripts in a word of Latin ones become those that they look like, where all of the word is Latin then. So do those
-/// of a short word of them alone, as `TOP` is, on a line of Latin words: longer ones may be marks of their own, `СЕКРЕТНО` is.
+/// of a whole word of marks on a line with Latin letters.
 fn latin(pieces: &mut [Piece]) {
     if !pieces.iter().any(|piece| is_foreign(piece.char)) {
         return;
     }
     let is_latin = |piece: &Piece| piece.char.is_ascii_alphabetic();
-    let looks_latin = |word: &[Piece]| word.iter().all(|piece| is_latin(piece) || look_alike(piece.char).is_some());
-    let letters = |a: &Piece, b: &Piece| a.char.is_alphabetic() && b.char.is_alphabetic();
-    let mut words = pieces.chunk_by(letters).filter(|word| word.iter().any(|piece| is_foreign(piece.char)));
-    let among_latin = pieces.iter().any(is_latin) && words.all(looks_latin);
-    for word in pieces.chunk_by_mut(letters) {
-        let has_latin = word.iter().any(is_latin) || among_latin && word.len() <= SHORT;
-        if has_latin && looks_latin(word) {
-            for piece in word {
-                piece.char = look_alike(piece.char).unwrap_or(piece.char);
-            }
+    let on_latin_line = pieces.iter().any(is_latin);
+    for word in pieces.chunk_by_mut(|a, b| a.char.is_alphabetic() && b.char.is_alphabetic()) {
+        let looks = |piece: &Piece| if is_latin(piece) { Some(piece.char) } else { look_alike(piece.char) };
+        let Some(plain) = word.iter().map(looks).collect::<Option<String>>() else { continue };
+        let is_mark = on_latin_line && WHOLE.iter().any(|whole| whole.eq_ignore_ascii_case(&plain));
+        if is_mark || word.iter().any(is_latin) {
+            word.iter_mut().zip(plain.chars()).for_each(|(piece, char)| piece.char = char);
         }
     }
 }

@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(read(false, ""), "title: TOP SECRET, offers\nTOP SEC RET, offers\n");
         assert_eq!(
             read(true, "house\0label"),
-            "houselabel: TOP SECRET, offers\nhouse label: TOP SECRET\nTOP SEC RET, offers\n"
+            "houselabel: TOP SECRET, offers\nhouse label: TOP SECRET, offers\nTOP SEC RET, offers\n"
         );
     }
 

@@ -106,10 +106,8 @@ const MARK: usize = 4;
 
 /// The attributes of an element that are phrases, a line each: outlines, mind maps, processes and plans keep all their text there.
 fn phrases(element: &BytesStart<'_>, lines: &mut String) {
-    // XML Schema, part 2, 4.3.5: a value that others may take, which nobody is shown.
-    if element.local_name().as_ref() == "enumeration" {
-        return;
-    }
+    // Values that others may take: the levels of a schema are told together, so that they are seen to be a list.
+    let is_choice = element.local_name().as_ref() == "enumeration";
     for attribute in element.html_attributes().filter_map(Result::ok) {
         let name = attribute.key.local_name().into_inner().to_ascii_lowercase();
         let value = unescape(&attribute.value).unwrap_or_else(|_| attribute.value.clone());
@@ -118,7 +116,8 @@ fn phrases(element: &BytesStart<'_>, lines: &mut String) {
         let is_capital = || value.chars().all(|c| c.is_uppercase() || c == ' ' || c == '-' || c == '/');
         // Capitals with strokes between them are no path.
         let is_banner = || value.contains("//") && !value.contains(':') && !value.contains(char::is_lowercase);
-        let is_mark = || WRITTEN.contains(&name.as_str()) && letters() >= MARK && is_capital();
+        let is_written = WRITTEN.contains(&name.as_str()) || is_choice && name == "value";
+        let is_mark = || is_written && letters() >= MARK && is_capital();
         if is_phrase(value) || is_banner() && letters() >= MARK || is_mark() {
             let at = lines.len();
             line(value, lines);
@@ -290,7 +289,7 @@ mod tests {
                 "<x classification='SECRET//NOFORN' Title='SECRET' name='SECRET' id='ID-ABC'/>",
                 "SECRET//NOFORN\nSECRET\n",
             ),
-            ("<xs:restriction><xs:enumeration value='TOP SECRET'/></xs:restriction>", ""),
+            ("<xs:enumeration value='SECRET'/><xs:enumeration value='TOP SECRET' id='ABCD'/>", "SECRET\nTOP SECRET\n"),
             (
                 "<a href='https://x/y z' d='M 0 0 L 1 1' style='a: b' text='plain' src='//HOST/SHARE' f='SUM(A = B)'/>",
                 "//HOST/SHARE\n",

@@ -195,14 +195,31 @@ fn passing(kind: &rules::Type, digits: usize) -> Option<f64> {
 
 #[test]
 fn no_check_is_passed_by_chance_more_often_than_its_row_says() {
-    let mut measured = 0;
+    let mut unmeasured = Vec::new();
     for kind in detector_once().rules.types.iter().filter(|kind| kind.counted) {
-        for (digits, share) in (6..=20).filter_map(|digits| Some((digits, passing(kind, digits)?))) {
+        let shares = (6..=20).filter_map(|digits| Some((digits, passing(kind, digits)?)));
+        let shares: Vec<(usize, f64)> = shares.collect();
+        for (digits, share) in &shares {
             let said = kind.entry.chance;
-            measured += 1;
             // Four thousand draws are a tenth off, now and then.
-            assert!(share <= 1.15 * said + 0.002, "{} of {digits} digits: {share:.4}, said {said}", kind.entry.id);
+            assert!(*share <= 1.15 * said + 0.002, "{} of {digits} digits: {share:.4}, said {said}", kind.entry.id);
+        }
+        if shares.is_empty() {
+            unmeasured.push(kind.entry.id.as_str());
         }
     }
-    assert!(measured > 40, "{measured}");
+    // They have letters or signs in them.
+    let lettered = [
+        "cn.hkid",
+        "cn.tw_id",
+        "cn.org_code",
+        "us.dea",
+        "ie.pps",
+        "de.id_card",
+        "es.dni",
+        "ch.ahv",
+        "kr.brn",
+        "cl.rut",
+    ];
+    assert_eq!(unmeasured, lettered);
 }

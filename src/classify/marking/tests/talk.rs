@@ -33,22 +33,38 @@ fn a_ladder_in_title_case_is_a_list() {
 }
 
 #[test]
-fn levels_among_the_signs_of_a_program_are_a_list() {
+fn three_levels_among_the_signs_of_a_program_are_a_list() {
     for text in [
         "[\n  \"\nPUBLIC\n\",\n  \"\nCONFIDENTIAL\n\",\n  \"\nSECRET\n\",\n  \"\nTOP SECRET\n\"\n]",
         "{\n \"level1\": \"\n秘密\n\",\n \"level2\": \"\n机密\n\",\n \"level3\": \"\n绝密\n\"\n}",
-        "\"enum\": [\"\nSECRET\n\",\n\"\nTOP SECRET\n\"\n],\n\"default\": \"\nSECRET\n\"\n",
+        "\"enum\": [\"\nCONFIDENTIAL\n\",\"\nSECRET\n\",\n\"\nTOP SECRET\n\"\n],\n\"default\": \"\nSECRET\n\"\n",
         "Level\nPUBLIC\nCONFIDENTIAL\nSECRET\nTOP SECRET\n",
-        "INTERNAL\nCONFIDENTIAL\nSECRET\n",
+        "PUBLIC\nCONFIDENTIAL\nSECRET\n",
     ] {
         assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
         assert!(levels(text).1 >= 3, "{text}");
     }
-    // Two lines, or one word, are no list.
-    assert_eq!(levels("{\"level\": \"\nTOP SECRET\n\", \"name\": \"x\"}").0, 4);
-    assert_eq!(levels("SECRET\n\n\n\nTOP SECRET\n").0, 4);
-    assert_eq!(levels("COMPANY\nCONFIDENTIAL\n").0, 3);
-    assert_eq!(levels("TOP\nSECRET\n").0, 4);
+}
+
+#[test]
+fn marks_that_stand_below_each_other_are_marks() {
+    for (text, level) in [
+        ("{\"level\": \"\nTOP SECRET\n\", \"name\": \"x\"}", 4),
+        ("{\"header\": \"\nTOP SECRET\n\", \"footer\": \"\nSECRET\n\"}", 3),
+        ("SECRET\n-----\n=====\n*****\nTOP SECRET\n", 4),
+        ("SECRET\n\n\n\nCONFIDENTIAL\n\n\n\nTOP SECRET\n", 4),
+        ("PUBLIC\nCONFIDENTIAL\n", 3),
+        ("CONFIDENTIAL\nCONFIDENTIAL\n", 3),
+        ("CONFIDENTIAL\n\nCONFIDENTIAL\n", 3),
+        ("CONFIDENTIAL\n---\n---\n---\nCONFIDENTIAL\n", 3),
+        ("NATO CONFIDENTIAL\nCONFIDENTIAL\n", 3),
+        ("CONFIDENTIAL\nNATO CONFIDENTIAL\n", 3),
+        ("COMPANY\nCONFIDENTIAL\n", 3),
+        ("STRICTLY\nCONFIDENTIAL\nSECRET\n", 2),
+        ("TOP\nSECRET\n", 4),
+    ] {
+        assert!(levels(text).0 >= level, "{text}: {:?}", seen(text));
+    }
 }
 
 #[test]

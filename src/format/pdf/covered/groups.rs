@@ -20,6 +20,12 @@ const MOST: f32 = 0.75;
 ///
 /// What lies over another picture is no part of it, even where an edge of it happens to lie on a border between two strips.
 pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
+    let (groups, whole, _) = put_together(places);
+    (groups, whole)
+}
+
+/// The same with what was kept of groups that lie over one another.
+fn put_together(places: &[Rect]) -> (Vec<Vec<usize>>, bool, Apart) {
     let mut of: Vec<usize> = (0..places.len()).collect();
     let mut groups: Vec<Vec<usize>> = of.iter().map(|index| vec![*index]).collect();
     let mut compared = 0;
@@ -31,7 +37,7 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
                 continue;
             }
             if compared > COMPARISONS {
-                return (groups.into_iter().filter(|group| !group.is_empty()).collect(), false);
+                return (groups.into_iter().filter(|group| !group.is_empty()).collect(), false, apart);
             }
             let (one, other, before_these) = (&groups[first], &groups[last], compared);
             if lies_over(one, other, places, &mut compared) || lies_over(other, one, places, &mut compared) {
@@ -45,7 +51,7 @@ pub(super) fn groups(places: &[Rect]) -> (Vec<Vec<usize>>, bool) {
     }
     groups.retain(|group| !group.is_empty());
     groups.iter_mut().for_each(|group| group.sort_unstable());
-    (groups, true)
+    (groups, true, apart)
 }
 
 /// Groups that lie over one another: they do so whatever is added to them.
@@ -162,12 +168,13 @@ mod tests {
     #[test]
     fn of_pictures_that_lie_on_one_place_only_what_was_dear_to_find_is_kept() {
         let places = vec![rect(10.0, 10.0, 300.0, 1.0); 2_000];
-        let (found, whole) = groups(&places);
-        assert_eq!((found.len(), whole), (2_000, true));
-        let mut apart = Apart::default();
-        apart.keep(1, 2, DEAR - 1);
-        apart.keep(1, 3, DEAR);
-        assert_eq!([apart.knows(1, 2), apart.knows(1, 3)], [false, true]);
+        let (found, whole, apart) = put_together(&places);
+        assert_eq!((found.len(), whole, apart.0.len()), (2_000, true, 0));
+        let over = (0..100).map(|number| rect(20.0, 0.24 * f32::from(number + 50_u8), 200.0, 0.24));
+        let strips: Vec<Rect> = (0..200).map(|number| strip(number, 0.24)).chain(over).collect();
+        let (found, whole, apart) = put_together(&strips);
+        assert_eq!((found.len(), whole), (2, true));
+        assert!((1..300).contains(&apart.0.len()), "{}", apart.0.len());
     }
 
     #[test]

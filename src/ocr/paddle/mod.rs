@@ -5,6 +5,7 @@
 //! pixels; then red and pale ink is looked at by itself; then lines in scripts that the networks do not know are read by
 //! Tesseract. What was found and cannot be read counts as unread.
 
+mod bands;
 mod detect;
 mod evidence;
 mod found;

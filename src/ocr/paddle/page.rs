@@ -6,7 +6,7 @@ use super::found::{Found, typical_angle};
 use super::looks::{self, Extra};
 use super::picture::Picture;
 use super::recognize::{self, Reading};
-use super::{Eyes, lines, scripts, upright};
+use super::{Eyes, bands, lines, scripts, upright};
 use crate::config::Settings;
 
 /// What is known of a picture before its lines are read.
@@ -36,7 +36,8 @@ pub(super) fn read(
         let mut extra = Extra::default();
         extra.frame(picture, &[], prior != Prior::Block, limits);
         let Extra { unread_stamps, .. } = extra;
-        return Ok(Recognition { unread_stamps, beyond: beyond.collect(), ..Recognition::default() });
+        let unread = if prior != Prior::Block && bands::unread(picture, &[]) > 0.0 { 1.0 } else { 0.0 };
+        return Ok(Recognition { unread_stamps, unread, beyond: beyond.collect(), ..Recognition::default() });
     }
     let quarters = if prior == Prior::Block { 0 } else { upright::way_up(eyes, picture, &mut found)? };
     // The surest come first; what is not read counts as unread.
@@ -54,6 +55,9 @@ pub(super) fn read(
     }
     let quarters = quarters + scripts::read(eyes, picture, &mut found)?;
     extra.frame(picture, &found, prior != Prior::Block, limits);
+    if prior != Prior::Block {
+        extra.unread += bands::unread(picture, &found);
+    }
     Ok(recognition(picture, &found, extra, quarters, prior, settings))
 }
 

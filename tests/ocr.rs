@@ -421,15 +421,99 @@ fn reasons(file: &serde_json::Value) -> Vec<String> {
 }
 
 /// Draws in red what `ink` says of each pixel around a middle, turned by six degrees.
-fn stamped(mut image: image::RgbImage, middle: (f32, f32), ink: impl Fn(f32, f32) -> bool) -> image::RgbImage {
+fn stamped(image: image::RgbImage, middle: (f32, f32), ink: impl Fn(f32, f32) -> bool) -> image::RgbImage {
+    stamped_in([205, 35, 45], image, middle, ink)
+}
+
+/// As [`stamped`], in another colour.
+fn stamped_in(
+    colour: [u8; 3],
+    mut image: image::RgbImage,
+    middle: (f32, f32),
+    ink: impl Fn(f32, f32) -> bool,
+) -> image::RgbImage {
     let (sin, cos) = 6_f32.to_radians().sin_cos();
     for (x, y, pixel) in image.enumerate_pixels_mut() {
         let (x, y) = (as_f32(x) - middle.0, as_f32(y) - middle.1);
         if ink(x * cos + y * sin, y * cos - x * sin) {
-            *pixel = Rgb([205, 35, 45]);
+            *pixel = Rgb(colour);
         }
     }
     image
+}
+
+/// A page, and on it a word of its own, enlarged, in a colour that lets black through, without a frame over the lines at a middle.
+fn stamped_with_its_word(colour: [u8; 3], tint: [u8; 3]) -> (image::RgbImage, String) {
+    let page = DynamicImage::from(fixture("english")).into_rgb8();
+    let read = paddle(page.clone());
+    let text_of = |word: &Word| read.text.content[word.start as usize..word.end as usize].to_owned();
+    let is_long = |word: &&Word| {
+        let text = text_of(word);
+        (6..=10).contains(&text.len())
+            && text.chars().all(|char| char.is_ascii_lowercase())
+            && read.text.content.matches(text.as_str()).count() == 1
+    };
+    let word = read.text.words.iter().find(is_long).expect("a long word");
+    let Rect { x, y, w, h } = word.bounds;
+    let scale = 70.0 / h;
+    let middle = (as_f32(page.width()) * 0.5, as_f32(page.height()) * 0.6);
+    let mut stamped = page.clone();
+    for (column, row, pixel) in stamped.enumerate_pixels_mut() {
+        let (u, v) = ((as_f32(column) - middle.0) / scale + w / 2.0, (as_f32(row) - middle.1) / scale + h / 2.0);
+        let inside = u >= 0.0 && u < w && v >= 0.0 && v < h;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the page")]
+        let inked = inside && page.get_pixel((x + u) as u32, (y + v) as u32).0[0] < 110;
+        for (channel, (colour, tint)) in pixel.0.iter_mut().zip(colour.iter().zip(tint)) {
+            let through = u16::from(*channel) * u16::from(if inked { *colour } else { 255 }) / 255;
+            *channel = u8::try_from(through * u16::from(tint) / 255).expect("at most 255");
+        }
+    }
+    (stamped, text_of(word))
+}
+
+#[test]
+fn paddle_reads_large_letters_in_any_colour_over_black_text() {
+    let white = [255; 3];
+    for (colour, tint) in [
+        ([205, 30, 35], white),
+        ([40, 70, 200], white),
+        ([30, 30, 150], white),
+        ([0, 120, 60], white),
+        ([120, 30, 140], white),
+        ([40, 70, 160], [240, 222, 150]),
+    ] {
+        let (page, word) = stamped_with_its_word(colour, tint);
+        let read = paddle(page);
+        let seen = read.text.content.matches(word.as_str()).count();
+        assert_eq!(seen, 2, "{word} once in the text and once in {colour:?}: {:?}", read.text.content);
+        assert_eq!(read.unread_stamps, 0, "{colour:?}");
+    }
+}
+
+#[test]
+fn paddle_does_not_pass_over_a_stamp_in_another_colour_over_lines_that_it_cannot_read() {
+    let page = DynamicImage::from(fixture("english")).into_rgb8();
+    let middle = (as_f32(page.width()) * 0.5, as_f32(page.height()) * 0.6);
+    let frame = |x: f32, y: f32| x.abs() <= 130.0 && y.abs() <= 55.0 && (x.abs() >= 125.0 || y.abs() >= 50.0);
+    // Strokes that are no writing.
+    let strokes = |x: f32, y: f32| {
+        x.abs() < 105.0
+            && y.abs() < 32.0
+            && ((x * 0.9 + y).rem_euclid(26.0) < 6.0 || (x - y * 1.3).rem_euclid(37.0) < 5.0)
+    };
+    let blue = [40, 70, 200];
+    let over = stamped_in(blue, page.clone(), middle, |x, y| frame(x, y) || strokes(x, y));
+    assert_eq!(paddle(over).unread_stamps, 1);
+    // A box in colour beside the text is no stamp.
+    let blank = image::RgbImage::from_pixel(page.width(), page.height() + 400, Rgb([255; 3]));
+    let mut longer = blank;
+    image::imageops::replace(&mut longer, &page, 0, 0);
+    let below = (as_f32(page.width()) * 0.5, as_f32(page.height()) + 200.0);
+    let beside = stamped_in(blue, longer, below, |x, y| frame(x, y) || strokes(x, y));
+    assert_eq!(paddle(beside).unread_stamps, 0);
+    // Nor is a signature.
+    let sign = |x: f32, y: f32| x.abs() < 150.0 && (y - 40.0 * (x / 9.0).sin() * (x / 31.0).cos()).abs() < 5.0;
+    assert_eq!(paddle(stamped_in(blue, page, middle, sign)).unread_stamps, 0);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub enum FaultReason {
     Outside,
     /// A kind that carries no text and is configured not to be read.
     OutOfScope,
-    /// A framed red stamp was seen, and no words in it could be read.
+    /// A stamp was seen, red and framed or in another colour over text, and no words in it could be read.
     UnreadRedStamp,
 }
 

@@ -19,7 +19,7 @@ pub struct Recognition {
     pub skew_degrees: f32,
     /// Share of what looks like lines of letters that no word covers, 0 to 1.
     pub unread: f32,
-    /// Framed red stamps out of which no sure words were read.
+    /// Stamps in colour out of which no sure words were read: framed red ones, and others over lines of the page.
     pub unread_stamps: usize,
     /// Red frames, in pixels of the input image: the upright rectangles around them.
     pub red_frames: Vec<Rect>,

@@ -255,7 +255,7 @@ fn faults(recognition: &Recognition, most: f32) -> Vec<Fault> {
     let detail = || format!("{share:.0} % of what looks like lines of text could not be read (ocr.unread_share)");
     let stamps = recognition.unread_stamps;
     let unread_stamp = || {
-        let stamps = if stamps == 1 { "a framed red stamp".to_owned() } else { format!("{stamps} framed red stamps") };
+        let stamps = if stamps == 1 { "a stamp in colour".to_owned() } else { format!("{stamps} stamps in colour") };
         Fault::whole(FaultReason::UnreadRedStamp, format!("{stamps} could not be read: look at the page"))
     };
     beyond

@@ -5,21 +5,31 @@
 //! red would have lost its red marks). Each look is made only where such ink is. Watermarks are in `pale`, and what stands alone on
 //! a page that is blank otherwise is in `islands`.
 
+mod cover;
+mod crossed;
 mod islands;
 mod pale;
+mod paper;
 
 use image::{Rgb, RgbImage};
 
 use super::picture::Picture;
+use super::rect::Tilted;
 use crate::document::Rect;
 use crate::ocr::raster::{offset, pixels, size};
+pub(super) use cover::{Unread, unread};
+use crossed::strength;
 pub(super) use islands::{is_clear, islands};
 pub(super) use pale::pale_alone;
+pub(super) use paper::on_white_paper;
 
 /// By how much red must exceed green and blue.
 const RED: u8 = 40;
 /// By how much the strongest channel of other colours must exceed the weakest.
 const COLOUR: u8 = 64;
+/// By how much in dark ink, and its share of the strongest.
+const DARK_COLOUR: u8 = 48;
+const DARK_SHARE: f32 = 0.4;
 /// Cells by which areas of ink are gathered, in pixels.
 const CELL: u32 = 48;
 /// Share of a cell that has ink where there is writing.
@@ -30,8 +40,6 @@ const MOST_COLOUR: f32 = 0.3;
 const FILLED_CELL: f32 = 0.85;
 /// Share of an area's cells that are filled from which on it is a picture, a bar or a ground and no writing.
 const MOST_FILLED: f32 = 0.5;
-/// Share of the ink of an area that may lie outside its sure lines: edges of letters.
-const MOST_UNREAD: f32 = 0.12;
 
 /// Ink that is looked at by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +61,16 @@ impl Ink {
         }
     }
 
-    fn least(self) -> u8 {
-        if self == Self::Red { RED } else { COLOUR }
-    }
-
     pub(super) fn is_in(self, pixel: &[u8]) -> bool {
-        self.excess(pixel) > self.least()
+        let excess = self.excess(pixel);
+        match self {
+            Self::Red => excess > RED,
+            // Dark blue is far from grey for how dark it is.
+            Self::Coloured => {
+                let most = f32::from(pixel[0].max(pixel[1]).max(pixel[2]));
+                excess > COLOUR || excess > DARK_COLOUR && f32::from(excess) > most * DARK_SHARE
+            }
+        }
     }
 }
 
@@ -105,29 +117,6 @@ fn beside(cells: &[u32], columns: usize, area: &Area, filled: &[usize]) -> Vec<u
         }
     }
     left
-}
-
-/// Whether an area has ink outside the lines that were read surely.
-pub(super) fn has_unread(picture: &Picture, ink: Ink, area: &Rect, lines: impl Iterator<Item = Rect>) -> bool {
-    let part = cut(picture, area);
-    let (width, height) = (part.width() as usize, part.height() as usize);
-    let mut read = vec![false; width * height];
-    for line in lines {
-        let span = |from: f32, to: f32, most: usize| {
-            let (from, to) = (offset(from) as usize, offset(to) as usize);
-            from.min(most)..to.clamp(from.min(most), most)
-        };
-        let columns = span(line.x - area.x, line.right() - area.x, width);
-        for y in span(line.y - area.y, line.bottom() - area.y, height) {
-            read[y * width..][columns.clone()].fill(true);
-        }
-    }
-    let (mut all, mut unread) = (0_u32, 0_u32);
-    for (_, read) in part.pixels().zip(&read).filter(|(pixel, _)| ink.is_in(&pixel.0)) {
-        all += 1;
-        unread += u32::from(!read);
-    }
-    size(unread) > size(all) * MOST_UNREAD
 }
 
 struct Area {
@@ -197,14 +186,29 @@ fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Ar
     areas
 }
 
-/// An area with an ink alone, dark on white.
+/// An area with an ink alone, dark on white; its strokes go on where black ink crosses them.
 pub(super) fn alone(picture: &Picture, ink: Ink, area: &Rect) -> Picture<'static> {
     let mut part = cut(picture, area);
-    for pixel in part.pixels_mut() {
-        let value = 255 - ink.excess(&pixel.0).saturating_sub(10).saturating_mul(2);
-        *pixel = Rgb([value; 3]);
+    let (strength, _) = strength(&part, ink);
+    for (pixel, strength) in part.pixels_mut().zip(strength) {
+        *pixel = Rgb([255 - strength.saturating_sub(10).saturating_mul(2); 3]);
     }
     Picture::owned(part, 1.0)
+}
+
+/// How wide the strokes of what stands in a place of a layer are, as a share of its height.
+pub(super) fn stroke(layer: &Picture, place: &Tilted) -> f32 {
+    const DARK: u8 = 160;
+    let level = layer.level(place);
+    let (width, height) = (level.width() as usize, level.height() as usize);
+    let dark: Vec<bool> = level.pixels().map(|pixel| pixel.0[0] < DARK).collect();
+    let all = count(dark.iter().filter(|dark| **dark).count());
+    let starts = |step: usize, is_first: &dyn Fn(usize) -> bool| {
+        let starts = (0..dark.len()).filter(|at| dark[*at] && (is_first(*at) || !dark[*at - step]));
+        size(count(starts.count()).max(1))
+    };
+    let (across, down) = (starts(1, &|at| at % width == 0), starts(width, &|at| at < width));
+    size(all) / across.max(down) / size(count(height)).max(1.0)
 }
 
 /// An area without an ink: what has it takes the lightness of its strongest channel, in which such ink is as light as paper;
@@ -261,6 +265,17 @@ mod tests {
         assert!(at(&red, 310.0, 510.0) < 60 && at(&red, 390.0, 525.0) == 255);
         let black = without(&page, Ink::Red, &area);
         assert!(at(&black, 310.0, 510.0) > 220 && at(&black, 390.0, 525.0) < 40);
+    }
+
+    #[test]
+    fn strokes_are_measured_against_the_height_of_letters() {
+        for (width, share) in [(4, 0.04), (12, 0.12)] {
+            let stroke_at = |x: u32, y: u32| (20..120).contains(&y) && x % 50 < width;
+            let rgb = RgbImage::from_fn(400, 140, |x, y| Rgb([if stroke_at(x, y) { 40 } else { 255 }; 3]));
+            let place = Tilted { x: 200.0, y: 70.0, w: 400.0, h: 100.0, angle: 0.0 };
+            let seen = stroke(&Picture::owned(rgb, 1.0), &place);
+            assert!((seen - share).abs() < 0.01, "{seen}, not {share}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Red frames: rectangles that are drawn in red around something, as stamps of a level have them, level or up to twenty degrees askew.
+//! Frames: rectangles that are drawn in red or another colour around something, as stamps of a level have them, level or up to twenty
+//! degrees askew.
 //!
 //! A frame is known by its outline alone: ink along all four sides of the rectangle around it, little of the rectangle filled, and
 //! no rule across it. So round and oval seals, which are on every contract and invoice, are none; nor are square ones, which are
-//! seals with the name of a person, nor tables, nor red areas. What it holds is not looked at here but for how much red ink it is.
+//! seals with the name of a person, nor tables, nor red areas. What it holds is not looked at here but for how much ink it is.
 
 use super::evidence::{self, Ink};
 use super::picture::Picture;
@@ -32,27 +33,36 @@ const RULE: f32 = 0.97;
 const ROWS: usize = 40;
 /// Degrees that a stamp may lie askew.
 const ASKEW: i8 = 20;
-/// Share of the red ink within that sure words have to cover.
+/// Share of the ink within that sure words have to cover.
 const READ: f32 = 0.5;
 
-/// A red frame.
+/// A frame.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Frame {
     /// Where it lies, in pixels of the picture.
     pub rect: Tilted,
-    /// Places of red ink within it, in pixels.
+    /// Places of its ink within it, in pixels.
     ink: Vec<(f32, f32)>,
 }
 
-/// The red frames in an area of the picture. `whole` says whether the picture is a page and no part that may be a stamp itself.
-pub(super) fn frames(picture: &Picture, area: &Rect, whole: bool) -> Vec<Frame> {
-    let grid = Grid::of(picture, area);
+/// The frames in an ink in an area of the picture. `whole` says whether the picture is a page and no part that may be a stamp itself.
+pub(super) fn frames(picture: &Picture, ink: Ink, area: &Rect, whole: bool) -> Vec<Frame> {
+    let grid = Grid::of(picture, ink, area);
     let most = if whole { size(picture.width().max(picture.height())) * MOST_OF_PAGE } else { f32::MAX };
     grid.pieces().iter().filter_map(|piece| grid.frame(piece)).filter(|frame| frame.rect.w <= most).collect()
 }
 
 impl Frame {
-    /// Whether red words that were read surely, in these places, cover the red ink in it. Black words that it lies over do not.
+    /// Whether lines run through it that go on outside: it was stamped on them, and is no box around words of its own.
+    pub(super) fn lies_over(&self, lines: &[Rect]) -> bool {
+        let bounds = self.rect.bounds();
+        lines.iter().any(|line| {
+            let shared = line.intersection(&bounds);
+            shared.h > 0.5 * line.h && (0.05..0.9).contains(&(shared.area() / line.area().max(1.0)))
+        })
+    }
+
+    /// Whether words in its ink that were read surely, in these places, cover the ink in it. Black words that it lies over do not.
     pub(super) fn is_read(&self, words: &[Rect]) -> bool {
         let bounds = self.rect.bounds();
         let places: Vec<&Rect> =
@@ -64,26 +74,26 @@ impl Frame {
     }
 }
 
-/// Whether all writing in a place is red: of black words that a stamp lies over a part is, too.
-pub(super) fn is_red(picture: &Picture, place: &Rect) -> bool {
+/// Whether all writing in a place is in an ink: of black words that a stamp lies over a part is, too.
+pub(super) fn is_in(picture: &Picture, ink: Ink, place: &Rect) -> bool {
     /// Darker than this is ink of another colour.
     const DARK: u8 = 110;
-    let (mut red, mut other) = (0_u32, 0_u32);
+    let (mut inked, mut other) = (0_u32, 0_u32);
     let (right, bottom) = (pixels(place.right()).min(picture.width()), pixels(place.bottom()).min(picture.height()));
     for y in (offset(place.y)..bottom).step_by(2) {
         for x in (offset(place.x)..right).step_by(2) {
             let pixel = picture.rgb.get_pixel(x, y).0;
-            if Ink::Red.is_in(&pixel) {
-                red += 1;
+            if ink.is_in(&pixel) {
+                inked += 1;
             } else if pixel.iter().all(|channel| *channel < DARK) {
                 other += 1;
             }
         }
     }
-    other * 6 <= red
+    other * 6 <= inked
 }
 
-/// The red ink of an area, in cells.
+/// The ink of an area, in cells.
 struct Grid {
     width: usize,
     height: usize,
@@ -94,13 +104,13 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(picture: &Picture, area: &Rect) -> Self {
+    fn of(picture: &Picture, ink: Ink, area: &Rect) -> Self {
         let part = evidence::cut(picture, area);
         let step = part.width().max(part.height()).div_ceil(GRID).max(1);
         let (width, height) = (part.width().div_ceil(step) as usize, part.height().div_ceil(step) as usize);
         let mut cells = vec![false; width * height];
         for (x, y, pixel) in part.enumerate_pixels() {
-            if Ink::Red.is_in(&pixel.0) {
+            if ink.is_in(&pixel.0) {
                 cells[(y / step) as usize * width + (x / step) as usize] = true;
             }
         }
@@ -296,7 +306,7 @@ mod tests {
 
     fn seen(picture: &Picture) -> usize {
         let areas = evidence::areas(picture, Ink::Red);
-        areas.iter().map(|area| frames(picture, area, true).len()).sum()
+        areas.iter().map(|area| frames(picture, Ink::Red, area, true).len()).sum()
     }
 
     /// The outline of a rectangle of half these sides.
@@ -337,22 +347,32 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_lies_over_lines_that_go_on_outside_and_not_over_those_within_or_beside_it() {
+        let page = drawn(0.0, |x, y| outline(x, y, 120.0, 55.0) || strokes(x, y));
+        let area = evidence::areas(&page, Ink::Red)[0];
+        let frame = &frames(&page, Ink::Red, &area, true)[0];
+        let line = |x: f32, w: f32, y: f32| Rect { x: x - w / 2.0, y, w, h: 30.0 };
+        assert!(frame.lies_over(&[line(450.0, 800.0, 340.0)]) && frame.lies_over(&[line(250.0, 300.0, 340.0)]));
+        assert!(!frame.lies_over(&[line(450.0, 200.0, 340.0), line(450.0, 800.0, 250.0), line(100.0, 300.0, 340.0)]));
+    }
+
+    #[test]
     fn a_frame_is_read_by_sure_red_words_that_cover_what_it_holds() {
         let page = drawn(0.0, |x, y| outline(x, y, 120.0, 55.0) || strokes(x, y));
         let area = evidence::areas(&page, Ink::Red)[0];
-        let frame = &frames(&page, &area, true)[0];
+        let frame = &frames(&page, Ink::Red, &area, true)[0];
         let word = |x: f32, w: f32| Rect { x: x - w / 2.0, y: 315.0, w, h: 70.0 };
         assert!(frame.is_read(&[word(450.0, 160.0)]));
         assert!(!frame.is_read(&[word(420.0, 30.0)]), "less than half of it");
         assert!(!frame.is_read(&[word(450.0, 900.0)]), "a line of the page that the stamp lies over");
         assert!(!frame.is_read(&[]));
-        assert!(is_red(&page, &word(450.0, 160.0)));
+        assert!(is_in(&page, Ink::Red, &word(450.0, 160.0)));
         let mut over = page;
         over.rgb
             .to_mut()
             .enumerate_pixels_mut()
             .filter(|(x, y, _)| x % 30 < 4 && *y > 320 && *y < 380)
             .for_each(|(_, _, pixel)| *pixel = Rgb([20; 3]));
-        assert!(!is_red(&over, &word(450.0, 160.0)), "black words that it lies over");
+        assert!(!is_in(&over, Ink::Red, &word(450.0, 160.0)), "black words that it lies over");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
-use super::evidence::{self, Ink};
+use super::evidence::{self, Ink, Unread};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
-use super::frames::{Frame, frames, is_red};
+use super::frames::{Frame, frames, is_in};
 use super::picture::Picture;
 use super::rect::Tilted;
 use super::upright::{TALL, surest};
@@ -22,6 +22,12 @@ const OBLIQUE: f32 = 0.35;
 const SAME_SHARE: f32 = 0.6;
 const SAME_HEIGHT: f32 = 1.5;
 
+/// Letters of a stamp are larger by this than those of the line they lie over, have strokes of this share of their height, and are
+/// so many at least.
+const LARGER: f32 = 1.2;
+const LEAST_STROKE: f32 = 0.08;
+const LEAST_LETTERS: usize = 3;
+
 /// What the looks brought.
 #[derive(Default)]
 pub(super) struct Extra {
@@ -31,25 +37,41 @@ pub(super) struct Extra {
     pub unread: f32,
     /// Limits that kept some of it from being looked at.
     pub beyond: Vec<Exceeded>,
-    /// Where red ink alone was read surely.
-    pub red: Vec<Rect>,
-    /// Red frames, and how many of them hold red writing that could not be read.
+    /// Red frames.
     pub frames: Vec<Frame>,
+    /// Frames in colour that hold writing in it, and large letters in colour over lines of the page, that could not be read.
     pub unread_stamps: usize,
+    /// Where ink alone was read surely.
+    inked: Vec<(Ink, Rect)>,
+    /// Areas of colours other than red that were looked at.
+    coloured: Vec<Rect>,
+    /// Places of large letters in colour over lines of the page that could not be read.
+    letters: usize,
 }
 
 impl Extra {
-    /// Looks for red frames; `whole` says whether the picture is a page. Of a page on which no line was found, too.
+    /// Looks for frames; `whole` says whether the picture is a page. Red ones of a page on which no line was found, too; those in
+    /// other colours where lines run through them: boxes in colour are on many pages.
     pub(super) fn frame(&mut self, picture: &Picture, found: &[Found], whole: bool, limits: &Limits) {
         let areas = evidence::areas(picture, Ink::Red);
-        self.frames = areas.iter().take(limits.ink_areas).flat_map(|area| frames(picture, area, whole)).collect();
-        if self.frames.is_empty() {
-            return;
-        }
-        let places = found.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds());
-        let mut words: Vec<Rect> = places.filter(|place| is_red(picture, place)).collect();
-        words.extend(&self.red);
-        self.unread_stamps = self.frames.iter().filter(|frame| !frame.is_read(&words)).count();
+        let red = areas.iter().take(limits.ink_areas);
+        self.frames = red.flat_map(|area| frames(picture, Ink::Red, area, whole)).collect();
+        let lines: Vec<Rect> = found.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds()).collect();
+        let white = if self.coloured.is_empty() { None } else { evidence::on_white_paper(picture) };
+        let toned = white.as_ref().unwrap_or(picture);
+        let coloured = self.coloured.iter();
+        let mut others: Vec<Frame> = coloured.flat_map(|area| frames(toned, Ink::Coloured, area, whole)).collect();
+        others.retain(|frame| frame.lies_over(&lines));
+        let unread = |ink: Ink, frames: &[Frame]| {
+            if frames.is_empty() {
+                return 0;
+            }
+            let mut words: Vec<Rect> = lines.iter().copied().filter(|place| is_in(toned, ink, place)).collect();
+            words.extend(self.inked.iter().filter(|(of, _)| *of == ink).map(|(_, place)| place));
+            frames.iter().filter(|frame| !frame.is_read(&words)).count()
+        };
+        // Letters in a frame are one stamp with it.
+        self.unread_stamps = (unread(Ink::Red, &self.frames) + unread(Ink::Coloured, &others)).max(self.letters);
     }
 }
 
@@ -63,25 +85,13 @@ pub(super) fn look(
 ) -> Result<Extra, OcrError> {
     let mut looking = Looking { eyes, upright: typical_angle(found), seen: 0, most: limits.layer_lines };
     let mut layers = Vec::new();
-    let mut red = Vec::new();
-    // Stamps of any page; other colours only beside writing beyond doubt: drawings are full of them.
-    let inks: &[Ink] = match found.iter().any(Found::is_surely_writing) {
-        true => &[Ink::Red, Ink::Coloured],
-        false => &[Ink::Red],
-    };
-    let mut areas: Vec<(Ink, Rect)> = inks
-        .iter()
-        .copied()
-        .flat_map(|ink| evidence::areas(picture, ink).into_iter().map(move |area| (ink, area)))
-        .collect();
-    areas.retain(|(ink, area)| {
-        let sure = found.iter().filter(|line| line.is_sure()).map(|line| line.place.rect.bounds());
-        evidence::has_unread(picture, *ink, area, sure)
-    });
-    let inks = Exceeded::of("ink_areas", limits.ink_areas, areas.len(), "areas of red or coloured ink on a page");
-    areas.truncate(limits.ink_areas);
+    let mut extra = Extra::default();
+    let white = evidence::on_white_paper(picture);
+    let toned = white.as_ref().unwrap_or(picture);
+    let (areas, beyond) = inked_areas(toned, found, limits);
+    extra.beyond.extend(beyond);
     let mut looked: Vec<(Ink, Rect)> = Vec::new();
-    for (ink, area) in areas {
+    for (ink, area, unread) in areas {
         // Whole lines: a piece of one could not take its place.
         let area = with_doubtful_lines(area, found, picture);
         // Grown so, several areas may be one and the same.
@@ -89,13 +99,22 @@ pub(super) fn look(
             continue;
         }
         looked.push((ink, area));
-        let mut below = looking.at(&evidence::without(picture, ink, &area), LINES_SIDE, |_| true)?;
-        let mut inked = looking.at(&evidence::alone(picture, ink, &area), LINES_SIDE, |_| true)?;
+        let mut below = match unread {
+            Unread::Beside => looking.at(&evidence::without(toned, ink, &area), LINES_SIDE, |_| true)?,
+            // What lies below was read surely, and as whole lines.
+            Unread::Across => Vec::new(),
+        };
+        let alone = evidence::alone(toned, ink, &area);
+        let mut inked = looking.at(&alone, LINES_SIDE, |_| true)?;
+        let strokes: Vec<f32> = inked.iter().map(|line| evidence::stroke(&alone, &line.place.rect)).collect();
         for line in below.iter_mut().chain(&mut inked) {
             line.place.rect = line.place.rect.moved(area.x, area.y);
         }
-        if ink == Ink::Red {
-            red.extend(inked.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds()));
+        extra.inked.extend(inked.iter().filter(|line| is_sure(line)).map(|line| (ink, line.place.rect.bounds())));
+        let unread = inked.iter().zip(strokes).filter(|(line, stroke)| is_unread_stamp(line, *stroke, picture, found));
+        extra.letters += unread.count();
+        if ink == Ink::Coloured {
+            extra.coloured.push(area);
         }
         for line in below.into_iter().filter(Found::is_text) {
             layers.extend(put_in(found, line));
@@ -116,10 +135,48 @@ pub(super) fn look(
     }
     let lines =
         Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of coloured and pale ink on a page");
-    let unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::length).sum();
+    extra.beyond.extend(lines);
+    extra.unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::length).sum();
     layers.retain(|line| line.is_text() && line.is_news(found));
-    let beyond = inks.into_iter().chain(lines).collect();
-    Ok(Extra { lines: layers, unread, beyond, red, ..Extra::default() })
+    extra.lines = layers;
+    Ok(extra)
+}
+
+/// Areas with ink in colour that the lines that were read surely do not explain, and the limit that kept some out.
+fn inked_areas(picture: &Picture, found: &[Found], limits: &Limits) -> (Vec<(Ink, Rect, Unread)>, Option<Exceeded>) {
+    // Stamps of any page; other colours only beside writing beyond doubt: drawings are full of them.
+    let inks: &[Ink] = match found.iter().any(Found::is_surely_writing) {
+        true => &[Ink::Red, Ink::Coloured],
+        false => &[Ink::Red],
+    };
+    let sure: Vec<Tilted> = found.iter().filter(|line| line.is_sure()).map(|line| line.place.rect).collect();
+    let of_ink = |ink: Ink| {
+        let areas = evidence::areas(picture, ink).into_iter();
+        let sure = &sure;
+        areas.filter_map(move |area| Some((ink, area, evidence::unread(picture, ink, &area, sure)?)))
+    };
+    let mut areas: Vec<(Ink, Rect, Unread)> = inks.iter().copied().flat_map(of_ink).collect();
+    let beyond = Exceeded::of("ink_areas", limits.ink_areas, areas.len(), "areas of red or coloured ink on a page");
+    areas.truncate(limits.ink_areas);
+    (areas, beyond)
+}
+
+/// Whether a place in a layer of ink holds letters of a stamp that could not be read: larger than those of a line that was read
+/// surely and that they lie over, in strokes of this share of their height. Handwriting and signatures are thinner.
+fn is_unread_stamp(line: &Found, stroke: f32, picture: &Picture, found: &[Found]) -> bool {
+    let place = line.place.rect;
+    let signs = line.reading.as_ref().map_or(0, |reading| reading.characters().count());
+    if line.is_trusted() || !line.is_text() || !line.looks_like_text(picture) || signs < LEAST_LETTERS {
+        return false;
+    }
+    let bounds = place.bounds();
+    stroke >= LEAST_STROKE
+        && place.w > place.h * 2.0
+        && found.iter().filter(|other| is_sure(other)).any(|other| {
+            let shared = other.place.rect.bounds().intersection(&bounds);
+            let height = other.place.rect.h.min(other.place.rect.w);
+            place.h > height * LARGER && shared.h > 0.5 * height && shared.w > 0.5 * bounds.w
+        })
 }
 
 /// Whether a line counts as read, and is more than a sign that a shape may look like.

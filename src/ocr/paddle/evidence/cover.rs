@@ -104,9 +104,10 @@ fn across(part: &RgbImage, ink: Ink, lines: &[Tilted]) -> u32 {
             *held.entry(owners[at]).or_default() += 1;
             let (x, y) = (at % width, at / width);
             for near_y in y.saturating_sub(1)..(y + 2).min(height) {
-                for near in near_y * width + x.saturating_sub(1)..near_y * width + (x + 2).min(width) {
-                    if std::mem::take(&mut open[near]) {
-                        waiting.push(near);
+                let row = &mut open[near_y * width..(near_y + 1) * width];
+                for near_x in x.saturating_sub(1)..(x + 2).min(width) {
+                    if row.get_mut(near_x).is_some_and(std::mem::take) {
+                        waiting.push(near_y * width + near_x);
                     }
                 }
             }

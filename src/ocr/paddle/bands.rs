@@ -91,8 +91,10 @@ impl Sheet {
         let starts = |side: usize, window: usize| (0..(side + 1).saturating_sub(window)).step_by(window / 2);
         let windows =
             starts(self.height, HEIGHT).flat_map(|top| starts(self.width, WIDTH).map(move |left| (left, top)));
-        let pitches: Vec<usize> = windows.filter_map(|(left, top)| self.pitch(left, top)).collect();
-        if pitches.len() < LEAST {
+        let swinging: Vec<(usize, bool)> = windows.filter_map(|(left, top)| self.pitch(left, top)).collect();
+        let pitches: Vec<usize> = swinging.iter().filter(|(_, blurred)| *blurred).map(|(pitch, _)| *pitch).collect();
+        // A grid that was made small is blurred here and there.
+        if pitches.len() < LEAST || 3 * pitches.len() < 2 * swinging.len() {
             return 0.0;
         }
         // A window stands for a quarter of itself: others lie over the rest.
@@ -103,9 +105,9 @@ impl Sheet {
         pitches.iter().map(length).sum()
     }
 
-    /// From one line to the next, if a window shows lines of blurred writing.
+    /// From one line to the next, if a window shows lines, and whether they are of blurred writing.
     #[allow(clippy::cast_precision_loss, reason = "sides of a window")]
-    fn pitch(&self, left: usize, top: usize) -> Option<usize> {
+    fn pitch(&self, left: usize, top: usize) -> Option<(usize, bool)> {
         let row = |y: usize| (top + y) * self.width + left..(top + y) * self.width + left + WIDTH;
         let free = (0..HEIGHT).map(|y| self.free[row(y)].iter().filter(|free| **free).count());
         let free: Vec<usize> = free.collect();
@@ -139,7 +141,8 @@ impl Sheet {
             darkness += row.iter().map(|dark| dark.abs()).sum::<f32>() / WIDTH as f32;
             lines += 1;
         }
-        (lines * pitch >= HEIGHT && CHANGE.contains(&(change / darkness.max(f32::EPSILON)))).then_some(pitch)
+        let blurred = CHANGE.contains(&(change / darkness.max(f32::EPSILON)));
+        (lines * pitch >= HEIGHT).then_some((pitch, blurred))
     }
 }
 

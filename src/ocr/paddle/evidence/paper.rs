@@ -8,8 +8,8 @@ use crate::ocr::raster::size;
 
 /// Channels of white and grey paper differ by no more than this.
 const TINT: u8 = 24;
-/// Of each channel so many pixels are as light as the paper, within this distance.
-const LEAST_PAPER: f32 = 0.4;
+/// Of each channel so many pixels are as light as the paper, within this distance: more than of a weave or a grid in two colours.
+const LEAST_PAPER: f32 = 0.55;
 const NEAR: u8 = 16;
 /// Paper is lighter than this in every channel.
 const DARKEST: u8 = 96;

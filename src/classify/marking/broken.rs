@@ -98,7 +98,7 @@ fn is_list(sheets: &[Sheet<'_>], candidates: &[Candidate], at: usize) -> bool {
     let joined = &candidates[at];
     let text = sheets.get(joined.page).map_or("", |sheet| sheet.page.text.content.as_str());
     // In the order of their places those inside stand around it.
-    let inside = |one: &&Candidate| one.page == joined.page && joined.start <= one.start && one.end <= joined.end;
+    let inside = |one: &&Candidate| joined.start <= one.start && one.end <= joined.end;
     let around = candidates[..at].iter().rev().take_while(|one| one.page == joined.page && one.start >= joined.start);
     let around =
         around.chain(candidates[at..].iter().take_while(|one| one.page == joined.page && one.start < joined.end));

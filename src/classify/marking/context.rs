@@ -182,9 +182,7 @@ fn enumerations(rules: &Rules, sheets: &[Sheet<'_>], candidates: &mut [Candidate
     }
     for ladder in ladders(rules, sheets, candidates) {
         // Whichever schemes know a word of it, `SECRET` is a level of France too, and where two lines of it read as one.
-        let within = |one: &Candidate| {
-            one.page == ladder.page && ladder.range.start <= one.line && one.line_end <= ladder.range.end
-        };
+        let within = |one: &Candidate| ladder.range.start <= one.line && one.line_end <= ladder.range.end;
         let from = candidates.partition_point(|one| (one.page, one.start as usize) < (ladder.page, ladder.range.start));
         let of_page = (from..candidates.len()).take_while(|&at| candidates[at].page == ladder.page);
         let inside = of_page.take_while(|&at| (candidates[at].start as usize) < ladder.range.end);
@@ -258,18 +256,22 @@ fn ladders(rules: &Rules, sheets: &[Sheet<'_>], candidates: &[Candidate]) -> Vec
 
 /// Whether at most one line lies between two candidates.
 fn adjacent(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
-    let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
-    text.get(one.line_end..other.line).is_some_and(|between| between.len() < 200 && between.matches('\n').count() <= 2)
+    little_between(sheets, one, other, |_| true)
 }
 
 /// The same where quotes and brackets of a program alone on their line count for nothing.
 fn near(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate) -> bool {
+    let is_sign = |line: &str| line.contains(['"', '[', ']', '{', '}']) && !line.contains(char::is_alphanumeric);
+    little_between(sheets, one, other, |line| !is_sign(line))
+}
+
+/// Whether at most one line that counts lies between two candidates, and little text.
+fn little_between(sheets: &[Sheet<'_>], one: &Candidate, other: &Candidate, counts: impl Fn(&str) -> bool) -> bool {
     let text = sheets.get(one.page).map_or("", |sheet| sheet.page.text.content.as_str());
-    let counts = |line: &&str| !line.contains(['"', '[', ']', '{', '}']) || line.contains(char::is_alphanumeric);
     text.get(one.line_end..other.line).is_some_and(|between| {
         // What lies before the first line end and behind the last one are the candidates' own lines.
         let lines = between.matches('\n').count().saturating_sub(1);
-        between.len() < 200 && between.split('\n').skip(1).take(lines).filter(counts).count() <= 1
+        between.len() < 200 && between.split('\n').skip(1).take(lines).filter(|line| counts(line)).count() <= 1
     })
 }
 

@@ -409,9 +409,17 @@ mod tests {
         check("C\u{39f}NFIDENTI\u{391}L", "CONFIDENTIAL");
         check("ТОР SECRET//NOFORN", "TOP SECRET//NOFORN");
         check("COSMIC ΤΟΡ SECRET", "COSMIC TOP SECRET");
-        for russian in
-            ["СЕКРЕТНО", "СЕКРЕТНО / SECRET", "Для служебного пользования", "ГОСТ P", "ТОР", "СОР ГОСТ P", "αβγx"]
-        {
+        check("ТОР SECRET — Россия", "TOP SECRET — Россия");
+        for russian in [
+            "СЕКРЕТНО",
+            "СЕКРЕТНО / SECRET",
+            "СОВ. СЕКРЕТНО / COPY 1",
+            "Для служебного пользования",
+            "ГОСТ P",
+            "ТОР",
+            "СОР ГОСТ P",
+            "αβγx",
+        ] {
             check(russian, russian);
         }
     }

@@ -24,6 +24,8 @@ const GROUND: usize = 40;
 const FREE: f32 = 0.7;
 /// By how much, of 255, the rows of a window swing (the root of the mean square).
 const SWING: f32 = 3.0;
+/// A row is that of a line if it is so many times as dark.
+const DARK: f32 = 0.7;
 /// How like the rows of a window are to those one pitch further (correlation), and how much more so than to those half of one.
 const LIKE: f32 = 0.55;
 const MORE: f32 = 0.9;
@@ -128,13 +130,14 @@ impl Sheet {
         if like < LIKE || like - half < MORE {
             return None;
         }
+        let is_dark = |row: &f32| *row > DARK * swing;
         // A few lines among none are no page.
-        if !rows.chunks(HEIGHT / 4).all(|part| part.iter().any(|row| *row > 0.7 * swing)) {
+        if !rows.chunks(HEIGHT / 4).all(|part| part.iter().any(is_dark)) {
             return None;
         }
         let step = (pitch / 3).max(2);
         let (mut change, mut darkness, mut lines) = (0.0, 0.0, 0);
-        for y in (0..HEIGHT).filter(|y| rows[*y] > 0.7 * swing) {
+        for y in (0..HEIGHT).filter(|y| is_dark(&rows[*y])) {
             let row = &self.dark[row(y)];
             let changes = row.iter().zip(&row[step..]).map(|(one, next)| (next - one).abs());
             change += changes.sum::<f32>() / (WIDTH - step) as f32;

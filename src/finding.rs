@@ -163,6 +163,11 @@ impl Finding {
         self.detector == "layer" || self.flags.iter().any(|flag| flag == DISGUISED)
     }
 
+    /// What it is called: as the document or the rule calls it, or what it says itself where neither does.
+    pub fn named(&self) -> &str {
+        if self.native.is_empty() { &self.excerpt } else { &self.native }
+    }
+
     /// Whether it is told and asks nobody to look.
     pub fn is_lone_number(&self) -> bool {
         self.flags.iter().any(|flag| flag == LONE_NUMBER)

@@ -187,6 +187,25 @@ fn tesseract_doctor_reads_a_test_page_in_each_language() {
 }
 
 #[test]
+fn an_engine_that_there_is_none_of_is_not_in_order() {
+    let site = Site::new("[ocr]\nengine = \"foo\"\n");
+    let doctor = site.run(&["doctor", "--format", "table"]);
+    let said = "ILL   OCR engine: no OCR engine is named \"foo\"; there are: auto, paddle, tesseract";
+    assert!(doctor.code == 5 && doctor.stdout.contains(said), "{} {}", doctor.code, doctor.stdout);
+}
+
+#[test]
+fn what_is_to_be_reviewed_of_a_lying_text_layer_is_said() {
+    let site = Site::new("");
+    site.file("a.pdf", include_bytes!("fixtures/gate/layer_of_another_page.pdf"));
+    assert_eq!(site.run(&["sweep"]).code, 10);
+    let ready = site.run(&["ready", "4", "--format", "table"]);
+    assert!(ready.stdout.contains("to be reviewed by a person: layer and pixels differ (match "), "{}", ready.stdout);
+    let explain = site.run(&["explain", "--format", "table", site.share().join("a.pdf").to_str().expect("UTF-8")]);
+    assert!(explain.stdout.contains("(layer.mismatch, level 0, "), "{}", explain.stdout);
+}
+
+#[test]
 fn a_missing_language_is_named_with_its_package() {
     let site = Site::new("[ocr]\nengine = \"tesseract\"\nlanguages = [\"eng\", \"zzz\"]\n");
     let doctor = site.run(&["doctor", "--format", "table"]);

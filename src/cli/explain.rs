@@ -130,9 +130,10 @@ fn content(file: &FileRow) -> String {
 fn finding(finding: &Finding, label: Option<&str>, decided: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     let Finding { page, rule, level, rank, native, confidence, excerpt, origin, .. } = finding;
     let decided = if decided { ", decided" } else { "" };
+    let native = if native.is_empty() { String::new() } else { format!(" {native},") };
     writeln!(
         out,
-        "finding     {}: {excerpt}  ({rule}, {native}, level {level}, rank {rank}, confidence {confidence} %, {}{decided})",
+        "finding     {}: {excerpt}  ({rule},{native} level {level}, rank {rank}, confidence {confidence} %, {}{decided})",
         report::page_words(*page, label),
         origin.as_str()
     )?;

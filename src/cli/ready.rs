@@ -302,7 +302,7 @@ fn readiness(context: &Context, file: &FileRow, ceiling: Level) -> (Readiness, S
             |finding| {
                 format!(
                     "{why}: {} on {} ({}, {} %)",
-                    finding.native,
+                    finding.named(),
                     report::page_words(finding.page, None),
                     finding.rule,
                     finding.confidence

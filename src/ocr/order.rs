@@ -1,7 +1,8 @@
 //! The order in which lines are read: rows from top to bottom, but columns of prose one after the other.
 //!
 //! Tables and columns look alike: both leave white lanes. Columns of prose have lines that fill them, without gaps; what has
-//! not is read row by row.
+//! not is read row by row. Only a list that keeps a beat of its own beside prose, as in the window of a program, is no part of its
+//! rows.
 
 use crate::document::Rect;
 
@@ -19,6 +20,16 @@ const MOST_UNLIKE: f32 = 2.2;
 const LANE: f32 = 0.9;
 /// Gaps this wide, in heights of lines, part the cells of a table.
 const CELL_GAP: f32 = 2.0;
+
+/// Entries of a list beside prose, at least.
+const LEAST_ENTRIES: usize = 6;
+/// The distance of two entries differs from that of most by less than this share, and the share of distances of which that holds.
+const BEAT: f32 = 0.12;
+const STEADY: f32 = 0.7;
+/// Entries and lines are level if they differ by less than this, in heights of lines; of a list beside prose fewer than half are, and
+/// how far they are off differs by more than `DRIFT`: labels in the middle of their cells are off by the same.
+const LEVEL: f32 = 0.2;
+const DRIFT: f32 = 0.6;
 
 /// Rows of boxes in reading order; in a row from left to right. Boxes are in a plane in which lines run to the right.
 pub(super) fn rows(boxes: &[Rect]) -> Vec<Vec<usize>> {
@@ -123,8 +134,42 @@ fn columns(boxes: &[Rect], rows: &[Vec<usize>], height: f32) -> Option<(usize, V
     let column_of = |index: usize| cuts.iter().filter(|cut| boxes[index].x + boxes[index].w / 2.0 > **cut).count();
     let mut columns = vec![Vec::new(); cuts.len() + 1];
     used.iter().for_each(|&index| columns[column_of(index)].push(index));
-    let prose = |column: &Vec<usize>| is_prose(boxes, &grouped(boxes, column), height);
-    columns.iter().all(prose).then_some((length, columns))
+    let prose: Vec<bool> = columns.iter().map(|column| is_prose(boxes, &grouped(boxes, column), height)).collect();
+    let stands_alone = |index: usize| {
+        let beside = |other: usize| other + 1 == index || other == index + 1;
+        (0..columns.len()).any(|other| {
+            beside(other) && prose[other] && is_list_beside(boxes, &columns[index], &columns[other], height)
+        })
+    };
+    (0..columns.len()).all(|index| prose[index] || stands_alone(index)).then_some((length, columns))
+}
+
+/// Whether a column is a list that has nothing to do with the rows of prose beside it: its entries follow each other at even
+/// distances, and drift against those rows.
+fn is_list_beside(boxes: &[Rect], list: &[usize], prose: &[usize], height: f32) -> bool {
+    let middles = |column: &[usize]| -> Vec<f32> {
+        let row = |row: &Vec<usize>| {
+            row.iter().map(|&index| boxes[index].y + boxes[index].h / 2.0).sum::<f32>() / count(row.len())
+        };
+        grouped(boxes, column).iter().map(row).collect()
+    };
+    let (entries, lines) = (middles(list), middles(prose));
+    if entries.len() < LEAST_ENTRIES {
+        return false;
+    }
+    let steps: Vec<f32> = entries.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let beat = typical(steps.iter().copied());
+    let steady = steps.iter().filter(|step| (**step - beat).abs() <= beat * BEAT).count();
+    // Those above and below the prose are level with nothing.
+    let within = entries.iter().filter(|entry| lines.first() <= Some(*entry) && Some(*entry) <= lines.last());
+    let off = |entry: &f32| lines.iter().map(|line| line - entry).min_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let offs: Vec<f32> = within.filter_map(off).collect();
+    let level = offs.iter().filter(|off| off.abs() < height * LEVEL).count();
+    let (low, high) = offs.iter().fold((f32::MAX, f32::MIN), |(low, high), off| (low.min(*off), high.max(*off)));
+    count(steady) >= count(steps.len()) * STEADY
+        && offs.len() >= LEAST_ENTRIES
+        && level * 2 < offs.len()
+        && high - low > height * DRIFT
 }
 
 /// What stays white of lanes in a further row.
@@ -206,6 +251,39 @@ mod tests {
             })
             .collect();
         assert_eq!(read(&boxes), (0..30).collect::<Vec<_>>());
+    }
+
+    /// Labels at a distance, from a place on, and lines beside them.
+    fn beside(labels: (u8, f32, f32), lines: (u8, f32)) -> (Vec<Rect>, usize) {
+        let label = |row: u8| line(0.0, labels.1 + f32::from(row) * labels.2, 100.0 + f32::from(row % 3) * 20.0);
+        let mut boxes: Vec<Rect> = (0..labels.0).map(label).collect();
+        let listed = boxes.len();
+        boxes.extend(
+            (0..lines.0).map(|row| line(200.0, f32::from(row) * lines.1, if row % 4 == 3 { 300.0 } else { 600.0 })),
+        );
+        (boxes, listed)
+    }
+
+    #[test]
+    fn a_list_beside_prose_with_a_beat_of_its_own_is_read_before_it() {
+        let (boxes, listed) = beside((10, 0.0, 37.0), (16, 29.0));
+        let read = read(&boxes);
+        assert_eq!(read, (0..boxes.len()).collect::<Vec<_>>());
+        assert!(listed < read.len());
+    }
+
+    #[test]
+    fn labels_of_a_form_are_read_with_their_rows_wherever_in_these_they_stand() {
+        // Level with every line, with every second, and in the middle of cells of two lines.
+        for (labels, lines) in
+            [((16, 0.0, 29.0), (16, 29.0)), ((8, 0.0, 58.0), (16, 29.0)), ((8, 14.5, 58.0), (16, 29.0))]
+        {
+            let (boxes, listed) = beside(labels, lines);
+            let read = read(&boxes);
+            let second = read.iter().position(|index| *index == 1).expect("the second label");
+            let first_line = read.iter().position(|index| *index == listed).expect("the first line");
+            assert!(first_line < second, "{labels:?}: {read:?}");
+        }
     }
 
     #[test]

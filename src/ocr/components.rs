@@ -62,6 +62,35 @@ impl Component {
     }
 }
 
+/// Takes the open cells of a grid that hang together with one, over gaps of less than `reach` cells, and calls `each` with them: their
+/// place among all, column and row. None if that one is not open.
+pub(super) fn connected(
+    open: &mut [bool],
+    width: usize,
+    start: usize,
+    reach: usize,
+    mut each: impl FnMut(usize, usize, usize),
+) -> bool {
+    if !std::mem::take(&mut open[start]) {
+        return false;
+    }
+    let height = open.len() / width.max(1);
+    let mut waiting = vec![start];
+    while let Some(at) = waiting.pop() {
+        let (x, y) = (at % width, at / width);
+        each(at, x, y);
+        let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
+        for row in y.saturating_sub(reach)..(y + reach + 1).min(height) {
+            for near in row * width + left..row * width + right {
+                if std::mem::take(&mut open[near]) {
+                    waiting.push(near);
+                }
+            }
+        }
+    }
+    true
+}
+
 struct Run {
     left: u32,
     right: u32,
@@ -154,6 +183,19 @@ mod tests {
         assert_eq!(found.len(), 3);
         assert_eq!(found[0], Component { left: 0, top: 0, right: 3, bottom: 3, ink: 7 });
         assert_eq!(found[2].ink, 2);
+    }
+
+    #[test]
+    fn cells_hang_together_over_gaps_below_the_reach_and_are_taken_once() {
+        let drawn = [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]];
+        let mut open: Vec<bool> = drawn.iter().flatten().map(|cell| *cell == 1).collect();
+        let mut taken = Vec::new();
+        let mut fill = |start, reach| connected(&mut open, 4, start, reach, |at, x, y| taken.push((at, x, y)));
+        assert!(!fill(1, 1) && fill(0, 1) && !fill(5, 1) && fill(3, 2) && fill(12, 2));
+        assert_eq!(taken, [(0, 0, 0), (5, 1, 1), (3, 3, 0), (12, 0, 3)]);
+        let mut open = [true, false, false, true];
+        let mut seen = 0;
+        assert!(connected(&mut open, 4, 0, 3, |_, _, _| seen += 1) && seen == 2);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Recognition {
     pub unread: f32,
     /// Stamps in colour out of which no sure words were read: framed red ones, and others over lines of the page.
     pub unread_stamps: usize,
+    /// Lines in large letters at the head or foot of the page out of which no sure words were read.
+    pub unread_heads: usize,
     /// Red frames, in pixels of the input image: the upright rectangles around them.
     pub red_frames: Vec<Rect>,
     /// Limits of `pipeline.toml` that kept some of it from being read.

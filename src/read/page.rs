@@ -165,6 +165,7 @@ impl PageReader<'_> {
             if as_much && turned.confidence > plain.confidence { (turned, plain) } else { (plain, turned) };
         better.beyond.extend(other.beyond);
         better.unread_stamps = better.unread_stamps.min(other.unread_stamps);
+        better.unread_heads = better.unread_heads.min(other.unread_heads);
         Ok(better)
     }
 
@@ -258,7 +259,13 @@ fn faults(recognition: &Recognition, most: f32) -> Vec<Fault> {
         let stamps = if stamps == 1 { "a stamp in colour".to_owned() } else { format!("{stamps} stamps in colour") };
         Fault::whole(FaultReason::UnreadRedStamp, format!("{stamps} could not be read: look at the page"))
     };
+    let unread_head = || {
+        let detail = "a line in large letters at the head or foot of the page could not be read: look at the page";
+        Fault::whole(FaultReason::OcrFailed, detail.to_owned())
+    };
+    let unread_heads = recognition.unread <= most && recognition.unread_heads > 0;
     beyond
+        .chain(unread_heads.then(unread_head))
         .chain((recognition.unread > most).then(|| Fault::whole(FaultReason::OcrFailed, detail())))
         .chain((stamps > 0).then(unread_stamp))
         .collect()
@@ -292,6 +299,17 @@ mod tests {
         fn read_region(&mut self, _: &DynamicImage) -> Result<Recognition, OcrError> {
             Ok(Recognition::default())
         }
+    }
+
+    #[test]
+    fn a_head_in_large_print_that_was_not_read_is_a_fault_and_named_once() {
+        let said = |unread: f32, unread_heads: usize| {
+            let recognition = Recognition { unread, unread_heads, ..Recognition::default() };
+            faults(&recognition, 0.1).into_iter().map(|fault| fault.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(said(0.01, 0), []);
+        assert_eq!(said(0.01, 1), [FaultReason::OcrFailed]);
+        assert_eq!(said(0.5, 1), [FaultReason::OcrFailed]);
     }
 
     /// A page with these lines in a font that is drawn by instructions.

@@ -4,6 +4,7 @@
 //! not touch; thresholds and the rule of growing are those that go with its models.
 
 use super::super::OcrError;
+use super::super::components::connected;
 use super::super::raster::{pixels, size};
 use super::network::{Care, Network};
 use super::picture::Picture;
@@ -120,34 +121,19 @@ fn stretched(rect: &Tilted, (x, y): (f32, f32)) -> Tilted {
 /// Connected cores of a map, each grown to its line.
 fn cores(map: &[f32], width: usize, least_score: f32) -> Vec<Place> {
     let height = map.len() / width.max(1);
-    let mut seen: Vec<bool> = map.iter().map(|value| *value <= CORE).collect();
+    let mut open: Vec<bool> = map.iter().map(|value| *value > CORE).collect();
     let mut places = Vec::new();
-    let mut waiting = Vec::new();
     let mut points = Vec::new();
     // The first and last column of each row of the core at hand.
     let mut extents: Vec<(usize, usize)> = vec![(usize::MAX, 0); height];
     for start in 0..map.len() {
-        if seen[start] {
-            continue;
-        }
-        seen[start] = true;
-        waiting.push(start);
         let (mut top, mut bottom) = (height, 0);
-        while let Some(at) = waiting.pop() {
-            let (x, y) = (at % width, at / width);
+        let visit = |_, x: usize, y: usize| {
             extents[y] = (extents[y].0.min(x), extents[y].1.max(x));
             (top, bottom) = (top.min(y), bottom.max(y));
-            let mut visit = |next: usize| {
-                if !seen[next] {
-                    seen[next] = true;
-                    waiting.push(next);
-                }
-            };
-            for near_y in y.saturating_sub(1)..(y + 2).min(height) {
-                for near_x in x.saturating_sub(1)..(x + 2).min(width) {
-                    visit(near_y * width + near_x);
-                }
-            }
+        };
+        if !connected(&mut open, width, start, 1, visit) {
+            continue;
         }
         outline(&mut extents[top..=bottom], top, &mut points);
         if let Some(place) = line_of(map, width, height, &mut points, least_score) {

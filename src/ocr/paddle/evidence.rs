@@ -11,11 +11,12 @@ mod islands;
 mod pale;
 mod paper;
 
-use image::{Rgb, RgbImage};
+use image::{GrayImage, Rgb, RgbImage};
 
 use super::picture::Picture;
 use super::rect::Tilted;
 use crate::document::Rect;
+use crate::ocr::components::{Component, components, connected};
 use crate::ocr::raster::{offset, pixels, size};
 pub(super) use cover::{Unread, unread};
 use crossed::strength;
@@ -157,31 +158,20 @@ impl Area {
 /// Areas of cells that touch.
 fn joined(cells: &[u32], columns: usize, counts: impl Fn(u32) -> bool) -> Vec<Area> {
     let mut open: Vec<bool> = cells.iter().map(|cell| counts(*cell)).collect();
-    let rows = cells.len() / columns.max(1);
     let mut areas = Vec::new();
     for start in 0..cells.len() {
-        if !std::mem::take(&mut open[start]) {
-            continue;
-        }
         let mut area = Area { left: u32::MAX, top: u32::MAX, right: 0, bottom: 0, weight: 0, cells: Vec::new() };
-        let mut waiting = vec![start];
-        while let Some(at) = waiting.pop() {
-            let (x, y) = (at % columns, at / columns);
+        let visit = |at: usize, x: usize, y: usize| {
             area.left = area.left.min(count(x));
             area.top = area.top.min(count(y));
             area.right = area.right.max(count(x));
             area.bottom = area.bottom.max(count(y));
             area.weight = area.weight.saturating_add(cells[at]);
             area.cells.push(at);
-            for near_y in y.saturating_sub(1)..(y + 2).min(rows) {
-                for near_x in x.saturating_sub(1)..(x + 2).min(columns) {
-                    if std::mem::take(&mut open[near_y * columns + near_x]) {
-                        waiting.push(near_y * columns + near_x);
-                    }
-                }
-            }
+        };
+        if connected(&mut open, columns, start, 1, visit) {
+            areas.push(area);
         }
-        areas.push(area);
     }
     areas
 }
@@ -196,19 +186,41 @@ pub(super) fn alone(picture: &Picture, ink: Ink, area: &Rect) -> Picture<'static
     Picture::owned(part, 1.0)
 }
 
-/// How wide the strokes of what stands in a place of a layer are, as a share of its height.
-pub(super) fn stroke(layer: &Picture, place: &Tilted) -> f32 {
+/// What the strokes in a place look like, read or not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strokes {
+    /// How wide they are, as a share of the place's height.
+    pub width: f32,
+    /// Pieces of ink that are as high as letters of a line in this place.
+    pub letters: usize,
+}
+
+/// The strokes of what stands in a place, dark on light.
+pub(super) fn strokes(picture: &Picture, place: &Tilted) -> Strokes {
     const DARK: u8 = 160;
-    let level = layer.level(place);
-    let (width, height) = (level.width() as usize, level.height() as usize);
-    let dark: Vec<bool> = level.pixels().map(|pixel| pixel.0[0] < DARK).collect();
+    /// Letters take this share of a place's height, which has some room around them.
+    const LETTER: f32 = 0.35;
+    let level = picture.level(place);
+    let (width, height) = (level.width() as usize, level.height());
+    // Ink in colour is dark in one channel at least.
+    let darkest = level.pixels().map(|pixel| pixel.0.into_iter().fold(u8::MAX, u8::min));
+    let grey = GrayImage::from_raw(level.width(), height, darkest.collect()).unwrap_or_default();
+    let dark: Vec<bool> = grey.as_raw().iter().map(|value| *value < DARK).collect();
     let all = count(dark.iter().filter(|dark| **dark).count());
     let starts = |step: usize, is_first: &dyn Fn(usize) -> bool| {
         let starts = (0..dark.len()).filter(|at| dark[*at] && (is_first(*at) || !dark[*at - step]));
         size(count(starts.count()).max(1))
     };
     let (across, down) = (starts(1, &|at| at % width == 0), starts(width, &|at| at < width));
-    size(all) / across.max(down) / size(count(height)).max(1.0)
+    let is_letter = |piece: &Component| {
+        size(piece.height()) >= size(height) * LETTER
+            && piece.width() <= piece.height() * 2
+            && piece.ink < height * height
+    };
+    Strokes {
+        width: size(all) / across.max(down) / size(height).max(1.0),
+        letters: components(&grey, DARK).iter().filter(|piece| is_letter(piece)).count(),
+    }
 }
 
 /// An area without an ink: what has it takes the lightness of its strongest channel, in which such ink is as light as paper;
@@ -263,6 +275,7 @@ mod tests {
         let at = |picture: &Picture, x: f32, y: f32| picture.rgb.get_pixel(pixels(x - area.x), pixels(y - area.y)).0[0];
         let red = alone(&page, Ink::Red, &area);
         assert!(at(&red, 310.0, 510.0) < 60 && at(&red, 390.0, 525.0) == 255);
+        assert!(at(&red, 330.0, 525.0) < 60, "red goes on where black crosses it");
         let black = without(&page, Ink::Red, &area);
         assert!(at(&black, 310.0, 510.0) > 220 && at(&black, 390.0, 525.0) < 40);
     }
@@ -273,8 +286,9 @@ mod tests {
             let stroke_at = |x: u32, y: u32| (20..120).contains(&y) && x % 50 < width;
             let rgb = RgbImage::from_fn(400, 140, |x, y| Rgb([if stroke_at(x, y) { 40 } else { 255 }; 3]));
             let place = Tilted { x: 200.0, y: 70.0, w: 400.0, h: 100.0, angle: 0.0 };
-            let seen = stroke(&Picture::owned(rgb, 1.0), &place);
-            assert!((seen - share).abs() < 0.01, "{seen}, not {share}");
+            let seen = strokes(&Picture::owned(rgb, 1.0), &place);
+            assert!((seen.width - share).abs() < 0.01, "{seen:?}, not {share}");
+            assert_eq!(seen.letters, 8);
         }
     }
 

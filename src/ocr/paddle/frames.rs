@@ -9,6 +9,7 @@ use super::evidence::{self, Ink};
 use super::picture::Picture;
 use super::rect::Tilted;
 use crate::document::Rect;
+use crate::ocr::components::connected;
 use crate::ocr::raster::{offset, pixels, size};
 
 /// Cells on the longer side of the grid on which an area is looked at.
@@ -123,24 +124,10 @@ impl Grid {
         let gap = offset((GAP / self.step).ceil()).max(1) as usize;
         let mut pieces = Vec::new();
         for start in 0..open.len() {
-            if !std::mem::take(&mut open[start]) {
-                continue;
-            }
             let mut piece = Vec::new();
-            let mut waiting = vec![start];
-            while let Some(at) = waiting.pop() {
-                let (x, y) = (at % self.width, at / self.width);
-                piece.push((x, y));
-                for near_y in y.saturating_sub(gap)..(y + gap + 1).min(self.height) {
-                    for near_x in x.saturating_sub(gap)..(x + gap + 1).min(self.width) {
-                        let near = near_y * self.width + near_x;
-                        if std::mem::take(&mut open[near]) {
-                            waiting.push(near);
-                        }
-                    }
-                }
+            if connected(&mut open, self.width, start, gap, |_, x, y| piece.push((x, y))) {
+                pieces.push(piece);
             }
-            pieces.push(piece);
         }
         pieces
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Exceeded, OcrError, reading};
 use super::detect::Place;
-use super::evidence::{self, Ink, Unread};
+use super::evidence::{self, Ink, Strokes, Unread};
 use super::found::{Found, put_in, typical_angle, with_doubtful_lines};
 use super::frames::{Frame, frames, is_in};
 use super::picture::Picture;
@@ -27,6 +27,8 @@ const SAME_HEIGHT: f32 = 1.5;
 const LARGER: f32 = 1.2;
 const LEAST_STROKE: f32 = 0.08;
 const LEAST_LETTERS: usize = 3;
+/// A line that letters which read as nothing lie over goes on beside them: they take less than this share of it.
+const GOES_ON: f32 = 0.6;
 
 /// What the looks brought.
 #[derive(Default)]
@@ -47,6 +49,8 @@ pub(super) struct Extra {
     coloured: Vec<Rect>,
     /// Places of large letters in colour over lines of the page that could not be read.
     letters: usize,
+    /// The picture as if its paper were white, if that has a colour.
+    white: Option<Picture<'static>>,
 }
 
 impl Extra {
@@ -57,8 +61,7 @@ impl Extra {
         let red = areas.iter().take(limits.ink_areas);
         self.frames = red.flat_map(|area| frames(picture, Ink::Red, area, whole)).collect();
         let lines: Vec<Rect> = found.iter().filter(|line| is_sure(line)).map(|line| line.place.rect.bounds()).collect();
-        let white = if self.coloured.is_empty() { None } else { evidence::on_white_paper(picture) };
-        let toned = white.as_ref().unwrap_or(picture);
+        let toned = self.white.as_ref().unwrap_or(picture);
         let coloured = self.coloured.iter();
         let mut others: Vec<Frame> = coloured.flat_map(|area| frames(toned, Ink::Coloured, area, whole)).collect();
         others.retain(|frame| frame.lies_over(&lines));
@@ -106,7 +109,7 @@ pub(super) fn look(
         };
         let alone = evidence::alone(toned, ink, &area);
         let mut inked = looking.at(&alone, LINES_SIDE, |_| true)?;
-        let strokes: Vec<f32> = inked.iter().map(|line| evidence::stroke(&alone, &line.place.rect)).collect();
+        let strokes: Vec<Strokes> = inked.iter().map(|line| evidence::strokes(&alone, &line.place.rect)).collect();
         for line in below.iter_mut().chain(&mut inked) {
             line.place.rect = line.place.rect.moved(area.x, area.y);
         }
@@ -136,6 +139,7 @@ pub(super) fn look(
     let lines =
         Exceeded::of("layer_lines", limits.layer_lines, looking.seen, "lines of coloured and pale ink on a page");
     extra.beyond.extend(lines);
+    extra.white = white;
     extra.unread = layers.iter().filter(|line| is_unread(line, picture, found)).map(Found::length).sum();
     layers.retain(|line| line.is_text() && line.is_news(found));
     extra.lines = layers;
@@ -163,19 +167,23 @@ fn inked_areas(picture: &Picture, found: &[Found], limits: &Limits) -> (Vec<(Ink
 
 /// Whether a place in a layer of ink holds letters of a stamp that could not be read: larger than those of a line that was read
 /// surely and that they lie over, in strokes of this share of their height. Handwriting and signatures are thinner.
-fn is_unread_stamp(line: &Found, stroke: f32, picture: &Picture, found: &[Found]) -> bool {
+fn is_unread_stamp(line: &Found, strokes: Strokes, picture: &Picture, found: &[Found]) -> bool {
     let place = line.place.rect;
     let signs = line.reading.as_ref().map_or(0, |reading| reading.characters().count());
-    if line.is_trusted() || !line.is_text() || !line.looks_like_text(picture) || signs < LEAST_LETTERS {
+    // A script that no model knows reads as nothing, and has letters for all that.
+    let has_letters = line.is_text() && signs >= LEAST_LETTERS || strokes.letters >= LEAST_LETTERS;
+    if line.is_trusted() || !has_letters || !line.looks_like_text(picture) {
         return false;
     }
     let bounds = place.bounds();
-    stroke >= LEAST_STROKE
+    strokes.width >= LEAST_STROKE
         && place.w > place.h * 2.0
         && found.iter().filter(|other| is_sure(other)).any(|other| {
             let shared = other.place.rect.bounds().intersection(&bounds);
             let height = other.place.rect.h.min(other.place.rect.w);
-            place.h > height * LARGER && shared.h > 0.5 * height && shared.w > 0.5 * bounds.w
+            // What cannot be told from the line itself, read once more in its ink alone, is no stamp on it.
+            let goes_on = line.is_text() || shared.area() < GOES_ON * other.place.rect.bounds().area();
+            goes_on && place.h > height * LARGER && shared.h > 0.5 * height && shared.w > 0.5 * bounds.w
         })
 }
 
@@ -236,5 +244,40 @@ impl Looking<'_> {
         let (reading, turns) = surest(self.eyes, layer, &rect, ways)?;
         place.rect = rect.turned(turns);
         Ok(Found { reading: Some(reading), ..Found::unread(place) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::super::recognize::{Glyph, Reading};
+    use super::*;
+
+    fn line(y: f32, h: f32, probability: f32) -> Found {
+        let glyph = |character| Glyph { character, probability, from: 0.0, to: 1.0 };
+        let rect = Tilted { x: 400.0, y, w: 500.0, h, angle: 0.0 };
+        let reading = Some(Reading { glyphs: "zebra".chars().map(glyph).collect() });
+        Found { reading, ..Found::unread(Place { rect, score: 0.9 }) }
+    }
+
+    #[test]
+    fn thick_letters_of_an_unknown_script_over_a_line_are_an_unread_stamp_and_pens_and_pictures_are_none() {
+        let picture = Picture::owned(RgbImage::from_pixel(800, 600, Rgb([250; 3])), 1.0);
+        let found = [line(300.0, 40.0, 0.99)];
+        let mut short = line(300.0, 80.0, 0.2);
+        short.place.rect.w = 250.0;
+        let unknown = short;
+        let is_stamp = |line: &Found, width: f32, letters: usize| {
+            is_unread_stamp(line, Strokes { width, letters }, &picture, &found)
+        };
+        assert!(is_stamp(&unknown, 0.1, 8));
+        assert!(!is_stamp(&unknown, 0.05, 8), "a pen");
+        assert!(!is_stamp(&unknown, 0.1, 2), "a picture");
+        assert!(!is_stamp(&line(300.0, 80.0, 0.2), 0.1, 8), "the line itself");
+        assert!(is_stamp(&line(300.0, 80.0, 0.6), 0.1, 0), "text");
+        assert!(!is_stamp(&line(300.0, 44.0, 0.6), 0.1, 8), "no larger than the line");
+        assert!(!is_stamp(&line(500.0, 80.0, 0.6), 0.1, 8), "over no line");
+        assert!(!is_stamp(&line(300.0, 80.0, 0.99), 0.1, 8), "read");
     }
 }

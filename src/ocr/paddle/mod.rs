@@ -10,6 +10,7 @@ mod detect;
 mod evidence;
 mod found;
 mod frames;
+mod heads;
 mod lines;
 mod looks;
 mod mend;

@@ -6,7 +6,7 @@ use super::found::{Found, typical_angle};
 use super::looks::{self, Extra};
 use super::picture::Picture;
 use super::recognize::{self, Reading};
-use super::{Eyes, bands, lines, scripts, upright};
+use super::{Eyes, bands, heads, lines, scripts, upright};
 use crate::config::Settings;
 
 /// What is known of a picture before its lines are read.
@@ -46,6 +46,7 @@ pub(super) fn read(
             line.reading = Some(upright::read_line(eyes, picture, &mut line.place)?);
         }
     }
+    upright::whole_columns(eyes, picture, &mut found)?;
     let mut extra = looks::look(eyes, picture, &mut found, limits)?;
     extra.beyond.extend(beyond);
     for line in &mut found {
@@ -125,6 +126,7 @@ fn recognition(
         quarter_turns: u8::try_from((-quarters).rem_euclid(4)).unwrap_or_default(),
         skew_degrees: (angle - f32::from(quarters) * std::f32::consts::FRAC_PI_2).to_degrees(),
         unread_stamps: extra.unread_stamps,
+        unread_heads: if prior == Prior::Block { 0 } else { heads::unread(picture, found, angle) },
         red_frames: extra.frames.iter().map(|frame| frame.rect.scaled(picture.factor).bounds()).collect(),
         unread: if unread > 0.0 { unread / (examined + unread) } else { 0.0 },
         beyond: extra.beyond,
@@ -248,6 +250,21 @@ mod tests {
         assert!(reads(read, paper) < reads(read, red) && reads(unread, paper) < reads(unread, red));
         assert!(reads(read, paper) < reads(read, blue));
         assert_eq!(reads(unread, paper), reads(unread, blue));
+    }
+
+    #[test]
+    fn ink_in_a_colour_is_told_against_the_paper_that_it_stands_on() {
+        let reads = |paper: [u8; 3], ink: [u8; 3]| {
+            let mut rgb = RgbImage::from_pixel(600, 800, Rgb(paper));
+            let strokes = (300..400).filter(|x| x % 8 < 3).flat_map(|x| (600..700).map(move |y| (x, y)));
+            strokes.for_each(|(x, y)| rgb.put_pixel(x, y, Rgb(ink)));
+            let mut fake = Fake { layers: vec![place(60.0, 40.0)], upright: 0.0, reads: 0 };
+            read_with(&mut fake, &Picture::owned(rgb, 1.0), vec![place(100.0, 30.0)], &Settings::defaults());
+            fake.reads
+        };
+        let yellow = [240, 220, 150];
+        assert!(reads(yellow, [40, 50, 110]) > reads(yellow, [20, 18, 12]));
+        assert_eq!(reads(yellow, [20, 18, 12]), reads([250; 3], [20; 3]));
     }
 
     #[test]

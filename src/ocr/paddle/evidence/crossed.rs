@@ -16,7 +16,7 @@ pub(in crate::ocr::paddle) fn strength(part: &RgbImage, ink: Ink) -> (Vec<u8>, V
     let (width, height) = (part.width() as usize, part.height() as usize);
     let excess: Vec<u8> = part.pixels().map(|pixel| ink.excess(&pixel.0)).collect();
     let inked: Vec<bool> = part.pixels().map(|pixel| ink.is_in(&pixel.0)).collect();
-    let black = |at: usize| !inked[at] && part.as_raw()[at * 3..][..3].iter().all(|channel| *channel < BLACK);
+    let black = |at: usize| !inked[at] && is_black(&part.as_raw()[at * 3..][..3]);
     let (mut filled, mut has) = (excess.clone(), inked.clone());
     let mut along = |start: usize, step: usize, length: usize| {
         let place = |index: usize| start + index * step;
@@ -45,6 +45,11 @@ pub(in crate::ocr::paddle) fn strength(part: &RgbImage, ink: Ink) -> (Vec<u8>, V
     (filled, has)
 }
 
+/// Whether a pixel that has no ink in colour is one of black ink.
+pub(super) fn is_black(pixel: &[u8]) -> bool {
+    pixel.iter().all(|channel| *channel < BLACK)
+}
+
 #[cfg(test)]
 mod tests {
     use image::Rgb;
@@ -69,5 +74,18 @@ mod tests {
             assert!(!has[at(12, 22)] && strength[at(12, 22)] == 0 && !has[at(35, 22)], "the letter beside it");
             assert!(!has[at(62, 30)], "a black stroke");
         }
+    }
+
+    #[test]
+    fn strokes_do_not_go_on_behind_pictures_grey_ink_or_paper() {
+        let goes_on = |gap: u32, grey: u8| {
+            let mut rgb = RgbImage::from_pixel(40, 60, Rgb([250; 3]));
+            for (x, y) in (10..20).flat_map(|x| (0..60).map(move |y| (x, y))) {
+                rgb.put_pixel(x, y, if (20..20 + gap).contains(&y) { Rgb([grey; 3]) } else { Rgb([205, 30, 35]) });
+            }
+            strength(&rgb, Ink::Red).1[22 * 40 + 15]
+        };
+        assert!(goes_on(5, 20) && goes_on(16, 20) && goes_on(5, 120));
+        assert!(!goes_on(17, 20) && !goes_on(5, 140) && !goes_on(5, 250));
     }
 }

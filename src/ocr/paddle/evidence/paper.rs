@@ -73,4 +73,17 @@ mod tests {
         let found = areas(&white, Ink::Coloured);
         assert!(found.len() == 1 && found[0].x >= 96.0 && found[0].right() <= 500.0, "{found:?}");
     }
+
+    #[test]
+    fn uneven_yellow_paper_is_paper_and_weaves_dark_grounds_and_slightly_warm_paper_are_not() {
+        let is_paper = |of: &dyn Fn(u32, u32) -> [u8; 3]| {
+            on_white_paper(&Picture::owned(RgbImage::from_fn(300, 300, |x, y| Rgb(of(x, y))), 1.0)).is_some()
+        };
+        let yellow = [240, 220, 150];
+        assert!(is_paper(&|x, y| yellow.map(|value| value - u8::try_from((x * 7 + y * 11) % 15).expect("small"))));
+        assert!(!is_paper(&|x, y| yellow.map(|value| value - u8::try_from((x * 7 + y * 11) % 90).expect("small"))));
+        assert!(!is_paper(&|x, y| if (x / 5 + y / 5) % 2 == 0 { yellow } else { [200, 120, 60] }));
+        assert!(!is_paper(&|_, _| [90, 60, 40]));
+        assert!(!is_paper(&|_, _| [240, 236, 218]) && is_paper(&|_, _| [240, 236, 212]));
+    }
 }

@@ -101,9 +101,10 @@ pub(super) fn whole_columns(eyes: &mut dyn Eyes, picture: &Picture, found: &mut 
         let score = one.place.score.min(two.place.score);
         let whole = Found { reading: Some(reading), ..Found::unread(Place { rect, score }) };
         if whole.is_sure() && signs(&whole) >= signs(one) + signs(two) {
+            // It may go on further; what was tried before it is not tried again, so that there are no more readings than places.
             found[at] = whole;
-            found.swap_remove(other);
-            at = 0;
+            found.remove(other);
+            at -= usize::from(other < at);
         } else {
             at += 1;
         }

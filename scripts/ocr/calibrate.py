@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Measures the ranges of activations that scripts/ocr/quantize.py goes by, and checks the int8 model against fp32.
 
-    calibrate.py ranges      writes models/ppocr6-rec.ranges.tsv from drawn lines
-    calibrate.py steepness   writes the steepness of the fast way's sigmoids into it
-    calibrate.py check       reads other drawn lines with fp32, int8 and int8 in the fast way: errors, agreement, speed
+    calibrate.py ranges   writes models/ppocr6-rec.ranges.tsv from drawn lines
+    calibrate.py check    reads other drawn lines with fp32 and int8: errors, agreement, speed
 
 Needs numpy, onnx, onnxruntime, opencv, Pillow, and the fonts that lines.py names. Not part of `make models`.
 """
@@ -25,7 +24,7 @@ BINS = 8192
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("what", choices=["ranges", "steepness", "check"])
+    options.add_argument("what", choices=["ranges", "check"])
     options.add_argument("--lines", type=int, help="how many lines (ranges: 320, check: 640)")
     options.add_argument("--method", default="search", help="minmax, average, mse, a percentage such as 99.99, or search: the best of these for each tensor")
     options.add_argument("--fp32", type=Path, default=MODELS / "ppocr6-rec.onnx")
@@ -35,12 +34,7 @@ def main():
     if options.what == "ranges":
         statistics = Statistics(options.fp32, options.lines or 320)
         ranges = search(options.fp32, statistics) if options.method == "search" else statistics.ranges(options.method)
-        steepness = search_steepness(options.fp32, ranges)
-        write_ranges(options.out, ranges, steepness, f"{options.lines or 320} drawn lines, {options.method}")
-    elif options.what == "steepness":
-        ranges = quantize.read_ranges(options.out)
-        origin = options.out.read_text("utf-8").splitlines()[0].partition(" from ")[2].removesuffix(".")
-        write_ranges(options.out, ranges, search_steepness(options.fp32, ranges), origin)
+        write_ranges(options.out, ranges, f"{options.lines or 320} drawn lines, {options.method}")
     else:
         check(options.fp32, options.int8, options.lines or 640)
 
@@ -134,22 +128,6 @@ def search(model, statistics, count=96, seed="calibration-search"):
     return best
 
 
-def search_steepness(model, ranges, count=48, seed="calibration-search"):
-    """Of the sigmoid that stands for each Gelu: from one for all through those that are tried for each, then near the best."""
-    goal = Goal(model, count, seed)
-    best = {node.output[0]: 1.66 for node in quantize.prepare(onnx.load(model)).nodes if node.op_type == "Gelu"}
-    error = goal.error(ranges, best)
-    for near in False, True:
-        for name in reversed(best):
-            middle = best[name]
-            for option in (middle - 0.02, middle + 0.02) if near else (1.54, 1.58, 1.62, 1.7, 1.74):
-                trial = goal.error(ranges, best | {name: round(option, 2)})
-                if trial < error:
-                    error, best = trial, best | {name: round(option, 2)}
-            print(f"error of the logits, fast: {error:.4f} after {name}", flush=True)
-    return best
-
-
 class Goal:
     """How far the int8 model's logits are from fp32's: the sixteen highest of each step, about their mean."""
 
@@ -164,13 +142,9 @@ class Goal:
                 places = np.argpartition(logits, -16, axis=-1)[:, -16:]
                 self.wanted.append((tensor, places, centred(logits, places)))
 
-    def error(self, ranges, steepness=None):
-        """Of the careful way, or of the fast one with that steepness of its sigmoids."""
-        prepared = quantize.prepare(self.model)
-        any_steepness = {node.output[0]: 1.66 for node in prepared.nodes if node.op_type == "Gelu"}
-        session = session_of(quantize.quantize(prepared, ranges, steepness or any_steepness).to_model().SerializeToString())
-        fast = {quantize.FAST: np.array([steepness is not None])}
-        errors = [centred(session.run(None, {"x": tensor, **fast})[0][0], places) - wanted for tensor, places, wanted in self.wanted]
+    def error(self, ranges):
+        session = session_of(quantize.quantize(quantize.prepare(self.model), ranges).to_model().SerializeToString())
+        errors = [centred(session.run(None, {"x": tensor})[0][0], places) - wanted for tensor, places, wanted in self.wanted]
         return float(np.sqrt(np.mean(np.concatenate(errors) ** 2)))
 
 
@@ -179,52 +153,45 @@ def centred(logits, places):
     return values - values.mean(-1, keepdims=True)
 
 
-def write_ranges(path, ranges, steepness, origin):
-    head = ("# Ranges of the recogniser's activations: tensor, least, greatest; of a Gelu, the steepness of the sigmoid that stands for it. "
-            f"Made by scripts/ocr/calibrate.py from {origin}.\n")
-    rows = (f"{name}\t{low:.6g}\t{high:.6g}" + (f"\t{steepness[name]:.2f}" if name in steepness else "") for name, (low, high) in ranges.items())
-    path.write_text(head + "".join(f"{row}\n" for row in rows), "utf-8")
+def write_ranges(path, ranges, origin):
+    head = f"# Ranges of the recogniser's activations: tensor, least, greatest. Made by scripts/ocr/calibrate.py from {origin}.\n"
+    path.write_text(head + "".join(f"{name}\t{low:.6g}\t{high:.6g}\n" for name, (low, high) in ranges.items()), "utf-8")
 
 
 # --- check ----------------------------------------------------------------------------------------------------------------
 
 def check(fp32, int8, count, seed="calibration-check"):
     """Errors against the truth by kind of line, agreement with fp32, and speed in turns."""
-    full, small = session_of(fp32), session_of(int8)
-    characters = lines.characters_of(full.get_modelmeta().custom_metadata_map)
-    assert characters == lines.characters_of(small.get_modelmeta().custom_metadata_map), "int8 has lost the dictionary"
-    ways = [(full, {})] + [(small, {quantize.FAST: np.array([fast])}) for fast in (False, True)]
-    table, spent, pixels, shown = defaultdict(Counter), [0.0] * len(ways), 0, []
+    sessions = [session_of(fp32), session_of(int8)]
+    characters = lines.characters_of(sessions[0].get_modelmeta().custom_metadata_map)
+    assert characters == lines.characters_of(sessions[1].get_modelmeta().custom_metadata_map), "int8 has lost the dictionary"
+    table, spent, pixels, shown = defaultdict(Counter), [0.0, 0.0], 0, []
     for kind, truth, crop in lines.draw_lines(seed, count):
         tensor = lines.tensor_of(crop)
         texts = []
-        for place, (session, fast) in enumerate(ways):
-            scores, took = timed(session, {"x": tensor, **fast})
+        for place, session in enumerate(sessions):
+            scores, took = timed(session, tensor)
             spent[place] += took
             texts.append(lines.decode(scores, characters))
         pixels += tensor.shape[3]
         errors = [lines.distance(text, truth) for text in texts]
         for row in (table[kind], table["all"]):
-            row.update(lines=1, characters=len(truth), same=texts[0] == texts[1], same_fast=texts[0] == texts[2],
-                       **{f"errors{place}": error for place, error in enumerate(errors)},
-                       **{f"whole{place}": error == 0 for place, error in enumerate(errors)})
+            row.update(lines=1, characters=len(truth), same=texts[0] == texts[1], fp32=errors[0], int8=errors[1],
+                       whole32=errors[0] == 0, whole8=errors[1] == 0)
         if texts[0] != texts[1] and (kind == "marking" or errors[1] > errors[0]):
             shown.append(f"  {kind}: {truth!r}: fp32 {texts[0]!r}, int8 {texts[1]!r}")
     print("\n".join(shown))
-    print("kind | lines | same as fp32 % int8, fast | whole lines right % fp32, int8, fast | character errors % fp32, int8, fast")
+    print("kind | lines | same as fp32 % | whole lines right % fp32, int8 | character errors % fp32, int8")
     for kind, row in table.items():
-        shares = [[f"{100 * row[name] / row[of]:.{digits}f}" for name in names] for names, of, digits in (
-            (("same", "same_fast"), "lines", 1), ([f"whole{place}" for place in range(len(ways))], "lines", 1),
-            ([f"errors{place}" for place in range(len(ways))], "characters", 2))]
-        print(f"{kind} | {row['lines']} | " + " | ".join(", ".join(share) for share in shares))
-    print("CPU ms per 100 px of width, fp32, int8, fast: " + ", ".join(f"{1e5 * taken / pixels:.2f}" for taken in spent))
+        print(f"{kind} | {row['lines']} | {100 * row['same'] / row['lines']:.1f} | {100 * row['whole32'] / row['lines']:.1f}, "
+              f"{100 * row['whole8'] / row['lines']:.1f} | {100 * row['fp32'] / row['characters']:.2f}, {100 * row['int8'] / row['characters']:.2f}")
+    print(f"CPU ms per 100 px of width: fp32 {1e5 * spent[0] / pixels:.2f}, int8 {1e5 * spent[1] / pixels:.2f}, ratio {spent[0] / spent[1]:.2f}")
 
 
-def timed(session, inputs):
+def timed(session, tensor):
     """The scores, and the CPU seconds without Python's copy of them."""
     binding = session.io_binding()
-    for name, value in inputs.items():
-        binding.bind_cpu_input(name, value)
+    binding.bind_cpu_input("x", tensor)
     binding.bind_output(session.get_outputs()[0].name)
     start = time.process_time()
     session.run_with_iobinding(binding)

@@ -15,8 +15,6 @@ from onnx import helper, numpy_helper
 MODELS = Path(__file__).resolve().parents[2] / "models"
 DOMAIN = "com.microsoft"
 OPSET = 17
-# The input that says whether to work in less time, a little worse.
-FAST = "fast"
 
 
 def main():
@@ -25,7 +23,7 @@ def main():
     options.add_argument("--ranges", type=Path, default=MODELS / "ppocr6-rec.ranges.tsv")
     options.add_argument("--out", type=Path, default=MODELS / "ppocr6-rec-int8.onnx")
     options = options.parse_args()
-    model = quantize(prepare(onnx.load(options.model)), read_ranges(options.ranges), read_steepness(options.ranges)).to_model()
+    model = quantize(prepare(onnx.load(options.model)), read_ranges(options.ranges)).to_model()
     unfinished = options.out.with_name(options.out.name + ".part")
     unfinished.write_bytes(model.SerializeToString(deterministic=True))
     os.replace(unfinished, options.out)
@@ -33,16 +31,8 @@ def main():
 
 def read_ranges(path):
     """Tensor name to (low, high)."""
-    return {name: (float(low), float(high)) for name, low, high, *_ in rows_of(path)}
-
-
-def read_steepness(path):
-    """Name of a Gelu's result to the steepness of the sigmoid that stands for it."""
-    return {name: float(rest[0]) for name, _, _, *rest in rows_of(path) if rest}
-
-
-def rows_of(path):
-    return [line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    rows = (line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+    return {name: (float(low), float(high)) for name, low, high in rows}
 
 
 # --- the fp32 graph, simplified --------------------------------------------------------------------------------------------
@@ -67,7 +57,6 @@ class Graph:
         self.model = model
         self.nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in model.graph.node]
         self.constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-        self.inputs = list(model.graph.input)
         self.outputs = [output.name for output in model.graph.output]
 
     def maker(self, name):
@@ -161,12 +150,12 @@ class Graph:
     def to_model(self, outputs=None):
         """An ONNX model with the metadata of the old one."""
         outputs = outputs or self.outputs
-        used = {name for node in [*self.nodes, *in_branches(self.nodes)] for name in node.input}
+        used = {name for node in self.nodes for name in node.input}
         result = onnx.ModelProto()
         result.ir_version, result.producer_name = 8, "misfile"
         result.graph.name = "ppocr6-rec"
         result.graph.node.extend(self.nodes)
-        result.graph.input.extend(self.inputs)
+        result.graph.input.extend(self.model.graph.input)
         result.graph.output.extend(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs)
         result.graph.initializer.extend(numpy_helper.from_array(self.constants[name], name) for name in sorted(used & set(self.constants)))
         result.opset_import.extend([helper.make_opsetid("", OPSET), helper.make_opsetid(DOMAIN, 1)])
@@ -176,11 +165,6 @@ class Graph:
 
 def attribute(node, name, default=None):
     return next((helper.get_attribute_value(item) for item in node.attribute if item.name == name), default)
-
-
-def in_branches(nodes):
-    """The nodes inside of nodes."""
-    return [node for outer in nodes for item in outer.attribute if item.HasField("g") for node in item.g.node]
 
 
 # --- int8 ---------------------------------------------------------------------------------------------------------------
@@ -248,15 +232,24 @@ def measured_tensors(graph):
     return list(dict.fromkeys(names))
 
 
-def quantize(graph, ranges, steepness):
+def quantize(graph, ranges):
     """The graph with quantised nodes between DequantizeLinear and QuantizeLinear, which ONNX Runtime fuses into int8 nodes. A node
     that stays in fp32 reads the fp32 tensor where there is one. The head's result stays in fp32: 8 bits cannot tell 内 from 內."""
-    return Quantizer(graph, ranges, steepness).run()
+    return Quantizer(graph, ranges).run()
+
+
+def channels_last(gelu):
+    """A Gelu that is worked out with the channels last, as ONNX Runtime's int8 nodes have them: the turns that are written here cancel
+    those that it puts around the int8 nodes on either side, which it cannot move across a Gelu by itself."""
+    name = gelu.output[0]
+    inner = helper.make_node("Gelu", [f"{name}.turned"], [f"{name}.last"], domain=DOMAIN)
+    return [helper.make_node("Transpose", [gelu.input[0]], [f"{name}.turned"], perm=[0, 2, 3, 1]), inner,
+            helper.make_node("Transpose", [f"{name}.last"], [name], perm=[0, 3, 1, 2])]
 
 
 class Quantizer:
-    def __init__(self, graph, ranges, steepness):
-        self.graph, self.ranges, self.steepness = graph, ranges, steepness
+    def __init__(self, graph, ranges):
+        self.graph, self.ranges = graph, ranges
         self.nodes, self.made = [], set()
         chosen = [node for node in graph.nodes if is_quantized(graph, node)]
         self.ends = {end_of(graph, node) for node in chosen if not is_head(graph, node)}
@@ -269,16 +262,12 @@ class Quantizer:
                 copy = self.head(node)
             elif node.output[0] in self.graph.outputs:
                 continue
-            elif node.op_type == "Gelu":
-                self.gelu(node)
-                continue
             elif is_quantized(self.graph, node):
                 copy.input[:] = self.integer_inputs(node)
             elif not (node.op_type == "Relu" and node.output[0] in self.ends):
                 copy.input[:] = [self.float_of(name) for name in node.input]
-            self.nodes.append(copy)
+            self.nodes += channels_last(copy) if node.op_type == "Gelu" else [copy]
         result = Graph(self.graph.model)
-        result.inputs.append(helper.make_tensor_value_info(FAST, onnx.TensorProto.BOOL, [1]))
         result.nodes, result.constants, result.outputs = self.nodes, self.graph.constants, self.graph.outputs
         return result
 
@@ -289,44 +278,6 @@ class Quantizer:
             self.integer_bias(node.input[2], scales * self.step(node.input[0])[0])
             inputs[1:] = [self.rounded(name, axis=0) for name in node.input[1:]]
         return inputs
-
-    def gelu(self, node):
-        """A Gelu between int8 nodes, careful or fast. It is worked out with the channels last, as ONNX Runtime's int8 nodes have them: the
-        turns that are written here cancel those that it puts around the nodes on either side, which it cannot move across by itself."""
-        given, result = node.input[0], node.output[0]
-        self.integer_of(given)
-        self.step(result)
-        self.add("Transpose", [f"{given}.rounded"], f"{given}.turned", perm=[0, 2, 3, 1])
-        self.add("QuantizeLinear", [f"{given}.turned", *self.pair(given)], f"{given}.last")
-        self.add("If", [FAST], f"{result}.last", then_branch=self.fast_gelu(given, result), else_branch=self.careful_gelu(given, result))
-        self.add("DequantizeLinear", [f"{result}.last", *self.pair(result)], f"{result}.turned")
-        self.add("Transpose", [f"{result}.turned"], f"{result}.first", perm=[0, 3, 1, 2])
-        self.add("QuantizeLinear", [f"{result}.first", *self.pair(result)], f"{result}.int8")
-
-    def careful_gelu(self, given, result):
-        """In fp32."""
-        name = f"{result}.careful"
-        return branch(name, [
-            helper.make_node("DequantizeLinear", [f"{given}.last", *self.pair(given)], [f"{name}.given"]),
-            helper.make_node("Gelu", [f"{name}.given"], [f"{name}.gelu"], domain=DOMAIN),
-            helper.make_node("QuantizeLinear", [f"{name}.gelu", *self.pair(result)], [name]),
-        ])
-
-    def fast_gelu(self, given, result):
-        """x times the sigmoid of x times the steepness: ONNX Runtime has int8 nodes for both. The factor is in the scale."""
-        name = f"{result}.fast"
-        constants, factor = self.graph.constants, np.float32(self.steepness[result])
-        constants[f"{name}.scale"] = np.array(constants[f"{given}.scale"] * factor)
-        constants["sigmoid.scale"], constants["sigmoid.zero"] = np.array(np.float32(1 / 255)), np.array(np.uint8(0))
-        return branch(name, [
-            helper.make_node("DequantizeLinear", [f"{given}.last", f"{name}.scale", f"{given}.zero"], [f"{name}.steep"]),
-            helper.make_node("Sigmoid", [f"{name}.steep"], [f"{name}.sigmoid"]),
-            helper.make_node("QuantizeLinear", [f"{name}.sigmoid", *self.pair("sigmoid")], [f"{name}.int8"]),
-            helper.make_node("DequantizeLinear", [f"{name}.int8", *self.pair("sigmoid")], [f"{name}.rounded"]),
-            helper.make_node("DequantizeLinear", [f"{given}.last", *self.pair(given)], [f"{name}.given"]),
-            helper.make_node("Mul", [f"{name}.given", f"{name}.rounded"], [f"{name}.product"]),
-            helper.make_node("QuantizeLinear", [f"{name}.product", *self.pair(result)], [name]),
-        ])
 
     def head(self, node):
         """The MatMul and the Add of its bias, in the node that ONNX Runtime has for them: it gives fp32."""
@@ -347,16 +298,12 @@ class Quantizer:
     def integer_of(self, name):
         """The tensor after rounding to 8 bits, for a quantised node."""
         self.step(name)
-        self.add("QuantizeLinear", [name, *self.pair(name)], f"{name}.int8")
+        pair = [f"{name}.scale", f"{name}.zero"]
+        self.add("QuantizeLinear", [name, *pair], f"{name}.int8")
         return self.rounded(name)
 
-    @staticmethod
-    def pair(name):
-        """Names of a tensor's scale and zero point."""
-        return [f"{name}.scale", f"{name}.zero"]
-
     def rounded(self, name, **attributes):
-        return self.add("DequantizeLinear", [f"{name}.int8", *self.pair(name)], f"{name}.rounded", **attributes)
+        return self.add("DequantizeLinear", [f"{name}.int8", f"{name}.scale", f"{name}.zero"], f"{name}.rounded", **attributes)
 
     def float_of(self, name):
         """The tensor for a node that stays in fp32."""
@@ -386,10 +333,6 @@ class Quantizer:
 
     def constant(self, name, integers, scales):
         self.graph.constants.update({f"{name}.int8": integers, f"{name}.scale": scales, f"{name}.zero": np.zeros(scales.shape, integers.dtype)})
-
-
-def branch(result, nodes):
-    return helper.make_graph(nodes, result, [], [helper.make_tensor_value_info(result, onnx.TensorProto.UINT8, None)])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 use super::super::OcrError;
 use super::super::components::connected;
 use super::super::raster::{pixels, size};
-use super::network::{Care, Network};
+use super::network::Network;
 use super::picture::Picture;
 use super::rect::Tilted;
 
@@ -66,7 +66,7 @@ impl Detector {
     fn map(&mut self, picture: &Picture, width: u32, height: u32) -> Result<Vec<f32>, OcrError> {
         if width <= TILE && height <= TILE {
             let planes = picture.planes(width, height);
-            return self.network.run(&planes, height as usize, width as usize, Care::Full, |_, values| values.to_vec());
+            return self.network.run(&planes, height as usize, width as usize, |_, values| values.to_vec());
         }
         let whole = super::picture::resize(&picture.rgb, width, height, None);
         let mut map = vec![0.0_f32; width as usize * height as usize];
@@ -75,8 +75,7 @@ impl Detector {
                 let (w, h) = (TILE.min(width), TILE.min(height));
                 let part = image::imageops::crop_imm(&whole, left, top, w, h).to_image();
                 let planes = super::picture::planes(&part);
-                let values =
-                    self.network.run(&planes, h as usize, w as usize, Care::Full, |_, values| values.to_vec())?;
+                let values = self.network.run(&planes, h as usize, w as usize, |_, values| values.to_vec())?;
                 for (row, line) in values.chunks_exact(w as usize).enumerate() {
                     let start = (top as usize + row) * width as usize + left as usize;
                     // At the edge of a tile text is cut and seen less well: the surer answer counts.

@@ -21,20 +21,9 @@ static RUNTIME: OnceLock<Environment> = OnceLock::new();
 /// page needs. Each time would cost a fifth of the run, as it would ask for it again.
 const KEPT_VALUES: usize = 3 << 20;
 
-/// How well a network works, if it can do so in two ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Care {
-    /// As well as it can.
-    Full,
-    /// A little worse, in less time.
-    Less,
-}
-
-/// A network that takes one picture of three channels, and may take, as a second input, whether to be fast about it.
+/// A network that takes one picture of three channels.
 pub(super) struct Network {
     session: Session,
-    /// Whether it has that second input.
-    can_haste: bool,
     /// Of runs after which memory is given back.
     shrinking: RunOptions,
 }
@@ -55,8 +44,7 @@ impl Network {
             .map_err(|error| failed(&error))?;
         let mut shrinking = RunOptions::new().map_err(|error| failed(&error))?;
         shrinking.set("memory.enable_memory_arena_shrinkage", "cpu:0").map_err(|error| failed(&error))?;
-        let can_haste = session.inputs().len() > 1;
-        Ok(Self { session, can_haste, shrinking })
+        Ok(Self { session, shrinking })
     }
 
     /// A value of the model's metadata.
@@ -64,22 +52,17 @@ impl Network {
         self.session.metadata().ok()?.custom(key)
     }
 
-    /// Runs a picture of `height` × `width` values in three planes, and hands the first output's shape and values to `with`. A
-    /// network that knows one way of working ignores `care`.
+    /// Runs a picture of `height` × `width` values in three planes, and hands the first output's shape and values to `with`.
     pub(super) fn run<T>(
         &mut self,
         planes: &[f32],
         height: usize,
         width: usize,
-        care: Care,
         with: impl FnOnce(&[i64], &[f32]) -> T,
     ) -> Result<T, OcrError> {
         let failed = |error: ort::Error| OcrError::Failed(error.to_string());
         let input = TensorRef::from_array_view(([1, 3, height, width], planes)).map_err(failed)?;
-        let haste = [care == Care::Less];
-        let haste = TensorRef::from_array_view(([1], &haste[..])).map_err(failed)?;
-        let both = ort::inputs![input, haste];
-        let inputs = if self.can_haste { &both[..] } else { &both[..1] };
+        let inputs = ort::inputs![input];
         let outputs = match planes.len() > KEPT_VALUES {
             true => self.session.run_with_options(inputs, &self.shrinking),
             false => self.session.run(inputs),

@@ -4,7 +4,7 @@
 use super::super::OcrError;
 use super::super::raster::{pixels, size};
 use super::mend;
-use super::network::{Care, Network};
+use super::network::Network;
 use super::picture::Picture;
 use super::rect::Tilted;
 
@@ -99,17 +99,23 @@ impl Recognizer {
 
     /// Reads the line in a rectangle.
     pub(super) fn read(&mut self, picture: &Picture, place: &Tilted) -> Result<Reading, OcrError> {
-        in_turns(place.h, |squeeze, care| self.read_at(picture, place, squeeze, care))
+        if place.h < LEAST_SQUEEZED {
+            return self.read_at(picture, place, 1.0);
+        }
+        let reading = self.read_at(picture, place, SQUEEZE)?;
+        // Of two equal digits side by side one may be lost, and in an identifier nothing would tell.
+        let sure = reading.confidence() >= SURE_SQUEEZED && longest_number(&reading) < LONG_NUMBER;
+        if sure { Ok(reading) } else { self.read_at(picture, place, 1.0) }
     }
 
-    fn read_at(&mut self, picture: &Picture, place: &Tilted, squeeze: f32, care: Care) -> Result<Reading, OcrError> {
+    fn read_at(&mut self, picture: &Picture, place: &Tilted, squeeze: f32) -> Result<Reading, OcrError> {
         let wanted = size(HEIGHT) * place.w / place.h.max(1.0) * squeeze;
         let mut reading = Reading::default();
         let parts = pixels(wanted).div_ceil(MOST_WIDTH).min(MOST_PARTS);
         let mut from = 0.0;
         for part in 1..=parts {
             let to = if part == parts { 1.0 } else { gap_near(picture, place, size(part) / size(parts)) };
-            let read = self.read_part(picture, &place.part(from, to), wanted * (to - from), care)?;
+            let read = self.read_part(picture, &place.part(from, to), wanted * (to - from))?;
             let moved = |at: f32| from + at * (to - from);
             reading.glyphs.extend(read.glyphs.iter().map(|glyph| Glyph {
                 from: moved(glyph.from),
@@ -122,30 +128,18 @@ impl Recognizer {
         Ok(reading)
     }
 
-    fn read_part(&mut self, picture: &Picture, place: &Tilted, wanted: f32, care: Care) -> Result<Reading, OcrError> {
+    fn read_part(&mut self, picture: &Picture, place: &Tilted, wanted: f32) -> Result<Reading, OcrError> {
         let steps = pixels(wanted / size(STEP));
         let width = (steps * STEP).clamp(LEAST_WIDTH, MOST_WIDTH);
         let planes = picture.cut(place, width, HEIGHT);
         let characters = &self.characters;
-        self.network.run(&planes, HEIGHT as usize, width as usize, care, |shape, values| {
+        self.network.run(&planes, HEIGHT as usize, width as usize, |shape, values| {
             let fits = shape.last().is_some_and(|classes| usize::try_from(*classes) == Ok(characters.len()));
             fits.then(|| decode(values, characters)).ok_or_else(|| {
                 OcrError::Failed("the recognition model and its list of characters do not go together".to_owned())
             })
         })?
     }
-}
-
-/// Reads a line of so many pixels' height by `read_at`, which is told the share of the width to read it at and the care to take:
-/// fast and squeezed first, and whatever may have suffered from it in full.
-fn in_turns(height: f32, mut read_at: impl FnMut(f32, Care) -> Result<Reading, OcrError>) -> Result<Reading, OcrError> {
-    if height < LEAST_SQUEEZED {
-        return read_at(1.0, Care::Full);
-    }
-    let reading = read_at(SQUEEZE, Care::Less)?;
-    // Of two equal digits side by side one may be lost, and in an identifier nothing would tell.
-    let sure = reading.confidence() >= SURE_SQUEEZED && longest_number(&reading) < LONG_NUMBER;
-    if sure { Ok(reading) } else { read_at(1.0, Care::Full) }
 }
 
 /// The share of a line's width that has ink and no character. Of letters that it does not know, the network says nothing at all,
@@ -328,27 +322,6 @@ mod tests {
         assert_eq!(read(&hinted, &['\0', '秘', '密', ' ']), "秘密");
         let unhinted = [[0.0, 9.0, 0.0, 0.0], [6.0, -4.0, -4.0, -3.0], [0.0, 0.0, 9.0, 0.0]].concat();
         assert_eq!(read(&unhinted, &['\0', 'a', 'b', ' ']), "ab");
-    }
-
-    /// How a line is read of which the first reading is `text`, every character with that probability.
-    fn turns(height: f32, text: &str, probability: f32) -> Vec<(f32, Care)> {
-        let mut turns = Vec::new();
-        let glyph = |character| Glyph { character, probability, from: 0.0, to: 1.0 };
-        let read = |squeeze, care| {
-            turns.push((squeeze, care));
-            Ok(Reading { glyphs: text.chars().map(glyph).collect() })
-        };
-        in_turns(height, read).expect("nothing fails");
-        turns
-    }
-
-    #[test]
-    fn the_squeezed_first_reading_is_the_fast_one_and_every_full_one_is_careful() {
-        let (fast, careful) = ((SQUEEZE, Care::Less), (1.0, Care::Full));
-        assert_eq!(turns(40.0, "secret", 0.99), [fast]);
-        assert_eq!(turns(40.0, "secret", 0.96), [fast, careful], "a doubtful line");
-        assert_eq!(turns(40.0, "no. 123 456 789", 0.99), [fast, careful], "a long number");
-        assert_eq!(turns(33.0, "secret", 0.99), [careful], "a low line");
     }
 
     #[test]

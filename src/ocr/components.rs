@@ -63,7 +63,7 @@ impl Component {
 }
 
 /// Takes the open cells of a grid that hang together with one, over gaps of less than `reach` cells, and calls `each` with them: their
-/// place among all, column and row. None if that one is not open.
+/// place among all, column and row. Says whether that one was open.
 pub(super) fn connected(
     open: &mut [bool],
     width: usize,
@@ -81,9 +81,10 @@ pub(super) fn connected(
         each(at, x, y);
         let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
         for row in y.saturating_sub(reach)..(y + reach + 1).min(height) {
-            for near in row * width + left..row * width + right {
-                if std::mem::take(&mut open[near]) {
-                    waiting.push(near);
+            let near = row * width + left..row * width + right;
+            for (place, open) in near.clone().zip(&mut open[near]) {
+                if std::mem::take(open) {
+                    waiting.push(place);
                 }
             }
         }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draws the pages of the OCR benchmark: degraded in every way that offices know, with the text that stands on them.
 
-    scripts/ocr/pages.py OUT --part scored|tuning [--pages N] [--only CONDITION]
+    scripts/ocr/pages.py OUT --part NAME [--pages N] [--only CONDITION]
 
 Pages are named by part, condition, language and number, and depend on nothing else: the same names give the same pages.
-`scored` is for scoring only; `tuning` has other pages, for development and calibration. What the pages say is made up.
+`scored` is for scoring only; `tuning` has other pages, for development and calibration; a name that was never used gives pages that
+nobody has looked at. What the pages say is made up.
 OUT/truth.jsonl holds one object a page: file, condition, language, layout, dpi, text (in reading order) and planted strings.
 """
 import argparse
@@ -175,7 +176,7 @@ def main():
     conditions = [*CONDITIONS, "notext"]
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("out", type=Path)
-    options.add_argument("--part", choices=["scored", "tuning"], required=True)
+    options.add_argument("--part", required=True, help="scored, tuning, or a name of your own")
     options.add_argument("--pages", type=int, default=3, help="pages a condition and language (3)")
     options.add_argument("--only", choices=conditions, help="draws one condition; the others' truth stays")
     given = options.parse_args()

@@ -165,7 +165,6 @@ impl PageReader<'_> {
             if as_much && turned.confidence > plain.confidence { (turned, plain) } else { (plain, turned) };
         better.beyond.extend(other.beyond);
         better.unread_stamps = better.unread_stamps.min(other.unread_stamps);
-        better.unread_heads = better.unread_heads.min(other.unread_heads);
         Ok(better)
     }
 

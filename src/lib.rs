@@ -51,6 +51,7 @@ pub mod inspect;
 pub(crate) mod installed;
 pub mod judge;
 pub mod kind;
+pub(crate) mod luhn;
 pub mod naming;
 pub mod ocr;
 pub mod probe;

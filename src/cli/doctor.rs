@@ -151,8 +151,6 @@ fn loaded(reader: &ReaderProcess) -> String {
 
 /// Which engine reads, and what is lost with it.
 fn engine(settings: &OcrSettings) -> anyhow::Result<String> {
-    // Fails where the name is none of an engine, or a model is missing.
-    crate::ocr::fingerprint(settings)?;
     let chosen = crate::ocr::chosen(settings);
     let strange = crate::ocr::strange_models(settings)?;
     if !strange.is_empty() && settings.models.as_os_str().is_empty() {

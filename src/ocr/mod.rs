@@ -98,7 +98,7 @@ pub fn chosen(settings: &OcrSettings) -> &str {
 
 /// Files of the chosen engine that are not those that `make models` brings; none where the system brings them.
 pub fn strange_models(settings: &OcrSettings) -> Result<Vec<&'static str>, OcrError> {
-    if chosen(settings) == "paddle" { paddle::strange(settings) } else { Ok(Vec::new()) }
+    if configured(settings)?.0 == "paddle" { paddle::strange(settings) } else { Ok(Vec::new()) }
 }
 
 fn configured(settings: &OcrSettings) -> Result<&'static (&'static str, MakeEngine, EngineFingerprint), OcrError> {

@@ -64,7 +64,7 @@ fn ordered(boxes: &[Rect], chosen: &[usize], depth: usize) -> Vec<Vec<usize>> {
 
 /// Boxes that stand beside each other.
 fn grouped(boxes: &[Rect], chosen: &[usize]) -> Vec<Vec<usize>> {
-    let middle = |index: usize| boxes[index].y + boxes[index].h / 2.0;
+    let middle = |index: usize| middle(&boxes[index]);
     let mut order = chosen.to_vec();
     order.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)).then(boxes[a].x.total_cmp(&boxes[b].x)));
     let mut rows: Vec<Vec<usize>> = Vec::new();
@@ -90,9 +90,17 @@ fn grouped(boxes: &[Rect], chosen: &[usize]) -> Vec<Vec<usize>> {
     for row in &mut rows {
         row.sort_by(|&a, &b| boxes[a].x.total_cmp(&boxes[b].x));
     }
-    let top = |row: &Vec<usize>| row.iter().map(|&index| middle(index)).fold(0.0, |sum, y| sum + y) / count(row.len());
-    rows.sort_by(|a, b| top(a).total_cmp(&top(b)));
+    rows.sort_by(|a, b| middle_of_row(boxes, a).total_cmp(&middle_of_row(boxes, b)));
     rows
+}
+
+fn middle(rect: &Rect) -> f32 {
+    rect.y + rect.h / 2.0
+}
+
+/// The mean of the middles of its boxes.
+fn middle_of_row(boxes: &[Rect], row: &[usize]) -> f32 {
+    row.iter().map(|&index| middle(&boxes[index])).fold(0.0, |sum, y| sum + y) / count(row.len())
 }
 
 /// Whether two boxes may be parts of one line: a stamp beside a line is higher, or lies askew.
@@ -136,25 +144,20 @@ fn columns(boxes: &[Rect], rows: &[Vec<usize>], height: f32) -> Option<(usize, V
     let column_of = |index: usize| cuts.iter().filter(|cut| boxes[index].x + boxes[index].w / 2.0 > **cut).count();
     let mut columns = vec![Vec::new(); cuts.len() + 1];
     used.iter().for_each(|&index| columns[column_of(index)].push(index));
-    let prose: Vec<bool> = columns.iter().map(|column| is_prose(boxes, &grouped(boxes, column), height)).collect();
+    let rows: Vec<Vec<Vec<usize>>> = columns.iter().map(|column| grouped(boxes, column)).collect();
+    let prose: Vec<bool> = rows.iter().map(|rows| is_prose(boxes, rows, height)).collect();
     let stands_alone = |index: usize| {
         let beside = |other: usize| other + 1 == index || other == index + 1;
-        (0..columns.len()).any(|other| {
-            beside(other) && prose[other] && is_list_beside(boxes, &columns[index], &columns[other], height)
-        })
+        (0..columns.len())
+            .any(|other| beside(other) && prose[other] && is_list_beside(boxes, &rows[index], &rows[other], height))
     };
     (0..columns.len()).all(|index| prose[index] || stands_alone(index)).then_some((length, columns))
 }
 
 /// Whether a column is a list that has nothing to do with the rows of prose beside it: its entries follow each other at even
 /// distances, and drift against those rows.
-fn is_list_beside(boxes: &[Rect], list: &[usize], prose: &[usize], height: f32) -> bool {
-    let middles = |column: &[usize]| -> Vec<f32> {
-        let row = |row: &Vec<usize>| {
-            row.iter().map(|&index| boxes[index].y + boxes[index].h / 2.0).sum::<f32>() / count(row.len())
-        };
-        grouped(boxes, column).iter().map(row).collect()
-    };
+fn is_list_beside(boxes: &[Rect], list: &[Vec<usize>], prose: &[Vec<usize>], height: f32) -> bool {
+    let middles = |rows: &[Vec<usize>]| -> Vec<f32> { rows.iter().map(|row| middle_of_row(boxes, row)).collect() };
     let (entries, lines) = (middles(list), middles(prose));
     if entries.len() < LEAST_ENTRIES {
         return false;
@@ -207,7 +210,8 @@ fn is_prose(boxes: &[Rect], rows: &[Vec<usize>], height: f32) -> bool {
     width >= height * LEAST_WIDTH && count(full) >= count(rows.len()) * MOSTLY && gaps * 3 <= rows.len()
 }
 
-fn typical(values: impl Iterator<Item = f32>) -> f32 {
+/// The median; zero of nothing.
+pub(super) fn typical(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     values.sort_by(f32::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()

@@ -8,7 +8,7 @@ use super::found::Found;
 use super::picture::Picture;
 use super::rect::Tilted;
 use crate::ocr::raster::size;
-use crate::ocr::reading;
+use crate::ocr::{order, reading};
 
 /// The head and the foot take this share of the page's height each.
 const BAND: f32 = 0.15;
@@ -28,9 +28,7 @@ pub(super) fn unread(picture: &Picture, found: &[Found], angle: f32) -> usize {
     if read.len() < LEAST_LINES {
         return 0;
     }
-    let mut heights: Vec<f32> = read.iter().map(|line| line.place.rect.seen_at(angle).h).collect();
-    let middle = heights.len() / 2;
-    let typical = *heights.select_nth_unstable_by(middle, f32::total_cmp).1;
+    let typical = order::typical(read.iter().map(|line| line.place.rect.seen_at(angle).h));
     let (w, h) = (size(picture.width()), size(picture.height()));
     let page = Tilted { x: w / 2.0, y: h / 2.0, w, h, angle: 0.0 }.seen_at(angle);
     let is_unread = |line: &&Found| {

@@ -3,6 +3,7 @@
 //! Only signs that look alike are exchanged, and only where the other reading makes no word, number or pair of brackets.
 
 use super::recognize::Glyph;
+use crate::luhn;
 
 /// Brackets that go together. Where two kinds are mixed, the rarer one was seen rightly: nothing is taken for it by mistake.
 const BRACKETS: [(char, char); 7] =
@@ -70,20 +71,24 @@ const CURRENCIES: [&str; 8] = ["USD", "EUR", "GBP", "CNY", "RMB", "JPY", "HKD", 
 /// Points and commas are alike on worn pages. Where an amount of money has groups of three digits and ends in one of two, the last sign
 /// parts whole from hundredths, and all others are the other sign.
 fn amounts(glyphs: &mut [Glyph]) {
-    let is_part = |glyph: &Glyph| matches!(glyph.character, '0'..='9' | '.' | ',');
+    let is_part = |glyph: &Glyph| glyph.character != ' ' && is_of_number(glyph);
     let mut start = 0;
     while start < glyphs.len() {
         let length = glyphs[start..].iter().take_while(|glyph| is_part(glyph)).count();
+        if length == 0 {
+            start += 1;
+            continue;
+        }
         let behind = glyphs[start + length..].iter().map(|glyph| glyph.character).find(|character| *character != ' ');
         let mut before =
             glyphs[..start].iter().rev().map(|glyph| glyph.character).skip_while(|character| *character == ' ');
         let word: String = before.clone().take(3).collect();
         let is_word = CURRENCIES.iter().any(|name| name.chars().rev().eq(word.chars()));
         let is_sign = |character: Option<char>| character.is_some_and(|character| CURRENCY_SIGNS.contains(character));
-        if length > 0 && (is_sign(behind) || is_word || is_sign(before.next())) {
+        if is_sign(behind) || is_word || is_sign(before.next()) {
             amount(&mut glyphs[start..start + length]);
         }
-        start += length.max(1);
+        start += length;
     }
 }
 
@@ -112,13 +117,6 @@ fn is_of_an_issuer(group: &[Glyph]) -> bool {
     matches!(first, 2221..=2720 | 3000..=6999)
 }
 
-/// Whether digits have the check sum of cards (ISO/IEC 7812-1, annex B).
-fn has_luhn_sum(digits: impl DoubleEndedIterator<Item = u32>) -> bool {
-    let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-    let sum: u32 = digits.rev().enumerate().map(|(at, digit)| if at % 2 == 1 { doubled(digit) } else { digit }).sum();
-    sum.is_multiple_of(10)
-}
-
 /// Sixteen digits in groups of four, with the check sum of a card, are its number: a point between two of them is a speck on a blank.
 fn card_number(number: &mut [Glyph]) {
     const GROUPS: usize = 4;
@@ -127,16 +125,20 @@ fn card_number(number: &mut [Glyph]) {
         && groups.iter().all(|group| group.len() == 4)
         && groups.windows(2).all(|pair| pair[0].end + 1 == pair[1].start)
         && is_of_an_issuer(&number[groups[0].clone()]);
-    let points: Vec<usize> = groups[1.min(groups.len())..]
-        .iter()
-        .map(|group| group.start - 1)
-        .filter(|at| number[*at].character == '.')
-        .collect();
-    let is_blank = |group: &std::ops::Range<usize>| number[group.start - 1].character == ' ';
-    let digits = number.iter().filter_map(|glyph| glyph.character.to_digit(10));
-    let is_card = is_card && has_luhn_sum(digits);
-    if is_card && points.len() * 2 < GROUPS && groups[1..].iter().any(is_blank) {
-        points.into_iter().for_each(|at| number[at].character = ' ');
+    if !is_card {
+        return;
+    }
+    let digits = number.iter().filter_map(|glyph| u8::try_from(glyph.character.to_digit(10)?).ok());
+    let passes = luhn::passes(&digits.collect::<Vec<_>>());
+    let between: Vec<usize> = groups[1..].iter().map(|group| group.start - 1).collect();
+    let points = between.iter().filter(|at| number[**at].character == '.').count();
+    let has_blank = between.iter().any(|at| number[*at].character == ' ');
+    if passes && points * 2 < GROUPS && has_blank {
+        for at in between {
+            if number[at].character == '.' {
+                number[at].character = ' ';
+            }
+        }
     }
 }
 
@@ -169,7 +171,7 @@ fn slashes(word: &mut [Glyph]) {
         let length = level.len();
         let starts = (0..text.len().saturating_sub(length + 2))
             .filter(|start| level.chars().eq(text[*start..start + length].iter().copied()));
-        for behind in starts.map(|start| start + length).collect::<Vec<_>>() {
+        for behind in starts.map(|start| start + length) {
             // Behind a slash that was read the first letter of the next word may stand.
             let are_strokes = is_stroke(&word[behind]) && (is_stroke(&word[behind + 1]) || text[behind + 1] == '/');
             if are_strokes && text[behind + 2].is_ascii_uppercase() {

@@ -54,8 +54,19 @@ impl Tilted {
             low = (low.0.min(u), low.1.min(v));
             high = (high.0.max(u), high.1.max(v));
         }
-        let (u, v) = (f32::midpoint(low.0, high.0), f32::midpoint(low.1, high.1));
-        Self { x: u * cos - v * sin, y: u * sin + v * cos, w: high.0 - low.0, h: high.1 - low.1, angle }
+        let middle = (f32::midpoint(low.0, high.0), f32::midpoint(low.1, high.1));
+        Self::turned_back(middle, (high.0 - low.0, high.1 - low.1), angle)
+    }
+
+    /// The rectangle at an angle that [`Self::seen_at`] sees as this one.
+    pub(super) fn seen_as(seen: &Rect, angle: f32) -> Self {
+        Self::turned_back((seen.x + seen.w / 2.0, seen.y + seen.h / 2.0), (seen.w, seen.h), angle)
+    }
+
+    /// The rectangle whose middle lies here in the plane in which it is level.
+    fn turned_back((u, v): (f32, f32), (w, h): (f32, f32), angle: f32) -> Self {
+        let (sin, cos) = angle.sin_cos();
+        Self { x: u * cos - v * sin, y: u * sin + v * cos, w, h, angle }
     }
 
     /// Moved by a distance.

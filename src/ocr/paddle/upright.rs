@@ -94,9 +94,7 @@ pub(super) fn whole_columns(eyes: &mut dyn Eyes, picture: &Picture, found: &mut 
         let (one, two) = (&found[at], &found[other]);
         let angle = one.place.rect.angle;
         let both = one.place.rect.seen_at(angle).union(&two.place.rect.seen_at(angle));
-        let (sin, cos) = angle.sin_cos();
-        let (u, v) = (both.x + both.w / 2.0, both.y + both.h / 2.0);
-        let rect = Tilted { x: u * cos - v * sin, y: u * sin + v * cos, w: both.w, h: both.h, angle };
+        let rect = Tilted::seen_as(&both, angle);
         let reading = eyes.read(picture, &rect)?;
         let score = one.place.score.min(two.place.score);
         let whole = Found { reading: Some(reading), ..Found::unread(Place { rect, score }) };

@@ -16,7 +16,6 @@ mod digits;
 mod europe;
 mod icao;
 mod iso7064;
-mod luhn;
 mod oceania;
 mod technical;
 mod tokens;
@@ -24,6 +23,8 @@ mod told;
 mod vat;
 mod verhoeff;
 mod weighted;
+
+use crate::luhn;
 
 /// Whether a normalised candidate is valid.
 pub(super) type Check = fn(&str) -> bool;

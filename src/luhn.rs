@@ -2,12 +2,12 @@
 //! multiple of the base. Also over the 36 digits and letters, as India uses it. One in ten random numbers passes.
 
 /// Whether digits pass; an empty list does not.
-pub(super) fn passes(digits: &[u8]) -> bool {
+pub(crate) fn passes(digits: &[u8]) -> bool {
     remainder(digits, 10) == Some(0)
 }
 
 /// Whether values of the 36-symbol alphabet pass.
-pub(super) fn passes_36(values: &[u8]) -> bool {
+pub(crate) fn passes_36(values: &[u8]) -> bool {
     remainder(values, 36) == Some(0)
 }
 
@@ -22,7 +22,7 @@ fn remainder(values: &[u8], base: u32) -> Option<u32> {
 }
 
 /// Luhn alone, for digits of any length from 2 to 32.
-pub(super) fn luhn(text: &str) -> bool {
+pub(crate) fn luhn(text: &str) -> bool {
     let plain = (2..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     plain && passes(&text.bytes().map(|b| b - b'0').collect::<Vec<_>>())
 }

@@ -6,6 +6,7 @@
 //! Tesseract. What was found and cannot be read counts as unread.
 
 mod bands;
+mod columns;
 mod detect;
 mod evidence;
 mod found;

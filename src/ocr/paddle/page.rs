@@ -6,7 +6,7 @@ use super::found::{Found, typical_angle};
 use super::looks::{self, Extra};
 use super::picture::Picture;
 use super::recognize::{self, Reading};
-use super::{Eyes, bands, heads, lines, scripts, upright};
+use super::{Eyes, bands, columns, heads, lines, scripts, upright};
 use crate::config::Settings;
 
 /// What is known of a picture before its lines are read.
@@ -46,7 +46,7 @@ pub(super) fn read(
             line.reading = Some(upright::read_line(eyes, picture, &mut line.place)?);
         }
     }
-    upright::whole_columns(eyes, picture, &mut found)?;
+    columns::join(eyes, picture, &mut found)?;
     let mut extra = looks::look(eyes, picture, &mut found, limits)?;
     extra.beyond.extend(beyond);
     for line in &mut found {

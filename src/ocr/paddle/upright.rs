@@ -1,9 +1,9 @@
 //! Which way up lines are read: by reading a few of them each way, the surest way counts.
 
-use super::super::{OcrError, reading};
+use super::super::OcrError;
 use super::Eyes;
 use super::detect::Place;
-use super::found::{Found, SURE, typical_angle};
+use super::found::{Found, SURE};
 use super::picture::Picture;
 use super::recognize::Reading;
 use super::rect::Tilted;
@@ -80,58 +80,6 @@ pub(super) fn surest(
     Ok(best.unwrap_or_default())
 }
 
-/// Puts a column whose letters stand so far apart that it was found in pieces together again: a piece that is higher than wide, and what
-/// stands right above or below it as wide as it is. Only what then reads as surely and as long is one column.
-pub(super) fn whole_columns(eyes: &mut dyn Eyes, picture: &Picture, found: &mut Vec<Found>) -> Result<(), OcrError> {
-    let upright = typical_angle(found);
-    let mut at = 0;
-    while at < found.len() {
-        let other = (0..found.len()).find(|&other| other != at && goes_on(&found[at], &found[other], upright));
-        let Some(other) = other else {
-            at += 1;
-            continue;
-        };
-        let (one, two) = (&found[at], &found[other]);
-        let angle = one.place.rect.angle;
-        let both = one.place.rect.seen_at(angle).union(&two.place.rect.seen_at(angle));
-        let rect = Tilted::seen_as(&both, angle);
-        let reading = eyes.read(picture, &rect)?;
-        let score = one.place.score.min(two.place.score);
-        let whole = Found { reading: Some(reading), ..Found::unread(Place { rect, score }) };
-        if whole.is_sure() && signs(&whole) >= signs(one) + signs(two) {
-            // It may go on further; what was tried before it is not tried again, so that there are no more readings than places.
-            found[at] = whole;
-            found.remove(other);
-            at -= usize::from(other < at);
-        } else {
-            at += 1;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a column goes on with another piece: right above or below it and as wide.
-fn goes_on(column: &Found, piece: &Found, upright: f32) -> bool {
-    /// Of the column's width: how far from its middle the piece's may lie, and how wide a gap may be.
-    const ASIDE: f32 = 0.3;
-    const GAP: f32 = 0.8;
-    let rect = column.place.rect;
-    let runs_down = (rect.angle - upright).sin().abs() > 0.9 && rect.w > rect.h * TALL;
-    if !runs_down || signs(column) < 2 || signs(piece) < 1 {
-        return false;
-    }
-    let (one, two) = (rect.seen_at(rect.angle), piece.place.rect.seen_at(rect.angle));
-    let aside = (two.y + two.h / 2.0 - one.y - one.h / 2.0).abs();
-    let gap = (two.x - one.right()).max(one.x - two.right());
-    aside < one.h * ASIDE && (gap.abs() < one.h * GAP) && (0.7..1.4).contains(&(two.h / one.h.max(1.0)))
-}
-
-/// Characters of a place that was read, if they are all of scripts that are written in columns.
-fn signs(line: &Found) -> usize {
-    let reading = line.reading.as_ref().filter(|reading| reading.characters().all(reading::is_east_asian));
-    reading.map_or(0, |reading| reading.characters().count())
-}
-
 fn turn(found: &mut [Found], quarters: i8) {
     for line in found {
         line.place.rect = line.place.rect.turned(quarters);
@@ -146,75 +94,4 @@ fn mean_confidence(readings: &[Reading]) -> f32 {
     #[allow(clippy::cast_precision_loss, reason = "a few hundred characters")]
     let mean = weighted / glyphs.max(1) as f32;
     mean
-}
-
-#[cfg(test)]
-mod tests {
-    use image::{Rgb, RgbImage};
-
-    use super::super::recognize::Glyph;
-    use super::*;
-
-    /// Reads 密 in each hundred pixels along a line, and this surely.
-    struct Fake(f32);
-
-    impl Eyes for Fake {
-        fn glance(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
-            Ok(Vec::new())
-        }
-
-        fn places(&mut self, _: &Picture, _: f32) -> Result<Vec<Place>, OcrError> {
-            Ok(Vec::new())
-        }
-
-        fn read(&mut self, _: &Picture, place: &Tilted) -> Result<Reading, OcrError> {
-            Ok(read(place, '密', self.0))
-        }
-
-        fn languages(&self) -> &[String] {
-            &[]
-        }
-
-        fn read_in(&mut self, _: &Picture, _: &Tilted, language: &str) -> Result<Reading, OcrError> {
-            panic!("there is no second reader to read {language}")
-        }
-    }
-
-    fn read(place: &Tilted, character: char, probability: f32) -> Reading {
-        let glyphs = std::iter::successors(Some(100.0), |along| Some(along + 100.0));
-        let glyphs = glyphs.take_while(|along| *along <= place.w + 1.0);
-        Reading { glyphs: glyphs.map(|_| Glyph { character, probability, from: 0.0, to: 1.0 }).collect() }
-    }
-
-    fn found(x: f32, y: f32, w: f32, h: f32, angle: f32, character: char) -> Found {
-        let rect = Tilted { x, y, w, h, angle };
-        Found { reading: Some(read(&rect, character, 0.99)), ..Found::unread(Place { rect, score: 0.9 }) }
-    }
-
-    /// How many places there are, and the signs of the first, when a column of three signs and another piece were put together.
-    fn joined(piece: Found, sure: f32) -> (usize, usize) {
-        let picture = Picture::owned(RgbImage::from_pixel(10, 10, Rgb([250; 3])), 1.0);
-        let line = found(400.0, 700.0, 800.0, 100.0, 0.0, '文');
-        let column = found(1000.0, 350.0, 300.0, 100.0, std::f32::consts::FRAC_PI_2, '密');
-        let mut found = vec![column, line, piece];
-        whole_columns(&mut Fake(sure), &picture, &mut found).expect("the fake never fails");
-        (found.len(), signs(&found[0]))
-    }
-
-    #[test]
-    fn a_column_that_was_found_in_pieces_is_read_as_one() {
-        assert_eq!(joined(found(1000.0, 110.0, 100.0, 100.0, 0.0, '绝'), 0.99), (2, 4));
-        assert_eq!(joined(found(1005.0, 600.0, 100.0, 100.0, 0.0, '绝'), 0.99), (2, 4));
-        let below = found(1000.0, 650.0, 200.0, 90.0, std::f32::consts::FRAC_PI_2, '件');
-        assert_eq!(joined(below, 0.99), (2, 5));
-    }
-
-    #[test]
-    fn what_stands_aside_far_off_in_other_letters_or_reads_unsurely_is_no_piece_of_a_column() {
-        assert_eq!(joined(found(1060.0, 110.0, 100.0, 100.0, 0.0, '绝'), 0.99), (3, 3), "aside");
-        assert_eq!(joined(found(1000.0, 40.0, 100.0, 100.0, 0.0, '绝'), 0.99), (3, 3), "far off");
-        assert_eq!(joined(found(1000.0, 110.0, 300.0, 100.0, 0.0, '绝'), 0.99), (3, 3), "a line");
-        assert_eq!(joined(found(1000.0, 110.0, 100.0, 100.0, 0.0, 'A'), 0.99), (3, 3), "a letter");
-        assert_eq!(joined(found(1000.0, 110.0, 100.0, 100.0, 0.0, '绝'), 0.8), (3, 3), "unsure");
-    }
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::candidate::{Hit, Look, Seen, find};
+use super::cells::Parted;
 use super::cluster::{clusters, measure};
 use super::column;
 use super::keywords::Word;
@@ -27,7 +28,12 @@ const SHARED: usize = 128;
 /// All values on a page, in order of place, and what looked like some. The context is that of the page; the heading in it becomes
 /// that of the next one.
 pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
-    let plain = Plain::of(&page.text.content);
+    let parted = Parted::of(&page.text);
+    let plain = Plain::of(&parted.text);
+    let source = |start: usize, end: usize| {
+        let (start, end) = plain.source(start, end);
+        (parted.source(start), parted.source(end))
+    };
     let text = plain.text.as_ref();
     let mut words = Vec::new();
     let keywords = rules.words.look(text, &mut |word, place| words.push((word, place)));
@@ -36,7 +42,7 @@ pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
     let mut seen = Seen::default();
     if page.text.words.iter().any(|word| word.origin == Origin::Ocr) {
         let recognized = |range: Range<usize>| {
-            let (from, to) = plain.source(range.start, range.end);
+            let (from, to) = source(range.start, range.end);
             page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
         };
         at_words(&look, &words, false, &recognized, &mut seen);
@@ -50,7 +56,7 @@ pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
         in_tables(&look, true, &|_| false, &mut seen);
     }
     for hit in &mut seen.hits {
-        (hit.start, hit.end) = plain.source(hit.start, hit.end);
+        (hit.start, hit.end) = source(hit.start, hit.end);
     }
     seen.hits = settled(rules, seen.hits);
     look.tables.leave(context);

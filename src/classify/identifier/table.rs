@@ -3,7 +3,8 @@
 //! A table is told by its heading: a line of short cells one of which names a type, and lines below that are parted alike, by tabs
 //! (sheets, tables of documents and web pages), bars (Markdown), semicolons or commas. Readers leave empty cells of a sheet out, so
 //! a cell of a row that is shorter than the heading may stand below any heading that it can have moved away from. A table that goes
-//! on on the next page keeps its heading there. Dumps of `PostgreSQL` name the columns in a statement above. Tables of drawn pages, whose columns are parted by blanks, are none here.
+//! on on the next page keeps its heading there. Dumps of `PostgreSQL` name the columns in a statement above. On drawn pages
+//! `cells` puts the tabs in.
 
 use std::cell::RefCell;
 use std::ops::Range;

@@ -9,6 +9,7 @@ use super::recognize::{Glyph, Reading};
 use super::rect::Tilted;
 use super::upright::TALL;
 use crate::document::Rect;
+use crate::script::is_han;
 
 /// Pieces lie aside of each other by less than this share of their width, have a gap of less, and are as wide up to these factors.
 const ASIDE: f32 = 0.3;
@@ -27,8 +28,8 @@ pub(super) fn join(eyes: &mut dyn Eyes, picture: &Picture, found: &mut Vec<Found
     whole(eyes, picture, found)
 }
 
-/// Two signs that stand right above each other with nothing beside them are a column. Numbers of a list are none: they are as large as the
-/// text, and more than two.
+/// Two signs that stand right above each other with nothing beside them are a column. Entries of a list or of a table are none: they are as
+/// large as the text.
 fn stack(found: &mut Vec<Found>) {
     let upright = typical_angle(found);
     let seen: Vec<Rect> = found.iter().map(|line| line.place.rect.seen_at(upright)).collect();
@@ -43,9 +44,12 @@ fn stack(found: &mut Vec<Found>) {
             h: this.h * 0.6,
         };
         let aside = |place: &&Rect| (middle(place) - middle(&this)).abs() > this.w * ASIDE;
-        let is_sign = SQUARE.contains(&(this.w / this.h.max(1.0))) && signs(&found[*index]) == 1;
-        is_sign
-            && found[*index].is_sure()
+        let is_sign = |found: &Found| {
+            let reading = found.reading.as_ref().filter(|_| found.is_sure());
+            reading.is_some_and(|reading| reading.characters().all(is_han) && reading.characters().count() == 1)
+        };
+        SQUARE.contains(&(this.w / this.h.max(1.0)))
+            && is_sign(&found[*index])
             && !seen.iter().filter(aside).any(|place| place.intersection(&near).area() > 0.0)
     };
     let mut squares: Vec<usize> = (0..found.len()).filter(is_alone).collect();
@@ -66,7 +70,9 @@ fn stack(found: &mut Vec<Found>) {
             continue;
         }
         let goes_on = pairs.iter().any(|&(above, below)| above == two || below == one);
-        if goes_on && seen[one].h.max(seen[one].w) < typical * LARGER {
+        let large = seen[one].h.max(seen[one].w) >= typical * LARGER;
+        // On a page without lines nothing tells how large text is.
+        if !large || goes_on && typical == 0.0 {
             continue;
         }
         let place = Place {
@@ -204,36 +210,61 @@ mod tests {
         assert_eq!(joined(found(1000.0, 110.0, 100.0, 100.0, 0.0, '绝'), 0.8), (3, 3), "unsure");
     }
 
-    /// What two signs in a margin become beside lines of text, and a third below them if there is one.
-    fn stacked(size: f32, step: f32, signs: u8, beside: f32) -> Vec<usize> {
+    /// What signs in a margin become beside lines of text whose places are 50 high, each sign with its width, one below the other.
+    fn stacked(signs: &[(char, f32)], step: f32, beside: f32, probability: f32, lines: u8) -> Vec<Found> {
         let mut found: Vec<Found> =
-            (0..8_u8).map(|row| found(600.0, 100.0 * f32::from(row), 800.0, 50.0, 0.0, '文')).collect();
-        let lines = found.len();
-        found.extend((0..signs).map(|sign| {
-            let y = 330.0 + step * f32::from(sign);
-            Found {
-                reading: Some(read(&Tilted { x: 0.0, y: 0.0, w: 100.0, h: 1.0, angle: 0.0 }, '绝', 0.99)),
-                ..self::found(beside, y, size, size, 0.0, '绝')
-            }
+            (0..lines).map(|row| found(600.0, 100.0 * f32::from(row), 800.0, 50.0, 0.0, '文')).collect();
+        found.extend(signs.iter().zip(0_u8..).map(|(&(character, w), at)| {
+            let rect =
+                Tilted { x: beside, y: 330.0 + step * f32::from(at), w, h: 100.0_f32.min(step * 0.8), angle: 0.0 };
+            let glyph = Glyph { character, probability, from: 0.0, to: 1.0 };
+            Found { reading: Some(Reading { glyphs: vec![glyph] }), ..Found::unread(Place { rect, score: 0.9 }) }
         }));
         stack(&mut found);
-        found[lines..].iter().map(super::signs).collect()
+        found.split_off(usize::from(lines))
+    }
+
+    fn said(found: &[Found]) -> Vec<String> {
+        found.iter().map(|line| line.reading.iter().flat_map(Reading::characters).collect()).collect()
+    }
+
+    const MARK: [(char, f32); 2] = [('绝', 100.0), ('密', 100.0)];
+
+    #[test]
+    fn two_large_signs_above_each_other_in_a_margin_are_a_column() {
+        let column = stacked(&MARK, 150.0, 60.0, 0.99, 8);
+        assert_eq!(said(&column), ["绝密"]);
+        let rect = column[0].place.rect;
+        assert_eq!((rect.w.round(), rect.h.round(), rect.y.round()), (250.0, 100.0, 405.0));
+        assert!((rect.angle - std::f32::consts::FRAC_PI_2).abs() < 0.01, "{rect:?}");
+        let bounds = |from, to| rect.part(from, to).bounds();
+        assert!(bounds(0.0, 0.5).y < bounds(0.5, 1.0).y, "the first sign is above");
+        assert_eq!(said(&stacked(&MARK, 150.0, 60.0, 0.99, 0)), ["绝密"], "on a page without lines");
     }
 
     #[test]
-    fn two_signs_above_each_other_in_a_margin_are_a_column() {
-        assert_eq!(stacked(100.0, 150.0, 2, 60.0), [2]);
-        assert_eq!(
-            stacked(100.0, 150.0, 3, 60.0),
-            [2, 1],
-            "larger than text, and what follows is put to it afterwards"
-        );
+    fn a_third_large_sign_is_put_to_the_column() {
+        let three = [('绝', 100.0), ('密', 100.0), ('件', 100.0)];
+        let picture = Picture::owned(RgbImage::from_pixel(10, 10, Rgb([250; 3])), 1.0);
+        let mut found = stacked(&three, 150.0, 60.0, 0.99, 8);
+        assert_eq!(said(&found), ["绝密", "件"]);
+        found.push(self::found(600.0, 0.0, 800.0, 50.0, 0.0, '文'));
+        join(&mut Fake(0.99), &picture, &mut found).expect("the fake never fails");
+        assert_eq!((found.len(), signs(&found[0])), (2, 4), "the fake reads a sign in each hundred pixels");
     }
 
     #[test]
-    fn numbers_of_a_list_signs_far_apart_and_signs_beside_text_are_none() {
-        assert_eq!(stacked(50.0, 85.0, 3, 60.0), [1, 1, 1], "a list");
-        assert_eq!(stacked(100.0, 200.0, 2, 60.0), [1, 1], "far apart");
-        assert_eq!(stacked(100.0, 150.0, 2, 140.0), [1, 1], "beside text");
+    fn signs_of_lists_and_tables_far_apart_beside_text_unsure_or_of_other_scripts_are_none() {
+        let apart = |signs: [(char, f32); 2], step, beside, probability| {
+            said(&stacked(&signs, step, beside, probability, 8)).len()
+        };
+        assert_eq!(said(&stacked(&[('男', 50.0), ('女', 50.0)], 60.0, 60.0, 0.99, 8)).len(), 2, "as large as text");
+        assert_eq!(said(&stacked(&[('一', 50.0), ('二', 50.0), ('三', 50.0)], 60.0, 60.0, 0.99, 0)).len(), 3, "a list");
+        assert_eq!(apart(MARK, 200.0, 60.0, 0.99), 2, "far apart");
+        assert_eq!(apart(MARK, 150.0, 140.0, 0.99), 2, "beside text");
+        assert_eq!(apart(MARK, 150.0, 60.0, 0.8), 2, "unsure");
+        assert_eq!(apart([('绝', 100.0), ('密', 160.0)], 150.0, 60.0, 0.99), 2, "no square");
+        assert_eq!(apart([('绝', 80.0), ('密', 120.0)], 150.0, 60.0, 0.99), 2, "not as wide");
+        assert_eq!(apart([('！', 100.0), ('密', 100.0)], 150.0, 60.0, 0.99), 2, "no sign");
     }
 }

@@ -10,6 +10,8 @@ use super::table::Table;
 
 /// A column varies if it has so many different values; of five cells one at most repeats another, and one at most is no value.
 const LEAST_DIFFERENT: usize = 3;
+/// Numbers that are given out one after the other rise by no more each, in the mean.
+const MOST_STEP: u64 = 5;
 
 /// All values of a type in the columns of a table, which is in parts.
 pub(super) fn find(look: &Look<'_>, kind: usize, parts: &[Table], seen: &mut Seen) {
@@ -58,10 +60,21 @@ fn is_unsure(look: &Look<'_>, kind: usize, value: &str) -> bool {
     look.rules.types[kind].unsure.as_ref().is_some_and(|unsure| unsure.is_match(value))
 }
 
-/// Whether values hardly repeat, and do not count up: states and serial numbers are no secrets.
+/// Whether values hardly repeat, and are not counted: states and serial numbers are no secrets.
 fn varies(text: &str, cells: &[Range<usize>]) -> bool {
     let values: Vec<&str> = cells.iter().map(|cell| &text[cell.clone()]).collect();
     let different = values.iter().collect::<HashSet<_>>().len();
-    let counts_up = values.windows(2).all(|pair| pair[0].len() == pair[1].len() && pair[0] < pair[1]);
-    different >= LEAST_DIFFERENT && different * 5 >= values.len() * 4 && !counts_up
+    different >= LEAST_DIFFERENT && different * 5 >= values.len() * 4 && !are_counted(&values)
+}
+
+/// Whether values rise, and numbers by small or even steps: a list that is sorted by what it holds rises, too.
+fn are_counted(values: &[&str]) -> bool {
+    let rise = values.windows(2).all(|pair| pair[0].len() == pair[1].len() && pair[0] < pair[1]);
+    let numbers: Option<Vec<u64>> = values.iter().map(|value| value.parse().ok()).collect();
+    rise && numbers.is_none_or(|numbers| {
+        let mut steps = numbers.windows(2).map(|pair| pair[1] - pair[0]);
+        let first = steps.next().unwrap_or_default();
+        let all = first + steps.clone().sum::<u64>();
+        steps.clone().all(|step| step == first) || all <= MOST_STEP * (1 + steps.map(|_| 1).sum::<u64>())
+    })
 }

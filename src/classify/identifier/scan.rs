@@ -1,10 +1,11 @@
 //! Where on a page values may stand: at words that their patterns need, and in clusters of words with digits. Most text is
 //! passed over at the speed at which bytes are counted.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::candidate::{Hit, Look, Seen, find};
-use super::cells::Parted;
+use super::cells::Tabbed;
 use super::cluster::{clusters, measure};
 use super::column;
 use super::keywords::Word;
@@ -28,39 +29,60 @@ const SHARED: usize = 128;
 /// All values on a page, in order of place, and what looked like some. The context is that of the page; the heading in it becomes
 /// that of the next one.
 pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
-    let parted = Parted::of(&page.text);
-    let plain = Plain::of(&parted.text);
+    let mut seen = Seen::default();
+    let mut beside = context.clone();
+    view(rules, page, &page.text.content, &|at| at, context, &mut seen);
+    let tabbed = Tabbed::of(&page.text);
+    if let Cow::Owned(text) = &tabbed.text {
+        // Groups of a number stand as far apart as cells, and bars part cells, too: what tabs take away was found without them. Tables of
+        // drawn pages do not go on on the next one.
+        beside.follow(context);
+        view(rules, page, text, &|at| tabbed.source(at), &mut beside, &mut seen);
+        context.follow(&beside);
+    }
+    seen.hits = settled(rules, seen.hits);
+    seen
+}
+
+/// Values in a text of a page, by where they stand in its content.
+fn view(
+    rules: &Rules,
+    page: &Page,
+    text: &str,
+    place: &dyn Fn(usize) -> usize,
+    context: &mut Context,
+    seen: &mut Seen,
+) {
+    let plain = Plain::of(text);
     let source = |start: usize, end: usize| {
         let (start, end) = plain.source(start, end);
-        (parted.source(start), parted.source(end))
+        (place(start), place(end))
     };
     let text = plain.text.as_ref();
     let mut words = Vec::new();
     let keywords = rules.words.look(text, &mut |word, place| words.push((word, place)));
     let tables = Tables::of(rules, text, keywords.lines(), context);
     let look = Look::new(rules, text, keywords, tables);
-    let mut seen = Seen::default();
+    let before = seen.hits.len();
     if page.text.words.iter().any(|word| word.origin == Origin::Ocr) {
         let recognized = |range: Range<usize>| {
             let (from, to) = source(range.start, range.end);
             page.text.words_in(&(from..to)).iter().any(|word| word.origin == Origin::Ocr)
         };
-        at_words(&look, &words, false, &recognized, &mut seen);
-        in_clusters(&look, &rules.numeric_types, &recognized, &mut seen);
-        in_lines(&look, &recognized, &mut seen);
-        in_tables(&look, false, &recognized, &mut seen);
+        at_words(&look, &words, false, &recognized, seen);
+        in_clusters(&look, &rules.numeric_types, &recognized, seen);
+        in_lines(&look, &recognized, seen);
+        in_tables(&look, false, &recognized, seen);
     } else {
-        at_words(&look, &words, true, &|_| false, &mut seen);
-        in_clusters(&look, &rules.without_outline, &|_| false, &mut seen);
-        written::find(&look, &mut seen);
-        in_tables(&look, true, &|_| false, &mut seen);
+        at_words(&look, &words, true, &|_| false, seen);
+        in_clusters(&look, &rules.without_outline, &|_| false, seen);
+        written::find(&look, seen);
+        in_tables(&look, true, &|_| false, seen);
     }
-    for hit in &mut seen.hits {
+    for hit in &mut seen.hits[before..] {
         (hit.start, hit.end) = source(hit.start, hit.end);
     }
-    seen.hits = settled(rules, seen.hits);
     look.tables.leave(context);
-    seen
 }
 
 /// Values below headings that name their types: of types that are looked for around their keywords, and of those of columns.
@@ -231,12 +253,13 @@ fn settled(rules: &Rules, hits: Vec<Hit>) -> Vec<Hit> {
     hits
 }
 
-/// Sorted and without doubles. A number that nothing but a check which many pass speaks for gives way to a labelled reading of its
+/// Sorted and without doubles, of which the surest stays. A number that nothing but a check which many pass speaks for gives way to a labelled reading of its
 /// digits, and to one as sure of more of them.
 fn best_readings(rules: &Rules, mut hits: Vec<Hit>) -> Vec<Hit> {
     /// Readings of a place that are compared.
     const MOST: usize = 64;
-    hits.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
+    let surest = |hit: &Hit| std::cmp::Reverse((hit.confidence, hit.heading.is_some()));
+    hits.sort_by(|a, b| (a.start, b.end, a.kind, surest(a)).cmp(&(b.start, a.end, b.kind, surest(b))));
     hits.dedup_by(|a, b| (a.kind, a.start, a.end) == (b.kind, b.start, b.end));
     let gives_way = |at: usize| {
         let hit = &hits[at];

@@ -241,3 +241,52 @@ fn quotes_and_long_lines_full_of_numbers_take_no_longer_than_others() {
     told(&[(None, &long)]);
     assert!(quoted.as_secs() < 20 && begun.elapsed().as_secs() < 20, "{quoted:?}, {:?}", begun.elapsed());
 }
+
+/// What a page says whose words stand at a distance, each letter six wide, and what is found at which words.
+fn drawn(lines: &[&[(f32, &str)]]) -> Vec<(String, u8, String)> {
+    let mut text = Text::plain("");
+    for (line, y) in lines.iter().zip(0_u8..) {
+        for (index, (x, words)) in line.iter().enumerate() {
+            let mut x = *x;
+            for (at, word) in words.split(' ').enumerate() {
+                let separator = if at > 0 || index > 0 { " " } else { "\n" };
+                let w = word.chars().map(|_| 6.0).sum();
+                text.push_word(separator, word, Rect { x, y: f32::from(y) * 20.0, w, h: 10.0 }, 100, Origin::Layer);
+                x += w + 3.0;
+            }
+        }
+    }
+    let page = Page { text, ..Page::plain(1, "") };
+    let hits = detector_once().on_page(&page, &mut Context::default()).hits;
+    let rule = |hit: &Hit| detector_once().rules.types[hit.kind].entry.id.clone();
+    hits.iter().map(|hit| (rule(hit), hit.confidence, page.text.content[hit.start..hit.end].to_owned())).collect()
+}
+
+#[test]
+fn a_table_on_a_drawn_page_has_columns() {
+    let rows: [&[(f32, &str)]; 4] = [
+        &[(0.0, "System"), (150.0, "User name"), (300.0, "Password")],
+        &[(0.0, "Core switch"), (150.0, "netadmin"), (300.0, "Tr4ktor!Wiese")],
+        &[(0.0, "VPN gateway"), (150.0, "vpnroot"), (300.0, "xK9#mQ2vL!p")],
+        &[(0.0, "Backup"), (150.0, "bkp_svc"), (300.0, "Winter!2026Qz")],
+    ];
+    let found = drawn(&rows);
+    let passwords: Vec<&str> =
+        found.iter().filter(|one| one.0 == "secret.password_column").map(|one| one.2.as_str()).collect();
+    assert_eq!(passwords, ["Tr4ktor!Wiese", "xK9#mQ2vL!p", "Winter!2026Qz"], "{found:?}");
+}
+
+#[test]
+fn what_stands_as_far_apart_as_cells_is_found_for_all_that() {
+    let said = |lines: &[&[(f32, &str)]]| drawn(lines).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    let card: &[(f32, &str)] = &[(0.0, "4539"), (70.0, "1488"), (140.0, "0343"), (210.0, "6467")];
+    assert!(said(&[&[(0.0, "Credit card number")], card]).contains(&"pan.card".to_owned()));
+    let social: &[(f32, &str)] = &[(0.0, "Social security number"), (200.0, "536"), (260.0, "22"), (320.0, "8726")];
+    assert!(said(&[social]).contains(&"us.ssn".to_owned()));
+    let bars: [&[(f32, &str)]; 3] = [
+        &[(0.0, "user"), (100.0, "| password"), (220.0, "| host")],
+        &[(0.0, "netadmin"), (100.0, "| Tr4ktor!Wiese"), (220.0, "| core")],
+        &[(0.0, "vpnroot"), (100.0, "| xK9#mQ2vL!p"), (220.0, "| gate")],
+    ];
+    assert!(said(&bars).contains(&"secret.password_column".to_owned()), "bars part cells, too");
+}

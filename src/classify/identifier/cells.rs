@@ -99,7 +99,7 @@ impl Line {
         let (length, letters) = words.iter().fold((0.0, 0.0), |(length, letters), word| {
             let (from, to) = along(&word.bounds);
             let text = content.get(word.start as usize..word.end as usize).unwrap_or("");
-            (length + to - from, letters + count(text.chars().map(|char| if is_han(char) { 2 } else { 1 }).sum()))
+            (length + to - from, letters + text.chars().map(|char| if is_han(char) { 2.0 } else { 1.0 }).sum::<f32>())
         });
         let room = if origin(words) == Origin::Ocr { height * ROOM } else { 0.0 };
         let least = (height * NARROW).max(length / letters.max(1.0) * LETTERS) - room;
@@ -122,11 +122,6 @@ impl Line {
         let shared = |other: &Gap| gap.to.min(other.to) - gap.from.max(other.from) >= self.height * SHARED;
         self.gaps[..before].iter().rev().take(FEW).any(shared)
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "letters of a word")]
-fn count(letters: u32) -> f32 {
-    letters as f32
 }
 
 #[cfg(test)]

@@ -70,11 +70,24 @@ fn varies(text: &str, cells: &[Range<usize>]) -> bool {
 /// Whether values rise, and numbers by small or even steps: a list that is sorted by what it holds rises, too.
 fn are_counted(values: &[&str]) -> bool {
     let rise = values.windows(2).all(|pair| pair[0].len() == pair[1].len() && pair[0] < pair[1]);
-    let numbers: Option<Vec<u64>> = values.iter().map(|value| value.parse().ok()).collect();
+    // Of digits alone: `+99` stands before `010`, and is more.
+    let number = |value: &&str| value.parse().ok().filter(|_| value.bytes().all(|byte| byte.is_ascii_digit()));
+    let numbers: Option<Vec<u64>> = values.iter().map(number).collect();
     rise && numbers.is_none_or(|numbers| {
-        let mut steps = numbers.windows(2).map(|pair| pair[1] - pair[0]);
-        let first = steps.next().unwrap_or_default();
-        let all = first + steps.clone().sum::<u64>();
-        steps.clone().all(|step| step == first) || all <= MOST_STEP * (1 + steps.map(|_| 1).sum::<u64>())
+        let steps: Vec<u64> = numbers.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let are_small = steps.iter().sum::<u64>() <= steps.iter().map(|_| MOST_STEP).sum::<u64>();
+        are_small || steps.windows(2).all(|pair| pair[0] == pair[1])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_counted_that_rise_by_small_or_even_steps() {
+        assert!(are_counted(&["1001", "1002", "1004"]) && are_counted(&["1010", "1030", "1050"]));
+        assert!(!are_counted(&["4482", "7103", "9255"]) && !are_counted(&["1003", "1002", "1001"]));
+        assert!(are_counted(&["+99", "010", "020"]), "it rises as text");
+    }
 }

@@ -30,15 +30,15 @@ const SHARED: usize = 128;
 /// that of the next one.
 pub(super) fn page(rules: &Rules, page: &Page, context: &mut Context) -> Seen {
     let mut seen = Seen::default();
-    let mut beside = context.clone();
-    view(rules, page, &page.text.content, &|at| at, context, &mut seen);
     let tabbed = Tabbed::of(&page.text);
-    if let Cow::Owned(text) = &tabbed.text {
+    let beside = matches!(tabbed.text, Cow::Owned(_)).then(|| context.clone());
+    view(rules, page, &page.text.content, &|at| at, context, &mut seen);
+    if let Some(mut beside) = beside {
         // Groups of a number stand as far apart as cells, and bars part cells, too: what tabs take away was found without them. Tables of
         // drawn pages do not go on on the next one.
-        beside.follow(context);
-        view(rules, page, text, &|at| tabbed.source(at), &mut beside, &mut seen);
-        context.follow(&beside);
+        beside.tables = context.tables;
+        view(rules, page, &tabbed.text, &|at| tabbed.source(at), &mut beside, &mut seen);
+        context.tables = beside.tables;
     }
     seen.hits = settled(rules, seen.hits);
     seen

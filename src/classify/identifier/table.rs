@@ -99,11 +99,6 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Numbers its tables behind those of another view of the page.
-    pub(super) fn follow(&mut self, other: &Self) {
-        self.tables = other.tables;
-    }
-
     /// Goes on to a page, by its label: a table goes on from one part of a sheet, or of a text by lines, to the next.
     pub(super) fn turn(&mut self, label: Option<&str>) {
         let label = label.unwrap_or("");

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::broken;
 use super::normal::Normal;
-use super::rules::Rules;
+use super::rules::{Rules, Vocabulary};
 use super::running::Running;
 use super::subject::{self, Role};
 use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
@@ -85,24 +85,25 @@ impl<'a> Sheet<'a> {
 
     /// The lines that can hold a mark: those at which the prefilter stops, and all with recognized words.
     pub(super) fn lines(&self, rules: &Rules) -> Vec<Line<'a>> {
-        let of_range =
-            |range: Range<usize>| self.lines_of(range, &rules.vocabulary.subject, &rules.vocabulary.page_number);
+        let vocabulary = &rules.vocabulary;
+        let of_range = |range: Range<usize>| self.lines_of(range, vocabulary);
         let mut lines: Vec<Line<'a>> = self.ranges(&rules.trigger).into_iter().flat_map(of_range).collect();
         let stamps: Vec<Range<usize>> = lines.iter().flat_map(stamps).collect();
-        let number = &rules.vocabulary.page_number;
-        lines.extend(stamps.into_iter().map(|range| self.line(range, Role::Stamp, number)));
+        lines.extend(stamps.into_iter().map(|range| self.line(range, Role::Stamp, vocabulary)));
         let joined = broken::joined(&self.page.text.content, &rules.trigger);
-        lines.extend(joined.into_iter().map(|joined| self.joined(joined, number)));
+        lines.extend(joined.into_iter().map(|joined| self.joined(joined, vocabulary)));
         lines
     }
 
     /// Several lines as one.
-    fn joined(&self, joined: broken::Joined, page_number: &Regex) -> Line<'a> {
-        let mut line = self.line(joined.range.clone(), Role::None, page_number);
-        if joined.column {
+    fn joined(&self, joined: broken::Joined, vocabulary: &Vocabulary) -> Line<'a> {
+        let mut line = if joined.column {
             let offset = u32::try_from(joined.range.start).unwrap_or(u32::MAX);
-            line.normal = Normal::column(&self.page.text.content[joined.range], offset);
-        }
+            let normal = Normal::column(&self.page.text.content[joined.range.clone()], offset);
+            self.line_of(normal, joined.range, Role::None, vocabulary)
+        } else {
+            self.line(joined.range, Role::None, vocabulary)
+        };
         line.ends = line_ends(&self.page.text.content, &line.range);
         line.joined = true;
         line
@@ -135,14 +136,14 @@ impl<'a> Sheet<'a> {
     }
 
     /// A line, or what it holds of a message's subject.
-    fn lines_of(&self, range: Range<usize>, subject: &Regex, page_number: &Regex) -> Vec<Line<'a>> {
+    fn lines_of(&self, range: Range<usize>, vocabulary: &Vocabulary) -> Vec<Line<'a>> {
         let text = &self.page.text.content[range.clone()];
-        let Some(label) = subject.find(text).filter(|label| label.start() == 0) else {
-            return vec![self.line(range, Role::None, page_number)];
+        let Some(label) = vocabulary.subject.find(text).filter(|label| label.start() == 0) else {
+            return vec![self.line(range, Role::None, vocabulary)];
         };
         let start = range.start + label.end();
         let parts = subject::parts(&text[label.end()..]).into_iter();
-        parts.map(|part| self.line(start + part.range.start..start + part.range.end, part.role, page_number)).collect()
+        parts.map(|part| self.line(start + part.range.start..start + part.range.end, part.role, vocabulary)).collect()
     }
 
     /// The normalised text around `start..end`, across lines.
@@ -187,7 +188,7 @@ impl<'a> Sheet<'a> {
         [head.then_some(Edge::Head), foot.then_some(Edge::Foot)]
     }
 
-    fn line(&self, range: Range<usize>, role: Role, page_number: &Regex) -> Line<'a> {
+    fn line(&self, range: Range<usize>, role: Role, vocabulary: &Vocabulary) -> Line<'a> {
         let words = words_in(&self.page.text.words, &range);
         let wide: Vec<u32> = words
             .windows(2)
@@ -198,8 +199,17 @@ impl<'a> Sheet<'a> {
             .map(|pair| pair[1].start)
             .collect();
         let text = &self.page.text.content;
-        let normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
-        let running = Running::of(&normal, page_number, || role == Role::None && self.is_at_end(&range, words));
+        let mut normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
+        normal.join_cells(&vocabulary.label, &vocabulary.level);
+        self.line_of(normal, range, role, vocabulary)
+    }
+
+    /// A line that is normalised already.
+    fn line_of(&self, normal: Normal, range: Range<usize>, role: Role, vocabulary: &Vocabulary) -> Line<'a> {
+        let text = &self.page.text.content;
+        let words = words_in(&self.page.text.words, &range);
+        let running =
+            Running::of(&normal, &vocabulary.page_number, || role == Role::None && self.is_at_end(&range, words));
         let is_piece = role == Role::None && !ends_line(text, &range);
         let least = if is_piece { PIECE_LETTERS } else { 0 };
         let own = running.letters(&normal.text, 0..normal.text.len());

@@ -70,7 +70,7 @@ pub struct Marking {
 pub fn stamp(limits: &Limits) -> String {
     let Limits { line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes, .. } = limits;
     let limits = [line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes];
-    format!("marking 13 {limits:?} {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 14 {limits:?} {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {
@@ -218,7 +218,7 @@ impl Marking {
             hit.ticked = ticked == Some(true);
             let rights = self.rules.rules[hit.rule].kind == Kind::Portion
                 && self.rules.vocabulary.copyright.is_match(&normal.text[hit.start..]);
-            ticked != Some(false) && !rights
+            ticked != Some(false) && !rights && normal.fills_cells(&(hit.start..hit.end))
         });
         let inside = self.inside(&hits);
         // The words of a label are its own: 秘密等级.

@@ -97,6 +97,8 @@ pub struct Caveat {
 pub struct Vocabulary {
     /// A form field's label, without what separates it from its value.
     pub label: Regex,
+    /// A level at the beginning of a cell: one beside another is no value of a field.
+    pub level: Regex,
     /// Labels of other fields that stand beside it on a form.
     pub field: Regex,
     /// The label of a message's subject at the beginning of a line, with what replies put before the subject itself.
@@ -319,6 +321,7 @@ impl Vocabulary {
         let compile = |key: &str, pattern: &str| parts.compile(pattern).with_context(|| format!("vocabulary: {key}"));
         Ok(Self {
             label: compile("label", &source.label)?,
+            level: compile("level", &source.level)?,
             field: compile("field", &source.field)?,
             subject: compile("subject", &source.subject)?,
             exam_term: compile("exam_term", &source.exam_term)?,

@@ -39,12 +39,16 @@ impl Running {
             .collect();
         let starts = std::iter::once(0).chain(normal.breaks.iter().copied());
         let ends = normal.breaks.iter().copied().chain([text.len()]);
-        let cells: Vec<Range<usize>> = if normal.breaks.is_empty() || normal.breaks.len() > CELLS.end() + 1 {
+        let parted = normal.breaks.len() + normal.colons.len();
+        let cells: Vec<Range<usize>> = if parted == 0 || parted > CELLS.end() + 1 {
             Vec::new()
         } else {
+            // The value of a label is a cell, too.
             starts
                 .zip(ends)
-                .map(|(start, end)| bare(normal, &(start..end), &numbers))
+                .map(|(start, end)| start..end)
+                .chain(normal.values())
+                .map(|cell| bare(normal, &cell, &numbers))
                 .filter(|cell| !cell.is_empty())
                 .collect()
         };

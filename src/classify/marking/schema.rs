@@ -154,6 +154,7 @@ fn all() -> String {
 #[serde(deny_unknown_fields)]
 pub(super) struct VocabularySource {
     pub(super) label: String,
+    pub(super) level: String,
     pub(super) field: String,
     pub(super) subject: String,
     pub(super) exam_term: String,

@@ -41,6 +41,48 @@ fn of_the_boxes_of_a_form_the_ticked_one_counts() {
 }
 
 #[test]
+fn a_label_in_a_cell_has_its_value_in_the_next_one() {
+    for (text, level) in [
+        ("文件编号 2026-17 密级 机密 份数 3", 3),
+        ("文件编号\t2026-17\t密级\t绝密\t份数\t3", 4),
+        ("| 文件编号 | 2026-17 | 密级 | 机密 | 份数 | 3 |", 3),
+        ("Title\tReport\tClassification\tSecret\tCopies\t3", 3),
+        ("Copies\t3\nClassification\tSecret\nTitle\tReport", 3),
+        ("| Classification | Secret |", 3),
+        ("密级 SECRET 份数 3", 3),
+        ("Report\tClassification\tTOP SECRET//SI//NOFORN\tCopies", 4),
+    ] {
+        assert_eq!(levels(text).0, level, "{text}: {:?}", seen(text));
+    }
+    for text in [
+        "Classification\tSecret key\tRegion",
+        "Classification secret harbour plan",
+        "Classification\tOwner\tSecret",
+        "序号 文件名称 密级 份数",
+        "Classification level\tPublic\tInternal\tSecret\tTop Secret",
+        "密级 秘密花园 作者",
+        "Data classification\tConfidential\tInternal\tPublic",
+        "Topic\tClassification\tSecret-key cryptography",
+        "classification\tconfidential\tvarchar(20)",
+    ] {
+        assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
+    }
+}
+
+#[test]
+fn a_cell_of_a_foot_is_a_mark_beside_its_label_too() {
+    for line in ["Classification | OFFICIAL-SENSITIVE", "Department\tClassification\tPROTECTED\tPage 3 of 9"] {
+        assert!(seen(&format!("one\ntwo\nthree\nfour\n{line}")).iter().any(|(_, level, _)| *level >= 2), "{line}");
+    }
+}
+
+#[test]
+fn a_column_of_letters_above_a_page_number_is_one_text() {
+    assert_eq!(levels("密\n级\n：\n机\n密\n第\n3\n页").0, 3);
+    assert_eq!(levels("A\nB\n机\n密\n第\n3\n页").0, 0);
+}
+
+#[test]
 fn the_mark_of_a_form_decides_nothing_wherever_it_stands() {
     let mut text = Text::default();
     text.push_word("", "SECRET (when completed)", Rect { x: 300.0, y: 40.0, w: 200.0, h: 20.0 }, 100, Origin::Layer);

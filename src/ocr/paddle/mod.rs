@@ -23,6 +23,7 @@ mod recognize;
 mod rect;
 mod scripts;
 mod upright;
+mod widths;
 
 use image::DynamicImage;
 
@@ -151,11 +152,13 @@ impl OcrEngine for Engine {
 
     fn read_page(&mut self, image: &DynamicImage, _: Option<f32>) -> Result<Recognition, OcrError> {
         let picture = Picture::new(image, self.settings.limits.ocr_pixels);
+        self.networks.reader.turn_page();
         whole(&mut self.networks, &picture, &self.settings)
     }
 
     fn read_region(&mut self, image: &DynamicImage) -> Result<Recognition, OcrError> {
         let picture = Picture::new(image, self.settings.limits.ocr_pixels);
+        self.networks.reader.turn_page();
         block(&mut self.networks, &picture, &self.settings)
     }
 }

@@ -7,16 +7,15 @@ use super::mend;
 use super::network::Network;
 use super::picture::Picture;
 use super::rect::Tilted;
+use super::widths::{self, Widths};
 
 /// Lines are this high for the network.
 const HEIGHT: u32 = 48;
-/// Cost is by width, and a line of enough pixels is read as well at this share of it (measured: benches/RESULTS.md).
-const SQUEEZE: f32 = 0.8;
 /// Lines lower than this, in pixels, have none to lose: fonts of screens, print at 100 dots an inch.
 const LEAST_SQUEEZED: f32 = 34.0;
-/// Lines that are read less surely than this at that width are read again in full.
+/// Lines that are read less surely than this at less than their width are read again in full.
 const SURE_SQUEEZED: f32 = 0.97;
-/// Numbers of so many digits are read again at full width.
+/// Numbers of so many digits are read again at full width, as are addresses of mail.
 const LONG_NUMBER: usize = 9;
 /// Gaps between characters that are longer than this, in heights of the line, are looked at for ink.
 const LONG_GAP: f32 = 1.2;
@@ -83,6 +82,8 @@ pub(super) struct Recognizer {
     network: Network,
     /// By class; the first is the blank.
     characters: Vec<char>,
+    /// Of the page's lines.
+    widths: Widths,
 }
 
 impl Recognizer {
@@ -94,22 +95,29 @@ impl Recognizer {
         let mut characters = vec!['\0'];
         characters.extend(listed.lines().filter_map(|line| line.chars().next()));
         characters.push(' ');
-        Ok(Self { network, characters })
+        Ok(Self { network, characters, widths: Widths::default() })
+    }
+
+    /// Forgets what the lines of the page before told.
+    pub(super) fn turn_page(&mut self) {
+        self.widths = Widths::default();
     }
 
     /// Reads the line in a rectangle.
     pub(super) fn read(&mut self, picture: &Picture, place: &Tilted) -> Result<Reading, OcrError> {
-        if place.h < LEAST_SQUEEZED {
-            return self.read_at(picture, place, 1.0);
+        let squeeze = if place.h < LEAST_SQUEEZED { 1.0 } else { self.widths.next() };
+        let full = (size(HEIGHT) * place.w / place.h.max(1.0)).min(size(MOST_WIDTH * MOST_PARTS));
+        let mut reading = self.read_at(picture, place, full * squeeze)?;
+        let steps = full / size(STEP);
+        if squeeze < 1.0 && !is_sure_squeezed(&reading, steps * squeeze) {
+            reading = self.read_at(picture, place, full)?;
         }
-        let reading = self.read_at(picture, place, SQUEEZE)?;
-        // Of two equal digits side by side one may be lost, and in an identifier nothing would tell.
-        let sure = reading.confidence() >= SURE_SQUEEZED && longest_number(&reading) < LONG_NUMBER;
-        if sure { Ok(reading) } else { self.read_at(picture, place, 1.0) }
+        self.widths.learn(&reading, steps);
+        Ok(reading)
     }
 
-    fn read_at(&mut self, picture: &Picture, place: &Tilted, squeeze: f32) -> Result<Reading, OcrError> {
-        let wanted = size(HEIGHT) * place.w / place.h.max(1.0) * squeeze;
+    /// Reads it at a width, in pixels of the network's input.
+    fn read_at(&mut self, picture: &Picture, place: &Tilted, wanted: f32) -> Result<Reading, OcrError> {
         let mut reading = Reading::default();
         let parts = pixels(wanted).div_ceil(MOST_WIDTH).min(MOST_PARTS);
         let mut from = 0.0;
@@ -140,6 +148,14 @@ impl Recognizer {
             })
         })?
     }
+}
+
+/// Whether nothing was lost with the width of a line that was read in so many steps. In a number or an address nothing would tell.
+fn is_sure_squeezed(reading: &Reading, steps: f32) -> bool {
+    reading.confidence() >= SURE_SQUEEZED
+        && longest_number(reading) < LONG_NUMBER
+        && !reading.glyphs.iter().any(|glyph| glyph.character == '@')
+        && !widths::is_crowded(reading, steps)
 }
 
 /// The share of a line's width that has ink and no character. Of letters that it does not know, the network says nothing at all,

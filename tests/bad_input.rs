@@ -27,12 +27,15 @@ const VERBS: [&[&str]; 14] = [
     &["man", "OUT"],
 ];
 
+/// `doctor` reads a page in one language: in all six it takes most of the time of these tests, and `tests/cli.rs` has it read them.
+const ONE_LANGUAGE: &str = "[ocr]\nlanguages = [\"eng\"]\nother_languages = []\n";
+
 /// How a verb must end: its first word, the exit code, and what standard error (of `doctor` and `status`: the output) says.
 type Row<'a> = (&'a str, i32, &'a [&'a str]);
 
 /// A site with one file, swept.
 fn swept() -> Site {
-    let site = Site::new("");
+    let site = Site::new(ONE_LANGUAGE);
     site.file("a.txt", "nothing of note\n");
     site.sweep();
     site
@@ -150,7 +153,8 @@ fn a_missing_path() {
 
 #[test]
 fn a_missing_zone_is_exit_4_and_the_others_are_swept() {
-    let site = Site::new("[[zone]]\nname = \"gone\"\npath = \"gone\"\nexposure = \"cloud\"\nceiling = 0\n");
+    let zone = "[[zone]]\nname = \"gone\"\npath = \"gone\"\nexposure = \"cloud\"\nceiling = 0\n";
+    let site = Site::new(&format!("{ONE_LANGUAGE}{zone}"));
     site.file("a.txt", "x\n");
     let sweep = site.run(&["sweep"]);
     assert_eq!(
@@ -218,7 +222,7 @@ fn a_data_directory_that_does_not_exist() {
     let site = Site::new("");
     site.file("a.txt", "x\n");
     std::fs::remove_file(site.config()).expect("removed");
-    std::fs::write(site.config(), "").expect("written");
+    std::fs::write(site.config(), ONE_LANGUAGE).expect("written");
     let says: &[&str] = &["holds no catalog; run `misfile sweep` first, or name the right folder with --data"];
     check(
         &site,

@@ -3,10 +3,6 @@
 //! The network is of the kind "differentiable binarization" (Liao et al., 2020), which shrinks lines so that neighbours do
 //! not touch; thresholds and the rule of growing are those that go with its models.
 
-use std::ops::Range;
-
-use image::{Rgb, RgbImage};
-
 use super::super::OcrError;
 use super::super::components::connected;
 use super::super::raster::{pixels, size};
@@ -28,12 +24,6 @@ const MOST_PIXELS: u32 = 8_000_000;
 const TILE: u32 = 1536;
 /// What tiles share at their edges.
 const SHARED: u32 = 128;
-/// A row of a margin is even if no value is further from its first pixel's than this: what compression leaves. No writing so pale is seen.
-const EVEN: u8 = 5;
-/// Pixels of the margin that are looked at for all that: letters are seen less well at an edge.
-const PAPER: u32 = 32;
-/// What is left has sides of this, which the network needs to see anything.
-const LEAST_PART: u32 = 320;
 
 /// A place where text probably stands.
 #[derive(Clone, Copy, Debug)]
@@ -74,12 +64,16 @@ impl Detector {
 
     /// The probability of text at each pixel of the picture at a size.
     fn map(&mut self, picture: &Picture, width: u32, height: u32) -> Result<Vec<f32>, OcrError> {
-        let copy = super::picture::resize(&picture.rgb, width, height, None);
+        if width <= TILE && height <= TILE {
+            let planes = picture.planes(width, height);
+            return self.network.run(&planes, height as usize, width as usize, |_, values| values.to_vec());
+        }
+        let whole = super::picture::resize(&picture.rgb, width, height, None);
         let mut map = vec![0.0_f32; width as usize * height as usize];
-        let (across, down) = inked(&copy);
-        for (top, h) in tiles(&down) {
-            for (left, w) in tiles(&across) {
-                let part = image::imageops::crop_imm(&copy, left, top, w, h).to_image();
+        for top in tiles(height) {
+            for left in tiles(width) {
+                let (w, h) = (TILE.min(width), TILE.min(height));
+                let part = image::imageops::crop_imm(&whole, left, top, w, h).to_image();
                 let planes = super::picture::planes(&part);
                 let values = self.network.run(&planes, h as usize, w as usize, |_, values| values.to_vec())?;
                 for (row, line) in values.chunks_exact(w as usize).enumerate() {
@@ -95,30 +89,6 @@ impl Detector {
     }
 }
 
-/// Columns and rows of a copy without its margins, as far as they are even: there is nothing to be seen there, and the network takes as
-/// long for it as for text. All of it where all is even.
-fn inked(copy: &RgbImage) -> (Range<u32>, Range<u32>) {
-    let (width, height) = copy.dimensions();
-    let even_row = |y: u32| is_even((0..width).map(|x| copy.get_pixel(x, y)));
-    let even_column = |x: u32| is_even((0..height).map(|y| copy.get_pixel(x, y)));
-    (without_margins(width, even_column), without_margins(height, even_row))
-}
-
-/// A side without its even ends, in steps of the network, and with some paper.
-fn without_margins(length: u32, is_even: impl Fn(u32) -> bool) -> Range<u32> {
-    let Some(first) = (0..length).find(|at| !is_even(*at)) else { return 0..length };
-    let last = (first..length).rfind(|at| !is_even(*at)).unwrap_or(first);
-    let from = first.saturating_sub(PAPER) / STEP * STEP;
-    let to = ((last + 1 + PAPER).div_ceil(STEP) * STEP).max(from + LEAST_PART).min(length);
-    from.min(to.saturating_sub(LEAST_PART))..to
-}
-
-/// Whether all pixels have the colour of the first, give or take what compression leaves.
-fn is_even<'a>(mut pixels: impl Iterator<Item = &'a Rgb<u8>>) -> bool {
-    let Some(first) = pixels.next() else { return true };
-    pixels.all(|pixel| pixel.0.iter().zip(first.0).all(|(value, paper)| value.abs_diff(paper) <= EVEN))
-}
-
 /// Sides of the copy at a scale, as the network wants them, and within its bound whatever the shape.
 fn copy_size(width: u32, height: u32, scale: f32) -> (u32, u32) {
     let scale = scale.min((size(MOST_PIXELS) / (size(width) * size(height))).sqrt());
@@ -129,14 +99,14 @@ fn copy_size(width: u32, height: u32, scale: f32) -> (u32, u32) {
     if width > height { (within(width, height), height) } else { (width, within(height, width)) }
 }
 
-/// Where tiles begin along a side, and how long they are.
-fn tiles(side: &Range<u32>) -> Vec<(u32, u32)> {
-    let length = side.end - side.start;
+/// Where tiles begin along a side.
+fn tiles(length: u32) -> Vec<u32> {
     if length <= TILE {
-        return vec![(side.start, length)];
+        return vec![0];
     }
-    let starts = (0..length - TILE).step_by((TILE - SHARED) as usize).chain([length - TILE]);
-    starts.map(|start| (side.start + start, TILE)).collect()
+    let mut starts: Vec<u32> = (0..length - TILE).step_by((TILE - SHARED) as usize).collect();
+    starts.push(length - TILE);
+    starts
 }
 
 /// A rectangle of the map in pixels of the picture; both sides may have been scaled a little differently.
@@ -258,23 +228,9 @@ mod tests {
 
     #[test]
     fn tiles_cover_a_side_and_share_their_edges() {
-        assert_eq!(tiles(&(0..1000)), [(0, 1000)]);
-        let tiles = tiles(&(64..4064));
-        assert_eq!((tiles[0], tiles[tiles.len() - 1]), ((64, TILE), (4064 - TILE, TILE)));
-        assert!(tiles.windows(2).all(|pair| pair[1].0 - pair[0].0 <= TILE - SHARED));
-    }
-
-    #[test]
-    fn even_margins_are_left_out_and_what_stands_in_them_is_not() {
-        let mut page = RgbImage::from_pixel(640, 960, Rgb([240; 3]));
-        assert_eq!(inked(&page), (0..640, 0..960));
-        (200..400).for_each(|x| page.put_pixel(x, 500, Rgb([20; 3])));
-        assert_eq!(inked(&page), (160..480, 448..768));
-        page.put_pixel(0, 940, Rgb([244; 3]));
-        assert_eq!(inked(&page), (160..480, 448..768), "traces of compression");
-        page.put_pixel(639, 0, Rgb([230; 3]));
-        assert_eq!(inked(&page), (160..640, 0..544));
-        page.put_pixel(0, 955, Rgb([230; 3]));
-        assert_eq!(inked(&page), (0..640, 0..960));
+        assert_eq!(tiles(1000), [0]);
+        let starts = tiles(4000);
+        assert_eq!((starts[0], starts[starts.len() - 1]), (0, 4000 - TILE));
+        assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= TILE - SHARED));
     }
 }

@@ -57,6 +57,11 @@ impl<'a> Picture<'a> {
         self.rgb.height()
     }
 
+    /// The picture at another size, as planes.
+    pub(super) fn planes(&self, width: u32, height: u32) -> Vec<f32> {
+        planes(&resize(&self.rgb, width, height, None))
+    }
+
     /// What stands in a rectangle at any angle, level, at another size, as planes. What lies outside the picture repeats its
     /// edge.
     pub(super) fn cut(&self, place: &Tilted, width: u32, height: u32) -> Vec<f32> {

@@ -15,6 +15,8 @@ const HEIGHT: u32 = 48;
 const LEAST_SQUEEZED: f32 = 34.0;
 /// Lines that are read less surely than this at less than their width are read again in full.
 const SURE_SQUEEZED: f32 = 0.97;
+/// A stretched reading counts if it is no less sure by this.
+const LESS_SURE: f32 = 0.03;
 /// Numbers of so many digits are read again at full width, as are addresses of mail.
 const LONG_NUMBER: usize = 9;
 /// Gaps between characters that are longer than this, in heights of the line, are looked at for ink.
@@ -109,8 +111,16 @@ impl Recognizer {
         let full = (size(HEIGHT) * place.w / place.h.max(1.0)).min(size(MOST_WIDTH * MOST_PARTS));
         let mut reading = self.read_at(picture, place, full * squeeze)?;
         let steps = full / size(STEP);
-        if squeeze < 1.0 && !is_sure_squeezed(&reading, steps * squeeze) {
+        let is_full = squeeze >= 1.0 || !is_sure_squeezed(&reading, steps * squeeze);
+        if is_full && squeeze < 1.0 {
             reading = self.read_at(picture, place, full)?;
+        }
+        if let Some(stretch) = widths::stretch(&reading, steps).filter(|_| is_full) {
+            let wider = self.read_at(picture, place, full * stretch)?;
+            // What loses a letter is read no less surely.
+            if wider.confidence() > reading.confidence() - LESS_SURE {
+                reading = wider;
+            }
         }
         self.widths.learn(&reading, steps);
         Ok(reading)

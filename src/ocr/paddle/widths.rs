@@ -1,6 +1,6 @@
 //! How wide the lines of a page are read. Cost is by width, and with too little of it one of two equal letters is lost: the network tells
 //! characters apart by steps, and needs one of nothing between two that are the same. So lines are squeezed as far as their letters leave
-//! room, which the lines before tell, and what came out too narrow is read again in full.
+//! room, which the lines before tell, and what came out too narrow is read again: in full, and stretched where that is too little.
 //!
 //! Measured on drawn pages (benches/RESULTS.md): of the lines that lose a letter, nearly all have Latin letters with less than 1.4 steps
 //! each. Han characters have 6 at full width, and lose nothing at seven tenths of it.
@@ -20,6 +20,14 @@ const WANTED: f32 = 1.6;
 const FEW: f32 = 1.4;
 /// So many letters tell how wide they are.
 const LETTERS: u16 = 2;
+/// Figures are equal to their neighbours far more often than letters: of those of long numbers with less than 2 steps each some are lost in
+/// one line of two, with more none.
+const FEW_FIGURES: f32 = 2.0;
+const WANTED_FIGURES: f32 = 2.3;
+/// So many between two others are a long number.
+const FIGURES: u16 = 4;
+/// Lines are stretched by this at most.
+const STRETCH: f32 = 1.5;
 /// A line tells it for the page if it is in one script for the most part, and read well.
 const MOST: f32 = 0.5;
 const SURE: f32 = 0.9;
@@ -61,9 +69,17 @@ impl Widths {
     }
 }
 
-/// Whether Latin letters of a line that was read in so many steps have too few of them.
+/// Whether Latin letters or figures of a line that was read in so many steps have too few of them.
 pub(super) fn is_crowded(reading: &Reading, steps: f32) -> bool {
-    letter(&reading.glyphs).is_some_and(|width| width * steps < FEW)
+    stretch(reading, steps).is_some()
+}
+
+/// By how much a line that was read in so many steps is to be stretched, if its letters or figures have too few.
+pub(super) fn stretch(reading: &Reading, steps: f32) -> Option<f32> {
+    let letters = letter(&reading.glyphs).map(|width| width * steps).filter(|steps| *steps < FEW);
+    let figures = figure(&reading.glyphs).map(|width| width * steps).filter(|steps| *steps < FEW_FIGURES);
+    let wanted = letters.map(|steps| WANTED / steps).into_iter().chain(figures.map(|steps| WANTED_FIGURES / steps));
+    wanted.reduce(f32::max).map(|share| share.min(STRETCH))
 }
 
 /// Letters of scripts with narrow ones, figures and signs.
@@ -74,9 +90,18 @@ fn is_letter(glyph: &Glyph) -> bool {
 /// The mean width of Latin letters between two others, as a share of the line's: those beside a blank or at an end look wider than they
 /// are.
 fn letter(glyphs: &[Glyph]) -> Option<f32> {
-    let inner = glyphs.windows(3).filter(|three| three.iter().all(is_letter)).map(|three| three[1].to - three[1].from);
+    mean_width(glyphs, is_letter, LETTERS)
+}
+
+/// The same of figures.
+fn figure(glyphs: &[Glyph]) -> Option<f32> {
+    mean_width(glyphs, |glyph| glyph.character.is_ascii_digit(), FIGURES)
+}
+
+fn mean_width(glyphs: &[Glyph], is_of: fn(&Glyph) -> bool, least: u16) -> Option<f32> {
+    let inner = glyphs.windows(3).filter(|three| three.iter().all(is_of)).map(|three| three[1].to - three[1].from);
     let (count, sum) = inner.fold((0_u16, 0.0), |(count, sum), width| (count.saturating_add(1), sum + width));
-    (count >= LETTERS).then(|| sum / f32::from(count))
+    (count >= least).then(|| sum / f32::from(count))
 }
 
 #[cfg(test)]
@@ -128,6 +153,16 @@ mod tests {
         assert!(is_crowded(&line("密级(Wi-Fi)"), 9.0 * 1.3));
         assert!(!is_crowded(&line("国家秘密及其密级的具体范围"), 13.0));
         assert!(!is_crowded(&line("机密 X7"), 6.0), "too few to tell");
+    }
+
+    #[test]
+    fn figures_of_long_numbers_need_more_room_than_letters() {
+        let number = line("No. 4333331116666032");
+        assert!(is_crowded(&number, 20.0 * 1.8) && !is_crowded(&number, 20.0 * 2.1));
+        assert!(!is_crowded(&line("on 26.11.2026 at 12"), 19.0 * 1.8), "a date");
+        let share = stretch(&number, 20.0 * 1.8).expect("crowded");
+        assert!((share - 2.3 / 1.8).abs() < 0.001, "{share}");
+        assert!((stretch(&number, 20.0).expect("crowded") - STRETCH).abs() < 0.001);
     }
 
     #[test]

@@ -15,9 +15,12 @@ const PROSE: &[&str] = &[
 
 /// What stands behind the first colon or equals sign: what a cell of a column of passwords may hold.
 pub(super) fn labelled(text: &str) -> bool {
+    /// What networks call the kinds of their keys.
+    const KINDS_OF_KEY: [&str; 3] = ["WPA-", "WPA2-", "WPA3-"];
     let value = text.split_once([':', '=']).map_or("", |(_, value)| value);
     let value = value.trim_start_matches(['=', '>']).trim_matches([' ', '\t', '"', '\'']);
-    password(value.trim_end_matches(['.', ',', ';', ')']))
+    let names_kind = |kind: &&str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
+    !KINDS_OF_KEY.iter().any(|kind| names_kind(&kind)) && password(value.trim_end_matches(['.', ',', ';', ')']))
 }
 
 /// What stands last, where nothing but a sentence or its place says that it is a password: letters and digits that are no name, word

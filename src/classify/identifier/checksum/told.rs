@@ -20,7 +20,7 @@ pub(super) fn labelled(text: &str) -> bool {
     let value = text.split_once([':', '=']).map_or("", |(_, value)| value);
     let value = value.trim_start_matches(['=', '>']).trim_matches([' ', '\t', '"', '\'']);
     let names_kind = |kind: &&str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
-    !KINDS_OF_KEY.iter().any(|kind| names_kind(&kind)) && password(value.trim_end_matches(['.', ',', ';', ')']))
+    !KINDS_OF_KEY.iter().any(names_kind) && password(value.trim_end_matches(['.', ',', ';', ')']))
 }
 
 /// What stands last, where nothing but a sentence or its place says that it is a password: letters and digits that are no name, word

@@ -167,13 +167,15 @@ fn place(lines: &[Line], bounds: &Rect) -> usize {
     lines.iter().position(below).unwrap_or(lines.len())
 }
 
-/// Lines as text, with words in the units of the lines. Blanks between Han characters are left out.
+/// Lines as text, with words in the units of the lines. Blanks between Han characters are left out, and those in numbers of documents.
 pub(super) fn text(lines: &[Line]) -> Text {
     let mut text = Text::default();
     for line in lines {
         for (index, word) in line.words.iter().enumerate() {
-            let joined =
-                text.content.chars().next_back().is_some_and(is_east_asian) && word.text.starts_with(is_east_asian);
+            let last = text.content.chars().next_back();
+            // The number of a document goes on behind its year: `〔2026〕286號`.
+            let is_number = last == Some('〕') && word.text.starts_with(|first: char| first.is_ascii_digit());
+            let joined = is_number || last.is_some_and(is_east_asian) && word.text.starts_with(is_east_asian);
             let separator = match index {
                 0 if text.content.is_empty() => "",
                 0 => "\n",
@@ -251,6 +253,8 @@ mod tests {
         let text = text(&lines);
         assert_eq!(text.content, "国家秘密 top");
         assert_eq!(&text.content[text.words[1].start as usize..text.words[1].end as usize], "秘密");
+        let number = ["發〔", "2026", "〕", "286", "號"].map(|part| word(part, 0.0, 0.0, 90)).to_vec();
+        assert!(super::text(&[line(number)]).content.ends_with("〕286 號"));
     }
 
     #[test]

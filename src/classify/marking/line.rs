@@ -100,7 +100,8 @@ impl<'a> Sheet<'a> {
         let mut line = if joined.column {
             let offset = u32::try_from(joined.range.start).unwrap_or(u32::MAX);
             let normal = Normal::column(&self.page.text.content[joined.range.clone()], offset);
-            self.line_of(normal, joined.range, Role::None, vocabulary)
+            let words = words_in(&self.page.text.words, &joined.range);
+            self.line_of(normal, joined.range, words, Role::None, vocabulary)
         } else {
             self.line(joined.range, Role::None, vocabulary)
         };
@@ -201,13 +202,19 @@ impl<'a> Sheet<'a> {
         let text = &self.page.text.content;
         let mut normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
         normal.join_cells(&vocabulary.label, &vocabulary.level);
-        self.line_of(normal, range, role, vocabulary)
+        self.line_of(normal, range, words, role, vocabulary)
     }
 
     /// A line that is normalised already.
-    fn line_of(&self, normal: Normal, range: Range<usize>, role: Role, vocabulary: &Vocabulary) -> Line<'a> {
+    fn line_of(
+        &self,
+        normal: Normal,
+        range: Range<usize>,
+        words: &'a [Word],
+        role: Role,
+        vocabulary: &Vocabulary,
+    ) -> Line<'a> {
         let text = &self.page.text.content;
-        let words = words_in(&self.page.text.words, &range);
         let running =
             Running::of(&normal, &vocabulary.page_number, || role == Role::None && self.is_at_end(&range, words));
         let is_piece = role == Role::None && !ends_line(text, &range);

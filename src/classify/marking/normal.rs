@@ -130,19 +130,15 @@ impl Normal {
         if self.seams.is_empty() && self.breaks.is_empty() {
             return;
         }
-        let text = self.folded.as_ref().unwrap_or(&self.text);
+        let text = self.folded.as_deref().unwrap_or(&self.text);
         let labels: Vec<Range<usize>> = label.find_iter(text).map(|label| label.range()).collect();
-        if labels.is_empty() {
-            return;
-        }
-        let text = text.clone();
         let ends_cell = |from: usize, to: usize, is_han: bool| {
             let within = |at: &usize| (from..=to).contains(at);
             self.breaks.iter().any(within) || (is_han && self.seams.iter().any(within))
         };
         let is_field = |label: &Range<usize>| {
             let before = text[..label.start].trim_end().trim_end_matches(is_bar).trim_end();
-            let after_han = before.chars().next_back().is_some_and(is_han) || text[label.start..].starts_with(is_han);
+            let after_han = before.ends_with(is_han) || text[label.start..].starts_with(is_han);
             // A heading of a sheet or a name in a program is written small.
             !text[label.clone()].starts_with(|char: char| char.is_ascii_lowercase())
                 && (before.is_empty() || ends_cell(before.len(), label.start, after_han))
@@ -160,6 +156,9 @@ impl Normal {
                 .then_some(from..to)
         };
         let gaps: Vec<Range<usize>> = labels.iter().filter(|label| is_field(label)).filter_map(between).collect();
+        if gaps.is_empty() {
+            return;
+        }
         for gap in gaps.into_iter().rev() {
             self.put_colon(gap);
         }

@@ -44,10 +44,12 @@ pub(super) struct Widths {
 impl Widths {
     /// The share of its full width at which the next line is read.
     pub(super) fn next(&self) -> f32 {
-        let share = match self.has_han {
-            _ if self.latin_lines > 0.0 => (WANTED * self.latin_lines / self.steps).max(LEAST),
-            true => LEAST,
-            false => FIRST,
+        let share = if self.latin_lines > 0.0 {
+            (WANTED * self.latin_lines / self.steps).max(LEAST)
+        } else if self.has_han {
+            LEAST
+        } else {
+            FIRST
         };
         if share < WORTH { share } else { 1.0 }
     }

@@ -3,6 +3,7 @@
 //! A detector is one file (or folder) here and one line in `DETECTORS`. What comes out does not depend on threads, on
 //! the clock or on the file's name.
 
+mod cells;
 pub mod check;
 pub mod identifier;
 pub mod keystore;

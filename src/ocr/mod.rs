@@ -30,7 +30,7 @@ use crate::config::{OcrSettings, Settings};
 
 /// Raise it when preparation, the choice of language or the second looks may give other text for the same pixels: what went
 /// through OCR is then read again.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// An OCR engine: reads images of pages. One a reader process; single-threaded inside. The same image always gives the same
 /// answer.

@@ -8,7 +8,6 @@
 
 mod anchored;
 mod candidate;
-mod cells;
 mod checksum;
 mod cluster;
 mod column;

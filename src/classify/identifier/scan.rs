@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::candidate::{Hit, Look, Seen, find};
-use super::cells::Tabbed;
 use super::cluster::{clusters, measure};
 use super::column;
 use super::keywords::Word;
@@ -13,6 +12,7 @@ use super::plain::Plain;
 use super::rules::{Rules, Way, is_word};
 use super::table::{Context, Table, Tables};
 use super::written;
+use crate::classify::cells::Tabbed;
 use crate::document::{Origin, Page};
 
 /// Bytes around a word in which its value is looked for: 300 characters of any script but the rarest, and long texts of keys.

@@ -13,6 +13,7 @@ use super::normal::Normal;
 use super::rules::{Rules, Vocabulary};
 use super::running::Running;
 use super::subject::{self, Role};
+use crate::classify::cells;
 use crate::document::{self, Ink, Origin, Page, Rect, Word, words_in};
 use crate::script::is_han;
 
@@ -44,6 +45,7 @@ pub(super) struct Sheet<'a> {
     /// Its place among the pages of the content.
     pub(super) index: usize,
     median_height: OnceCell<f32>,
+    cells: OnceCell<Vec<u32>>,
 }
 
 /// The first or the last lines of a page without places, where running heads and feet are.
@@ -80,7 +82,7 @@ pub(super) struct Line<'a> {
 impl<'a> Sheet<'a> {
     /// A page, the `index`th of its content.
     pub(super) fn new(page: &'a Page, index: usize) -> Self {
-        Self { page, index, median_height: OnceCell::new() }
+        Self { page, index, median_height: OnceCell::new(), cells: OnceCell::new() }
     }
 
     /// The lines that can hold a mark: those at which the prefilter stops, and all with recognized words.
@@ -201,7 +203,7 @@ impl<'a> Sheet<'a> {
             .collect();
         let text = &self.page.text.content;
         let mut normal = Normal::new(&text[range.clone()], u32::try_from(range.start).unwrap_or(u32::MAX), &wide);
-        normal.join_cells(&vocabulary.label, &vocabulary.level);
+        normal.join_cells(&vocabulary.label, &vocabulary.level, || self.cells());
         self.line_of(normal, range, words, role, vocabulary)
     }
 
@@ -255,6 +257,12 @@ impl<'a> Sheet<'a> {
             _ => false,
         };
         if open && !far && count >= PROSE_LETTERS { count } else { 0 }
+    }
+
+    /// The bytes at which cells begin, where the words of the page have places.
+    fn cells(&self) -> &[u32] {
+        let begins = |end: Range<usize>| u32::try_from(end.end).ok();
+        self.cells.get_or_init(|| cells::ends(&self.page.text).into_iter().filter_map(begins).collect())
     }
 
     fn measure_median(&self) -> f32 {

@@ -70,7 +70,7 @@ pub struct Marking {
 pub fn stamp(limits: &Limits) -> String {
     let Limits { line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes, .. } = limits;
     let limits = [line_mentions, form_boxes, exam_bytes, law_bytes, date_pages, date_bytes];
-    format!("marking 14 {limits:?} {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
+    format!("marking 15 {limits:?} {}", blake3::hash(rules::BUILT_IN.as_bytes()).to_hex())
 }
 
 impl Marking {

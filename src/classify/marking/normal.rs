@@ -4,10 +4,11 @@
 //! capitals are joined, and a second copy folds the traditional characters of marks to simplified ones. Every byte of the
 //! result knows the bytes of the page it stands for. Nothing here knows what a mark is.
 
+mod cells;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
@@ -69,8 +70,8 @@ pub(super) struct Normal {
     pub(super) breaks: Vec<usize>,
     /// Offsets in `text` at which there was any blank, also one that went; not between spaced characters of one word.
     pub(super) seams: Vec<usize>,
-    /// Offsets in `text` of colons that were put in behind labels in cells of their own.
-    pub(super) colons: Vec<usize>,
+    /// What labels in cells of their own say in the next: from the colon that was put in between to the end of that cell.
+    fields: Vec<Range<usize>>,
     /// Whether the last token is one Han character: spaced characters of one word are no fields.
     lone_han: bool,
 }
@@ -122,85 +123,6 @@ impl Normal {
         }
         normal.folded = fold(&normal.text);
         normal
-    }
-
-    /// Makes one field of a label that fills a cell and of the value in the next: `密级 | 机密` says what `密级：机密` does. Cells end at
-    /// wide gaps and bars, those of Han words at any blank. A row of levels is the head of a table, and no value.
-    pub(super) fn join_cells(&mut self, label: &Regex, level: &Regex) {
-        if self.seams.is_empty() && self.breaks.is_empty() {
-            return;
-        }
-        let text = self.folded.as_deref().unwrap_or(&self.text);
-        let labels: Vec<Range<usize>> = label.find_iter(text).map(|label| label.range()).collect();
-        let ends_cell = |from: usize, to: usize, is_han: bool| {
-            let within = |at: &usize| (from..=to).contains(at);
-            self.breaks.iter().any(within) || (is_han && self.seams.iter().any(within))
-        };
-        let is_field = |label: &Range<usize>| {
-            let before = text[..label.start].trim_end().trim_end_matches(is_bar).trim_end();
-            let after_han = before.ends_with(is_han) || text[label.start..].starts_with(is_han);
-            // A heading of a sheet or a name in a program is written small.
-            !text[label.clone()].starts_with(|char: char| char.is_ascii_lowercase())
-                && (before.is_empty() || ends_cell(before.len(), label.start, after_han))
-        };
-        let between = |label: &Range<usize>| {
-            let rest = text[label.end..].trim_start();
-            let rest = rest.strip_prefix(is_bar).unwrap_or(rest).trim_start();
-            let (from, to) = (label.end, text.len() - rest.len());
-            let is_han = text[..from].ends_with(is_han);
-            let is_label = labels.iter().any(|other| other.start == to);
-            let cell = self.cell_end(to, is_han);
-            let is_head = level.is_match(rest)
-                && level.is_match(text[cell..].trim_start_matches(|char| char == ' ' || is_bar(char)));
-            (rest.starts_with(char::is_alphanumeric) && !is_label && !is_head && ends_cell(from, to, is_han))
-                .then_some(from..to)
-        };
-        let gaps: Vec<Range<usize>> = labels.iter().filter(|label| is_field(label)).filter_map(between).collect();
-        if gaps.is_empty() {
-            return;
-        }
-        for gap in gaps.into_iter().rev() {
-            self.put_colon(gap);
-        }
-        self.folded = fold(&self.text);
-    }
-
-    /// Where the cell ends that holds a place; behind a Han label cells end at any blank.
-    fn cell_end(&self, at: usize, of_han: bool) -> usize {
-        let ends = if of_han { &self.seams } else { &self.breaks };
-        ends.iter().copied().find(|end| *end > at).unwrap_or(self.text.len())
-    }
-
-    /// Puts a colon in place of what stands between two cells, which are one field then.
-    fn put_colon(&mut self, between: Range<usize>) {
-        let from = self.from.get(between.start).copied().unwrap_or_default();
-        self.text.replace_range(between.clone(), ":");
-        self.from.splice(between.clone(), [from]);
-        self.to.splice(between.clone(), [from]);
-        let moved = |at: usize| if at >= between.end { at + 1 - between.len() } else { at };
-        for ends in [&mut self.breaks, &mut self.seams] {
-            ends.retain(|at| !(between.start..=between.end).contains(at));
-            ends.iter_mut().for_each(|at| *at = moved(*at));
-        }
-        self.colons.iter_mut().for_each(|at| *at = moved(*at));
-        self.colons.push(between.start);
-    }
-
-    /// The values of labels in cells of their own.
-    pub(super) fn values(&self) -> impl Iterator<Item = Range<usize>> {
-        self.colons.iter().map(|colon| {
-            let of_han = self.text[..*colon].ends_with(is_han);
-            colon + 1..self.cell_end(colon + 1, of_han)
-        })
-    }
-
-    /// Whether a mark that takes in a label in a cell of its own is all that the next cell says, but for what is in brackets or follows a
-    /// level: `Classification | Secret key` says none.
-    pub(super) fn fills_cells(&self, mark: &Range<usize>) -> bool {
-        self.values().filter(|value| mark.start < value.start && value.start < mark.end).all(|value| {
-            let rest = self.text.get(mark.end..value.end).unwrap_or("").trim();
-            rest.is_empty() || rest.starts_with(['(', '[', '★', '☆', ')', ']']) || rest.starts_with("//")
-        })
     }
 
     /// The bytes of the page that `start..end` of the text came from.
@@ -549,44 +471,6 @@ mod tests {
         assert!(Normal::new("机    密", 0, &[]).breaks.is_empty());
         assert_eq!(Normal::new("a | b", 0, &[]).breaks, [3]);
         assert_eq!(Normal::new("SECRET 3", 0, &[7]).breaks, [6]);
-    }
-
-    #[test]
-    fn a_label_in_a_cell_and_its_value_are_one_field() {
-        let (label, level) = (
-            Regex::new("密级|Classification").expect("valid"),
-            Regex::new("^(?:公开|秘密|Public|Secret)").expect("valid"),
-        );
-        let joined = |line: &str| {
-            let mut normal = Normal::new(line, 100, &[]);
-            normal.join_cells(&label, &level);
-            assert_eq!((normal.from.len(), normal.to.len()), (normal.text.len(), normal.text.len()), "{line}");
-            for word in ["机密", "機密", "Secret", "份数"].into_iter().filter(|word| line.contains(word)) {
-                let at = normal.text.find(word).expect("kept");
-                let (from, to) = normal.source(at, at + word.len());
-                assert_eq!(&line[from as usize - 100..to as usize - 100], word, "{line}");
-            }
-            normal
-        };
-        for (line, text) in [
-            ("编号 7 密级 机密 份数 3", "编号7密级:机密份数3"),
-            ("密级│機密", "密级:機密"),
-            (
-                "Title\tPlan\tClassification\tSecret\t密级 | 机密 | 份数",
-                "Title Plan Classification:Secret 密级:机密 | 份数",
-            ),
-            ("| Classification | | Secret |", "| Classification | | Secret |"),
-            ("Classification\tSecret\tPublic", "Classification Secret Public"),
-            ("密级 Classification | 机密", "密级 Classification:机密"),
-            ("classification\tsecret", "classification secret"),
-            ("the Classification Secret", "the Classification Secret"),
-        ] {
-            assert_eq!(joined(line).text, text, "{line}");
-        }
-        let normal = joined("Classification\tSecret key\tRegion");
-        let at = normal.text.find(" key").expect("kept");
-        assert!(!normal.fills_cells(&(0..at)) && normal.fills_cells(&(normal.colons[0] + 1..at)));
-        assert_eq!(normal.field(0, at), (0, normal.text.find(" Region").expect("kept")));
     }
 
     #[test]

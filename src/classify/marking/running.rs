@@ -39,7 +39,7 @@ impl Running {
             .collect();
         let starts = std::iter::once(0).chain(normal.breaks.iter().copied());
         let ends = normal.breaks.iter().copied().chain([text.len()]);
-        let parted = normal.breaks.len() + normal.colons.len();
+        let parted = normal.breaks.len() + normal.values().len();
         let cells: Vec<Range<usize>> = if parted == 0 || parted > CELLS.end() + 1 {
             Vec::new()
         } else {

@@ -116,9 +116,10 @@ impl Recognizer {
             reading = self.read_at(picture, place, full)?;
         }
         if let Some(stretch) = widths::stretch(&reading, steps).filter(|_| is_full) {
-            let wider = self.read_at(picture, place, full * stretch)?;
+            let mut wider = self.read_at(picture, place, full * stretch)?;
             // What loses a letter is read no less surely.
             if wider.confidence() > reading.confidence() - LESS_SURE {
+                widths::keep_blanks(&mut wider, &reading);
                 reading = wider;
             }
         }

@@ -84,6 +84,19 @@ pub(super) fn stretch(reading: &Reading, steps: f32) -> Option<f32> {
     wanted.reduce(f32::max).map(|share| share.min(STRETCH))
 }
 
+/// Puts the blanks of a reading in full into the stretched one where it has none: the network hardly sees a narrow one that is stretched.
+pub(super) fn keep_blanks(wider: &mut Reading, full: &Reading) {
+    let middle = |glyph: &Glyph| f32::midpoint(glyph.from, glyph.to);
+    let is_blank = |glyph: &Glyph| glyph.character == ' ';
+    for blank in full.glyphs.iter().filter(|glyph| is_blank(glyph)) {
+        let at = wider.glyphs.partition_point(|glyph| middle(glyph) < middle(blank));
+        let inside = 0 < at && at < wider.glyphs.len();
+        if inside && !wider.glyphs[at - 1..=at].iter().any(is_blank) {
+            wider.glyphs.insert(at, *blank);
+        }
+    }
+}
+
 /// Letters of scripts with narrow ones, figures and signs.
 fn is_letter(glyph: &Glyph) -> bool {
     glyph.character != ' ' && glyph.character < '\u{530}'
@@ -165,6 +178,21 @@ mod tests {
         let share = stretch(&number, 20.0 * 1.8).expect("crowded");
         assert!((share - 2.3 / 1.8).abs() < 0.001, "{share}");
         assert!((stretch(&number, 20.0).expect("crowded") - STRETCH).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_blank_that_is_lost_with_stretching_is_kept() {
+        let after = |wider: &str, full: &str| -> String {
+            let mut wider = line(wider);
+            keep_blanks(&mut wider, &line(full));
+            wider.glyphs.iter().map(|glyph| glyph.character).collect()
+        };
+        assert_eq!(
+            after("No.4333331116666032Passport", "No. 43333111666032 Passport"),
+            "No. 4333331116666032 Passport"
+        );
+        assert_eq!(after("No. 4333 Passport", "No. 4333 Passport"), "No. 4333 Passport");
+        assert_eq!((after("4333", " 4333 "), after("", "4 3")), ("4333".to_owned(), String::new()));
     }
 
     #[test]

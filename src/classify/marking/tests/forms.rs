@@ -51,6 +51,12 @@ fn a_label_in_a_cell_has_its_value_in_the_next_one() {
         ("| Classification | Secret |", 3),
         ("密级 SECRET 份数 3", 3),
         ("Report\tClassification\tTOP SECRET//SI//NOFORN\tCopies", 4),
+        ("| Project | Heron | Classification | Secret |", 3),
+        ("| Security classification | Secret | Project | Heron |", 3),
+        ("Project,Heron\nClassification,Secret\nOwner,Smith", 3),
+        ("\"密级\";\"机密\"", 3),
+        ("Einstufung | Geheim | Kopie | 3", 3),
+        ("Гриф секретности\tСекретно", 3),
     ] {
         assert_eq!(levels(text).0, level, "{text}: {:?}", seen(text));
     }
@@ -64,6 +70,9 @@ fn a_label_in_a_cell_has_its_value_in_the_next_one() {
         "Data classification\tConfidential\tInternal\tPublic",
         "Topic\tClassification\tSecret-key cryptography",
         "classification\tconfidential\tvarchar(20)",
+        "Classification,Secret harbour,Owner",
+        "id,classification,secret",
+        "Einstufung | Geheimnis",
     ] {
         assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
     }

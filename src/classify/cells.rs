@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::classify::seams::Seams;
+use super::seams::Seams;
 use crate::document::{Origin, Rect, Text, Word, bounds, origin};
 use crate::script::is_han;
 
@@ -32,7 +32,7 @@ impl<'a> Tabbed<'a> {
     pub(super) fn of(text: &'a Text) -> Self {
         let content = text.content.as_str();
         let (mut tabbed, mut seams, mut copied) = (String::new(), Seams::default(), 0);
-        for gap in cell_ends(text) {
+        for gap in ends(text) {
             let is_blank = content.get(gap.clone()).is_some_and(|between| between.bytes().all(|byte| byte == b' '));
             if is_blank && gap.start >= copied {
                 tabbed.push_str(&content[copied..gap.start]);
@@ -68,7 +68,7 @@ struct Line {
 }
 
 /// The bytes between words at which cells end, in order.
-fn cell_ends(text: &Text) -> Vec<Range<usize>> {
+pub(super) fn ends(text: &Text) -> Vec<Range<usize>> {
     let same_line = |a: &Word, b: &Word| {
         let between = text.content.get(a.end as usize..b.start as usize);
         between.is_some_and(|between| !between.contains('\n'))

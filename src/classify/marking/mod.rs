@@ -159,6 +159,7 @@ impl Marking {
             .cloned()
             .chain(choices.options(normal.text.len()).filter_map(|option| option_of(normal, option)))
             .chain(struck.iter().cloned())
+            .chain(normal.labelled(&self.rules.vocabulary.label, &self.rules.vocabulary.level))
             .collect();
         let mut hits: Vec<Hit> = Vec::new();
         for (folded, text) in [(false, Some(&normal.text)), (true, normal.folded.as_ref())] {

@@ -4,7 +4,7 @@
 //! capitals are joined, and a second copy folds the traditional characters of marks to simplified ones. Every byte of the
 //! result knows the bytes of the page it stands for. Nothing here knows what a mark is.
 
-mod cells;
+mod fields;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -70,7 +70,8 @@ pub(super) struct Normal {
     pub(super) breaks: Vec<usize>,
     /// Offsets in `text` at which there was any blank, also one that went; not between spaced characters of one word.
     pub(super) seams: Vec<usize>,
-    /// What labels in cells of their own say in the next: from the colon that was put in between to the end of that cell.
+    /// What labels in cells of their own say in the next: from the colon that was put in between to the end of that cell, which lie
+    /// inside `text`, at edges of characters.
     fields: Vec<Range<usize>>,
     /// Whether the last token is one Han character: spaced characters of one word are no fields.
     lone_han: bool,

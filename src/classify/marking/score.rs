@@ -340,6 +340,8 @@ impl Setting {
         let (from, to) = if labelled { (start, value_end(&line.normal, last).min(to)) } else { (from, to) };
         let (before, after) =
             (text[..start].trim_end().chars().next_back(), text[hit.end..].trim_start().chars().next());
+        // A value of a row of separated ones may be in quotes.
+        let is_cell = labelled && line.normal.breaks.contains(&start) && line.normal.breaks.contains(&hit.end);
         let labelled = labelled || (hit.ticked && is_field(rules, &text[..hit.start]));
         let share = ratio(covered, line.letters).max(together.unwrap_or_default());
         Self {
@@ -348,7 +350,9 @@ impl Setting {
             labelled,
             bracketed: labelled
                 && matches!((before, after), (Some('(' | '[' | '【' | '〔'), Some(')' | ']' | '】' | '〕'))),
-            quoted: share < 0.8 && matches!((before, after), (Some(open), Some(close)) if quotes(open, close)),
+            quoted: share < 0.8
+                && !is_cell
+                && matches!((before, after), (Some(open), Some(close)) if quotes(open, close)),
             example: share < 0.8 && rules.vocabulary.example.is_match(&text[..start]),
             share,
             field_share: ratio(covered, line.running.letters(text, from..to)),
@@ -361,8 +365,10 @@ pub(super) fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<us
     let text = line.normal.text.as_str();
     let separator = |between: &str, at: usize| {
         let marks = if hit.tolerant { ":;.,。 " } else { ": " };
+        // Quotes around the value, and what makes a label bold in Markdown.
+        let around = "—-_*`\"'“„«([<";
         let few =
-            between.chars().count() <= 3 && between.chars().all(|char| marks.contains(char) || "—-_".contains(char));
+            between.chars().count() <= 7 && between.chars().all(|char| marks.contains(char) || around.contains(char));
         few && (between.contains(|char: char| !char.is_whitespace()) || line.normal.breaks.contains(&at))
     };
     rules

@@ -262,6 +262,8 @@ fn render_symbol(symbol: Symbol, before: Option<&Symbol>, after: Option<&Symbol>
             let gap = if after.is_some() { format!("{BLANK}*") } else { String::new() };
             format!("[{class}]{gap}")
         }
+        // Between cells there is no colon yet, but what parts them.
+        Symbol::Char(':') => r#"[:：|¦│,;" \t\x{A0}\x{3000}]{1,8}"#.to_owned(),
         Symbol::Char(char @ '!'..='~') if !char.is_ascii_alphanumeric() => {
             let wide = char::from_u32(u32::from(char) + 0xfee0).unwrap_or(char);
             format!("(?:{}|{wide})", regex::escape(&char.to_string()))
@@ -308,7 +310,7 @@ mod tests {
     #[test]
     fn raw_text_is_met_before_normalisation() {
         let raw = Regex::new(&words("机密:A").expect("strings")[0]).expect("a pattern");
-        for text in ["机密:A", "機 密：A", "机\u{3000}密 :A"] {
+        for text in ["机密:A", "機 密：A", "机\u{3000}密 :A", "机密 | A", "\"机密\",\"A\"", "机密 A"] {
             assert!(raw.is_match(text), "{text}");
         }
     }

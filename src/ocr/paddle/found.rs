@@ -23,6 +23,12 @@ const MOST_UNEXPLAINED: f32 = 0.25;
 const MOST_OF_PICTURE: f32 = 0.3;
 /// Lower places, in pixels, are specks.
 const LEAST_LINE: f32 = 7.0;
+/// Lines are so many times as long as they are high, and words.
+const LINE: f32 = 3.0;
+const WORD: f32 = 1.5;
+/// So many words that were not read are no scraps, if lines that were read are as high, but for this factor.
+const FEW_WORDS: usize = 3;
+const AS_HIGH: f32 = 1.4;
 
 /// A line that was found, and what was read there.
 pub(super) struct Found {
@@ -91,9 +97,10 @@ impl Found {
         let (long, low) = (w.max(h), w.min(h).max(1.0));
         let glyphs = self.reading.as_ref().map_or(0, |reading| reading.characters().count());
         let share = w * h / (size(picture.width()) * size(picture.height())).max(1.0);
-        let line_like = long >= low * 3.0;
+        let line_like = long >= low * LINE;
         // A line may fill a picture that was cut around it; a texture fills one of any shape.
-        low * picture.factor >= LEAST_LINE && (line_like || share < MOST_OF_PICTURE && long >= low * 1.5 && glyphs >= 2)
+        low * picture.factor >= LEAST_LINE
+            && (line_like || share < MOST_OF_PICTURE && long >= low * WORD && glyphs >= 2)
     }
 
     /// Whether a line of another layer of ink says what was not read in its place already.
@@ -110,6 +117,25 @@ impl Found {
         let count = text.chars().count();
         (count >= 2 && reading.confidence() >= SURE_LAYER || count == 1 && lone_mark) && !known
     }
+}
+
+/// Words that were not read and are too short to look like lines, such as cells of a table in a script that nobody knows. Lines beside them
+/// that were read tell how high they are; a few are scraps.
+pub(super) fn lone_words(found: &[Found], picture: &Picture) -> Vec<usize> {
+    let low = |line: &Found| line.place.rect.h.min(line.place.rect.w).max(1.0);
+    let read = found.iter().filter(|line| line.is_trusted() && line.is_writing());
+    let mut heights: Vec<f32> = read.map(low).collect();
+    heights.sort_by(f32::total_cmp);
+    let is_as_high = |line: &Found| {
+        let from = heights.partition_point(|height| *height < low(line) / AS_HIGH);
+        heights.get(from).is_some_and(|height| *height <= low(line) * AS_HIGH)
+    };
+    let is_word = |line: &Found| {
+        let long = line.place.rect.h.max(line.place.rect.w);
+        !line.is_trusted() && !line.looks_like_text(picture) && long >= low(line) * WORD && is_as_high(line)
+    };
+    let words: Vec<usize> = (0..found.len()).filter(|index| is_word(&found[*index])).collect();
+    if words.len() < FEW_WORDS { Vec::new() } else { words }
 }
 
 /// Puts a line in the place of those that lie within it and were read less surely; gives it back if some reach beyond it.
@@ -168,4 +194,38 @@ pub(super) fn with_doubtful_lines(area: Rect, found: &[Found], picture: &Picture
     let (right, bottom) = (grown.right().min(size(picture.width())), grown.bottom().min(size(picture.height())));
     let (x, y) = (grown.x.max(0.0), grown.y.max(0.0));
     Rect { x, y, w: right - x, h: bottom - y }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::super::recognize::Glyph;
+    use super::super::rect::Tilted;
+    use super::*;
+
+    fn place(y: f32, w: f32) -> Found {
+        Found::unread(Place { rect: Tilted { x: 200.0, y, w, h: 30.0, angle: 0.0 }, score: 0.9 })
+    }
+
+    #[test]
+    fn several_words_as_high_as_lines_that_were_read_are_no_scraps() {
+        let picture = Picture::owned(RgbImage::from_pixel(1000, 1000, Rgb([255; 3])), 1.0);
+        let glyph = |character| Glyph { character, probability: 0.99, from: 0.0, to: 1.0 };
+        let read = Reading { glyphs: "2026-03-02".chars().map(glyph).collect() };
+        let line = |h: f32| {
+            let mut line = Found { reading: Some(read.clone()), ..place(50.0, 150.0) };
+            line.place.rect.h = h;
+            line
+        };
+        let words = |line: Found, widths: &[f32]| {
+            let words = (1_u8..).zip(widths).map(|(at, width)| place(f32::from(at) * 60.0, *width));
+            lone_words(&std::iter::once(line).chain(words).collect::<Vec<_>>(), &picture)
+        };
+        assert_eq!(words(line(30.0), &[60.0, 80.0, 85.0]), [1, 2, 3]);
+        assert_eq!(words(line(30.0), &[60.0, 80.0, 85.0, 120.0, 30.0]), [1, 2, 3], "a line, and a speck");
+        assert!(words(line(30.0), &[60.0, 80.0]).is_empty(), "scraps");
+        assert!(words(line(60.0), &[60.0, 80.0, 85.0]).is_empty(), "no line is as high");
+        assert!(words(place(50.0, 150.0), &[60.0, 80.0, 85.0]).is_empty(), "nothing was read");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Exceeded, Line, OcrError, Recognition, order, reading};
 use super::detect::Place;
-use super::found::{Found, typical_angle};
+use super::found::{Found, lone_words, typical_angle};
 use super::looks::{self, Extra};
 use super::picture::Picture;
 use super::recognize::{self, Reading};
@@ -91,7 +91,8 @@ fn recognition(
         let like_text = |line: &&Found| line.is_trusted() || line.looks_like_text(picture);
         found.iter().filter(like_text).filter(|line| line.is_trusted() == trusted).map(Found::length).sum()
     };
-    let (examined, unread) = (length(true), length(false) + extra.unread);
+    let words: f32 = lone_words(found, picture).into_iter().map(|index| found[index].length()).sum();
+    let (examined, unread) = (length(true), length(false) + words + extra.unread);
     let place = |line: &Found| line.place.rect.scaled(picture.factor);
     let seen: Vec<_> = read.iter().map(|line| line.place.rect.seen_at(angle)).collect();
     let mut lines: Vec<Line> = order::rows(&seen)

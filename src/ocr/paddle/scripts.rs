@@ -4,7 +4,7 @@
 use super::super::tesseract::{Layout, Recognizer};
 use super::super::{OcrError, reading};
 use super::Eyes;
-use super::found::{Found, LEAST_CONFIDENCE};
+use super::found::{Found, LEAST_CONFIDENCE, lone_words};
 use super::picture::Picture;
 use super::recognize::{self, Glyph, Reading};
 use super::rect::Tilted;
@@ -60,10 +60,12 @@ pub(super) fn read(eyes: &mut dyn Eyes, picture: &Picture, found: &mut [Found]) 
     }
 }
 
-/// Lines that look like text and count as unread, the longest first.
+/// Lines and words that look like text and count as unread, the longest first.
 fn unread(picture: &Picture, found: &[Found]) -> Vec<usize> {
-    let is_unread = |line: &Found| line.language.is_none() && !line.is_trusted() && line.looks_like_text(picture);
-    let mut unread: Vec<usize> = (0..found.len()).filter(|&index| is_unread(&found[index])).collect();
+    let is_unread = |line: &Found| !line.is_trusted() && line.looks_like_text(picture);
+    let lines = (0..found.len()).filter(|&index| is_unread(&found[index]));
+    let mut unread: Vec<usize> = lines.chain(lone_words(found, picture)).collect();
+    unread.retain(|&index| found[index].language.is_none());
     unread.sort_by(|&a, &b| found[b].length().total_cmp(&found[a].length()));
     unread
 }

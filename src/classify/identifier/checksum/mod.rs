@@ -146,6 +146,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("seed_phrase", told::seed_phrase),
     ("labelled_password", told::labelled),
     ("told_password", told::told),
+    ("separated_password", told::separated),
     ("password_cell", cells::password),
     ("word_cell", cells::word),
     ("token_cell", cells::token),

@@ -139,7 +139,9 @@ pub(super) fn password(text: &str) -> bool {
         [":", "=", "：", " is ", "is "].into_iter().filter_map(|mark| lower.find(mark).map(|at| at + mark.len()));
     let assigned = labels.min().and_then(|at| text.get(at..)).unwrap_or(text);
     let assigned = assigned.trim_start_matches([' ', '\t', '=', '>', ':', '：', '\\']);
-    let value = assigned.trim_matches([' ', '\t', '"', '\'']);
+    // A label in bold letters of Markdown.
+    let assigned = assigned.strip_prefix("** ").unwrap_or(assigned);
+    let value = assigned.trim_matches([' ', '\t', '"', '\'', '`']);
     // A quotation that does not end with its first word is a sentence.
     let opened = assigned.starts_with(['"', '\'']);
     let sentence = opened && !assigned[1..].ends_with(['"', '\'']) && value.bytes().all(|b| b.is_ascii_alphabetic());

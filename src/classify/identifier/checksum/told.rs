@@ -18,7 +18,9 @@ pub(super) fn labelled(text: &str) -> bool {
     /// What networks call the kinds of their keys.
     const KINDS_OF_KEY: [&str; 3] = ["WPA-", "WPA2-", "WPA3-"];
     let value = text.split_once([':', '=']).map_or("", |(_, value)| value);
-    let value = value.trim_start_matches(['=', '>']).trim_matches([' ', '\t', '"', '\'']);
+    let value = value.trim_start_matches(['=', '>']);
+    // A label in bold letters of Markdown.
+    let value = value.strip_prefix("** ").unwrap_or(value).trim_matches([' ', '\t', '"', '\'', '`']);
     let names_kind = |kind: &&str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
     !KINDS_OF_KEY.iter().any(names_kind) && password(value.trim_end_matches(['.', ',', ';', ')']))
 }
@@ -40,6 +42,11 @@ pub(super) fn told(text: &str) -> bool {
     }
     let begins = value.starts_with(|char: char| char.is_ascii_alphanumeric() || SIGNS.contains(&char));
     begins && value.len() >= 6 && !value.ends_with(':') && password(value) && is_unlike_words(value)
+}
+
+/// The same of what stands behind the first comma or semicolon, in quotes or not.
+pub(super) fn separated(text: &str) -> bool {
+    text.split_once([',', ';']).is_some_and(|(label, value)| told(&format!("{label}\t{value}")))
 }
 
 fn is_short_label(label: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Fields and boxes of forms.
 
 use super::*;
+use crate::classify::marking::rules::Rule;
 
 #[test]
 fn a_form_field_decides_wherever_it_stands() {
@@ -56,6 +57,15 @@ fn a_label_in_a_cell_has_its_value_in_the_next_one() {
         ("Project,Heron\nClassification,Secret\nOwner,Smith", 3),
         ("\"密级\";\"机密\"", 3),
         ("Einstufung | Geheim | Kopie | 3", 3),
+        ("# Convoy\n\n- **Classification:** SECRET\n- **Owner:** J. Miller", 3),
+        ("**Classification**: TOP SECRET\n", 4),
+        ("- **Einstufung:** Geheim", 3),
+        ("- **Classification:** **SECRET**", 3),
+        ("Classification: \"TOP SECRET\"\nTitle: Plan", 4),
+        ("Classification: 'TOP SECRET'\nTitle: Plan", 4),
+        ("密级：“绝密”\n标题：方案", 4),
+        ("Geheimhaltungsgrad: „Geheim“\nTitel: Plan", 3),
+        ("Classification: [SECRET]\nTitle: Plan", 3),
         ("Гриф секретности\tСекретно", 3),
     ] {
         assert_eq!(levels(text).0, level, "{text}: {:?}", seen(text));
@@ -76,6 +86,54 @@ fn a_label_in_a_cell_has_its_value_in_the_next_one() {
     ] {
         assert_eq!(levels(text).0, 0, "{text}: {:?}", seen(text));
     }
+}
+
+#[test]
+fn fields_of_every_country_are_found_however_they_are_parted() {
+    let rules = Rules::built_in().expect("the built-in rules compile");
+    let is_of_country = |rule: &&Rule| rule.id.split_once('.').is_some_and(|(_, name)| name == "field");
+    let mut count = 0;
+    for rule in rules.rules.iter().filter(is_of_country) {
+        for example in &rule.examples {
+            let sign = if example.contains([':', '：']) { [':', '：'] } else { ['–', '–'] };
+            let (label, value) = example.split_once(sign).expect("a field");
+            let (label, value) = (label.trim(), value.trim());
+            let expected = levels(example).0;
+            assert!(expected >= 2, "{example}");
+            for line in [
+                format!("7\t{label}: {value}"),
+                format!("{label}: {value}    Copy: 3"),
+                format!("{label} | {value}"),
+                format!("| {label} | {value} | Copy | 3 |"),
+                format!("{label}\t{value}\tCopy\t3"),
+                format!("{label};{value};x"),
+                format!("\"{label}\",\"{value}\",\"Copy\",\"3\""),
+            ] {
+                let page = format!("one\ntwo\nthree\nfour\n{line}\nfive\nsix\nseven\neight\n");
+                assert_eq!(levels(&page).0, expected, "{line}: {:?}", seen(&page));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 400, "{count}");
+}
+
+#[test]
+fn what_is_no_field_of_a_level_is_none() {
+    for line in [
+        "Klauzula\tTajne\tPoufne\tZastrzeżone",
+        "Einstufung | Geheim | Streng geheim | Offen",
+        "Clasificación;Secreto;Reservado;Confidencial",
+        "№ | гриф | секретно | иное",
+        "Account,Classification,Restricted,Unrestricted",
+        "Program,Data Classification,Confidential,Comment",
+        "Avgradering: Begrenset",
+    ] {
+        let page = format!("one\ntwo\nthree\nfour\n{line}\nfive\nsix\nseven\neight\n");
+        assert!(levels(&page).0 == 0, "{line}: {:?}", seen(&page));
+    }
+    let found = detect(&[Page::plain(1, "秘密区分：極秘")]);
+    assert!(found.iter().any(|one| one.native == "極秘"), "{found:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Labels in cells of their own: what such a label says stands in the next cell, and both are one field.
+//! Fields: a label with its value behind a sign, or in a cell of its own with its value in the next, which are one field then.
 //!
 //! Cells end at wide gaps, tabs and bars, on drawn pages where gaps stand above each other, behind Han words at any blank, and in rows of
 //! comma-separated values at the comma or semicolon.
@@ -43,11 +43,16 @@ impl Normal {
             let is_label = labels.iter().any(|other| other.start == pair.between.end);
             let is_head = level.is_match(value) && level.is_match(behind);
             // A heading of a sheet or a name in a program is written small.
-            let is_name = text[pair.label.clone()].starts_with(|char: char| char.is_ascii_lowercase());
+            let is_name = text[pair.label.clone()].starts_with(char::is_lowercase);
             value.starts_with(char::is_alphanumeric) && !is_label && !is_head && !is_name
         };
         let pair = |label: &Range<usize>| self.beside(text, label, &drawn).or_else(|| self.separated(text, label));
-        let pairs: Vec<Pair> = labels.iter().filter_map(pair).filter(is_value).collect();
+        let mut pairs: Vec<Pair> = labels.iter().filter_map(pair).filter(is_value).collect();
+        let mut next = usize::MAX;
+        for pair in pairs.iter_mut().rev() {
+            pair.end = pair.end.min(next);
+            next = pair.label.start;
+        }
         for pair in pairs.into_iter().rev() {
             self.put_colon(pair);
         }
@@ -79,16 +84,17 @@ impl Normal {
     }
 
     /// A label that is all of a value of a row of separated ones, and the value behind it: `Classification,Secret`, `"密级";"机密"`. There
-    /// is no blank about the sign, as there is in a sentence.
+    /// is no blank about the sign, as there is in a sentence, and pairs stand before it: another place is that of a column.
     fn separated(&self, text: &str, label: &Range<usize>) -> Option<Pair> {
         // Full-width commas are those of sentences.
         let is_narrow = |at: usize| self.to.get(at).zip(self.from.get(at)).is_some_and(|(to, from)| to - from == 1);
         let before = text[..label.start].strip_suffix('"').unwrap_or(&text[..label.start]);
-        let begins = before.is_empty() || (before.ends_with(is_separator) && is_narrow(before.len() - 1));
         let rest = &text[label.end..];
         let rest = rest.strip_prefix('"').unwrap_or(rest);
         let sign = rest.chars().next().filter(|char| is_separator(*char))?;
-        if !begins || !is_narrow(text.len() - rest.len()) {
+        let begins = before.is_empty() || (before.ends_with(sign) && is_narrow(before.len() - 1));
+        let is_paired = before.matches(sign).count() % 2 == 0;
+        if !begins || !is_paired || !is_narrow(text.len() - rest.len()) {
             return None;
         }
         let value = &rest[1..];
@@ -120,6 +126,34 @@ impl Normal {
         self.fields.push(between.start..moved(end));
     }
 
+    /// Fields with a label, and what each says: patterns of a whole line are tried on both. A value ends with its cell, at a sign, before
+    /// the label behind it, and in Han at any blank; what goes on with another level is a list.
+    pub(in super::super) fn labelled(&self, label: &Regex, level: &Regex) -> Vec<Range<usize>> {
+        let text = self.folded.as_deref().unwrap_or(&self.text);
+        let mut parts = Vec::new();
+        for label in label.find_iter(text).map(|label| label.range()) {
+            let is_inside = text[label.start..].starts_with(is_alphabet) && text[..label.start].ends_with(is_alphabet);
+            let Some(from) = behind_sign(text, label.end).filter(|_| !is_inside) else { continue };
+            let next = |ends: &[usize]| ends.get(ends.partition_point(|at| *at <= from)).copied();
+            let of_han = text[from..].starts_with(is_han);
+            let ends = [next(&self.breaks), next(if of_han { &self.seams } else { &[] })];
+            let to = ends.into_iter().flatten().min().unwrap_or(text.len());
+            let mut value = &text[from..to];
+            if let Some(end) = value.find(is_end) {
+                let is_list = level.is_match(value[end..].trim_start_matches(|char: char| !char.is_alphanumeric()));
+                value = if is_list { "" } else { &value[..end] };
+            }
+            if let Some(behind) = value.find(':') {
+                value = value[..behind].rfind(' ').map_or("", |end| &value[..end]);
+            }
+            let to = from + value.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+            if from < to {
+                parts.extend([label.start..to, from..to]);
+            }
+        }
+        parts
+    }
+
     /// The values of labels in cells of their own.
     pub(in super::super) fn values(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
         self.fields.iter().map(|field| field.start + 1..field.end)
@@ -133,6 +167,28 @@ impl Normal {
             rest.is_empty() || rest.starts_with(['(', '[', '★', '☆', ')', ']']) || rest.starts_with("//")
         })
     }
+}
+
+/// Where the value begins behind a label that ends at a place, if a colon or a dash stands between them.
+fn behind_sign(text: &str, label_end: usize) -> Option<usize> {
+    let rest = &text[label_end..];
+    let value = match rest.trim_start_matches([' ', '*', '_', '`']).strip_prefix(':') {
+        Some(value) => value,
+        None => rest.strip_prefix(' ')?.strip_prefix(['-', '–', '—'])?.strip_prefix(' ')?,
+    };
+    Some(text.len() - value.trim_start_matches(|char: char| !char.is_alphanumeric()).len())
+}
+
+/// Letters that words are made of, with blanks between them.
+fn is_alphabet(char: char) -> bool {
+    char.is_alphabetic() && !is_han(char)
+}
+
+/// What ends a value that goes on.
+fn is_end(char: char) -> bool {
+    is_separator(char)
+        || is_bar(char)
+        || matches!(char, '(' | '[' | '/' | '"' | '“' | '”' | '」' | '、' | '。' | '★' | '☆')
 }
 
 /// What parts values of a row.
@@ -158,6 +214,10 @@ mod tests {
         let mut normal = Normal::new(line, 100, &[]);
         normal.join_cells(&label, &level, || cells);
         assert_eq!((normal.from.len(), normal.to.len()), (normal.text.len(), normal.text.len()), "{line}");
+        for Range { start, end } in normal.values() {
+            assert!(normal.text.get(start..end).is_some(), "{line}");
+        }
+        assert!(normal.breaks.iter().all(|at| normal.text.is_char_boundary(*at)), "{line}");
         for word in ["机密", "機密", "Secret", "份数"].into_iter().filter(|word| line.contains(word)) {
             let at = normal.text.find(word).expect("kept");
             let (from, to) = normal.source(at, at + word.len());
@@ -204,15 +264,15 @@ mod tests {
     fn rows_of_separated_values_have_cells() {
         for (line, text, value) in [
             ("Classification,Secret", "Classification:Secret", "Secret"),
-            ("7;Classification;Secret;x", "7;Classification:Secret;x", "Secret"),
+            ("7;x;Classification;Secret;x", "7;x;Classification:Secret;x", "Secret"),
             ("\"密级\",\"机密\",\"份数\"", "\"密级:机密\",\"份数\"", "机密"),
-            ("编号,密级,機密", "编号,密级:機密", "機密"),
+            ("编号,7,密级,機密", "编号,7,密级:機密", "機密"),
         ] {
             let normal = joined(line, &[]);
             assert_eq!((normal.text.as_str(), values(&normal)), (text, vec![value]), "{line}");
         }
-        let line = joined("7,Classification,Secret,x", &[]);
-        assert_eq!(line.breaks, [2, 2 + "Classification:Secret".len()]);
+        let line = joined("7,x,Classification,Secret,x", &[]);
+        assert_eq!(line.breaks, [4, 4 + "Classification:Secret".len()]);
         for line in [
             "the Classification,Secret",
             "Classification, Secret",
@@ -220,8 +280,43 @@ mod tests {
             "Classification,Secret,Public",
             "classification,secret",
             "Classification,,Secret",
+            "Program,Classification,Secret",
         ] {
             assert_eq!(values(&joined(line, &[])), [""; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn the_cell_of_a_value_ends_before_the_next_label_at_the_latest() {
+        for (line, expected) in [
+            ("Classification | Heron 密级 | 机密", vec!["机密", "Heron "]),
+            ("Classification\tAlpha 密级 | 机密", vec!["机密", "Alpha "]),
+            ("Classification\tX,Classification,\"y\"", vec!["X,Classification,\"y\""]),
+            ("Classification,Se;Classification;\"x\";SECRET", vec!["Se;Classification;\"x\";SECRET"]),
+        ] {
+            assert_eq!(values(&joined(line, &[])), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_its_label_and_what_it_says() {
+        for (line, fields) in [
+            ("Classification: Secret, copy 3", vec!["Classification: Secret", "Secret"]),
+            ("7 Classification – Secret (draft)", vec!["Classification – Secret", "Secret"]),
+            ("Classification: Secret Copy: 3", vec!["Classification: Secret", "Secret"]),
+            ("密级：机密　份数：3", vec!["密级:机密", "机密"]),
+            ("Declassification: Secret", vec![]),
+            ("**Classification:** Secret", vec!["Classification:** Secret", "Secret"]),
+            ("Classification: \"Secret\"", vec!["Classification: \"Secret", "Secret"]),
+            ("Classification: Secret, Public", vec![]),
+            ("Classification:", vec![]),
+            ("Classification Secret", vec![]),
+        ] {
+            let normal = joined(line, &[]);
+            let label = Regex::new("(?i)密级|classification").expect("valid");
+            let level = Regex::new("^(?:Secret|Public)").expect("valid");
+            let found: Vec<&str> = normal.labelled(&label, &level).into_iter().map(|part| &normal.text[part]).collect();
+            assert_eq!(found, fields, "{line}");
         }
     }
 

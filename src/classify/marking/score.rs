@@ -293,12 +293,16 @@ fn context(
             rules.negatives[at].regex.find_iter(&text).any(|hit| !in_label(hit))
         }));
         if candidate.share < 0.5 || matches!(candidate.role, Role::Lead | Role::Stamp) {
-            let around = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
-            let around = copy(&around);
+            let normal = sheet.around(candidate.start as usize, candidate.end as usize, CONTEXT_CHARS);
+            let around = copy(&normal);
             let labels: Vec<&str> = labels.into_iter().filter_map(|label| text.get(label)).collect();
+            // The head of a column beside that of the level.
+            let is_head = |hit: &regex::Match<'_>| {
+                normal.cell(hit.start()).is_some_and(|cell| rules.vocabulary.field.is_match(&format!("{cell}:")))
+            };
             against.extend(rules.negatives_in(&around).filter(|&at| {
                 let mut hits = rules.negatives[at].regex.find_iter(&around);
-                hits.any(|hit| !labels.iter().any(|label| label.contains(hit.as_str())))
+                hits.any(|hit| !labels.iter().any(|label| label.contains(hit.as_str())) && !is_head(&hit))
             }));
         }
     }

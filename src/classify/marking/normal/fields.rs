@@ -154,6 +154,15 @@ impl Normal {
         parts
     }
 
+    /// What a cell says that begins at a place, up to its first blank.
+    pub(in super::super) fn cell(&self, at: usize) -> Option<&str> {
+        let before = self.text[..at].trim_end();
+        let begins = before.is_empty() || before.ends_with(is_bar) || self.breaks.binary_search(&at).is_ok();
+        let next = |ends: &[usize]| ends.get(ends.partition_point(|end| *end <= at)).copied();
+        let end = next(&self.seams).unwrap_or(self.text.len());
+        begins.then(|| self.text[at..end].trim_end_matches(is_blank))
+    }
+
     /// The values of labels in cells of their own.
     pub(in super::super) fn values(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
         self.fields.iter().map(|field| field.start + 1..field.end)
@@ -300,6 +309,8 @@ mod tests {
 
     #[test]
     fn a_field_is_its_label_and_what_it_says() {
+        let label = Regex::new("(?i)密级|classification").expect("valid");
+        let level = Regex::new("^(?:Secret|Public)").expect("valid");
         for (line, fields) in [
             ("Classification: Secret, copy 3", vec!["Classification: Secret", "Secret"]),
             ("7 Classification – Secret (draft)", vec!["Classification – Secret", "Secret"]),
@@ -313,8 +324,6 @@ mod tests {
             ("Classification Secret", vec![]),
         ] {
             let normal = joined(line, &[]);
-            let label = Regex::new("(?i)密级|classification").expect("valid");
-            let level = Regex::new("^(?:Secret|Public)").expect("valid");
             let found: Vec<&str> = normal.labelled(&label, &level).into_iter().map(|part| &normal.text[part]).collect();
             assert_eq!(found, fields, "{line}");
         }

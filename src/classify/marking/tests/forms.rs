@@ -137,6 +137,17 @@ fn what_is_no_field_of_a_level_is_none() {
 }
 
 #[test]
+fn a_column_of_terms_beside_that_of_levels_takes_nothing_from_them() {
+    for text in [
+        "| 文件名称 | 密级 | 保密期限 |\n|---|---|---|\n| 演练方案 | 绝密 | 30年 |\n",
+        "文件名称\t密级\t保密期限\n演练方案\t绝密\t30年\n",
+    ] {
+        assert_eq!(levels(text), (0, 4), "{text}: {:?}", seen(text));
+    }
+    assert_eq!(levels("文件名称\t密级\t承办人\n绝密的保密期限不得超过三十年\n"), (0, 0));
+}
+
+#[test]
 fn a_cell_of_a_foot_is_a_mark_beside_its_label_too() {
     for line in ["Classification | OFFICIAL-SENSITIVE", "Department\tClassification\tPROTECTED\tPage 3 of 9"] {
         assert!(seen(&format!("one\ntwo\nthree\nfour\n{line}")).iter().any(|(_, level, _)| *level >= 2), "{line}");

@@ -373,7 +373,8 @@ pub(super) fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<us
         let around = "—-_*`\"'“„«([<";
         let few =
             between.chars().count() <= 7 && between.chars().all(|char| marks.contains(char) || around.contains(char));
-        few && (between.contains(|char: char| !char.is_whitespace()) || line.normal.breaks.contains(&at))
+        let parts = |char: char| marks.contains(char) || "—-_".contains(char);
+        few && (between.contains(|char: char| parts(char) && char != ' ') || line.normal.breaks.contains(&at))
     };
     rules
         .vocabulary

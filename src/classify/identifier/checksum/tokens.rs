@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::told::is_unlike_words;
+
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// GitHub and npm tokens: the last six of the 36 characters are the CRC-32 of the thirty before them, in base 62.
@@ -140,7 +142,11 @@ pub(super) fn password(text: &str) -> bool {
     let assigned = labels.min().and_then(|at| text.get(at..)).unwrap_or(text);
     let assigned = assigned.trim_start_matches([' ', '\t', '=', '>', ':', '：', '\\']);
     // A label in bold letters of Markdown.
-    let assigned = assigned.strip_prefix("** ").unwrap_or(assigned);
+    let bold = assigned.strip_prefix("** ");
+    let assigned = bold.unwrap_or(assigned);
+    let in_bold = assigned.strip_prefix("**").and_then(|value| value.strip_suffix("**")).filter(|_| bold.is_some());
+    let assigned = in_bold.unwrap_or(assigned);
+    let bold = bold.is_some() || text.contains("**:");
     let value = assigned.trim_matches([' ', '\t', '"', '\'', '`']);
     // A quotation that does not end with its first word is a sentence.
     let opened = assigned.starts_with(['"', '\'']);
@@ -151,8 +157,11 @@ pub(super) fn password(text: &str) -> bool {
     // After "is" comes more prose than passwords.
     let prose = !text.contains([':', '=', '：']) && !value.bytes().any(|b| b.is_ascii_digit());
     // `SECRET: harbour plan` is a mark and what it is on.
-    let mark = text.starts_with("SECRET:") && value.bytes().all(|b| b.is_ascii_alphabetic());
-    !placeholder(value) && !code(value) && !prose && !sentence && !mark && (mixed || entropy(value) >= 2.5)
+    let is_mark = text.strip_prefix("SECRET").is_some_and(|rest| rest.trim_start_matches('*').starts_with(':'));
+    // Manuals have such labels, and words behind them.
+    let words = bold && !is_unlike_words(value);
+    let mark = is_mark && value.bytes().all(|b| b.is_ascii_alphabetic());
+    !placeholder(value) && !code(value) && !prose && !sentence && !mark && !words && (mixed || entropy(value) >= 2.5)
 }
 
 /// An address with a user and a password that is no placeholder.

@@ -55,7 +55,7 @@ fn is_short_label(label: &str) -> bool {
 
 /// Letters and digits in three runs, beside a sign, or with four digits in succession; no words that are joined, no file, version or
 /// name with a number.
-fn is_unlike_words(value: &str) -> bool {
+pub(super) fn is_unlike_words(value: &str) -> bool {
     // One letter between numbers multiplies them: `24x7x365`.
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).collect::<HashSet<_>>().len();
     let runs = runs(value);

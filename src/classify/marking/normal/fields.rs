@@ -93,7 +93,8 @@ impl Normal {
         let rest = rest.strip_prefix('"').unwrap_or(rest);
         let sign = rest.chars().next().filter(|char| is_separator(*char))?;
         let begins = before.is_empty() || (before.ends_with(sign) && is_narrow(before.len() - 1));
-        let is_paired = before.matches(sign).count() % 2 == 0;
+        // Every other piece of what stands before is outside of quotes.
+        let is_paired = before.split('"').step_by(2).map(|part| part.matches(sign).count()).sum::<usize>() % 2 == 0;
         if !begins || !is_paired || !is_narrow(text.len() - rest.len()) {
             return None;
         }
@@ -126,8 +127,8 @@ impl Normal {
         self.fields.push(between.start..moved(end));
     }
 
-    /// Fields with a label, and what each says: patterns of a whole line are tried on both. A value ends with its cell, at a sign, before
-    /// the label behind it, and in Han at any blank; what goes on with another level is a list.
+    /// Fields with a label, and what each says: patterns of a whole line are tried on both. A value ends with its cell, at a sign, and in
+    /// Han at any blank; where something else may follow it, it is tried without that, too. What goes on with another level is a list.
     pub(in super::super) fn labelled(&self, label: &Regex, level: &Regex) -> Vec<Range<usize>> {
         let text = self.folded.as_deref().unwrap_or(&self.text);
         let mut parts = Vec::new();
@@ -140,15 +141,17 @@ impl Normal {
             let to = ends.into_iter().flatten().min().unwrap_or(text.len());
             let mut value = &text[from..to];
             if let Some(end) = value.find(is_end) {
-                let is_list = level.is_match(value[end..].trim_start_matches(|char: char| !char.is_alphanumeric()));
+                let behind = value[end..].trim_start_matches(|char: char| !char.is_alphanumeric());
+                let is_list = value[end..].starts_with([',', ';', '、']) && level.is_match(behind);
                 value = if is_list { "" } else { &value[..end] };
             }
-            if let Some(behind) = value.find(':') {
-                value = value[..behind].rfind(' ').map_or("", |end| &value[..end]);
-            }
-            let to = from + value.trim_end_matches(|char: char| !char.is_alphanumeric()).len();
-            if from < to {
-                parts.extend([label.start..to, from..to]);
+            let mut whole = 0;
+            for end in ends_of(value) {
+                let end = value[..end].trim_end_matches(|char: char| !char.is_alphanumeric()).len();
+                if end > 0 && end != whole {
+                    parts.extend([label.start..from + end, from..from + end]);
+                    whole = end;
+                }
             }
         }
         parts
@@ -188,6 +191,19 @@ fn behind_sign(text: &str, label_end: usize) -> Option<usize> {
     Some(text.len() - value.trim_start_matches(|char: char| !char.is_alphanumeric()).len())
 }
 
+/// Where a value may end, with its last letter at the latest: before a label, a word with a capital, a number or a dash, and behind a full
+/// stop.
+fn ends_of(value: &str) -> impl Iterator<Item = usize> {
+    const MOST: usize = 4;
+    let is_begin = |char: char| char.is_uppercase() || char.is_ascii_digit() || matches!(char, '№' | '-' | '–' | '—');
+    let blanks = value.match_indices(' ').map(|(at, _)| at);
+    let behind_label = value.find(':').map_or(0, |colon| value[..colon].rfind(' ').unwrap_or(0));
+    let ends = move |at: &usize| {
+        value[..*at].ends_with('.') || value[at + 1..].starts_with(is_begin) || (*at == behind_label && *at > 0)
+    };
+    blanks.filter(ends).take(MOST).chain([value.len()])
+}
+
 /// Letters that words are made of, with blanks between them.
 fn is_alphabet(char: char) -> bool {
     char.is_alphabetic() && !is_han(char)
@@ -197,7 +213,7 @@ fn is_alphabet(char: char) -> bool {
 fn is_end(char: char) -> bool {
     is_separator(char)
         || is_bar(char)
-        || matches!(char, '(' | '[' | '/' | '"' | '“' | '”' | '」' | '、' | '。' | '★' | '☆')
+        || matches!(char, '(' | ')' | '[' | ']' | '/' | '<' | '"' | '“' | '”' | '»' | '」' | '、' | '。' | '★' | '☆')
 }
 
 /// What parts values of a row.
@@ -276,6 +292,7 @@ mod tests {
             ("7;x;Classification;Secret;x", "7;x;Classification:Secret;x", "Secret"),
             ("\"密级\",\"机密\",\"份数\"", "\"密级:机密\",\"份数\"", "机密"),
             ("编号,7,密级,機密", "编号,7,密级:機密", "機密"),
+            ("\"x\",\"Smith, John\",\"密级\",\"机密\"", "\"x\",\"Smith, John\",\"密级:机密\"", "机密"),
         ] {
             let normal = joined(line, &[]);
             assert_eq!((normal.text.as_str(), values(&normal)), (text, vec![value]), "{line}");
@@ -290,6 +307,7 @@ mod tests {
             "classification,secret",
             "Classification,,Secret",
             "Program,Classification,Secret",
+            "\"Smith, John\",\"Classification\",\"Secret\"",
         ] {
             assert_eq!(values(&joined(line, &[])), [""; 0], "{line}");
         }
@@ -314,7 +332,34 @@ mod tests {
         for (line, fields) in [
             ("Classification: Secret, copy 3", vec!["Classification: Secret", "Secret"]),
             ("7 Classification – Secret (draft)", vec!["Classification – Secret", "Secret"]),
-            ("Classification: Secret Copy: 3", vec!["Classification: Secret", "Secret"]),
+            (
+                "Classification: Secret Copy 3",
+                vec![
+                    "Classification: Secret",
+                    "Secret",
+                    "Classification: Secret Copy",
+                    "Secret Copy",
+                    "Classification: Secret Copy 3",
+                    "Secret Copy 3",
+                ],
+            ),
+            ("[Classification: Secret] Plan", vec!["Classification: Secret", "Secret"]),
+            ("Classification: Secret / Public", vec!["Classification: Secret", "Secret"]),
+            (
+                "Classification: Stg. Secret",
+                vec!["Classification: Stg", "Stg", "Classification: Stg. Secret", "Stg. Secret"],
+            ),
+            (
+                "Classification: secret kopia: 3",
+                vec![
+                    "Classification: secret",
+                    "secret",
+                    "Classification: secret kopia",
+                    "secret kopia",
+                    "Classification: secret kopia: 3",
+                    "secret kopia: 3",
+                ],
+            ),
             ("密级：机密　份数：3", vec!["密级:机密", "机密"]),
             ("Declassification: Secret", vec![]),
             ("**Classification:** Secret", vec!["Classification:** Secret", "Secret"]),

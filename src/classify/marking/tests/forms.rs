@@ -128,12 +128,35 @@ fn what_is_no_field_of_a_level_is_none() {
         "Account,Classification,Restricted,Unrestricted",
         "Program,Data Classification,Confidential,Comment",
         "Avgradering: Begrenset",
+        "Documents with the security classification (SECRET) are kept in the safe by the office.",
+        "Suojaustaso;Luottamuksellinen;Julkinen",
+        "Klauzula;Tajne;Jawne",
     ] {
         let page = format!("one\ntwo\nthree\nfour\n{line}\nfive\nsix\nseven\neight\n");
         assert!(levels(&page).0 == 0, "{line}: {:?}", seen(&page));
     }
     let found = detect(&[Page::plain(1, "秘密区分：極秘")]);
     assert!(found.iter().any(|one| one.native == "極秘"), "{found:?}");
+}
+
+#[test]
+fn what_follows_a_value_takes_nothing_from_it() {
+    for line in [
+        "Гриф: Секретно Экз. № 1",
+        "Гриф секретности: Секретно. Экз. № 1",
+        "Clasificación: Secreto Copia nº 3",
+        "Klauzula: Tajne Nr egz.: 1",
+        "Gizlilik derecesi: GİZLİ Kopya No: 3",
+        "(Einstufung: Geheim) Bericht",
+        "Einstufung: Geheim Kopie 3 von 5",
+        "Einstufung: Geheim. Kopie 3",
+        "Einstufung: Geheim / Secret",
+        "Einstufung: Geheim - amtlich geheimgehalten",
+        "Informationsklassificering: Fortroligt",
+    ] {
+        let page = format!("one\ntwo\nthree\nfour\n{line}\nfive\nsix\nseven\neight\n");
+        assert!(levels(&page).0 >= 3, "{line}: {:?}", seen(&page));
+    }
 }
 
 #[test]

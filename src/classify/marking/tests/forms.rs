@@ -135,6 +135,8 @@ fn what_is_no_field_of_a_level_is_none() {
         let page = format!("one\ntwo\nthree\nfour\n{line}\nfive\nsix\nseven\neight\n");
         assert!(levels(&page).0 == 0, "{line}: {:?}", seen(&page));
     }
+    let found = detect(&[Page::plain(1, "# Convoy\n\n**Classification:** SECRET\n\nThe convoy leaves at dawn.")]);
+    assert!(found.len() == 1 && found[0].rule.starts_with("us."), "{found:?}");
     let found = detect(&[Page::plain(1, "秘密区分：極秘")]);
     assert!(found.iter().any(|one| one.native == "極秘"), "{found:?}");
 }

@@ -368,13 +368,12 @@ impl Setting {
 pub(super) fn label_start(rules: &Rules, line: &Line<'_>, hit: Hit) -> Option<usize> {
     let text = line.normal.text.as_str();
     let separator = |between: &str, at: usize| {
-        let marks = if hit.tolerant { ":;.,。 " } else { ": " };
-        // Quotes around the value, and what makes a label bold in Markdown.
-        let around = "—-_*`\"'“„«([<";
+        let signs = if hit.tolerant { ":;.,。—-_" } else { ":—-_" };
+        // Quotes around the value, and what makes a label bold in Markdown, part nothing by themselves.
+        let around = " *`\"'“„«([<";
         let few =
-            between.chars().count() <= 7 && between.chars().all(|char| marks.contains(char) || around.contains(char));
-        let parts = |char: char| marks.contains(char) || "—-_".contains(char);
-        few && (between.contains(|char: char| parts(char) && char != ' ') || line.normal.breaks.contains(&at))
+            between.chars().count() <= 7 && between.chars().all(|char| signs.contains(char) || around.contains(char));
+        few && (between.contains(|char| signs.contains(char)) || line.normal.breaks.contains(&at))
     };
     rules
         .vocabulary

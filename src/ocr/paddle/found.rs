@@ -131,10 +131,9 @@ pub(super) fn lone_words(found: &[Found], picture: &Picture) -> Vec<usize> {
         heights.get(from).is_some_and(|height| *height <= low(line) * AS_HIGH)
     };
     let is_word = |line: &Found| {
-        let long = line.place.rect.h.max(line.place.rect.w);
         let is_speck = low(line) * picture.factor < LEAST_LINE;
-        let is_long = long >= low(line) * WORD;
-        !line.is_trusted() && !line.looks_like_text(picture) && is_long && !is_speck && is_as_high(line)
+        let is_unread = !line.is_trusted() && !line.looks_like_text(picture);
+        is_unread && line.length() >= WORD && !is_speck && is_as_high(line)
     };
     let words: Vec<usize> = (0..found.len()).filter(|index| is_word(&found[*index])).collect();
     if words.len() < FEW_WORDS { Vec::new() } else { words }

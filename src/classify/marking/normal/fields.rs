@@ -63,8 +63,7 @@ impl Normal {
     fn beside(&self, text: &str, label: &Range<usize>, drawn: &[usize]) -> Option<Pair> {
         let next = |from: usize, is_han: bool| {
             let seams = if is_han { self.seams.as_slice() } else { &[] };
-            let first = |ends: &[usize]| ends.get(ends.partition_point(|at| *at < from)).copied();
-            [&self.breaks, drawn, seams].into_iter().filter_map(first).min()
+            [&self.breaks, drawn, seams].into_iter().filter_map(|ends| first_from(ends, from)).min()
         };
         let ends_cell = |from: usize, to: usize, is_han: bool| next(from, is_han).is_some_and(|at| at <= to);
         let before = text[..label.start].trim_end().trim_end_matches(is_bar).trim_end();
@@ -132,13 +131,16 @@ impl Normal {
     pub(in super::super) fn labelled(&self, label: &Regex, level: &Regex) -> Vec<Range<usize>> {
         let text = self.folded.as_deref().unwrap_or(&self.text);
         let mut parts = Vec::new();
+        // Most lines have no sign that a value may stand behind, and labels are many words.
+        if !text.contains([':', '-', '–', '—']) {
+            return parts;
+        }
         for label in label.find_iter(text).map(|label| label.range()) {
             let is_inside = text[label.start..].starts_with(is_alphabet) && text[..label.start].ends_with(is_alphabet);
             let Some(from) = behind_sign(text, label.end).filter(|_| !is_inside) else { continue };
-            let next = |ends: &[usize]| ends.get(ends.partition_point(|at| *at <= from)).copied();
-            let of_han = text[from..].starts_with(is_han);
-            let ends = [next(&self.breaks), next(if of_han { &self.seams } else { &[] })];
-            let to = ends.into_iter().flatten().min().unwrap_or(text.len());
+            let seams = if text[from..].starts_with(is_han) { self.seams.as_slice() } else { &[] };
+            let ends = [&self.breaks, seams].into_iter().filter_map(|ends| first_from(ends, from + 1));
+            let to = ends.min().unwrap_or(text.len());
             let mut value = &text[from..to];
             if let Some(end) = value.find(is_end) {
                 let behind = value[end..].trim_start_matches(|char: char| !char.is_alphanumeric());
@@ -161,8 +163,7 @@ impl Normal {
     pub(in super::super) fn cell(&self, at: usize) -> Option<&str> {
         let before = self.text[..at].trim_end();
         let begins = before.is_empty() || before.ends_with(is_bar) || self.breaks.binary_search(&at).is_ok();
-        let next = |ends: &[usize]| ends.get(ends.partition_point(|end| *end <= at)).copied();
-        let end = next(&self.seams).unwrap_or(self.text.len());
+        let end = first_from(&self.seams, at + 1).unwrap_or(self.text.len());
         begins.then(|| self.text[at..end].trim_end_matches(is_blank))
     }
 
@@ -214,6 +215,11 @@ fn is_end(char: char) -> bool {
     is_separator(char)
         || is_bar(char)
         || matches!(char, '(' | ')' | '[' | ']' | '/' | '<' | '"' | '“' | '”' | '»' | '」' | '、' | '。' | '★' | '☆')
+}
+
+/// The first of places in order that is not before another.
+fn first_from(places: &[usize], from: usize) -> Option<usize> {
+    places.get(places.partition_point(|at| *at < from)).copied()
 }
 
 /// What parts values of a row.
